@@ -1,0 +1,39 @@
+import type { Json } from '../../core/json.ts'
+import type { Webhook } from '../../core/webhook.ts'
+import type { Call, Done } from '../call.ts'
+import { changeWebhook } from '../change-webhook.ts'
+import { findWebhook } from '../find-webhook.ts'
+import { normalise } from '../normalise.ts'
+
+export async function listFilters(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  return 'problem' in found ? found : { result: found.webhook.filter ?? [] }
+}
+
+/** Counts what was really added: what is watched already is passed over. */
+export function addFilters(call: Call): Promise<Done> {
+  return changeFilters(call, (watched, named) => [...watched, ...named.filter((one) => !watched.includes(one))])
+}
+
+/** Counts what was really removed. */
+export function removeFilters(call: Call): Promise<Done> {
+  return changeFilters(call, (watched, named) => watched.filter((one) => !named.includes(one)))
+}
+
+type Change = (watched: readonly string[], named: readonly string[]) => readonly string[]
+
+async function changeFilters(call: Call, change: Change): Promise<Done> {
+  const found = await findWebhook(call)
+  if ('problem' in found) return found
+  const { parts, provider } = call
+  const { [provider.resource.filter?.field ?? '']: given } = normalise(call.input, provider.resource)
+  const named = [...new Set(Array.isArray(given) ? (given as readonly Json[]).map(String) : [])]
+  let changed = 0
+  await changeWebhook(parts, found.webhook.id, (webhook): Webhook => {
+    const watched = webhook.filter ?? []
+    const filter = change(watched, named)
+    changed = Math.abs(filter.length - watched.length)
+    return { ...webhook, filter, updatedAt: parts.clock.now() }
+  })
+  return { result: undefined, filtersChanged: changed }
+}

@@ -1,0 +1,38 @@
+import type { HeaderSchema, MediaSchema, ResponseTemplate } from '../spec/provider.ts'
+import { renderer } from './render.ts'
+import type { RenderContext, Rendered } from './render-context.ts'
+
+/** What goes back to the client. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Null: no body. */
+  readonly body: Buffer | null
+}
+
+/** Renders what an operation declares for a status. */
+export function renderAnswer(
+  template: Pick<ResponseTemplate, 'status' | 'headers'>,
+  content: MediaSchema | undefined,
+  context: RenderContext,
+  value: Rendered | undefined,
+  extraHeaders: Readonly<Record<string, string>> = {},
+): Answer {
+  const declared = template.headers.flatMap((header) => headerLine(header, context))
+  const body = content === undefined ? null : renderer(content.schema)(context, value)
+  return {
+    status: template.status,
+    headers: {
+      ...Object.fromEntries(declared),
+      ...extraHeaders,
+      ...(content !== undefined && { 'Content-Type': content.mediaType }),
+    },
+    body: content === undefined ? null : Buffer.from(JSON.stringify(body ?? null)),
+  }
+}
+
+function headerLine({ name, schema }: HeaderSchema, context: RenderContext): readonly (readonly [string, string])[] {
+  if (name.toLowerCase() === 'content-type') return []
+  const value = renderer(schema)(context, undefined)
+  return value === undefined || value === null ? [] : [[name, String(value)]]
+}

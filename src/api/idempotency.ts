@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { parseDuration } from '../core/duration.ts'
+import type { KeptAnswer } from '../state/store.ts'
+import { put } from '../state/store.ts'
+import type { Answer } from './answer.ts'
+import type { MockParts } from './parts.ts'
+import { problem, type RequestProblem } from './problem.ts'
+
+export interface KeyedRequest {
+  /** Provider, account, operation and key, joined. */
+  readonly id: string
+  readonly fingerprint: string
+  readonly keepMs: number
+  readonly replayHeader: string | undefined
+}
+
+export function keyedRequest(
+  owner: readonly string[],
+  key: string,
+  request: { readonly method: string; readonly path: string; readonly bytes: Buffer },
+  rule: { readonly keep: string; readonly replayHeader?: string },
+): KeyedRequest {
+  const hash = createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.bytes)
+  return {
+    id: [...owner, key].join('/'),
+    fingerprint: hash.digest('hex'),
+    keepMs: parseDuration(rule.keep),
+    replayHeader: rule.replayHeader,
+  }
+}
+
+/** Answers a request with the same key the same way, and lets none run beside another. */
+export interface Idempotency {
+  once(
+    keyed: KeyedRequest,
+    work: () => Promise<Answer>,
+    refuse: (problem: RequestProblem) => Answer,
+  ): Promise<Answer>
+}
+
+export function createIdempotency({ store, clock }: Pick<MockParts, 'store' | 'clock'>): Idempotency {
+  const running = new Map<string, string>()
+  const replay = (kept: KeptAnswer, header: string | undefined): Answer => ({
+    status: kept.status,
+    headers: { ...kept.headers, ...(header !== undefined && { [header]: 'true' }) },
+    body: kept.body === '' ? null : Buffer.from(kept.body),
+  })
+  return {
+    async once(keyed, work, refuse) {
+      const { id, fingerprint, keepMs, replayHeader } = keyed
+      const other = running.get(id)
+      if (other !== undefined)
+        return refuse(problem(other === fingerprint ? 'idempotency-processing' : 'idempotency-mismatch'))
+      running.set(id, fingerprint)
+      try {
+        const kept = await store.keptAnswer(id)
+        if (kept !== undefined && kept.expiresAt > clock.now())
+          return kept.fingerprint === fingerprint
+            ? replay(kept, replayHeader)
+            : refuse(problem('idempotency-mismatch'))
+        const answer = await work()
+        if (isKept(answer.status)) {
+          const { status, headers } = answer
+          const body = answer.body?.toString() ?? ''
+          const expiresAt = clock.now() + keepMs
+          await store.commit([put('answers', { id, fingerprint, status, headers, body, expiresAt })])
+        }
+        return answer
+      } finally {
+        running.delete(id)
+      }
+    },
+  }
+}
+
+/** Success and server errors are kept; a mistake of the client's may be mended and sent again. */
+function isKept(status: number): boolean {
+  return (status >= 200 && status < 300) || status >= 500
+}

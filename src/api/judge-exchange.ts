@@ -1,0 +1,74 @@
+import type { Account } from '../core/account.ts'
+import type { Json } from '../core/json.ts'
+import type { Violation } from '../core/violation.ts'
+import type { Finding, RequestMessage } from '../contract/messages.ts'
+import type { Operation, Provider } from '../spec/provider.ts'
+import type { Answer } from './answer.ts'
+import type { MockParts } from './parts.ts'
+import type { RequestProblem } from './problem.ts'
+
+interface Exchange {
+  readonly id: string
+  readonly account: Account | null
+  readonly message: RequestMessage
+  readonly answer: Answer
+  /** By the clock's `elapsed`. */
+  readonly started: number
+  readonly url: string
+  /** Why there is no operation. */
+  readonly problem?: RequestProblem
+}
+
+/** Holds both sides to the contract, and notes the request with what was found. */
+export async function judgeExchange(
+  parts: MockParts,
+  provider: Provider,
+  operation: Operation | null,
+  { id, account, message, answer, started, url, problem }: Exchange,
+): Promise<void> {
+  const contract = await parts.contract()
+  const violation = (by: Violation['by'], finding: Finding): Violation => ({
+    by,
+    provider: provider.id,
+    operation: operation?.id ?? null,
+    ...finding,
+  })
+  const asked = operation === null ? routeFindings(problem, message) : contract.request(operation, message)
+  const answered = operation === null ? [] : contract.response(operation, responseMessage(answer))
+  const violations = [
+    ...asked.map((finding) => violation('client', finding)),
+    ...answered.map((finding) => violation('mock', finding)),
+  ]
+  const request = {
+    id,
+    at: parts.clock.now(),
+    provider: provider.id,
+    account: account?.name ?? null,
+    operation: operation?.id ?? null,
+    method: message.method,
+    path: url,
+    status: answer.status,
+    durationMs: parts.clock.elapsed() - started,
+    violations,
+  }
+  parts.journal.addRequest(request)
+  parts.journal.addViolations(violations, id)
+  parts.feed.publish({ type: 'request', request })
+  for (const one of violations) parts.feed.publish({ type: 'violation', violation: one })
+}
+
+function routeFindings(problem: RequestProblem | undefined, message: RequestMessage): readonly Finding[] {
+  if (problem === undefined) return []
+  const words = problem.problem === 'route' ? 'no such route' : `no such method here, ${problem.reason}`
+  return [{ location: 'path', rule: problem.problem, message: `${message.method} ${message.path}: ${words}` }]
+}
+
+function responseMessage({ status, headers, body }: Answer) {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+  return {
+    status,
+    headers: Object.fromEntries(lower),
+    body: body === null ? undefined : (JSON.parse(body.toString()) as Json),
+    bodyLength: body?.length ?? 0,
+  }
+}

@@ -1,0 +1,84 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { MockError } from '../core/errors.ts'
+
+export interface Listening {
+  readonly port: number
+  /** `http://127.0.0.1:4010` */
+  readonly origin: string
+  /** Takes no more requests, lets running ones finish, at most `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+/** Both loopback addresses, so that `localhost` finds us whichever way it resolves. */
+const LOOPBACK = ['127.0.0.1', '::1'] as const
+
+/** Listens on a host, or on both loopback addresses; port 0 takes any free one. */
+export async function listen(listener: RequestListener, port: number, host: string | undefined): Promise<Listening> {
+  const [first, second] = host === undefined ? LOOPBACK : [host]
+  const servers = [await listenOn(listener, port, first)]
+  const bound = portOf(servers[0])
+  if (second !== undefined) {
+    try {
+      servers.push(await listenOn(listener, bound, second))
+    } catch (error) {
+      const isElsewhere = error instanceof MockError && error.code === 'PORT_BUSY'
+      if (isElsewhere && port === 0) {
+        await closeAll(servers, 0)
+        return listen(listener, port, host)
+      }
+      // A machine without IPv6 is served on IPv4 alone.
+      if (isElsewhere) {
+        await closeAll(servers, 0)
+        throw error
+      }
+    }
+  }
+  return { port: bound, origin: `http://${inUrl(first)}:${bound}`, close: (graceMs) => closeAll(servers, graceMs) }
+}
+
+function listenOn(listener: RequestListener, port: number, host: string): Promise<Server> {
+  const server = createServer(listener)
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)))
+    server.listen({ port, host, exclusive: true }, () => resolve(server))
+  })
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, host: string): MockError {
+  const address = `${inUrl(host)}:${port}`
+  const details = { cause: error }
+  if (error.code === 'EADDRINUSE')
+    return new MockError('environment', 'PORT_BUSY', `Failed to listen on ${address}: the port is in use.`, {
+      ...details,
+      hint: 'Stop what is running there, or choose another port with --port (0 takes any free one).',
+    })
+  return new MockError('environment', 'CANNOT_LISTEN', `Failed to listen on ${address}: ${error.message}.`, {
+    ...details,
+    hint: 'Check --host and --port.',
+  })
+}
+
+function portOf(server: Server | undefined): number {
+  return (server?.address() as AddressInfo).port
+}
+
+function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
+  await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<void>((resolve) => {
+          const force = setTimeout(() => server.closeAllConnections(), graceMs)
+          server.close(() => {
+            clearTimeout(force)
+            resolve()
+          })
+          server.closeIdleConnections()
+        }),
+    ),
+  )
+}

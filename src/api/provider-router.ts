@@ -1,0 +1,111 @@
+import { type NextFunction, type Request, type Response, Router } from 'express'
+import type { RequestMessage } from '../contract/messages.ts'
+import type { Operation, Provider } from '../spec/provider.ts'
+import type { Answer } from './answer.ts'
+import { type ApiRequest, handle } from './handle.ts'
+import { createIdempotency } from './idempotency.ts'
+import { type Incoming, readBody } from './incoming.ts'
+import { judgeExchange } from './judge-exchange.ts'
+import type { MockParts } from './parts.ts'
+import { problem, type RequestProblem } from './problem.ts'
+import { refusal } from './refuse.ts'
+
+/** A provider's whole API, to be mounted at its base path. */
+export function providerRouter(parts: MockParts, provider: Provider): Router {
+  const router = Router({ caseSensitive: true, strict: true })
+  const idempotency = createIdempotency(parts)
+  const body = readBody(provider.limits.bodyBytes)
+  for (const [path, operations] of byPath(provider.operations)) {
+    const route = router.route(path)
+    const byMethod = new Map(operations.map((operation) => [operation.method as string, operation]))
+    route.all(async (request: Request, response: Response) => {
+      const started = parts.clock.elapsed()
+      const operation = byMethod.get(request.method)
+      const incoming = await body(request, response)
+      const apiRequest = toApiRequest(parts, request, incoming)
+      if (operation === undefined) {
+        const allow = [...byMethod.keys()].join(', ')
+        return refuse(started, apiRequest, response, problem('method', { reason: `known are ${allow}` }), { Allow: allow })
+      }
+      const { answer, account, message } = await answerOrFault(apiRequest, operation)
+      await judgeExchange(parts, provider, operation, { id: apiRequest.id, account, message, answer, started, url: apiRequest.url })
+      send(response, answer)
+    })
+  }
+  router.use(async (request: Request, response: Response, _next: NextFunction) => {
+    const started = parts.clock.elapsed()
+    const incoming = await body(request, response)
+    return refuse(started, toApiRequest(parts, request, incoming), response, problem('route'))
+  })
+  return router
+
+  async function answerOrFault(request: ApiRequest, operation: Operation) {
+    try {
+      return await handle(parts, idempotency, provider, operation, request)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      parts.feed.publish({ type: 'notice', text: `${request.method} ${request.path} failed: ${reason}` })
+      const message: RequestMessage = { ...request, body: undefined, bodyLength: 0 }
+      return { answer: refuseWith(request, operation, problem('unavailable', { reason })), account: null, message }
+    }
+  }
+
+  function refuseWith(request: ApiRequest, operation: Operation | null, one: RequestProblem): Answer {
+    const rows = operation?.errors ?? provider.errors
+    const accept = request.headers['accept'] ?? '*/*'
+    const row = rows.find(({ when }) => when === one.problem || (Array.isArray(when) && when.includes(one.problem)))
+    const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.url }
+    return refusal(provider, operation, row, [one], { method: request.method, path: request.url, accept }, context)
+  }
+
+  async function refuse(
+    started: number,
+    request: ApiRequest,
+    response: Response,
+    one: RequestProblem,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const answer = refuseWith(request, null, one)
+    const message: RequestMessage = { ...request, body: undefined, bodyLength: 0 }
+    await judgeExchange(parts, provider, null, { id: request.id, account: null, message, answer, started, url: request.url, problem: one })
+    send(response, { ...answer, headers: { ...answer.headers, ...headers } })
+  }
+}
+
+/** Fixed steps before named ones, so that `/types.json` is not taken for an id. */
+function byPath(operations: readonly Operation[]): readonly (readonly [string, readonly Operation[]])[] {
+  const paths = new Map<string, Operation[]>()
+  for (const operation of operations) paths.set(operation.path, [...(paths.get(operation.path) ?? []), operation])
+  return [...paths]
+    .sort(([a], [b]) => parameterCount(a) - parameterCount(b))
+    .map(([path, group]) => [expressPath(path), group])
+}
+
+function parameterCount(path: string): number {
+  return path.split('{').length
+}
+
+/** `/webhooks/{id}.json` → `/webhooks/:id.json`, everything else literal (path-to-regexp 8 reserves these). */
+function expressPath(path: string): string {
+  return path.replace(/[()[\]?+!*:\\]/g, String.raw`\$&`).replace(/\{(\w+)\}/g, ':$1')
+}
+
+function toApiRequest(parts: MockParts, request: Request, incoming: Incoming): ApiRequest {
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const)
+  return {
+    id: parts.chance.bytes(16).toString('hex'),
+    method: request.method,
+    url: request.originalUrl,
+    path: request.path,
+    query: request.query as RequestMessage['query'],
+    headers: Object.fromEntries(headers),
+    incoming,
+  }
+}
+
+function send(response: Response, { status, headers, body }: Answer): void {
+  if (response.destroyed) return
+  response.status(status)
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  response.end(body ?? undefined)
+}

@@ -1,0 +1,85 @@
+import { isJsonObject, type Json } from '../core/json.ts'
+import { properties, requiredNames } from '../spec/properties.ts'
+import type { Schema } from '../spec/provider.ts'
+import { valueKeyword } from '../spec/value-keyword.ts'
+import { LogEntry } from './log-entry.ts'
+import type { RenderContext, Rendered } from './render-context.ts'
+import { sourceValue } from './value-sources.ts'
+
+/** Fills a schema: undefined means that there is nothing to say here. */
+export type Renderer = (context: RenderContext, value: Rendered | undefined, entry?: LogEntry) => Json | undefined
+
+const compiled = new WeakMap<Schema, Renderer>()
+
+/** The renderer of a response schema, compiled once for each schema. */
+export function renderer(schema: Schema): Renderer {
+  const known = compiled.get(schema)
+  if (known !== undefined) return known
+  const made = withSource(schema, shapeRenderer(schema))
+  compiled.set(schema, made)
+  return made
+}
+
+/** A value comes from `x-mock-value`, else from `const`, else from what is at hand. */
+function withSource(schema: Schema, shape: Renderer): Renderer {
+  const details = valueKeyword(schema)
+  if (details !== undefined)
+    return (context, _, entry) => {
+      const value = sourceValue(details, context, entry)
+      return value === undefined ? undefined : shape(context, value, entry)
+    }
+  const constant = schema['const']
+  return constant === undefined ? shape : () => constant
+}
+
+function shapeRenderer(schema: Schema): Renderer {
+  const members = properties(schema)
+  if (members.length > 0) return objectRenderer(schema, members)
+  return isJsonObject(schema['items']) ? listRenderer(renderer(schema['items'])) : plainRenderer
+}
+
+function objectRenderer(schema: Schema, members: readonly (readonly [string, Schema])[]): Renderer {
+  const required = new Set(requiredNames(schema))
+  const fields = members.map(([name, child]) => ({
+    name,
+    render: renderer(child),
+    absent: required.has(name) && allowsNull(child) ? null : undefined,
+    structural: isStructural(child),
+  }))
+  return (context, value, entry) => {
+    if (value === null) return null
+    if (value !== undefined && !isRecord(value) && !(value instanceof LogEntry)) return plainRenderer(context, value)
+    const here = value instanceof LogEntry ? value : entry
+    const out: Record<string, Json> = {}
+    for (const { name, render, absent, structural } of fields) {
+      const given = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+      const rendered = given === undefined && !structural ? absent : (render(context, given, here) ?? absent)
+      if (rendered !== undefined) out[name] = rendered
+    }
+    return out
+  }
+}
+
+function listRenderer(item: Renderer): Renderer {
+  return (context, value, entry) => {
+    if (!Array.isArray(value)) return plainRenderer(context, value, entry)
+    return (value as readonly Rendered[]).flatMap((one) => item(context, one, entry) ?? [])
+  }
+}
+
+const plainRenderer: Renderer = (_, value) => (value instanceof LogEntry ? undefined : (value as Json | undefined))
+
+/** Whether a schema says something without a value of its own: an envelope, a constant, a source. */
+function isStructural(schema: Schema): boolean {
+  if (schema['const'] !== undefined || valueKeyword(schema) !== undefined) return true
+  return properties(schema).some(([, child]) => isStructural(child))
+}
+
+function allowsNull(schema: Schema): boolean {
+  const { type } = schema
+  return type === 'null' || (Array.isArray(type) && type.includes('null'))
+}
+
+function isRecord(value: Rendered | undefined): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LogEntry)
+}

@@ -1,0 +1,92 @@
+import { MockError } from '../../core/errors.ts'
+import { isObject } from '../../core/json.ts'
+
+const DEFAULT_SERVER = 'http://127.0.0.1:4010'
+
+/** Talks to the control API of a running mock. Answers that are no success are thrown as MockErrors. */
+export interface ControlClient {
+  readonly server: string
+  /** @param what what is being done, as the end of "Failed to …". */
+  get<T>(what: string, path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T>
+  post<T>(what: string, path: string, body: object): Promise<T>
+}
+
+/** The mock that `--server` names, else the one that started this command, else the default. */
+export function controlClient(
+  server: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): ControlClient {
+  const origin = (server ?? (env['HOOKPROOF_URL'] || DEFAULT_SERVER)).replace(/\/+$/, '')
+  return {
+    server: origin,
+    get: (what, path, query = {}) => call(what, origin, `/_mock${path}${queryString(query)}`, { method: 'GET' }),
+    post: (what, path, body) =>
+      call(what, origin, `/_mock${path}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+  }
+}
+
+async function call<T>(what: string, origin: string, path: string, init: RequestInit): Promise<T> {
+  const response = await reach(origin, path, init)
+  const body = await readJson(response)
+  if (body === undefined && response.status !== 204) throw stranger(origin, response.status)
+  if (!response.ok) throw refusal(what, response.status, body)
+  return body as T
+}
+
+async function reach(origin: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`${origin}${path}`, init)
+  } catch (error) {
+    throw unreachable(origin, error)
+  }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'the host is not known',
+  EAI_AGAIN: 'the host is not known',
+  ECONNRESET: 'the connection was cut',
+  UND_ERR_SOCKET: 'the connection was cut',
+}
+
+export function unreachable(origin: string, error: unknown): MockError {
+  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined
+  const reason = REASONS[cause?.code ?? ''] ?? (cause?.message || String(error))
+  return new MockError('environment', 'SERVER_UNREACHABLE', `Failed to reach ${origin}: ${reason}.`, {
+    hint: 'Start one with hookproof start, or name it with --server.',
+    cause: error,
+  })
+}
+
+function stranger(origin: string, status: number): MockError {
+  return new MockError('environment', 'NOT_HOOKPROOF', `Failed to reach ${origin}: what answers there (${status}) is not hookproof.`, {
+    hint: 'Name the running one with --server.',
+  })
+}
+
+/** What the control API says is wrong (application/problem+json), in its own words. */
+function refusal(what: string, status: number, body: unknown): MockError {
+  const problem = isObject(body) ? body : {}
+  const detail = [problem['detail'], problem['title']].find((text) => typeof text === 'string' && text !== '')
+  const text = typeof detail === 'string' ? detail : `it answered ${status}`
+  const message = text.startsWith('Failed to ') ? text : `Failed to ${what}: ${text.replace(/\.$/, '')}.`
+  return new MockError(status >= 500 ? 'fault' : 'input', 'CONTROL_REFUSED', message)
+}
+
+function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}

@@ -1,0 +1,23 @@
+import { advance } from './client/advance.ts'
+import { reset } from './client/reset.ts'
+import { wait } from './client/wait.ts'
+import type { Command } from './command.ts'
+import { deliveries } from './deliveries/deliveries.ts'
+import { listen } from './listen/listen.ts'
+import { providers } from './providers/providers.ts'
+import { types } from './providers/types.ts'
+import { start } from './start/start.ts'
+import { trigger } from './trigger/trigger.ts'
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  start,
+  trigger,
+  listen,
+  deliveries,
+  advance,
+  reset,
+  wait,
+  providers,
+  types,
+]

@@ -1,0 +1,54 @@
+import { chooseStyle, type Style } from '../report/style.ts'
+
+/** What a command sees of the world around it. */
+export interface Io {
+  /** Lines on stdout. */
+  out(...lines: readonly string[]): void
+  /** Lines on stderr. */
+  err(...lines: readonly string[]): void
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Colours of stdout. */
+  readonly style: Style
+  readStdin(): Promise<string>
+  /** Calls `listener` at each SIGINT and SIGTERM, which then no longer end the process; returns how to stop. */
+  onSignal(listener: () => void): () => void
+  /** Ends the process at once. */
+  exit(code: number): void
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+export function processIo(): Io {
+  const { stdout, stderr, stdin, env } = process
+  // Who reads us may leave early (`| head`): then there is nobody to tell anything, and we stop as if asked to.
+  let gone = false
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (gone) return
+    gone = true
+    if (!process.emit('SIGTERM')) process.exit(0)
+  })
+  stderr.on('error', () => {})
+  return {
+    out(...lines) {
+      if (!gone && lines.length > 0) stdout.write(`${lines.join('\n')}\n`)
+    },
+    err(...lines) {
+      if (lines.length > 0) stderr.write(`${lines.join('\n')}\n`)
+    },
+    env,
+    style: chooseStyle(stdout.isTTY === true, env),
+    async readStdin() {
+      const chunks: Buffer[] = []
+      for await (const chunk of stdin) chunks.push(chunk as Buffer)
+      return Buffer.concat(chunks).toString('utf8')
+    },
+    onSignal(listener) {
+      for (const signal of SIGNALS) process.on(signal, listener)
+      return () => {
+        for (const signal of SIGNALS) process.off(signal, listener)
+      }
+    },
+    exit: (code) => process.exit(code),
+  }
+}

@@ -1,0 +1,54 @@
+import { createFeed, type Feed } from '../../core/feed.ts'
+import { type Mock, startMock } from '../../mock.ts'
+import { shippedProviders } from '../../spec/shipped-providers.ts'
+import type { Invocation } from '../command.ts'
+import type { Io } from '../io.ts'
+import { packageVersion } from '../package-version.ts'
+import { type ChildCommand, startChild } from './child-command.ts'
+import { commandEnvironment } from './command-environment.ts'
+import { mockOptions } from './mock-options.ts'
+import { createReporter } from './reporter.ts'
+import type { startFlags } from './start-flags.ts'
+import { startFacts } from './start-facts.ts'
+import { untilStopped } from './until-stopped.ts'
+
+const DRAIN_MS = 10_000
+const CHILD_GRACE_MS = 5_000
+
+/** Serves until it is told to stop, or until the command after `--` has ended. */
+export async function runStart({ flags, command }: Invocation<typeof startFlags>, io: Io): Promise<number> {
+  const options = mockOptions(flags, shippedProviders().map(({ id }) => id))
+  const feed: Feed = createFeed()
+  const reporter = createReporter(flags.format, flags.clock, io)
+  feed.subscribe(reporter.entry)
+  const mock = await startMock({ ...options, feed })
+  const stopped = untilStopped(io)
+  try {
+    reporter.ready(await startFacts(mock, options, packageVersion()))
+    const child = command.length === 0 ? null : await startCommand(mock, flags, command, io)
+    const code = await Promise.race([stopped.promise, ...(child === null ? [] : [child.exited])])
+    if (code === null) reporter.stopping()
+    await mock.close(DRAIN_MS)
+    await child?.end(CHILD_GRACE_MS)
+    const violated = flags.strict && mock.violations().length > 0
+    return code !== null && code !== 0 ? code : violated ? 1 : 0
+  } catch (error) {
+    await mock.close(0)
+    throw error
+  } finally {
+    stopped.dispose()
+  }
+}
+
+function startCommand(
+  mock: Mock,
+  flags: Invocation<typeof startFlags>['flags'],
+  words: readonly string[],
+  io: Io,
+): Promise<ChildCommand> {
+  const { env, command } = commandEnvironment(mock, words, {
+    receiverUrl: flags.forwardTo[0]?.value,
+    secretEnv: flags.secretEnv,
+  })
+  return startChild(command, { ...io.env, ...env }, { stdoutIsOurs: flags.format === 'json' })
+}

@@ -1,0 +1,22 @@
+import { describeClockMode } from '../../core/clock.ts'
+import type { Mock, MockOptions } from '../../mock.ts'
+import type { StartFacts } from '../../report/start-screen.ts'
+
+/** What the start screen tells of a mock. */
+export async function startFacts(mock: Mock, options: MockOptions, version: string): Promise<StartFacts> {
+  return {
+    version,
+    url: mock.origin,
+    providers: mock.providers.map(({ id, title, events }) => ({
+      id,
+      title,
+      url: mock.url(id),
+      credentials: mock.credentials(id),
+      events: [...events.keys()],
+    })),
+    webhooks: mock.registered.map(({ id, provider, url, secret }) => ({ id, provider, url, secret })),
+    clock: describeClockMode(options.clock ?? { kind: 'real' }),
+    state: { file: options.db ?? null, ...(await mock.summary()) },
+    notices: mock.notices,
+  }
+}

@@ -1,0 +1,31 @@
+import { parse } from 'content-type'
+import Negotiator from 'negotiator'
+
+const MEDIA_TYPE = /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/
+
+/** `application/json` of `Application/JSON; charset=utf-8`; undefined when the header is no media type. */
+export function mediaTypeOf(contentType: string): string | undefined {
+  const { type } = parse(contentType, { parameters: false })
+  return MEDIA_TYPE.test(type) ? type : undefined
+}
+
+/** The declared media type, as it is declared, that a Content-Type header belongs to: `text/*` takes all text. */
+export function matchMediaType(
+  contentType: string | undefined,
+  declared: readonly string[],
+): string | undefined {
+  const type = contentType === undefined ? undefined : mediaTypeOf(contentType)
+  if (type === undefined) return undefined
+  const range = `${type.slice(0, type.indexOf('/'))}/*`
+  const named = (wanted: string) => declared.find((candidate) => mediaTypeOf(candidate) === wanted)
+  return named(type) ?? named(range) ?? named('*/*')
+}
+
+/**
+ * The media type that a client likes best of those that can be given (RFC 9110, section 12.5.1), or undefined when it
+ * takes none of them. Without an Accept header, and among equals, the first.
+ */
+export function negotiate(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
+  if (accept === undefined || accept.trim() === '') return mediaTypes[0]
+  return new Negotiator({ headers: { accept } }).mediaType(mediaTypes)
+}

@@ -1,0 +1,55 @@
+/** Whose mistake an error is, and so with which exit code the command ends. */
+const EXIT_CODES = { input: 2, environment: 3, fault: 5 } as const
+export type ErrorKind = keyof typeof EXIT_CODES
+
+export interface Location {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  readonly pointer?: string
+}
+
+export interface MockErrorDetails {
+  /** What to do next, as a full sentence. */
+  readonly hint?: string
+  readonly location?: Location
+  readonly cause?: unknown
+}
+
+/**
+ * Something that the person at the keyboard has to know: what failed, where, why, and what to do next.
+ * Never used for an imitated provider's own error answers, nor for what the network did.
+ *
+ * @example throw new MockError('input', 'PORT_BUSY', 'Failed to listen on 4010: …', { hint: 'Choose another with --port.' })
+ */
+export class MockError extends Error {
+  override readonly name = 'MockError'
+  readonly kind: ErrorKind
+  readonly code: string
+  readonly hint: string | undefined
+  readonly location: Location | undefined
+
+  constructor(kind: ErrorKind, code: string, message: string, details: MockErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.kind = kind
+    this.code = code
+    this.hint = details.hint
+    this.location = details.location
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[this.kind]
+  }
+}
+
+/** `openapi/acme.yaml:14:3 #/x-mock-signatur: unknown keyword. Did you mean …?` */
+export function describeError(error: MockError): string {
+  const place = error.location === undefined ? '' : `${describeLocation(error.location)}: `
+  const hint = error.hint === undefined ? '' : ` ${error.hint}`
+  return `${place}${error.message}${hint}`
+}
+
+export function describeLocation({ file, line, column, pointer }: Location): string {
+  const position = [file, line, column].filter((part) => part !== undefined).join(':')
+  return pointer === undefined ? position : `${position} #${pointer}`
+}

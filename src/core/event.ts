@@ -1,0 +1,21 @@
+import type { Body } from './body.ts'
+import type { Instant } from './clock.ts'
+import type { AccountName, EventId, ProviderId } from './ids.ts'
+
+/** Something that happened. Immutable; its body was serialised once, and these are the bytes. */
+export interface Event {
+  readonly id: EventId
+  /** The id in the provider's own format, constant over all attempts and resends. */
+  readonly providerId: string
+  readonly provider: ProviderId
+  readonly account: AccountName
+  readonly type: string
+  readonly occurredAt: Instant
+  readonly body: Body
+}
+
+/** Why a webhook does not get an event, in words for people. */
+export interface Skip {
+  readonly webhook: { readonly id: string; readonly providerId: string; readonly url: string }
+  readonly reason: string
+}

@@ -1,0 +1,56 @@
+import type { Attempt } from './attempt.ts'
+import type { Instant } from './clock.ts'
+import type { Delivery } from './delivery.ts'
+import type { Event, Skip } from './event.ts'
+import type { Violation } from './violation.ts'
+import type { Webhook } from './webhook.ts'
+
+/** A request of a client to a provider's API, and what it was answered. */
+export interface RequestRecord {
+  readonly id: string
+  readonly at: Instant
+  readonly provider: string
+  readonly account: string | null
+  readonly operation: string | null
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  readonly durationMs: number
+  readonly violations: readonly Violation[]
+}
+
+/** What happens in a mock, in the order in which it was kept. Nothing is told before it is kept. */
+export type FeedEntry =
+  | { readonly type: 'request'; readonly request: RequestRecord }
+  | { readonly type: 'event'; readonly event: Event; readonly deliveries: readonly Delivery[]; readonly skipped: readonly Skip[] }
+  | {
+      readonly type: 'attempt'
+      readonly attempt: Attempt
+      readonly delivery: Delivery
+      readonly event: Event
+      readonly webhook: Webhook
+      /** How many attempts the schedule allows; null when it has no such limit. */
+      readonly attemptLimit: number | null
+    }
+  | { readonly type: 'settled'; readonly delivery: Delivery; readonly event: Event; readonly webhook: Webhook }
+  | { readonly type: 'violation'; readonly violation: Violation }
+  | { readonly type: 'notice'; readonly text: string }
+
+export interface Feed {
+  publish(entry: FeedEntry): void
+  /** Calls `listener` for every later entry; returns how to stop. */
+  subscribe(listener: (entry: FeedEntry) => void): () => void
+}
+
+export function createFeed(): Feed {
+  const listeners = new Set<(entry: FeedEntry) => void>()
+  return {
+    publish(entry) {
+      for (const listener of listeners) listener(entry)
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import type { Account } from '../core/account.ts'
+import { toBody } from '../core/body.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Delivery } from '../core/delivery.ts'
+import { MockError } from '../core/errors.ts'
+import type { Event, Skip } from '../core/event.ts'
+import type { Feed } from '../core/feed.ts'
+import type { Chance } from '../core/ids.ts'
+import type { Json } from '../core/json.ts'
+import { suggestion } from '../core/nearest.ts'
+import type { Webhook } from '../core/webhook.ts'
+import type { Finding } from '../contract/messages.ts'
+import { valueProblems } from '../contract/value-problems.ts'
+import type { EventType, Provider } from '../spec/provider.ts'
+import { put, type Change, type Store } from '../state/store.ts'
+import { composeEvent, givenIdentity } from './compose-event.ts'
+import { newDelivery } from './new-delivery.ts'
+import { newId } from './new-id.ts'
+import { skipReason } from './skip-reason.ts'
+
+/** The composed body breaks the event's schema, and nobody asked for that with `raw`. */
+export class EventContractError extends Error {
+  override readonly name = 'EventContractError'
+  readonly findings: readonly Finding[]
+
+  constructor(type: string, findings: readonly Finding[]) {
+    const list = findings.map(({ location, message }) => `${location} ${message}`).join('; ')
+    super(`The body breaks the contract of ${type}: ${list}.`)
+    this.findings = findings
+  }
+}
+
+export interface EmitParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly feed: Feed
+  readonly queue: { wake(): void }
+}
+
+export interface Trigger {
+  readonly provider: Provider
+  readonly account: Account
+  readonly type: string
+  /** Merged over the type's sample. */
+  readonly payload?: Json | undefined
+  /** The event's id in the provider's format. */
+  readonly id?: string | undefined
+  /** Send the body even where it breaks the event's schema. */
+  readonly raw?: boolean | undefined
+}
+
+export interface Emission {
+  readonly event: Event
+  readonly deliveries: readonly Delivery[]
+  readonly skipped: readonly Skip[]
+}
+
+/** Makes an event and a delivery for each webhook of the account that watches for it, keeps both, and sets them off. */
+export async function emitEvent(parts: EmitParts, trigger: Trigger): Promise<Emission> {
+  const { store, clock, chance } = parts
+  const { event, body, changes } = await makeEvent(parts, trigger)
+  const webhooks = await store.webhooks({ provider: trigger.provider.id, account: trigger.account.name })
+  const now = clock.now()
+  const deliveries: Delivery[] = []
+  const skipped: Skip[] = []
+  for (const webhook of webhooks) {
+    const reason = skipReason(trigger.provider.resource, webhook, { type: event.type, body })
+    if (reason === null) deliveries.push(newDelivery(event, webhook, { chance, now }))
+    else skipped.push({ webhook: brief(webhook), reason })
+  }
+  await store.commit([...changes, put('events', event), ...deliveries.map((one) => put('deliveries', one))])
+  parts.feed.publish({ type: 'event', event, deliveries, skipped })
+  parts.queue.wake()
+  return { event, deliveries, skipped }
+}
+
+/** An event that is not kept yet: commit `changes` and the event together. */
+export async function makeEvent(
+  parts: Pick<EmitParts, 'store' | 'clock' | 'chance'>,
+  { provider, account, type: typeName, payload, id, raw = false }: Trigger,
+): Promise<{ event: Event; body: Json; changes: readonly Change[] }> {
+  const type = eventType(provider, typeName)
+  const given = givenIdentity(type, payload)
+  const fixedId = id ?? given.id
+  const made =
+    fixedId === undefined
+      ? await newId(provider.delivery.eventId, `${provider.id}:event`, parts)
+      : { id: fixedId, changes: [] }
+  const occurredAt = given.occurredAt ?? parts.clock.now()
+  const body = composeEvent(type, payload, { id: made.id, occurredAt })
+  const findings = raw ? [] : bodyFindings(type, body)
+  if (findings.length > 0) throw new EventContractError(type.type, findings)
+  const event: Event = {
+    id: parts.chance.event(),
+    providerId: made.id,
+    provider: provider.id,
+    account: account.name,
+    type: type.type,
+    occurredAt,
+    body: toBody(Buffer.from(JSON.stringify(body))),
+  }
+  return { event, body, changes: made.changes }
+}
+
+export function bodyFindings(type: EventType, body: Json): readonly Finding[] {
+  return valueProblems(type.schema, body, 'request').map(({ place, keyword, message }) => ({
+    location: `body${place}`,
+    rule: keyword,
+    message,
+  }))
+}
+
+export function eventType(provider: Provider, name: string): EventType {
+  const type = provider.events.get(name)
+  if (type !== undefined) return type
+  throw new MockError('input', 'UNKNOWN_EVENT', `Failed to find the event type "${name}" of ${provider.id}.`, {
+    hint: suggestion(name, [...provider.events.keys()]),
+  })
+}
+
+export function brief({ id, providerId, url }: Webhook): Skip['webhook'] {
+  return { id, providerId, url }
+}

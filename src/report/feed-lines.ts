@@ -1,0 +1,91 @@
+import type { ClockMode } from '../core/clock.ts'
+import { formatDuration } from '../core/duration.ts'
+import type { FeedEntry } from '../core/feed.ts'
+import type { Violation } from '../core/violation.ts'
+import { blockedText, outcomeTone, outcomeWord, statusTone } from './outcome-text.ts'
+import { noDeliveryLines } from './skipped-lines.ts'
+import type { Style } from './style.ts'
+import { timeOfDay } from './time-of-day.ts'
+
+export interface FeedScreen {
+  readonly style: Style
+  readonly clock: ClockMode
+  /** The wall clock, for entries that carry no time of their own. */
+  readonly now: () => number
+}
+
+/** What stands between the time and the text, three columns wide: which way a message goes. */
+const GUTTERS = { request: 'api', event: '-->', attempt: '<--', stopped: '-x-', warning: ' ! ', note: ' i ' } as const
+type Gutter = keyof typeof GUTTERS
+
+type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>
+type Renderers = { readonly [T in FeedEntry['type']]: (entry: Entry<T>, screen: FeedScreen) => string[] }
+
+const RENDERERS: Renderers = {
+  request({ request }, screen) {
+    const status = screen.style(statusTone(request.status), String(request.status))
+    const text = `${request.method} ${request.path} ${status} ${took(request.durationMs, screen)}`
+    return [line('request', request.at, text, screen), ...request.violations.map((one) => violation(one, request.at, screen))]
+  },
+  event({ event, deliveries, skipped }, screen) {
+    const { style } = screen
+    const head = `${style('strong', event.type)} ${style('quiet', `[${event.id}]`)}`
+    const why = noDeliveryLines(event.provider, deliveries.length, skipped)
+    return [
+      line('event', event.occurredAt, head, screen),
+      ...why.map((text) => line('stopped', event.occurredAt, style(deliveries.length === 0 ? 'warn' : 'quiet', text), screen)),
+    ]
+  },
+  attempt({ attempt, delivery, attemptLimit }, screen) {
+    const { outcome, request } = attempt
+    const { style } = screen
+    if (outcome === null) return []
+    if (outcome.kind === 'blocked') return [line('stopped', attempt.sentAt, style('warn', blockedText(outcome)), screen)]
+    const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
+    const where = request.sentTo === null || request.sentTo === request.url ? '' : ` -> ${request.sentTo}`
+    const count = `attempt ${attempt.number}${attemptLimit === null ? '' : `/${attemptLimit}`}`
+    const next = nextIn(attempt, delivery.nextAttemptAt, screen.clock)
+    const text = `${code} ${request.method} ${request.url}${where} ${took(attempt.durationMs ?? 0, screen)} ${count}${next}`
+    return [line('attempt', attempt.sentAt, text, screen)]
+  },
+  settled({ delivery, event }, screen) {
+    const words = SETTLED[delivery.status]
+    if (words === undefined) return []
+    const why = delivery.reason === null ? '' : `: ${delivery.reason}`
+    const text = `${screen.style('bad', words)} ${event.type} ${screen.style('quiet', `[${event.id}]`)}${why}`
+    return [line('stopped', delivery.settledAt ?? screen.now(), text, screen)]
+  },
+  violation: (entry, screen) => [violation(entry.violation, screen.now(), screen)],
+  notice: ({ text }, screen) => [line('note', screen.now(), text, screen)],
+}
+
+/** A success and a block are told by their attempt already. */
+const SETTLED: Readonly<Partial<Record<string, string>>> = { exhausted: 'gave up on', cancelled: 'cancelled' }
+
+/** The lines of the screen for one entry: `14:32:15  -->  note.created [evt_…]`. */
+export function feedLines(entry: FeedEntry, screen: FeedScreen): string[] {
+  const render = RENDERERS[entry.type] as (entry: FeedEntry, screen: FeedScreen) => string[]
+  return render(entry, screen)
+}
+
+function line(gutter: Gutter, at: number, text: string, { style }: FeedScreen): string {
+  return `${style('quiet', timeOfDay(at))}  ${style(gutter === 'warning' ? 'warn' : 'quiet', GUTTERS[gutter])}  ${text}`
+}
+
+function violation({ by, provider, operation, location, message }: Violation, at: number, screen: FeedScreen): string {
+  const where = [provider, operation].filter((part) => part !== null).join(' ')
+  return line('warning', at, screen.style('warn', `violation by the ${by}: ${where}: ${location} ${message}`), screen)
+}
+
+function took(ms: number, { style }: FeedScreen): string {
+  return style('quiet', `(${Math.round(ms)}ms)`)
+}
+
+/** An exchange takes as long on a fast clock as the clock is fast, and no time at all on a virtual one. */
+function nextIn(attempt: Entry<'attempt'>['attempt'], next: number | null, clock: ClockMode): string {
+  if (next === null) return ''
+  const pace = clock.kind === 'virtual' ? 0 : clock.kind === 'scaled' ? clock.factor : 1
+  const delay = Math.max(0, next - attempt.sentAt - (attempt.durationMs ?? 0) * pace)
+  const step = delay < 1_000 ? 10 : 1_000
+  return `, next in ${formatDuration(Math.round(delay / step) * step)}`
+}

@@ -1,0 +1,24 @@
+import type { Outcome } from '../core/attempt.ts'
+import type { Tone } from './style.ts'
+
+/** `503`, `timed out`, `ECONNREFUSED`, `blocked`: what stands in the brackets. */
+export function outcomeWord(outcome: Outcome): string {
+  if (outcome.kind === 'responded') return String(outcome.status)
+  if (outcome.kind === 'timed-out') return 'timed out'
+  return 'code' in outcome && outcome.code !== '' ? outcome.code : outcome.kind
+}
+
+export function outcomeTone(outcome: Outcome): Tone {
+  if (outcome.kind !== 'responded') return 'bad'
+  return statusTone(outcome.status)
+}
+
+export function statusTone(status: number): Tone {
+  if (status < 300) return 'good'
+  return status < 500 ? 'warn' : 'bad'
+}
+
+/** `blocked: example.be is not loopback; add --allow-host example.be`. */
+export function blockedText(outcome: { readonly error: string; readonly hint: string }): string {
+  return outcome.hint === '' ? `blocked: ${outcome.error}` : `blocked: ${outcome.error}; ${outcome.hint}`
+}

@@ -1,0 +1,102 @@
+import { columns, counted, indent } from './columns.ts'
+import type { Style } from './style.ts'
+
+/** What there is to know of a mock that has just started. */
+export interface StartFacts {
+  readonly version: string
+  readonly url: string
+  readonly providers: readonly {
+    readonly id: string
+    readonly title: string
+    readonly url: string
+    readonly credentials: Readonly<Record<string, string>>
+    readonly events: readonly string[]
+  }[]
+  readonly webhooks: readonly { readonly id: string; readonly provider: string; readonly url: string; readonly secret: string }[]
+  readonly clock: string
+  readonly state: {
+    /** Null: in memory. */
+    readonly file: string | null
+    readonly webhooks: number
+    readonly events: number
+    readonly deliveries: number
+    readonly attempts: number
+    readonly pending: number
+  }
+  readonly notices: readonly string[]
+}
+
+/** The first line of `--format json`. */
+export function startJson(facts: StartFacts): string {
+  return JSON.stringify({ type: 'ready', ...facts })
+}
+
+/** The first screen: where everything is, with what it is called, and what to do next. */
+export function startScreen(facts: StartFacts, style: Style): string[] {
+  const title = `${style('strong', `hookproof ${facts.version}`)}  ${style('name', facts.url)}`
+  return [
+    '',
+    title,
+    '',
+    ...section('Providers', providerRows(facts, style), style),
+    ...section('Webhooks', webhookRows(facts, style), style),
+    ...section('State', [stateText(facts.state)], style),
+    ...(facts.clock === 'real' ? [] : section('Clock', [clockText(facts.clock)], style)),
+    ...section('Notice', facts.notices, style),
+    ...section('Next', nextSteps(facts), style),
+    style('quiet', 'Ready. Stop with ^C.'),
+    '',
+  ]
+}
+
+const MARGIN = '  '
+const TITLE_WIDTH = 11
+
+/** A title in the margin, its lines beside it, and an empty line below; nothing where there are no lines. */
+function section(title: string, lines: readonly string[], style: Style): string[] {
+  if (lines.length === 0) return []
+  const [first = '', ...rest] = lines
+  const head = `${MARGIN}${style('quiet', title.padEnd(TITLE_WIDTH))}${first}`
+  return [head, ...indent(rest, MARGIN + ' '.repeat(TITLE_WIDTH)), '']
+}
+
+function providerRows({ providers }: StartFacts, style: Style): string[] {
+  const rows = providers.flatMap(({ id, url, credentials }) => {
+    const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
+    return [[style('strong', id), style('name', url)], ...headers.map((header) => ['', style('quiet', header)])]
+  })
+  return columns(rows)
+}
+
+function webhookRows({ webhooks }: StartFacts, style: Style): string[] {
+  return columns(webhooks.map(({ provider, url, secret }) => [style('strong', provider), style('name', url), style('quiet', `secret ${secret}`)]))
+}
+
+function stateText({ file, webhooks, events, deliveries, attempts, pending }: StartFacts['state']): string {
+  if (file === null) return 'in memory, gone when it stops'
+  if (webhooks + events + deliveries === 0) return `${file} (empty)`
+  const counts = [
+    counted(webhooks, 'webhook'),
+    counted(events, 'event'),
+    counted(deliveries, 'delivery', 'deliveries'),
+    counted(attempts, 'attempt'),
+    ...(pending === 0 ? [] : [`${pending} pending`]),
+  ]
+  return `${file} (${counts.join(', ')})`
+}
+
+function clockText(clock: string): string {
+  return clock === 'virtual' ? 'virtual: it stands still until hookproof advance' : `${clock}: the schedule runs that much faster`
+}
+
+/** One ready-made command line: to be delivered to, or, once there is a webhook, to have something delivered. */
+function nextSteps({ url, providers, webhooks, state }: StartFacts): string[] {
+  const wanted = webhooks[0]?.provider
+  const provider = providers.find(({ id }) => id === wanted) ?? providers[0]
+  const event = provider?.events[0]
+  if (provider === undefined || event === undefined) return []
+  const server = url.endsWith(':4010') ? '' : ` --server ${url}`
+  const trigger = `hookproof trigger ${provider.id} ${event}${server}`
+  if (webhooks.length + state.webhooks > 0) return [trigger]
+  return ['hookproof start --forward-to http://127.0.0.1:3000   (a webhook for everything, there)', trigger]
+}

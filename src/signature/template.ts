@@ -1,0 +1,54 @@
+/** Text in which `{token}` stands for a value. There is no way to write a literal brace, and no provider needs one. */
+export type TemplatePart = { readonly text: string } | { readonly token: string }
+
+const TOKEN = /\{([^{}]*)\}/g
+
+export function parseTemplate(template: string): readonly TemplatePart[] {
+  const parts: TemplatePart[] = []
+  let end = 0
+  for (const match of template.matchAll(TOKEN)) {
+    if (match.index > end) parts.push({ text: template.slice(end, match.index) })
+    parts.push({ token: match[1] ?? '' })
+    end = match.index + match[0].length
+  }
+  if (end < template.length) parts.push({ text: template.slice(end) })
+  return parts
+}
+
+/** What is wrong with a template, as a sentence; null when nothing is. `header:NAME` fits where `header:` is a token. */
+export function checkTemplate(template: string, tokens: readonly string[]): string | null {
+  for (const part of parseTemplate(template)) {
+    if ('text' in part) {
+      if (/[{}]/.test(part.text)) return `The template "${template}" has a brace without its partner.`
+    } else if (!isKnown(part.token, tokens)) {
+      const known = tokens.map((token) => (token === 'header:' ? '{header:NAME}' : `{${token}}`)).join(' ')
+      return `The template "${template}" has the unknown token {${part.token}}; known here are ${known}.`
+    }
+  }
+  return null
+}
+
+export function usesToken(template: string, token: string): boolean {
+  return template.includes(`{${token}}`)
+}
+
+export type TokenValue = string | Uint8Array
+
+export function renderBytes(template: string, value: (token: string) => TokenValue): Buffer {
+  return Buffer.concat(
+    parseTemplate(template).map((part) => {
+      const piece = 'text' in part ? part.text : value(part.token)
+      return typeof piece === 'string' ? Buffer.from(piece) : piece
+    }),
+  )
+}
+
+export function renderText(template: string, value: (token: string) => string): string {
+  return parseTemplate(template)
+    .map((part) => ('text' in part ? part.text : value(part.token)))
+    .join('')
+}
+
+function isKnown(token: string, tokens: readonly string[]): boolean {
+  return tokens.includes(token) || (tokens.includes('header:') && /^header:[\w-]+$/.test(token))
+}

@@ -1,0 +1,64 @@
+import type { ErrorObject } from 'ajv'
+import { isObject, type JsonObject } from '../core/json.ts'
+import { complaints } from './ajv-reason.ts'
+import type { SpecProblem } from './problem.ts'
+import { referenceProblems } from './references.ts'
+
+export const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+
+/** A document as OpenAPI 3.1 has it, with every `$ref` replaced by what it names. */
+export type Resolved = JsonObject
+
+export type Resolution =
+  | { readonly ok: true; readonly resolved: Resolved }
+  | { readonly ok: false; readonly problems: readonly SpecProblem[] }
+
+/** Validates a document against OpenAPI 3.1 and resolves its references. Nothing is fetched, no other file is read. */
+export async function resolveOpenApi(document: JsonObject): Promise<Resolution> {
+  const before = [...versionProblems(document), ...referenceProblems(document)]
+  if (before.length > 0) return { ok: false, problems: before }
+  const { default: SwaggerParser } = await import('@apidevtools/swagger-parser')
+  // The parser writes into what it is given and into the errors that it throws.
+  const copy = structuredClone(document)
+  try {
+    const resolved = await SwaggerParser.validate(copy as never, {
+      resolve: { external: false, file: false, http: false },
+      dereference: { circular: false },
+      validate: { schema: true, spec: false },
+    })
+    return { ok: true, resolved: resolved as unknown as Resolved }
+  } catch (error) {
+    return { ok: false, problems: parserProblems(error) }
+  }
+}
+
+function versionProblems(document: JsonObject): readonly SpecProblem[] {
+  const { openapi, jsonSchemaDialect } = document
+  const problems: SpecProblem[] = []
+  if (typeof openapi !== 'string' || !/^3\.1\.\d+$/.test(openapi))
+    problems.push({
+      code: 'NOT_OPENAPI_31',
+      reason: openapi === undefined ? 'it has no "openapi" version' : `OpenAPI ${JSON.stringify(openapi)} is not 3.1`,
+      hint: 'Write openapi: 3.1.0 at the root.',
+      pointer: openapi === undefined ? '' : '/openapi',
+    })
+  if (jsonSchemaDialect !== DIALECT)
+    problems.push({
+      code: 'NO_DIALECT',
+      reason:
+        jsonSchemaDialect === undefined
+          ? 'it declares no JSON Schema dialect'
+          : `the JSON Schema dialect ${JSON.stringify(jsonSchemaDialect)} is not supported`,
+      hint: `Write jsonSchemaDialect: ${DIALECT} at the root.`,
+      pointer: jsonSchemaDialect === undefined ? '' : '/jsonSchemaDialect',
+    })
+  return problems
+}
+
+function parserProblems(error: unknown): readonly SpecProblem[] {
+  const details = isObject(error) ? error['details'] : undefined
+  if (Array.isArray(details) && details.length > 0)
+    return complaints(details as ErrorObject[]).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
+  const reason = String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ').replace(/\.$/, '')
+  return [{ code: 'NOT_OPENAPI', reason, pointer: '' }]
+}

@@ -1,0 +1,144 @@
+import type { Account } from '../core/account.ts'
+import type { Attempt } from '../core/attempt.ts'
+import type { Instant } from '../core/clock.ts'
+import type { Delivery, DeliveryStatus } from '../core/delivery.ts'
+import type { Event } from '../core/event.ts'
+import type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from '../core/ids.ts'
+import type { Json } from '../core/json.ts'
+import type { Webhook } from '../core/webhook.ts'
+
+/** The last number given out in a sequence such as a provider's int64 ids. */
+export interface Counter {
+  readonly id: string
+  readonly value: number
+}
+
+/** A kept answer to a request that carried an idempotency key. */
+export interface KeptAnswer {
+  /** Provider, account, operation and key, joined by {@link keptAnswerId}. */
+  readonly id: string
+  readonly fingerprint: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly expiresAt: Instant
+}
+
+/** Begins with provider and account, so that clearing a scope finds it. */
+export function keptAnswerId(provider: ProviderId, account: AccountName, operation: string, key: string): string {
+  return `${provider}/${account}/${operation}/${key}`
+}
+
+/** Every kind of record that is kept, by the name of its table. */
+export interface Tables {
+  accounts: Account & { readonly id: string }
+  webhooks: Webhook
+  events: Event
+  deliveries: Delivery
+  attempts: Attempt
+  counters: Counter
+  answers: KeptAnswer
+}
+export type TableName = keyof Tables
+
+/** One record put in its table, in place of the one with the same id; or removed. */
+export type Change = {
+  [T in TableName]:
+    | { readonly table: T; readonly put: Tables[T] }
+    | { readonly table: T; readonly remove: string }
+}[TableName]
+
+export function put<T extends TableName>(table: T, record: Tables[T]): Change {
+  return { table, put: record } as Change
+}
+
+/** Newest first. `cursor` is what an earlier page answered as `next`. */
+export interface PageRequest {
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+
+export interface Scope {
+  readonly provider?: ProviderId | undefined
+  readonly account?: AccountName | undefined
+}
+
+export interface DeliveryQuery extends Scope {
+  readonly event?: EventId | undefined
+  readonly webhook?: WebhookId | undefined
+  readonly status?: DeliveryStatus | undefined
+}
+
+export interface AttemptQuery {
+  readonly webhook?: WebhookId | undefined
+  readonly delivery?: DeliveryId | undefined
+  readonly event?: EventId | undefined
+}
+
+export interface StateSummary {
+  readonly webhooks: number
+  readonly events: number
+  readonly deliveries: number
+  readonly attempts: number
+  readonly pending: number
+}
+
+/**
+ * What the rest knows of keeping state: narrow and asynchronous, so that a shared engine can stand behind it.
+ * Records are immutable; a change puts a new one in the place of the old.
+ */
+export interface Store {
+  /** Keeps all changes or none. Resolves once they would survive `kill -9`. */
+  commit(changes: readonly Change[]): Promise<void>
+
+  /** Accounts made at run time, beside those of the provider documents. */
+  accounts(): Promise<readonly Account[]>
+  webhook(id: WebhookId): Promise<Webhook | undefined>
+  /** In the order of their registration; deleted ones are left out unless asked for. */
+  webhooks(scope?: Scope & { readonly deleted?: boolean }): Promise<readonly Webhook[]>
+  event(id: EventId): Promise<Event | undefined>
+  events(scope: Scope & { readonly type?: string | undefined }, page: PageRequest): Promise<Page<Event>>
+  delivery(id: DeliveryId): Promise<Delivery | undefined>
+  deliveries(query: DeliveryQuery, page: PageRequest): Promise<Page<Delivery>>
+  attempt(id: AttemptId): Promise<Attempt | undefined>
+  attempts(query: AttemptQuery, page: PageRequest): Promise<Page<Attempt>>
+  /** How many attempts of this event this webhook has had, over all deliveries. */
+  attemptCount(event: EventId, webhook: WebhookId): Promise<number>
+  /** Attempts that have no outcome: in flight, or cut off if they were found when the store was opened. */
+  unfinishedAttempts(): Promise<readonly Attempt[]>
+  keptAnswer(id: string): Promise<KeptAnswer | undefined>
+  /** The next number of a sequence, and the change that keeps it: commit it with the record that uses it. */
+  nextNumber(sequence: string, start: number): Promise<{ readonly value: number; readonly change: Change }>
+
+  /**
+   * Pending deliveries that are due, earliest first (ties in the order of their making), each handed out once until
+   * released. `refuse` names webhooks that must wait (their concurrency is used up); it is asked before each hand-out,
+   * so one that counts what it let through keeps a webhook's limit within one call, too.
+   */
+  claimDue(now: Instant, limit: number, refuse?: (webhook: WebhookId) => boolean): Promise<readonly Delivery[]>
+  release(id: DeliveryId): void
+  /** When the earliest unclaimed pending delivery falls due; null when there is none. */
+  nextDueAt(): Promise<Instant | null>
+
+  summary(): Promise<StateSummary>
+  /** The latest instant in any record; 0 when empty. */
+  latestInstant(): Instant
+  /** Attempts let go since the last full clear, with their events and deliveries, to keep the log within its bound. */
+  evicted(): number
+  /**
+   * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, run-time accounts); without a
+   * scope the sequences start anew, too. Claims stay until they are released.
+   */
+  clear(scope?: Scope): Promise<void>
+  /** The whole state: `{format, version, tables}`. */
+  exportState(): Promise<Json>
+  /** Puts an exported state in the place of this one, wholly or not at all. Fails (input) on any other JSON. */
+  importState(state: Json): Promise<void>
+  /** Waits for what is being kept, then leaves one compact file. Nothing can be committed afterwards. */
+  close(): Promise<void>
+}
