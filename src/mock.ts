@@ -4,62 +4,27 @@ import { createJournal } from './api/journal.ts'
 import { deliveryJudge } from './api/delivery-judge.ts'
 import { listen, type Listening } from './api/listen.ts'
 import type { MockParts } from './api/parts.ts'
+import { providerNamed } from './api/named.ts'
 import { providerRouter } from './api/provider-router.ts'
-import { registerWebhook } from './api/register-webhook.ts'
 import { registerAtStart } from './api/register-at-start.ts'
 import { unknownRoute, unreadableRequest } from './api/unknown-route.ts'
 import { loadContract } from './contract/contract.ts'
 import { controlRouter } from './control/control-router.ts'
-import type { Account } from './core/account.ts'
 import { createClock } from './core/clock.ts'
-import type { Delivery } from './core/delivery.ts'
-import { MockError } from './core/errors.ts'
-import type { Event, Skip } from './core/event.ts'
 import { createFeed, type Feed } from './core/feed.ts'
-import { type AccountName, createChance, type ProviderId } from './core/ids.ts'
+import { createChance } from './core/ids.ts'
 import { createInTurn } from './core/in-turn.ts'
-import type { Json } from './core/json.ts'
-import { suggestion } from './core/nearest.ts'
 import { packageVersion } from './core/version.ts'
 import type { Webhook } from './core/webhook.ts'
 import { createEgress } from './delivery/egress.ts'
 import { createDeliveryQueue } from './delivery/queue.ts'
-import { emitEvent } from './event/emit-event.ts'
-import type { MockOptions } from './mock-options.ts'
+import { type Mock, mockFace, type MockOptions } from './mock-face.ts'
 import type { Provider } from './spec/provider.ts'
 import { loadProviders } from './spec/load-providers.ts'
 import { createStore } from './state/create-store.ts'
-import type { Scope, StateSummary, Store } from './state/store.ts'
+import type { Scope, Store } from './state/store.ts'
 
-export type { MockOptions } from './mock-options.ts'
-
-export interface TriggerOptions {
-  readonly account?: string
-  readonly id?: string
-  readonly raw?: boolean
-}
-
-export interface Mock {
-  /** `http://127.0.0.1:4010`. */
-  readonly origin: string
-  /** Where a provider's API stands: the origin, its id and the path of its server. */
-  url(provider: string): string
-  readonly providers: readonly Provider[]
-  readonly feed: Feed
-  /** Warnings of the start, e.g. a torn last line that was dropped. */
-  readonly notices: readonly string[]
-  credentials(provider: string, account?: string): Promise<Account['credentials']>
-  /** Webhooks that `register` made. */
-  readonly registered: readonly Webhook[]
-  register(provider: string, webhook: { readonly url: string; readonly secret?: string; readonly fields?: { readonly [key: string]: Json }; readonly account?: string }): Promise<Webhook>
-  trigger(provider: string, type: string, payload?: Json, options?: TriggerOptions): Promise<{ event: Event; deliveries: readonly Delivery[]; skipped: readonly Skip[] }>
-  summary(): Promise<StateSummary>
-  violations(): readonly { readonly by: string; readonly message: string }[]
-  /** Waits for what is in flight, at most so many milliseconds (default 10,000), then stops. */
-  close(drainMs?: number): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
-}
-
+export type { Mock, MockOptions, TriggerOptions } from './mock-face.ts'
 
 /**
  * Starts a mock of webhook providers: their APIs, the control API and the deliveries. The only place that knows all
@@ -158,49 +123,20 @@ async function startOn(
   const { origin } = listening
   queue.wake()
 
-  const providerNamed = (name: string): Provider => {
-    const provider = byId.get(name as ProviderId)
-    if (provider !== undefined) return provider
-    throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
-      hint: suggestion(name, [...byId.keys()]),
-    })
-  }
-  const accountNamed = async (provider: Provider, name: string | undefined): Promise<Account> => {
-    if (name === undefined) return parts.accounts.first(provider)
-    const account = await parts.accounts.find(provider.id, name as AccountName)
-    if (account !== undefined) return account
-    const known = (await parts.accounts.list(provider.id)).map((one) => one.name)
-    throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${name}" of ${provider.id}.`, {
-      hint: suggestion(name, known),
-    })
-  }
   const close = once(async (drainMs = 10_000) => {
     await queue.drain(drainMs)
     await listening?.close(1_000)
     await store.close()
   })
   return {
+    ...mockFace(parts),
     origin,
-    providers,
-    feed,
     notices,
     get registered() {
       return registered
     },
-    url: (name) => `${origin}${providerNamed(name).basePath}`,
-    async credentials(name, account) {
-      return (await accountNamed(providerNamed(name), account)).credentials
-    },
-    async register(name, { url, secret, fields, account }) {
-      const provider = providerNamed(name)
-      return registerWebhook(parts, { provider, account: await accountNamed(provider, account), url, secret, fields })
-    },
-    async trigger(name, type, payload, { account, id, raw } = {}) {
-      const provider = providerNamed(name)
-      return emitEvent(parts, { provider, account: await accountNamed(provider, account), type, payload, id, raw })
-    },
-    summary: () => store.summary(),
-    violations: () => journal.violations(),
+    url: (name) => `${origin}${providerNamed(parts, name).basePath}`,
+    reset,
     close,
     [Symbol.asyncDispose]: () => close(),
   }

@@ -15,6 +15,7 @@ export function errorFacts(
   status: number,
   problems: readonly RequestProblem[],
   request: ErrorTexts,
+  textOf: (problem: RequestProblem) => string = () => row.fieldText ?? '{reason}',
 ): ErrorFacts {
   const tokens = tokenValues(problems[0], request)
   return {
@@ -23,7 +24,7 @@ export function errorFacts(
     title: fill(row.title, tokens),
     message: fill(row.message, tokens),
     details:
-      row.details === 'fields' ? fieldTexts(row, problems, request) : row.details && fillAll(row.details, tokens),
+      row.details === 'fields' ? fieldTexts(problems, request, textOf) : row.details && fillAll(row.details, tokens),
   }
 }
 
@@ -38,12 +39,16 @@ export function errorHeaders(
   )
 }
 
-function fieldTexts(row: ErrorRow, problems: readonly RequestProblem[], request: ErrorTexts): Json {
+function fieldTexts(
+  problems: readonly RequestProblem[],
+  request: ErrorTexts,
+  textOf: (problem: RequestProblem) => string,
+): Json {
   const texts = new Map<string, string>()
   for (const one of problems) {
     const tokens = tokenValues(one, request)
     const name = String(tokens.field) || 'body'
-    if (!texts.has(name)) texts.set(name, fill(row.fieldText ?? '{reason}', tokens) ?? '')
+    if (!texts.has(name)) texts.set(name, fill(textOf(one), tokens) ?? '')
   }
   return Object.fromEntries(texts)
 }

@@ -35,6 +35,11 @@ export function judge(rows: readonly ErrorRow[], problems: readonly RequestProbl
   }
 }
 
+/** What a row says of one field among several: the first row that fits it and lists fields. */
+export function fieldTextFor(rows: readonly ErrorRow[], one: RequestProblem, accept: string): string {
+  return rows.find((row) => row.details === 'fields' && rowFits(row, one, accept))?.fieldText ?? '{reason}'
+}
+
 function placeFits(pattern: string, place: string): boolean {
   const wanted = pattern.toLowerCase().split('/')
   const found = place.toLowerCase().split('/')

@@ -13,9 +13,10 @@ export async function findWebhook({
 }: Call): Promise<{ webhook: Webhook } | { problem: RequestProblem }> {
   const name = mock.webhook ?? 'id'
   const id = String(path[name] ?? query[name])
+  const place = `${name in path ? 'path' : 'query'}/${name}`
   const named = (await parts.store.webhooks({ provider: provider.id })).find((one) => one.providerId === id)
-  if (named === undefined) return { problem: problem('not-found', { id, reason: 'does not exist' }) }
+  if (named === undefined) return { problem: problem('not-found', { place, id, reason: 'does not exist' }) }
   return named.account === account.name
     ? { webhook: named }
-    : { problem: problem('forbidden', { id, reason: 'belongs to another account' }) }
+    : { problem: problem('forbidden', { place, id, reason: 'belongs to another account' }) }
 }

@@ -5,6 +5,7 @@ import { setAt } from '../core/merge.ts'
 import type { RequestMessage } from '../contract/messages.ts'
 import { negotiate } from '../contract/media-types.ts'
 import type { ParameterValues } from '../contract/schema-problems.ts'
+import { properties } from '../spec/properties.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import { ACTIONS } from './actions/index.ts'
 import { type Answer, renderAnswer } from './answer.ts'
@@ -98,7 +99,7 @@ class Exchange {
     const offered = contents.map(({ mediaType }) => mediaType)
     if (offered.length === 0 || negotiate(this.accept, offered) !== undefined) return null
     const hasRow = this.#operation.errors.some(({ when }) => when === 'not-acceptable' || when.includes('not-acceptable'))
-    return hasRow ? this.refuse([problem('not-acceptable', { allowed: offered })]) : null
+    return hasRow ? this.refuseUnlessAccepted([problem('not-acceptable', { allowed: offered })]) : null
   }
 
   async act(
@@ -118,7 +119,7 @@ class Exchange {
       message,
       path: values.path,
       query: values.query,
-      input: inputOf(message, mock.input),
+      input: inputOf(this.#operation, message, mock.input),
     }
     const key = mock.idempotency && values.header[mock.idempotency.header]
     if (mock.idempotency === undefined || typeof key !== 'string') return this.#perform(call)
@@ -163,9 +164,17 @@ function readMessage(
   return { message: { ...blank, body: parsed.body, bodyLength }, problem: wrongType }
 }
 
-function inputOf({ body }: RequestMessage, wrapper: string | undefined): JsonObject {
+/** The declared fields of the body: what a provider does not know, it does not keep. */
+function inputOf({ body: declared }: Operation, { body }: RequestMessage, wrapper: string | undefined): JsonObject {
   const input = wrapper === undefined ? body : atPointer(body, `/${wrapper}`)
-  return isJsonObject(input) ? input : {}
+  const known = new Set(declared === null ? [] : inputSchema(declared, wrapper).map(([name]) => name))
+  return isJsonObject(input) ? Object.fromEntries(Object.entries(input).filter(([name]) => known.has(name))) : {}
+}
+
+function inputSchema({ contents }: NonNullable<Operation['body']>, wrapper: string | undefined) {
+  const members = properties(contents[0]?.schema ?? {})
+  if (wrapper === undefined) return members
+  return properties(members.find(([name]) => name === wrapper)?.[1] ?? {})
 }
 
 /** The nearest allowed value in the place of one that is out of range. */

@@ -2,6 +2,7 @@ import type { Account } from '../core/account.ts'
 import type { Json } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
 import type { Finding, RequestMessage } from '../contract/messages.ts'
+import { valueProblems } from '../contract/value-problems.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Answer } from './answer.ts'
 import type { MockParts } from './parts.ts'
@@ -34,7 +35,8 @@ export async function judgeExchange(
     ...finding,
   })
   const asked = operation === null ? routeFindings(problem, message) : contract.request(operation, message)
-  const answered = operation === null ? [] : contract.response(operation, responseMessage(answer))
+  const answered =
+    operation === null ? componentFindings(provider, answer) : contract.response(operation, responseMessage(answer))
   const violations = [
     ...asked.map((finding) => violation('client', finding)),
     ...answered.map((finding) => violation('mock', finding)),
@@ -61,6 +63,22 @@ function routeFindings(problem: RequestProblem | undefined, message: RequestMess
   if (problem === undefined) return []
   const words = problem.problem === 'route' ? 'no such route' : `no such method here, ${problem.reason}`
   return [{ location: 'path', rule: problem.problem, message: `${message.method} ${message.path}: ${words}` }]
+}
+
+/** An answer without an operation is held to the component response that the error row named. */
+function componentFindings({ responses, errors }: Provider, answer: Answer): readonly Finding[] {
+  const { status, headers, body } = responseMessage(answer)
+  const rows = errors.filter((row) => row.status === status && row.response !== undefined)
+  const mediaType = headers['content-type']
+  const contents = rows.flatMap((row) => responses.get(row.response ?? '')?.contents ?? [])
+  const content = contents.find((one) => one.mediaType === mediaType)
+  if (content === undefined)
+    return [{ location: 'status', rule: 'status', message: `no component response declares ${status} as ${mediaType}` }]
+  return valueProblems(content.schema, body, 'response').map(({ place, keyword, message }) => ({
+    location: `body${place}`,
+    rule: keyword,
+    message,
+  }))
 }
 
 function responseMessage({ status, headers, body }: Answer) {

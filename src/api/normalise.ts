@@ -19,6 +19,6 @@ export function normalise(input: JsonObject, { normalise: rules = {} }: Resource
 /** 0403170701 → 0403.170.701: four digits, three, three. */
 function dotted(value: Json): Json {
   if (typeof value !== 'string') return value
-  const digits = /^(\d{4})(\d{3})(\d{3})$/.exec(value.replaceAll('.', ''))
+  const digits = /^(\d{4})(\d{3})(\d{3})$/.exec(value)
   return digits === null ? value : digits.slice(1).join('.')
 }

@@ -3,6 +3,7 @@ import type { RequestMessage } from '../contract/messages.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Answer } from './answer.ts'
 import { type ApiRequest, handle } from './handle.ts'
+import { judge } from './error-row.ts'
 import { createIdempotency } from './idempotency.ts'
 import { type Incoming, readBody } from './incoming.ts'
 import { judgeExchange } from './judge-exchange.ts'
@@ -24,8 +25,9 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       const incoming = await body(request, response)
       const apiRequest = toApiRequest(parts, request, incoming)
       if (operation === undefined) {
-        const allow = [...byMethod.keys()].join(', ')
-        return refuse(started, apiRequest, response, problem('method', { reason: `known are ${allow}` }), { Allow: allow })
+        const allowed = [...byMethod.keys()]
+        const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
+        return refuse(started, apiRequest, response, wrong, { Allow: allowed.join(', ') })
       }
       const { answer, account, message } = await answerOrFault(apiRequest, operation)
       await judgeExchange(parts, provider, operation, { id: apiRequest.id, account, message, answer, started, url: apiRequest.url })
@@ -36,6 +38,11 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     const started = parts.clock.elapsed()
     const incoming = await body(request, response)
     return refuse(started, toApiRequest(parts, request, incoming), response, problem('route'))
+  })
+  router.use(async (_error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(_error)
+    const unread: Incoming = { bytes: Buffer.alloc(0) }
+    return refuse(parts.clock.elapsed(), toApiRequest(parts, request, unread), response, problem('route'))
   })
   return router
 
@@ -53,7 +60,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   function refuseWith(request: ApiRequest, operation: Operation | null, one: RequestProblem): Answer {
     const rows = operation?.errors ?? provider.errors
     const accept = request.headers['accept'] ?? '*/*'
-    const row = rows.find(({ when }) => when === one.problem || (Array.isArray(when) && when.includes(one.problem)))
+    const row = judge(rows, [one], accept).refused?.row
     const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.url }
     return refusal(provider, operation, row, [one], { method: request.method, path: request.url, accept }, context)
   }

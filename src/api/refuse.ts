@@ -2,6 +2,7 @@ import { negotiate } from '../contract/media-types.ts'
 import type { MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import type { ErrorRow } from '../spec/vocabulary.ts'
 import { type Answer, renderAnswer } from './answer.ts'
+import { fieldTextFor } from './error-row.ts'
 import { errorFacts, errorHeaders, type ErrorTexts } from './error-facts.ts'
 import type { RequestProblem } from './problem.ts'
 import type { RenderContext } from './render-context.ts'
@@ -18,7 +19,8 @@ export function refusal(
   const status = row?.status
   const template = row && templateFor(provider, operation, row)
   if (row === undefined || status === undefined || template === undefined) return undeclared(problems)
-  const error = errorFacts(row, status, problems, request)
+  const rows = operation?.errors ?? provider.errors
+  const error = errorFacts(row, status, problems, request, (one) => fieldTextFor(rows, one, request.accept))
   const content = contentFor(template.contents, row.mediaType, request.accept)
   const headers = errorHeaders(row, problems, request)
   return renderAnswer({ ...template, status }, content, { ...context, error }, undefined, headers)

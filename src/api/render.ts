@@ -46,15 +46,18 @@ function objectRenderer(schema: Schema, members: readonly (readonly [string, Sch
     absent: required.has(name) && allowsNull(child) ? null : undefined,
     structural: isStructural(child),
   }))
+  const isEnvelope = fields.some(({ structural }) => structural)
   return (context, value, entry) => {
     if (value === null) return null
-    if (value !== undefined && !isRecord(value) && !(value instanceof LogEntry)) return plainRenderer(context, value)
+    const isMember = value === undefined || isRecord(value) || value instanceof LogEntry
+    if (!isMember && !isEnvelope) return plainRenderer(context, value)
     const here = value instanceof LogEntry ? value : entry
     const out: Record<string, Json> = {}
     for (const { name, render, absent, structural } of fields) {
       const given = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
-      const rendered = given === undefined && !structural ? absent : (render(context, given, here) ?? absent)
-      if (rendered !== undefined) out[name] = rendered
+      const rendered = given === undefined && !structural ? undefined : render(context, given, here)
+      const shown = rendered === undefined ? absent : rendered
+      if (shown !== undefined) out[name] = shown
     }
     return out
   }

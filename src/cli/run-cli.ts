@@ -6,7 +6,7 @@ import type { Io } from './io.ts'
 import { createProgram } from './program.ts'
 import { type Given, readFlags } from './read-flags.ts'
 import { usageError } from './usage-error.ts'
-import { packageVersion } from './package-version.ts'
+import { packageVersion } from '../core/version.ts'
 
 const USAGE = 2
 const OUR_FAULT = 5

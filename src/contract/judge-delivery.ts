@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts'
 import type { EventType } from '../spec/provider.ts'
 import { headerFindings, headerSchemas, joined, problemFinding } from './findings.ts'
-import { declaredTypes, mediaTypeFinding } from './judge-request.ts'
+import { declaredHeaders, declaredTypes, isJson, mediaTypeFinding } from './judge-request.ts'
 import { undeclaredStatus } from './judge-response.ts'
 import { matchMediaType } from './media-types.ts'
 import type { Finding } from './messages.ts'
@@ -21,18 +21,21 @@ export interface ReceiverAnswer {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** All that is wrong with a delivery. It is the mock's own message, so warnings count as well. */
+/** All that is wrong with a delivery: the request of the event's operation, which Prism sees at the path `/`. */
 export function judgeDelivery(prism: Prism, event: EventType, message: DeliveryMessage): readonly Finding[] {
   const declared = declaredTypes(event.http)
   const contentType = message.headers['content-type']
   const mediaType = message.body === undefined ? undefined : matchMediaType(contentType, declared)
   const typeFinding = mediaTypeFinding(contentType, declared, mediaType, message.body === undefined ? 0 : 1)
-  const { 'content-type': _contentType, ...headers } = message.headers
+  const narrowed = requestOperation(event.http, mediaType)
   const said = prism
-    .request(requestOperation(event.http, mediaType), {
+    .request(narrowed, {
       method: event.http.method.toLowerCase(),
       url: { path: '/', query: {} },
-      headers: mediaType === undefined ? headers : { ...headers, 'content-type': mediaType },
+      headers: {
+        ...declaredHeaders(narrowed.request?.headers, message.headers),
+        ...(mediaType === undefined || isJson(mediaType) ? {} : { 'content-type': mediaType }),
+      },
       body: mediaType === undefined ? undefined : message.body,
     })
     .map((diagnostic) => prismFinding(diagnostic))

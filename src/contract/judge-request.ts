@@ -9,8 +9,6 @@ import { prismFinding } from './prism-finding.ts'
 import { requestOperation } from './prism-operation.ts'
 import { bodyProblems, readParameters } from './schema-problems.ts'
 
-const ERROR = 0
-
 /** All that is wrong with a client's request, by Prism and, where Prism has gaps, by our own validator. */
 export function judgeRequest(
   prism: Prism,
@@ -27,8 +25,7 @@ export function judgeRequest(
   const judgeable = message.bodyLength === 0 || mediaType !== undefined
   const diagnostics = prismRequest(prism, requestOperation(http, mediaType), message)
   const names = operation.parameters.map((parameter) => parameter.name)
-  // A warning is about the document (a deprecated parameter), not a breach by the client.
-  const said = diagnostics.filter(({ severity }) => severity === ERROR).map((one) => prismFinding(one, names))
+  const said = diagnostics.map((one) => prismFinding(one, names))
   const own = [
     ...readParameters(operation, message).problems,
     ...(judgeable
@@ -66,22 +63,41 @@ export function mediaTypeText(contentType: string | undefined, declared: readonl
     : `header/content-type ${type} is not declared; ${wanted}`
 }
 
-/** Without its own content negotiation: the operation already has the one matching content. */
+/**
+ * Prism gets the declared headers alone (it walks all of them for each parameter), and no content type for JSON: the
+ * operation already has the one matching content.
+ */
 function prismRequest(
   prism: Prism,
   http: IHttpOperation,
   message: RequestMessage,
 ): readonly PrismDiagnostic[] {
-  const { 'content-type': contentType, ...headers } = message.headers
-  const mediaType = contentType === undefined ? undefined : mediaTypeOf(contentType)
+  const { 'content-type': contentType } = message.headers
+  const mediaType =
+    http.request?.body === undefined || contentType === undefined ? undefined : mediaTypeOf(contentType)
   return prism.request(http, {
     method: message.method.toLowerCase(),
     url: { path: message.path, query: message.query },
     headers: {
-      ...headers,
-      'content-length': '0',
-      ...(http.request?.body === undefined || mediaType === undefined ? {} : { 'content-type': mediaType }),
+      ...declaredHeaders(http.request?.headers, message.headers),
+      ...(mediaType === undefined || isJson(mediaType) ? {} : { 'content-type': mediaType }),
     },
     body: http.request?.body === undefined ? undefined : message.body,
   })
+}
+
+export function isJson(mediaType: string): boolean {
+  return mediaType === 'application/json' || mediaType.endsWith('+json')
+}
+
+export function declaredHeaders(
+  specs: readonly { readonly name: string }[] | undefined,
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const declared: Record<string, string> = {}
+  for (const { name } of specs ?? []) {
+    const value = headers[name.toLowerCase()]
+    if (value !== undefined) declared[name.toLowerCase()] = value
+  }
+  return declared
 }

@@ -1,7 +1,7 @@
 import type { IHttpOperation, IHttpOperationResponse } from '@stoplight/types'
 import type { Schema } from '../spec/provider.ts'
 import { headerFindings, headerSchemas, joined, problemFinding } from './findings.ts'
-import { mediaTypeText } from './judge-request.ts'
+import { declaredHeaders, mediaTypeText } from './judge-request.ts'
 import { matchMediaType } from './media-types.ts'
 import type { Finding, ResponseMessage } from './messages.ts'
 import type { Prism } from './prism.ts'
@@ -44,8 +44,16 @@ export function judgeResponse(
     return [
       { location: 'header/content-type', rule: 'media-type', message: mediaTypeText(contentType, declared) },
     ]
+  const narrowed = responseOperation(http, response, mediaType)
   const said = prism
-    .response(responseOperation(http, response, mediaType), prismResponse(message, mediaType))
+    .response(narrowed, {
+      statusCode: message.status,
+      headers: {
+        ...declaredHeaders(narrowed.responses[0]?.headers, message.headers),
+        ...(mediaType === undefined ? {} : { 'content-type': mediaType }),
+      },
+      body: mediaType === undefined ? undefined : message.body,
+    })
     .map((diagnostic) => prismFinding(diagnostic))
   return joined(said, ownFindings(response, mediaType, message))
 }
@@ -56,15 +64,6 @@ export function undeclaredStatus(http: IHttpOperation, status: number): Finding 
     location: 'status',
     rule: 'status',
     message: `status ${status} is not declared; declared: ${declared}`,
-  }
-}
-
-function prismResponse({ status, headers, body }: ResponseMessage, mediaType: string | undefined) {
-  const { 'content-type': _contentType, ...rest } = headers
-  return {
-    statusCode: status,
-    headers: mediaType === undefined ? rest : { ...rest, 'content-type': mediaType },
-    body: mediaType === undefined ? undefined : body,
   }
 }
 

@@ -14,13 +14,16 @@ const responses = new WeakMap<IHttpOperation, Map<string, IHttpOperation>>()
  */
 export function requestOperation(http: IHttpOperation, mediaType: string | undefined): IHttpOperation {
   return cached(requests, http, mediaType ?? '', () => {
-    const { path: _path, body, headers, ...rest } = http.request ?? {}
+    const { path: _path, body, headers, query, ...rest } = http.request ?? {}
+    const plain = headers?.filter(isPlain) ?? []
     const contents = body?.contents?.filter((content) => content.mediaType === mediaType) ?? []
     return {
       ...http,
       request: {
         ...rest,
-        headers: headers?.filter(isPlain) ?? [],
+        // Nothing at all costs Prism less than an empty list.
+        ...(plain.length === 0 ? {} : { headers: plain }),
+        ...(query === undefined || query.length === 0 ? {} : { query }),
         ...(body === undefined || contents.length === 0
           ? {}
           : { body: { ...body, required: false, contents } }),

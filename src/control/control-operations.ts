@@ -24,7 +24,12 @@ function toOperation(http: IHttpOperation): Operation {
   const lists = { path: request?.path, query: request?.query, header: request?.headers }
   const parameters = (['path', 'query', 'header'] as const).flatMap((place) =>
     (lists[place] ?? []).map(
-      ({ name, required = false, schema }): Parameter => ({ in: place, name, required, schema: (schema ?? {}) as Schema }),
+      ({ name, required = false, schema }): Parameter => ({
+        in: place,
+        name,
+        required,
+        schema: (schema ?? {}) as Schema,
+      }),
     ),
   )
   const body = request?.body
@@ -38,7 +43,8 @@ function toOperation(http: IHttpOperation): Operation {
     success: Number(statuses.find(({ code }) => code.startsWith('2'))?.code ?? 200),
     security: [],
     parameters,
-    body: body === undefined ? null : { required: body.required ?? false, contents: contentsOf(body.contents) },
+    body:
+      body === undefined ? null : { required: body.required ?? false, contents: contentsOf(body.contents) },
     responses: new Map(
       statuses.map(({ code, contents }) => [
         Number(code),
@@ -50,7 +56,9 @@ function toOperation(http: IHttpOperation): Operation {
   }
 }
 
-function contentsOf(contents: readonly { mediaType: string; schema?: unknown }[] = []): readonly MediaSchema[] {
+function contentsOf(
+  contents: readonly { mediaType: string; schema?: unknown }[] = [],
+): readonly MediaSchema[] {
   return contents.map(({ mediaType, schema }) => ({ mediaType, schema: (schema ?? {}) as Schema }))
 }
 

@@ -26,8 +26,8 @@ export interface Receiver {
   readonly port: number
   /** Everything that arrived, oldest first. */
   readonly received: readonly ReceivedDelivery[]
-  /** Stops at once; connections that wait for an answer are cut. */
-  close(): Promise<void>
+  /** Stops. Answers on their way may finish within `drainMs` (default 0); every other connection is cut. */
+  close(drainMs?: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -41,6 +41,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const { port = 0, host = '127.0.0.1', path, onDelivery, clock = createClock() } = options
   const answers = readAnswers(options.respond ?? [])
   const received: ReceivedDelivery[] = []
+  const underway = new Set<Promise<void>>()
   let answered = 0
 
   const next = (request: IncomingMessage): ReceiverAnswer =>
@@ -63,23 +64,38 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     }
     received.push(delivery)
     onDelivery?.(delivery)
-    if (answer !== null) giveAnswer(answer, response, request.socket)
+    if (answer === null) return
+    if (answer.kind === 'respond') trackUntilClosed(response, underway)
+    giveAnswer(answer, response, request.socket)
   }
 
   const server = createServer((request, response) => void receive(request, response))
   const address = await listen(server, port, host)
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    })
+  const close = async (drainMs = 0) => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    if (drainMs > 0 && underway.size > 0) await atMost(drainMs, Promise.all(underway))
+    server.closeAllConnections()
+    await closed
+  }
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}${path ?? ''}`,
     port: address.port,
     received,
     close,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: () => close(),
   }
+}
+
+function trackUntilClosed(response: ServerResponse, underway: Set<Promise<void>>): void {
+  const closed = new Promise<void>((resolve) => response.once('close', resolve))
+  underway.add(closed)
+  void closed.then(() => underway.delete(closed))
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
 }
 
 function pathOf(url = ''): string {

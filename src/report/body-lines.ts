@@ -11,7 +11,7 @@ export function bodyLines(body: Body, mostLines = MOST_LINES): string[] {
   const lines = pretty(body.text).split('\n')
   const shown = lines.slice(0, mostLines).map(shorten)
   const left = lines.length - shown.length
-  return left === 0 ? shown : [...shown, `… ${left} more lines`]
+  return left === 0 ? shown : [...shown, `… ${left} more ${left === 1 ? 'line' : 'lines'}`]
 }
 
 function pretty(text: string): string {

@@ -89,7 +89,7 @@ function clockText(clock: string): string {
   return clock === 'virtual' ? 'virtual: it stands still until hookproof advance' : `${clock}: the schedule runs that much faster`
 }
 
-/** One ready-made command line: to be delivered to, or, once there is a webhook, to have something delivered. */
+/** A ready-made command line, and what it takes to see something delivered. */
 function nextSteps({ url, providers, webhooks, state }: StartFacts): string[] {
   const wanted = webhooks[0]?.provider
   const provider = providers.find(({ id }) => id === wanted) ?? providers[0]
@@ -98,5 +98,5 @@ function nextSteps({ url, providers, webhooks, state }: StartFacts): string[] {
   const server = url.endsWith(':4010') ? '' : ` --server ${url}`
   const trigger = `hookproof trigger ${provider.id} ${event}${server}`
   if (webhooks.length + state.webhooks > 0) return [trigger]
-  return ['hookproof start --forward-to http://127.0.0.1:3000   (a webhook for everything, there)', trigger]
+  return [trigger, 'No webhook is registered yet: register one, or start with --forward-to http://127.0.0.1:3000.']
 }

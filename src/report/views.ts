@@ -114,7 +114,7 @@ export function deliveryView(
   }
 }
 
-function outcomeView(outcome: NonNullable<Attempt['outcome']>): NonNullable<AttemptView['outcome']> {
+export function outcomeView(outcome: NonNullable<Attempt['outcome']>): NonNullable<AttemptView['outcome']> {
   const { kind } = outcome
   return outcome.kind === 'responded'
     ? { kind, status: outcome.status, headers: outcome.headers, body: outcome.body.text, error: null }

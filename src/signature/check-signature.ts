@@ -29,7 +29,11 @@ export function checkSignature(scheme: SignatureKeyword): readonly SignatureProb
     const message = checkTemplate(template, tokens)
     if (message !== null) problems.push({ pointer, message })
   }
-  const checkAll = (name: 'headers' | 'query', templates: Readonly<Record<string, string>>, tokens: readonly string[]) => {
+  const checkAll = (
+    name: 'headers' | 'query',
+    templates: Readonly<Record<string, string>>,
+    tokens: readonly string[],
+  ) => {
     for (const [key, template] of Object.entries(templates)) check(`/${name}/${key}`, template, tokens)
   }
   if (scheme.scheme === 'none' || scheme.scheme === 'basic') return problems

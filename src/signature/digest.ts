@@ -7,7 +7,8 @@ export type ContentScheme = HmacKeyword | KeyPairKeyword
 
 /** The signature of `content` by one secret, in bytes. */
 export function signBytes(scheme: ContentScheme, secret: string, content: Uint8Array): Buffer {
-  if (scheme.scheme === 'hmac') return createHmac(scheme.hash, keyBytes(secret, scheme.key)).update(content).digest()
+  if (scheme.scheme === 'hmac')
+    return createHmac(scheme.hash, keyBytes(secret, scheme.key)).update(content).digest()
   return sign(scheme.scheme === 'ed25519' ? null : 'sha256', content, privateKey(secret, scheme.key))
 }
 

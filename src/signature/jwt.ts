@@ -28,7 +28,9 @@ export function signJwt(scheme: JwtKeyword, secret: string, body: Uint8Array, si
 }
 
 export function bodyDigest(scheme: JwtKeyword, body: Uint8Array): string {
-  return createHash('sha256').update(body).digest(scheme.digest ?? 'hex')
+  return createHash('sha256')
+    .update(body)
+    .digest(scheme.digest ?? 'hex')
 }
 
 /** Whether the token's own signature holds; its claims are judged apart. */

@@ -15,7 +15,10 @@ export function privateKey(secret: string, key: SignatureKey = {}): KeyObject {
   if (secret.includes('-----BEGIN')) return readKey(() => createPrivateKey(secret))
   const bytes = pairBytes(secret, key)
   // Standard Webhooks writes the seed followed by the public key: 64 bytes.
-  const der = bytes.length === 32 || bytes.length === 64 ? Buffer.concat([PRIVATE_ED25519, bytes.subarray(0, 32)]) : bytes
+  const der =
+    bytes.length === 32 || bytes.length === 64
+      ? Buffer.concat([PRIVATE_ED25519, bytes.subarray(0, 32)])
+      : bytes
   return readKey(() => createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }))
 }
 
@@ -38,7 +41,10 @@ export function publicKeys(secret: string, key: SignatureKey = {}): readonly Key
   })
 }
 
-function pairBytes(secret: string, { prefix = '', publicPrefix = '', encoding = 'base64' }: SignatureKey): Buffer {
+function pairBytes(
+  secret: string,
+  { prefix = '', publicPrefix = '', encoding = 'base64' }: SignatureKey,
+): Buffer {
   return Buffer.from(withoutPrefix(withoutPrefix(secret, prefix), publicPrefix), encoding)
 }
 
@@ -50,9 +56,14 @@ function readKey(make: () => KeyObject): KeyObject {
   try {
     return make()
   } catch (cause) {
-    throw new MockError('input', 'BAD_KEY', 'Failed to sign: the secret is not a private key of this scheme.', {
-      hint: 'Give a PEM file’s text, PKCS #8, or for Ed25519 the 32 bytes of its seed.',
-      cause,
-    })
+    throw new MockError(
+      'input',
+      'BAD_KEY',
+      'Failed to sign: the secret is not a private key of this scheme.',
+      {
+        hint: 'Give a PEM file’s text, PKCS #8, or for Ed25519 the 32 bytes of its seed.',
+        cause,
+      },
+    )
   }
 }

@@ -27,7 +27,8 @@ const TOKENS: Readonly<Record<string, (message: SignedMessage) => TokenValue>> =
   params: ({ body }) => sortedParams(body),
   body_sha256: ({ body }) => createHash('sha256').update(body).digest('hex'),
   header_names: ({ signedHeaders }) => signedHeaders.map((name) => name.toLowerCase()).join(' '),
-  header_values: ({ signedHeaders, headers }) => signedHeaders.map((name) => headerValue(headers, name) ?? '').join('.'),
+  header_values: ({ signedHeaders, headers }) =>
+    signedHeaders.map((name) => headerValue(headers, name) ?? '').join('.'),
 }
 
 export function tokenValue(message: SignedMessage, token: string): TokenValue {

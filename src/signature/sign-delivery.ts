@@ -103,10 +103,16 @@ function signedMessage(scheme: ContentScheme, input: SignInput): SignedMessage {
   if (scheme.query === undefined) return message
   const url = new URL(input.url)
   for (const [name, template] of Object.entries(scheme.query))
-    url.searchParams.set(name, renderText(template, (token) => tokenText(message, token)))
+    url.searchParams.set(
+      name,
+      renderText(template, (token) => tokenText(message, token)),
+    )
   return { ...message, url: url.href }
 }
 
-function renderHeaders(templates: Readonly<Record<string, string>>, value: (token: string) => string): HeaderLines {
+function renderHeaders(
+  templates: Readonly<Record<string, string>>,
+  value: (token: string) => string,
+): HeaderLines {
   return Object.entries(templates).map(([name, template]) => [name, renderText(template, value)])
 }

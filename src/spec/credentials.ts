@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, toPointer } from '../core/json.ts'
 import type { SpecProblem } from './problem.ts'
-import { entries, operationNodes, securityOf } from './provider-document.ts'
 import type { CredentialHeader } from './provider.ts'
+import { entries, operationNodes, securityOf } from './provider-document.ts'
 
 /** How each security scheme of the document carries its credential; those that are no header are left out. */
 export function credentialHeaders(document: JsonObject): readonly CredentialHeader[] {
@@ -23,13 +23,15 @@ export function documentScopes(document: JsonObject): readonly string[] {
 export function credentialProblems(document: JsonObject): readonly SpecProblem[] {
   const schemes = new Map(securitySchemes(document))
   return operationNodes(document, 'paths').flatMap((node) => {
-    const own = node.value['security'] !== undefined
+    const own = node.value.security !== undefined
     return securityOf(document, node).flatMap((alternative, index) =>
       Object.keys(alternative).flatMap((name): readonly SpecProblem[] => {
         const pointer = `${own ? node.pointer : ''}${toPointer(['security', index, name])}`
         const definition = schemes.get(name)
         if (definition === undefined)
-          return [{ code: 'UNKNOWN_SECURITY', reason: `"${name}" is no security scheme of the document`, pointer }]
+          return [
+            { code: 'UNKNOWN_SECURITY', reason: `"${name}" is no security scheme of the document`, pointer },
+          ]
         if (carrier(definition) !== undefined) return []
         return [
           {
@@ -46,7 +48,7 @@ export function credentialProblems(document: JsonObject): readonly SpecProblem[]
 
 function securitySchemes(document: JsonObject) {
   const { components } = document
-  return isJsonObject(components) ? entries(components['securitySchemes']) : []
+  return isJsonObject(components) ? entries(components.securitySchemes) : []
 }
 
 const AUTHORIZATION: Readonly<Record<string, Omit<CredentialHeader, 'scheme'>>> = {
@@ -58,6 +60,6 @@ function carrier(definition: JsonObject): Omit<CredentialHeader, 'scheme'> | und
   const { type, scheme, name } = definition
   if (type === 'http') return AUTHORIZATION[String(scheme).toLowerCase()]
   // RFC 6750: both hand out bearer tokens.
-  if (type === 'oauth2' || type === 'openIdConnect') return AUTHORIZATION['bearer']
-  return type === 'apiKey' && definition['in'] === 'header' ? { header: String(name), prefix: '' } : undefined
+  if (type === 'oauth2' || type === 'openIdConnect') return AUTHORIZATION.bearer
+  return type === 'apiKey' && definition.in === 'header' ? { header: String(name), prefix: '' } : undefined
 }

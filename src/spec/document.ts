@@ -4,6 +4,7 @@ import { type Location, MockError } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import type { Located } from './problem.ts'
 import { throwAll } from './problem.ts'
+import { followReferences } from './references.ts'
 import { startOf } from './yaml-position.ts'
 
 /** A YAML (or JSON) file as it is written, before anything in it is judged. */
@@ -34,7 +35,8 @@ async function readText(file: string, what: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
   } catch (cause) {
-    const reason = READ_REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? 'it cannot be read as UTF-8 text'
+    const reason =
+      READ_REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? 'it cannot be read as UTF-8 text'
     throw new MockError('input', 'UNREADABLE_FILE', `Failed to load ${what}: ${reason}.`, {
       hint: 'Name an existing YAML or JSON file.',
       location: { file },
@@ -61,19 +63,22 @@ async function parseYaml<Value extends Json>(
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   throwAll(
     [...yaml.errors, ...yaml.warnings].map(
-      (error) => new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${yamlReason(error.message)}.`, {
-        location: { file, ...positionAt(lines, error.pos[0]) },
-      }),
+      (error) =>
+        new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${yamlReason(error.message)}.`, {
+          location: { file, ...positionAt(lines, error.pos[0]) },
+        }),
     ),
   )
   const value = toJson(yaml, file, what)
   if (!fits(value))
-    throw new MockError('input', 'BAD_YAML', `Failed to load ${what}: it does not hold ${shape}.`, { location: { file } })
-  const locate = (pointer: string): Location => ({
-    file,
-    ...positionAt(lines, startOf(yaml, pointer)),
-    pointer,
-  })
+    throw new MockError('input', 'BAD_YAML', `Failed to load ${what}: it does not hold ${shape}.`, {
+      location: { file },
+    })
+  const locate = (pointer: string): Location => {
+    const real = followReferences(value, pointer)
+    const position = positionAt(lines, startOf(yaml, real))
+    return { file, ...position, ...(real === '' ? {} : { pointer: real }) }
+  }
   return { file, what, value, locate }
 }
 
@@ -82,7 +87,10 @@ function toJson(yaml: YamlDocument, file: string, what: string): Json {
     return yaml.toJS() as Json
   } catch (cause) {
     const reason = yamlReason((cause as Error).message)
-    throw new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${reason}.`, { location: { file }, cause })
+    throw new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${reason}.`, {
+      location: { file },
+      cause,
+    })
   }
 }
 

@@ -28,7 +28,7 @@ export async function resolveOpenApi(document: JsonObject): Promise<Resolution> 
     })
     return { ok: true, resolved: resolved as unknown as Resolved }
   } catch (error) {
-    return { ok: false, problems: parserProblems(error) }
+    return { ok: false, problems: parserProblems(error, copy) }
   }
 }
 
@@ -38,7 +38,10 @@ function versionProblems(document: JsonObject): readonly SpecProblem[] {
   if (typeof openapi !== 'string' || !/^3\.1\.\d+$/.test(openapi))
     problems.push({
       code: 'NOT_OPENAPI_31',
-      reason: openapi === undefined ? 'it has no "openapi" version' : `OpenAPI ${JSON.stringify(openapi)} is not 3.1`,
+      reason:
+        openapi === undefined
+          ? 'it has no "openapi" version'
+          : `OpenAPI ${JSON.stringify(openapi)} is not 3.1`,
       hint: 'Write openapi: 3.1.0 at the root.',
       pointer: openapi === undefined ? '' : '/openapi',
     })
@@ -55,10 +58,12 @@ function versionProblems(document: JsonObject): readonly SpecProblem[] {
   return problems
 }
 
-function parserProblems(error: unknown): readonly SpecProblem[] {
-  const details = isObject(error) ? error['details'] : undefined
+function parserProblems(error: unknown, judged: JsonObject): readonly SpecProblem[] {
+  const details = isObject(error) ? error.details : undefined
   if (Array.isArray(details) && details.length > 0)
-    return complaints(details as ErrorObject[]).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
-  const reason = String(error instanceof Error ? error.message : error).replace(/\s+/g, ' ').replace(/\.$/, '')
+    return complaints(details as ErrorObject[], judged).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
+  const reason = String(error instanceof Error ? error.message : error)
+    .replace(/\s+/g, ' ')
+    .replace(/\.$/, '')
   return [{ code: 'NOT_OPENAPI', reason, pointer: '' }]
 }

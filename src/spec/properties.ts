@@ -3,8 +3,8 @@ import type { Schema } from './provider.ts'
 
 /** The properties of an object schema, those of its `allOf` parts among them. */
 export function properties(schema: Schema): readonly (readonly [name: string, schema: Schema])[] {
-  const own = isJsonObject(schema['properties']) ? Object.entries(schema['properties']) : []
-  return [...parts(schema).flatMap((part) => properties(part)), ...own.filter(isSchemaEntry)]
+  const own = isJsonObject(schema['properties']) ? Object.entries(schema['properties']).filter(isSchemaEntry) : []
+  return [...parts(schema).flatMap((part) => properties(part)), ...own]
 }
 
 export function requiredNames(schema: Schema): readonly string[] {

@@ -18,8 +18,10 @@ export function operationNodes(document: JsonObject, under: 'paths' | 'webhooks'
     METHODS.flatMap((method) => {
       const value = path[method]
       if (!isJsonObject(value)) return []
-      const own = objects(value['parameters'])
-      const shared = objects(path['parameters']).filter((parameter) => !own.some((other) => same(other, parameter)))
+      const own = objects(value.parameters)
+      const shared = objects(path.parameters).filter(
+        (parameter) => !own.some((other) => same(other, parameter)),
+      )
       const pointer = toPointer([under, name, method])
       return [{ name, method, pointer, value, parameters: [...own, ...shared] }]
     }),
@@ -37,18 +39,20 @@ export function errorRows(value: JsonObject): readonly ErrorRow[] {
 
 /** The operation's own, or the document's. */
 export function securityOf(document: JsonObject, node: OperationNode): Operation['security'] {
-  return objects(node.value['security'] ?? document['security']) as unknown as Operation['security']
+  return objects(node.value.security ?? document.security) as unknown as Operation['security']
 }
 
 /** The statuses that an operation declares, in the order of the document; ranges such as `4XX` and `default` are none. */
 export function declaredResponses(node: OperationNode): ReadonlyMap<number, JsonObject> {
-  const numbered = entries(node.value['responses']).filter(([status]) => /^\d{3}$/.test(status))
+  const numbered = entries(node.value.responses).filter(([status]) => /^\d{3}$/.test(status))
   return new Map(numbered.map(([status, response]) => [Number(status), response]))
 }
 
-export function bodyContents(node: OperationNode): readonly (readonly [mediaType: string, media: JsonObject])[] {
-  const body = node.value['requestBody']
-  return isJsonObject(body) ? entries(body['content']) : []
+export function bodyContents(
+  node: OperationNode,
+): readonly (readonly [mediaType: string, media: JsonObject])[] {
+  const body = node.value.requestBody
+  return isJsonObject(body) ? entries(body.content) : []
 }
 
 export function successStatus(node: OperationNode): number {
@@ -58,8 +62,10 @@ export function successStatus(node: OperationNode): number {
 }
 
 export function entries(value: Json | undefined): readonly (readonly [string, JsonObject])[] {
-  const isEntry = (entry: readonly [string, Json]): entry is readonly [string, JsonObject] => isJsonObject(entry[1])
-  return isJsonObject(value) ? Object.entries(value).filter(isEntry) : []
+  if (!isJsonObject(value)) return []
+  return Object.entries(value).flatMap(([name, inner]) =>
+    isJsonObject(inner) ? [[name, inner] as const] : [],
+  )
 }
 
 export function objects(value: Json | undefined): readonly JsonObject[] {
@@ -67,5 +73,5 @@ export function objects(value: Json | undefined): readonly JsonObject[] {
 }
 
 function same(a: JsonObject, b: JsonObject): boolean {
-  return a['name'] === b['name'] && a['in'] === b['in']
+  return a.name === b.name && a.in === b.in
 }

@@ -4,12 +4,12 @@ import type { ProviderId } from '../core/ids.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type {
   ErrorRow,
+  FailureClass,
   IdFormat,
   JitterKeyword,
   OperationKeyword,
   ResourceKeyword,
   SignatureKeyword,
-  FailureClass,
 } from './vocabulary.ts'
 
 /** A JSON Schema of the document, dereferenced, with its `x-mock-*` keywords in place. */
@@ -82,7 +82,13 @@ export interface CredentialHeader {
 }
 
 export type Schedule =
-  | { readonly kind: 'list'; readonly delays: readonly number[]; readonly repeatLast: boolean; readonly attempts: number | null; readonly window: number | null }
+  | {
+      readonly kind: 'list'
+      readonly delays: readonly number[]
+      readonly repeatLast: boolean
+      readonly attempts: number | null
+      readonly window: number | null
+    }
   | {
       readonly kind: 'exponential'
       readonly base: number
@@ -108,7 +114,9 @@ export interface DeliveryPolicy {
   readonly schedule: Schedule
   readonly retryOn: readonly FailureClass[] | null
   readonly jitter: Jitter
-  readonly retryAfter: { readonly kind: 'ignore' | 'honour' } | { readonly kind: 'clamp'; readonly to: number }
+  readonly retryAfter:
+    | { readonly kind: 'ignore' | 'honour' }
+    | { readonly kind: 'clamp'; readonly to: number }
   readonly inOrder: boolean
   readonly disable: {
     readonly after: number | null

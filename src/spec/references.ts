@@ -1,5 +1,36 @@
-import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import {
+  atPointer,
+  isJsonObject,
+  isObject,
+  type Json,
+  type JsonObject,
+  pointerSteps,
+  toPointer,
+} from '../core/json.ts'
 import type { SpecProblem } from './problem.ts'
+
+const MOST_JUMPS = 50
+
+/** The pointer with which the document itself names what a pointer leads to through local `$ref`s. */
+export function followReferences(document: Json, pointer: string): string {
+  let path: readonly string[] = []
+  let jumps = 0
+  const jump = (step?: string) => {
+    for (;;) {
+      const here = atPointer(document, toPointer(path))
+      if (!isJsonObject(here) || (step !== undefined && Object.hasOwn(here, step))) return
+      const target = here.$ref
+      if (typeof target !== 'string' || !target.startsWith('#/') || jumps++ > MOST_JUMPS) return
+      path = pointerSteps(decode(target))
+    }
+  }
+  for (const step of pointerSteps(pointer)) {
+    jump(step)
+    path = [...path, step]
+  }
+  jump()
+  return toPointer(path)
+}
 
 interface Reference {
   readonly pointer: string

@@ -31,7 +31,9 @@ function childSchemas(schema: JsonObject, step: string): readonly Json[] {
   const own = step === '*' ? Object.values(named) : Object.hasOwn(named, step) ? [named[step] as Json] : []
   const isIndex = step === '*' || /^\d+$/.test(step)
   const inList = isIndex ? [items, ...(Array.isArray(prefixItems) ? prefixItems : [])] : []
-  return [...own, ...inList, additionalProperties === true ? undefined : additionalProperties].filter(isJsonObject)
+  return [...own, ...inList, additionalProperties === true ? undefined : additionalProperties].filter(
+    isJsonObject,
+  )
 }
 
 function alternatives(schema: JsonObject): readonly Json[] {

@@ -7,18 +7,11 @@ interface Found {
 }
 
 /** The offset where what a JSON pointer names begins: its key in a map, itself in a list, else its nearest parent's. */
-export function startOf(document: Document, pointer: string, jumps = 0): number {
+export function startOf(document: Document, pointer: string): number {
   let here: Found = { node: document.contents as Node | null, offset: 0 }
-  const steps = pointerSteps(pointer)
-  for (const [index, step] of steps.entries()) {
+  for (const step of pointerSteps(pointer)) {
     const next = child(document, here.node, step)
-    if (next === undefined) {
-      const target = child(document, here.node, '$ref')?.node
-      const ref = target === undefined ? undefined : textOf(target)
-      if (ref?.startsWith('#/') && jumps < 20)
-        return startOf(document, `${ref.slice(1)}${tail(steps, index)}`, jumps + 1)
-      return here.offset
-    }
+    if (next === undefined) return here.offset
     here = next
   }
   return here.offset
@@ -45,8 +38,4 @@ function textOf(node: Node | null): string | undefined {
 
 function isPair(item: unknown): item is { key: Node; value: Node | null } {
   return typeof item === 'object' && item !== null && 'key' in item
-}
-
-function tail(steps: readonly string[], from: number): string {
-  return steps.slice(from).map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -25,7 +25,12 @@ export interface KeptAnswer {
 }
 
 /** Begins with provider and account, so that clearing a scope finds it. */
-export function keptAnswerId(provider: ProviderId, account: AccountName, operation: string, key: string): string {
+export function keptAnswerId(
+  provider: ProviderId,
+  account: AccountName,
+  operation: string,
+  key: string,
+): string {
   return `${provider}/${account}/${operation}/${key}`
 }
 
@@ -120,7 +125,11 @@ export interface Store {
    * released. `refuse` names webhooks that must wait (their concurrency is used up); it is asked before each hand-out,
    * so one that counts what it let through keeps a webhook's limit within one call, too.
    */
-  claimDue(now: Instant, limit: number, refuse?: (webhook: WebhookId) => boolean): Promise<readonly Delivery[]>
+  claimDue(
+    now: Instant,
+    limit: number,
+    refuse?: (webhook: WebhookId) => boolean,
+  ): Promise<readonly Delivery[]>
   release(id: DeliveryId): void
   /** When the earliest unclaimed pending delivery falls due; null when there is none. */
   nextDueAt(): Promise<Instant | null>

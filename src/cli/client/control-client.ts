@@ -87,6 +87,6 @@ function refusal(what: string, status: number, body: unknown): MockError {
 }
 
 function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
-  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const]))
+  return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given))}`
 }

@@ -26,7 +26,8 @@ export function createReporter(format: 'text' | 'json', clock: ClockMode, io: Io
     ready(facts) {
       ready = true
       io.out(...(format === 'json' ? [startJson(facts)] : startScreen(facts, io.style)))
-      early.splice(0).forEach(print)
+      // What the start had to say stands in `notices` already.
+      early.splice(0).filter(({ type }) => type !== 'notice').forEach(print)
     },
     stopping() {
       io.err('Stopping: what is in flight may finish. Once more to stop at once.')

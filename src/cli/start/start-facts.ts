@@ -7,13 +7,15 @@ export async function startFacts(mock: Mock, options: MockOptions, version: stri
   return {
     version,
     url: mock.origin,
-    providers: mock.providers.map(({ id, title, events }) => ({
-      id,
-      title,
-      url: mock.url(id),
-      credentials: mock.credentials(id),
-      events: [...events.keys()],
-    })),
+    providers: await Promise.all(
+      mock.providers.map(async ({ id, title, events }) => ({
+        id,
+        title,
+        url: mock.url(id),
+        credentials: await mock.credentials(id),
+        events: [...events.keys()],
+      })),
+    ),
     webhooks: mock.registered.map(({ id, provider, url, secret }) => ({ id, provider, url, secret })),
     clock: describeClockMode(options.clock ?? { kind: 'real' }),
     state: { file: options.db ?? null, ...(await mock.summary()) },

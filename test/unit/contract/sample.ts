@@ -14,7 +14,9 @@ export async function operation(path: string, method: string, value: JsonObject)
     openapi: '3.1.0',
     jsonSchemaDialect: DIALECT,
     info: { title: 'Sample', version: '1' },
-    paths: { [path]: { [method]: { operationId: 'sample', responses: { 200: { description: 'ok' } }, ...value } } },
+    paths: {
+      [path]: { [method]: { operationId: 'sample', responses: { 200: { description: 'ok' } }, ...value } },
+    },
   })
   if (made === undefined) throw new Error('the sample has no operation')
   return made

@@ -1,0 +1,30 @@
+import type { Account } from '../core/account.ts'
+import { MockError } from '../core/errors.ts'
+import type { AccountName, ProviderId } from '../core/ids.ts'
+import { suggestion } from '../core/nearest.ts'
+import type { Provider } from '../spec/provider.ts'
+import type { MockParts } from './parts.ts'
+
+/** @throws MockError (input) with the nearest known id. */
+export function providerNamed({ providers }: Pick<MockParts, 'providers'>, name: string): Provider {
+  const provider = providers.get(name as ProviderId)
+  if (provider !== undefined) return provider
+  throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
+    hint: suggestion(name, [...providers.keys()]),
+  })
+}
+
+/** The named account of a provider; nobody named: its first. */
+export async function accountNamed(
+  { accounts }: Pick<MockParts, 'accounts'>,
+  provider: Provider,
+  name: string | undefined,
+): Promise<Account> {
+  if (name === undefined) return accounts.first(provider)
+  const account = await accounts.find(provider.id, name as AccountName)
+  if (account !== undefined) return account
+  const known = (await accounts.list(provider.id)).map((one) => one.name)
+  throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${name}" of ${provider.id}.`, {
+    hint: suggestion(name, known),
+  })
+}

@@ -1,0 +1,93 @@
+import type { HeaderLines, Outcome } from '../../core/attempt.ts'
+import { toBody } from '../../core/body.ts'
+import { type Clock, createClock } from '../../core/clock.ts'
+import { createChance } from '../../core/ids.ts'
+import { packageVersion } from '../../core/version.ts'
+import { createEgress } from '../../delivery/egress.ts'
+import { createExchange } from '../../delivery/exchange.ts'
+import { buildRequest } from '../../delivery/request.ts'
+import { sentJson, sentLines, type SentRequest } from '../../report/sent-lines.ts'
+import type { Provider } from '../../spec/provider.ts'
+import type { Invocation } from '../command.ts'
+import type { Io } from '../io.ts'
+import { knownProvider } from '../providers/known-providers.ts'
+import { usageError } from '../usage-error.ts'
+import { readPayload } from './payload.ts'
+import { type SingleRequest, singleAttempt } from './single-request.ts'
+import type { triggerFlags } from './trigger-flags.ts'
+
+const FAILED = 1
+const UNREACHABLE = 3
+
+/** Sends signed requests without a mock. Exit code 0 when each is answered with 2xx, 3 when nobody could be reached. */
+export async function triggerToReceiver(
+  { args: [id = '', type = ''], flags }: Invocation<typeof triggerFlags>,
+  io: Io,
+): Promise<number> {
+  const provider = await knownProvider(id, flags.spec)
+  const url = flags.to ?? ''
+  const request: SingleRequest = {
+    provider,
+    type,
+    url,
+    secret: flags.secret ?? '',
+    payload: await readPayload(flags, io),
+    remove: flags.remove,
+    id: flags.id,
+    account: flags.account,
+    raw: flags.raw,
+  }
+  if (flags.secret === undefined) refuseUnsigned(provider, type)
+  const clock = createClock()
+  const exchange = createExchange(createEgress({ allowHosts: [], forward: [], trusted: [url] }))
+  let code = 0
+  try {
+    for (let i = 0; i < flags.count; i++) {
+      const sent = await sendOne(request, flags.header, { clock, send: exchange.send })
+      io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
+      code = Math.max(code, exitCode(sent.outcome))
+    }
+  } finally {
+    await exchange.close()
+  }
+  return code
+}
+
+async function sendOne(
+  request: SingleRequest,
+  extra: HeaderLines,
+  { clock, send }: { readonly clock: Clock; readonly send: ReturnType<typeof createExchange>['send'] },
+): Promise<SentRequest> {
+  const { provider, url } = request
+  const facts = singleAttempt(request, { clock, chance: createChance() })
+  const built = buildRequest({ provider, facts, signedAt: clock.wall(), version: packageVersion() })
+  const headers = replaced(built.headers, extra)
+  const started = clock.elapsed()
+  const outcome = await send({
+    url: new URL(url),
+    method: 'POST',
+    headers,
+    body: built.body,
+    timeoutMs: provider.delivery.timeoutMs,
+  })
+  const durationMs = clock.elapsed() - started
+  const { type, providerId } = facts.event
+  return { event: { type, id: providerId }, method: 'POST', url, headers, body: toBody(built.body), outcome, durationMs }
+}
+
+/** What the user gives takes the place of what the provider would send. */
+export function replaced(headers: HeaderLines, extra: HeaderLines): HeaderLines {
+  const given = new Set(extra.map(([name]) => name.toLowerCase()))
+  return [...headers.filter(([name]) => !given.has(name.toLowerCase())), ...extra]
+}
+
+export function exitCode(outcome: Outcome): number {
+  if (outcome.kind === 'responded') return outcome.status >= 200 && outcome.status < 300 ? 0 : FAILED
+  return outcome.kind === 'timed-out' ? FAILED : UNREACHABLE
+}
+
+function refuseUnsigned(provider: Provider, type: string): void {
+  const schemes = provider.events.get(type)?.signature ?? provider.signature
+  if (schemes.some(({ scheme }) => scheme !== 'none' && scheme !== 'basic'))
+    throw usageError(`Failed to sign ${type}: ${provider.id} signs its deliveries, and there is no secret.`, 'Add --secret.')
+}

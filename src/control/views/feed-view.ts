@@ -1,0 +1,35 @@
+import type { FeedEntry, RequestRecord } from '../../core/feed.ts'
+import { isoTime } from '../../core/iso-time.ts'
+import { attemptView } from './attempt-view.ts'
+import { deliveryView } from './delivery-view.ts'
+import { eventView } from './event-view.ts'
+
+type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>
+type Views = { readonly [T in FeedEntry['type']]: (entry: Entry<T>) => object }
+
+const VIEWS: Views = {
+  request: ({ request }) => ({ request: requestView(request) }),
+  event: ({ event, deliveries, skipped }) => ({
+    event: eventView(event),
+    deliveries: deliveries.map(({ id, webhook, status }) => ({ id, webhook, status })),
+    skipped,
+  }),
+  attempt: ({ attempt, delivery, event, webhook, attemptLimit }) => ({
+    attempt: attemptView(attempt, event),
+    delivery: deliveryView(delivery, event, webhook, []),
+    attemptLimit,
+  }),
+  settled: ({ delivery, event, webhook }) => ({ delivery: deliveryView(delivery, event, webhook, []) }),
+  violation: ({ violation }) => ({ violation }),
+  notice: ({ text }) => ({ text }),
+}
+
+/** One entry in the control API's shapes. The delivery of an attempt is shown without its attempts. */
+export function feedView(entry: FeedEntry): { readonly type: FeedEntry['type'] } & object {
+  const view = VIEWS[entry.type] as (entry: FeedEntry) => object
+  return { type: entry.type, ...view(entry) }
+}
+
+export function requestView(request: RequestRecord): object {
+  return { ...request, at: isoTime(request.at) }
+}

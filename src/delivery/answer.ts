@@ -1,0 +1,68 @@
+import type { Dispatcher } from 'undici'
+import type { HeaderLines, Outcome } from '../core/attempt.ts'
+import { toBody } from '../core/body.ts'
+
+/** Most bytes of an answer that are read and kept. */
+export const MOST_BYTES = 64 * 1024
+
+export interface Answer {
+  readonly handler: Dispatcher.DispatchHandler
+  /** Whether the request has been put on a connection. */
+  isUnderWay(): boolean
+  /** Ends it with this outcome, and drops the connection. */
+  giveUp(outcome: Outcome): void
+}
+
+/** Collects one answer; `done` is told once. */
+export function createAnswer(done: (result: Outcome | Error) => void): Answer {
+  let controller: Dispatcher.DispatchController | undefined
+  let isDone = false
+  let status = 0
+  let headers: HeaderLines = []
+  const chunks: Buffer[] = []
+  let length = 0
+  const finish = (result: Outcome | Error) => {
+    if (isDone) return
+    isDone = true
+    done(result)
+  }
+  const responded = (truncated: boolean): Outcome => {
+    const body = toBody(Buffer.concat(chunks).subarray(0, MOST_BYTES))
+    return { kind: 'responded', status, headers, body, truncated }
+  }
+  const drop = () => controller?.abort(new Error('the exchange is over'))
+  return {
+    isUnderWay: () => controller !== undefined,
+    giveUp(outcome) {
+      finish(outcome)
+      drop()
+    },
+    handler: {
+      onRequestStart(started) {
+        controller = started
+        if (isDone) drop()
+      },
+      onResponseStart(started, code) {
+        if (code < 200) return
+        status = code
+        headers = linesOf(started.rawHeaders)
+      },
+      onResponseData(_, chunk) {
+        chunks.push(chunk)
+        length += chunk.length
+        if (length <= MOST_BYTES) return
+        finish(responded(true))
+        drop()
+      },
+      onResponseEnd: () => finish(responded(false)),
+      onResponseError: (_, error) => finish(error),
+    },
+  }
+}
+
+/** Name and value in turn, as they came over the wire. */
+function linesOf(raw: Dispatcher.DispatchController['rawHeaders']): HeaderLines {
+  if (!Array.isArray(raw)) return []
+  const texts = raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1')))
+  return texts.flatMap((name, i) => (i % 2 === 0 ? [[name, texts[i + 1] ?? ''] as const] : []))
+}

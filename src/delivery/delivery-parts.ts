@@ -1,0 +1,38 @@
+import type { Attempt } from '../core/attempt.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Feed } from '../core/feed.ts'
+import type { Chance, ProviderId } from '../core/ids.ts'
+import type { InTurn } from '../core/in-turn.ts'
+import type { EventType, Provider } from '../spec/provider.ts'
+import type { Store } from '../state/store.ts'
+import type { Egress } from './egress.ts'
+import type { ExchangeSettings } from './exchange.ts'
+import type { LaneLimits } from './lanes.ts'
+
+/** An attempt to be judged by its contract: before it is sent (no outcome yet) and once it has been answered. */
+export interface Judged {
+  readonly provider: Provider
+  readonly event: EventType
+  readonly attempt: Attempt
+  readonly body: Uint8Array
+}
+
+export interface DeliveryParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly feed: Feed
+  readonly inTurn: InTurn
+  readonly providers: ReadonlyMap<ProviderId, Provider>
+  readonly egress: Egress
+  readonly exchange?: ExchangeSettings & {
+    /** Milliseconds; overrides every provider's time-out. */
+    readonly attemptTimeoutMs?: number | undefined
+  }
+  /** Of hookproof. */
+  readonly version: string
+  /** Records the violations of the mock and of receivers. */
+  readonly judge?: (judged: Judged) => void | Promise<void>
+  /** Default: 8 for each webhook, 64 overall. */
+  readonly limits?: LaneLimits
+}

@@ -1,0 +1,83 @@
+import { rootCertificates } from 'node:tls'
+import { Agent, buildConnector, Pool } from 'undici'
+import type { HeaderLines, Outcome } from '../core/attempt.ts'
+import { formatDuration } from '../core/duration.ts'
+import { createAnswer } from './answer.ts'
+import type { Egress } from './egress.ts'
+import { failureOutcome } from './exchange-failure.ts'
+import { BlockedAddressError } from './guarded-lookup.ts'
+
+export interface ExchangeSettings {
+  /** Certificates (PEM) that receivers may be signed by, beside the usual ones. */
+  readonly ca?: string | undefined
+  /** Accept any certificate. */
+  readonly insecure?: boolean | undefined
+}
+
+export interface ExchangeRequest {
+  readonly url: URL
+  readonly method: string
+  /** Sent in this order and case; Host and Content-Length are added. */
+  readonly headers: HeaderLines
+  readonly body: Uint8Array
+  /** Of the whole exchange, the answer's body included. */
+  readonly timeoutMs: number
+}
+
+/** Sends one HTTP request at a time to each connection; connections are kept alive. */
+export interface Exchange {
+  /** Never fails: what the network did is the outcome. Redirects are not followed. */
+  send(request: ExchangeRequest): Promise<Outcome>
+  /** Cuts off what is under way, and lets go of every connection. */
+  close(): Promise<void>
+}
+
+const LONGEST_CONNECT = 30_000
+
+export function createExchange(egress: Egress, { ca, insecure = false }: ExchangeSettings = {}): Exchange {
+  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] }
+  const agent = new Agent({
+    factory: (origin, options) => {
+      const connect = buildConnector({
+        ...trust,
+        rejectUnauthorized: !insecure,
+        timeout: LONGEST_CONNECT,
+        lookup: egress.lookup(new URL(origin)),
+      })
+      return new Pool(origin, { ...options, connect, headersTimeout: 0, bodyTimeout: 0 })
+    },
+  })
+  return { send: (request) => send(agent, egress, request), close: () => agent.destroy() }
+}
+
+function send(agent: Agent, egress: Egress, request: ExchangeRequest): Promise<Outcome> {
+  const { url, timeoutMs } = request
+  return new Promise((resolve) => {
+    const answer = createAnswer((result) => {
+      clearTimeout(timer)
+      resolve(result instanceof Error ? failed(result) : result)
+    })
+    const failed = (error: Error): Outcome =>
+      error instanceof BlockedAddressError ? egress.blocked(url) : failureOutcome(error, url, timeoutMs)
+    const timer = setTimeout(() => answer.giveUp(timedOut()), timeoutMs)
+    // While a name that nobody allowed is still being looked up, nothing has been sent: it is out of reach, not slow.
+    const timedOut = (): Outcome =>
+      answer.isUnderWay() || egress.isNamed(url)
+        ? { kind: 'timed-out', error: `no answer within ${formatDuration(timeoutMs)}` }
+        : egress.blocked(url)
+    try {
+      agent.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: request.method as 'POST',
+          headers: request.headers.flatMap(([name, value]) => [name, value]),
+          body: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength),
+        },
+        answer.handler,
+      )
+    } catch (error) {
+      answer.giveUp(failed(error as Error))
+    }
+  })
+}

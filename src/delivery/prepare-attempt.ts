@@ -1,0 +1,137 @@
+import type { Attempt, Outcome } from '../core/attempt.ts'
+import type { Delivery } from '../core/delivery.ts'
+import { MockError } from '../core/errors.ts'
+import type { Event } from '../core/event.ts'
+import type { DeliveryId } from '../core/ids.ts'
+import type { Webhook } from '../core/webhook.ts'
+import { newId } from '../event/new-id.ts'
+import type { Provider } from '../spec/provider.ts'
+import { put } from '../state/store.ts'
+import { cancelReason } from './cancel-reason.ts'
+import type { DeliveryParts } from './delivery-parts.ts'
+import type { Blocked } from './egress.ts'
+import type { AttemptFacts } from './header-value.ts'
+import { settled } from './next-step.ts'
+import { type BuiltRequest, buildRequest } from './request.ts'
+
+/** An attempt that is kept and ready to be sent, or that is blocked. */
+export interface Job {
+  readonly provider: Provider
+  readonly event: Event
+  readonly webhook: Webhook
+  readonly delivery: Delivery
+  readonly attempt: Attempt
+  readonly body: Uint8Array
+  /** Null: it is not sent, and `blocked` says why. */
+  readonly sentTo: URL | null
+  readonly blocked: Extract<Outcome, { kind: 'blocked' }> | null
+}
+
+export type Prepared =
+  | { readonly kind: 'ready'; readonly job: Job }
+  | { readonly kind: 'cancelled'; readonly delivery: Delivery; readonly event: Event; readonly webhook: Webhook }
+  /** Nothing to do here: settled or gone meanwhile, or of a provider that is not served this time. */
+  | { readonly kind: 'nothing'; readonly hold: boolean }
+
+const NOTHING: Prepared = { kind: 'nothing', hold: false }
+
+/** Makes the next attempt of a delivery and keeps it, before anything is sent. */
+export async function prepareAttempt(parts: DeliveryParts, id: DeliveryId): Promise<Prepared> {
+  const found = await parts.store.delivery(id)
+  if (found === undefined) return NOTHING
+  const { prepared, kept } = await parts.inTurn(found.webhook, () => prepare(parts, id))
+  await kept
+  return prepared
+}
+
+interface Preparation {
+  readonly prepared: Prepared
+  /** Waited for outside of the turn, so that what is kept meanwhile goes into one append. */
+  readonly kept?: Promise<void>
+}
+
+async function prepare(parts: DeliveryParts, id: DeliveryId): Promise<Preparation> {
+  const { store, clock } = parts
+  const delivery = await store.delivery(id)
+  if (delivery === undefined || delivery.status !== 'pending') return { prepared: NOTHING }
+  const provider = parts.providers.get(delivery.provider)
+  if (provider === undefined) return { prepared: { kind: 'nothing', hold: true } }
+  const event = await store.event(delivery.event)
+  const webhook = await store.webhook(delivery.webhook)
+  if (event === undefined || webhook === undefined) {
+    const reason = webhook === undefined ? 'the webhook is gone' : 'the event is no longer kept'
+    return { prepared: NOTHING, kept: store.commit([put('deliveries', settled(delivery, 'cancelled', reason, clock.now()))]) }
+  }
+  const reason = cancelReason(webhook, delivery)
+  if (reason === null) return makeAttempt(parts, { provider, event, webhook, delivery })
+  const cancelled = settled(delivery, 'cancelled', reason, clock.now())
+  const kept = store.commit([put('deliveries', cancelled)])
+  return { prepared: { kind: 'cancelled', delivery: cancelled, event, webhook }, kept }
+}
+
+async function makeAttempt(
+  parts: DeliveryParts,
+  { provider, event, webhook, delivery }: Pick<Job, 'provider' | 'event' | 'webhook' | 'delivery'>,
+): Promise<Preparation> {
+  const { store, clock, chance } = parts
+  const providerId = await newId(provider.delivery.attemptId, `${provider.id}:attempt`, parts)
+  const facts: AttemptFacts = {
+    event,
+    webhook,
+    delivery,
+    attemptId: providerId.id,
+    number: delivery.attempts + 1,
+    sequence: (await store.attemptCount(event.id, webhook.id)) + 1,
+    sentAt: clock.now(),
+  }
+  const signedAt = clock.wall()
+  const built = build(parts, provider, facts, signedAt)
+  const route = built.kind === 'blocked' ? built : routeOf(parts, built.url)
+  const sentTo = route.kind === 'open' ? route.sentTo : null
+  const attempt: Attempt = {
+    id: chance.attempt(),
+    providerId: providerId.id,
+    delivery: delivery.id,
+    event: event.id,
+    webhook: webhook.id,
+    number: facts.number,
+    sequence: facts.sequence,
+    sentAt: facts.sentAt,
+    signedAt,
+    request: {
+      method: 'POST',
+      url: built.url,
+      sentTo: sentTo?.href ?? null,
+      headers: built.headers,
+      body: null,
+    },
+    signature: built.signature,
+    outcome: null,
+    durationMs: null,
+    faults: [],
+  }
+  const begun = { ...delivery, attempts: facts.number }
+  const blocked = route.kind === 'blocked' ? route : null
+  const kept = store.commit([...providerId.changes, put('attempts', attempt), put('deliveries', begun)])
+  const job: Job = { provider, event, webhook, delivery: begun, attempt, body: built.body, sentTo, blocked }
+  return { prepared: { kind: 'ready', job }, kept }
+}
+
+type Built = (BuiltRequest & { readonly kind: 'built' }) | (BuiltRequest & Blocked)
+
+/** A secret that is no key of its scheme cannot sign: the attempt is shown, and never sent. */
+function build(parts: DeliveryParts, provider: Provider, facts: AttemptFacts, signedAt: number): Built {
+  try {
+    return { ...buildRequest({ provider, facts, signedAt, version: parts.version }), kind: 'built' }
+  } catch (error) {
+    if (!(error instanceof MockError)) throw error
+    const unsigned = { headers: [], url: facts.webhook.url, signature: null, body: Buffer.alloc(0) }
+    return { ...unsigned, kind: 'blocked', error: error.message, hint: error.hint ?? '' }
+  }
+}
+
+function routeOf({ egress }: DeliveryParts, text: string): ReturnType<DeliveryParts['egress']['route']> {
+  const url = URL.parse(text)
+  if (url !== null) return egress.route(url)
+  return { kind: 'blocked', error: `"${text}" is no URL`, hint: 'register the webhook with another one' }
+}

@@ -1,0 +1,124 @@
+import type { MockParts } from './api/parts.ts'
+import { accountNamed, providerNamed } from './api/named.ts'
+import { registerWebhook } from './api/register-webhook.ts'
+import type { Account } from './core/account.ts'
+import type { Attempt } from './core/attempt.ts'
+import type { ClockMode } from './core/clock.ts'
+import type { Delivery } from './core/delivery.ts'
+import type { Feed } from './core/feed.ts'
+import type { Json, JsonObject } from './core/json.ts'
+import type { Violation } from './core/violation.ts'
+import type { Webhook } from './core/webhook.ts'
+import type { SettleReport } from './delivery/queue.ts'
+import { type Emission, emitEvent } from './event/emit-event.ts'
+import type { Provider } from './spec/provider.ts'
+import type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'
+
+/** How a mock is made; every field has a default. */
+export interface MockOptions {
+  /** Ids of shipped providers. Default: all of them. */
+  readonly providers?: readonly string[]
+  /** OpenAPI documents of your own. */
+  readonly specs?: readonly string[]
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** Default: 127.0.0.1 and ::1. */
+  readonly host?: string
+  /** File of the kept state; absent: in memory. */
+  readonly db?: string
+  /** Start from an empty state. */
+  readonly reset?: boolean
+  readonly clock?: ClockMode
+  readonly seed?: string
+  /** Webhooks for all events, registered at the start and again at a reset. Without a provider: with each of them. */
+  readonly register?: readonly { readonly provider?: string; readonly url: string; readonly secret?: string }[]
+  readonly forward?: readonly { readonly from: string; readonly to: string }[]
+  readonly allowHosts?: readonly string[]
+  readonly serverNames?: readonly string[]
+  readonly strictUrls?: boolean
+  /** Milliseconds; overrides every provider's time-out. */
+  readonly attemptTimeoutMs?: number
+  /** File with certificates (PEM) that receivers may be signed by. */
+  readonly ca?: string
+  /** Accept any certificate of a receiver. */
+  readonly insecure?: boolean
+  /** Told of everything from the first moment on. */
+  readonly feed?: Feed
+}
+
+export interface TriggerOptions {
+  readonly account?: string
+  /** The event's id in the provider's format; fresh unless given. */
+  readonly id?: string
+  /** Send the body even where it breaks the event's schema. */
+  readonly raw?: boolean
+}
+
+export interface Registration {
+  readonly url: string
+  readonly account?: string
+  readonly secret?: string
+  /** The provider's own fields; required ones that are missing are filled in. */
+  readonly fields?: JsonObject
+}
+
+/** A running mock, as a program sees it. */
+export interface Mock {
+  /** `http://127.0.0.1:4010`. */
+  readonly origin: string
+  /** Where a provider's API stands: the origin, its id and the path of its server. */
+  url(provider: string): string
+  readonly providers: readonly Provider[]
+  readonly feed: Feed
+  /** Warnings of the start, e.g. a torn last line that was dropped. */
+  readonly notices: readonly string[]
+  /** Webhooks that the option `register` made. */
+  readonly registered: readonly Webhook[]
+  /** Header lines that authenticate an account; the first one unless named. */
+  credentials(provider: string, account?: string): Promise<Account['credentials']>
+  /** A new account with credentials of its own, with all scopes unless told otherwise. */
+  account(provider: string, options?: { readonly scopes?: readonly string[] }): Promise<Account>
+  register(provider: string, webhook: Registration): Promise<Webhook>
+  trigger(provider: string, type: string, payload?: Json, options?: TriggerOptions): Promise<Emission>
+  /** Newest first. */
+  deliveries(query?: DeliveryQuery): Promise<readonly Delivery[]>
+  /** Of one webhook, newest first. */
+  attempts(webhook: Webhook['id']): Promise<readonly Attempt[]>
+  /** Waits until nothing is in flight or due now. */
+  settle(timeoutMs?: number): Promise<SettleReport>
+  summary(): Promise<StateSummary>
+  violations(): readonly Violation[]
+  reset(scope?: Scope): Promise<void>
+  /** Waits for what is in flight, at most so many milliseconds (default 10,000), then stops. */
+  close(drainMs?: number): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const ALL = { limit: Number.MAX_SAFE_INTEGER }
+
+/** The part of a mock that needs no more than its parts. */
+export function mockFace(parts: MockParts) {
+  const { store, queue, feed, journal } = parts
+  return {
+    providers: [...parts.providers.values()],
+    feed,
+    credentials: async (name: string, account?: string) =>
+      (await accountNamed(parts, providerNamed(parts, name), account)).credentials,
+    account: async (name: string, { scopes }: { readonly scopes?: readonly string[] } = {}) =>
+      parts.accounts.create(providerNamed(parts, name), scopes),
+    async register(name: string, { account, ...webhook }: Registration) {
+      const provider = providerNamed(parts, name)
+      return registerWebhook(parts, { ...webhook, provider, account: await accountNamed(parts, provider, account) })
+    },
+    async trigger(name: string, type: string, payload?: Json, options: TriggerOptions = {}) {
+      const provider = providerNamed(parts, name)
+      const account = await accountNamed(parts, provider, options.account)
+      return emitEvent(parts, { provider, account, type, payload, id: options.id, raw: options.raw })
+    },
+    deliveries: async (query: DeliveryQuery = {}) => (await store.deliveries(query, ALL)).items,
+    attempts: async (webhook: Webhook['id']) => (await store.attempts({ webhook }, ALL)).items,
+    settle: (timeoutMs = 10_000) => queue.settle(timeoutMs),
+    summary: () => store.summary(),
+    violations: () => journal.violations(),
+  }
+}

@@ -1,0 +1,77 @@
+import { atPointer, type Json, toPointer } from '../core/json.ts'
+import { extract } from '../signature/extract.ts'
+import { properties } from '../spec/properties.ts'
+import type { EventType, Provider, Schema } from '../spec/provider.ts'
+import { valueKeyword } from '../spec/value-keyword.ts'
+import { headerOf, type ReceivedDelivery } from './received-delivery.ts'
+
+export interface RecognisedEvent {
+  readonly type: EventType | undefined
+  readonly id: string | undefined
+}
+
+type Delivered = Pick<ReceivedDelivery, 'headers' | 'body'>
+
+/** Which event a delivery brings, as far as the provider's document tells where its type and its id stand. */
+export function recogniseEvent(provider: Pick<Provider, 'events' | 'delivery' | 'signature'>, delivered: Delivered): RecognisedEvent {
+  const body = readBody(delivered.body)
+  const types = [...provider.events.values()]
+  const named = types.find((type) => claims(provider, type, delivered, body, 'type').includes(type.type))
+  const type = named ?? types.find((candidate) => constantsHold(candidate, delivered, body)) ?? (types.length === 1 ? types[0] : undefined)
+  const ids = (type === undefined ? types : [type]).flatMap((one) => claims(provider, one, delivered, body, 'id'))
+  return { type, id: ids[0] }
+}
+
+/** Every text that stands where this event type has the event's type, or its id. */
+function claims(
+  { delivery, signature }: Pick<Provider, 'delivery' | 'signature'>,
+  type: EventType,
+  { headers }: Delivered,
+  body: Json | undefined,
+  what: 'type' | 'id',
+): readonly string[] {
+  const declared = type.headers.flatMap(({ name, schema }) =>
+    valueKeyword(schema)?.from === `event.${what}` ? [headerOf(headers, name)] : [],
+  )
+  const templates = [delivery.headers, ...[...type.signature, ...signature].map((scheme) => ('headers' in scheme ? scheme.headers : {}))]
+  const token = what === 'type' ? 'event' : 'id'
+  const templated = templates.flatMap((lines) =>
+    Object.entries(lines).map(([name, template]) => extract(template, headerOf(headers, name) ?? '')?.[token]),
+  )
+  const inBody = places(type.schema, (schema) => valueKeyword(schema)?.from === `event.${what}`).map(({ pointer }) => {
+    const value = atPointer(body, pointer)
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+  })
+  return [...declared, ...templated, ...inBody].filter((text): text is string => text !== undefined && text !== '')
+}
+
+/** Whether the event type has constants, and all of them stand in the delivery. */
+function constantsHold(type: EventType, { headers }: Delivered, body: Json | undefined): boolean {
+  const inHeaders = type.headers.filter(({ schema }) => 'const' in schema)
+  const inBody = places(type.schema, (schema) => 'const' in schema)
+  if (inHeaders.length + inBody.length === 0) return false
+  return (
+    inHeaders.every(({ name, schema }) => headerOf(headers, name) === String(schema['const'])) &&
+    inBody.every(({ pointer, schema }) => atPointer(body, pointer) === schema['const'])
+  )
+}
+
+const DEEPEST = 8
+
+function places(
+  schema: Schema,
+  wanted: (schema: Schema) => boolean,
+  steps: readonly string[] = [],
+): readonly { readonly pointer: string; readonly schema: Schema }[] {
+  if (wanted(schema)) return [{ pointer: toPointer(steps), schema }]
+  if (steps.length === DEEPEST) return []
+  return properties(schema).flatMap(([name, child]) => places(child, wanted, [...steps, name]))
+}
+
+function readBody(bytes: Buffer): Json | undefined {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Json
+  } catch {
+    return undefined
+  }
+}

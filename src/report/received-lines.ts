@@ -1,0 +1,66 @@
+import type { HeaderLines } from '../core/attempt.ts'
+import { type Body, toBody } from '../core/body.ts'
+import { isoTime } from '../core/iso-time.ts'
+import type { ReceivedDelivery } from '../receiver/received-delivery.ts'
+import { describeAnswer } from '../receiver/receiver-answer.ts'
+import type { Verdict } from '../signature/verdict.ts'
+import { bodyLines } from './body-lines.ts'
+import { indent } from './columns.ts'
+import { statusTone } from './outcome-text.ts'
+import type { Style } from './style.ts'
+import { timeOfDay } from './time-of-day.ts'
+
+/** A delivery with what the provider's document and the secret tell about it. */
+export interface JudgedDelivery {
+  readonly delivery: ReceivedDelivery
+  /** Null where no provider was named, or its document does not tell. */
+  readonly event: { readonly type: string | null; readonly id: string | null } | null
+  /** Null where there was nothing to verify it with. */
+  readonly signature: Verdict | null
+}
+
+/** `14:32:15  -->  POST /hooks note.created [n-1]  signature ok`, then the body. */
+export function receivedLines({ delivery, event, signature }: JudgedDelivery, style: Style): string[] {
+  const { method, path, complete } = delivery
+  const name = event === null ? '' : `  ${style('strong', event.type ?? 'an unknown event')}${event.id === null ? '' : ` ${style('quiet', `[${event.id}]`)}`}`
+  const time = style('quiet', timeOfDay(delivery.at))
+  const head = `${time}  ${style('quiet', '-->')}  ${method} ${path}${name}${complete ? '' : style('bad', '  cut off')}`
+  return [
+    head,
+    ...(signature === null ? [] : [`${MARGIN}${verdictText(signature, style)}`]),
+    ...indent(bodyLines(toBody(delivery.body), 20), MARGIN),
+    ...answerLines(delivery, style),
+  ]
+}
+
+const MARGIN = '               '
+
+function verdictText(verdict: Verdict, style: Style): string {
+  return verdict.ok ? style('good', 'signature ok') : style('bad', `signature refused (${verdict.reason}): ${verdict.likeliest}`)
+}
+
+function answerLines({ answer, at }: ReceivedDelivery, style: Style): string[] {
+  if (answer === null) return []
+  const tone = answer.kind === 'respond' ? statusTone(answer.status) : 'bad'
+  return [`${style('quiet', timeOfDay(at))}  ${style('quiet', '<--')}  ${style(tone, `[${describeAnswer(answer)}]`)}`]
+}
+
+/** One line of JSON for it. */
+export function receivedJson({ delivery, event, signature }: JudgedDelivery): string {
+  const body: Body = toBody(delivery.body)
+  const headers: HeaderLines = delivery.headers
+  return JSON.stringify({
+    type: 'delivery',
+    number: delivery.number,
+    at: isoTime(delivery.at),
+    method: delivery.method,
+    path: delivery.path,
+    headers,
+    body: body.text,
+    bodyEncoding: body.encoding,
+    complete: delivery.complete,
+    event,
+    signature,
+    answer: delivery.answer === null ? null : describeAnswer(delivery.answer),
+  })
+}

@@ -1,0 +1,46 @@
+import type { HeaderLines, Outcome } from '../core/attempt.ts'
+import type { Body } from '../core/body.ts'
+import { bodyLines } from './body-lines.ts'
+import { indent } from './columns.ts'
+import { outcomeTone, outcomeWord } from './outcome-text.ts'
+import type { Style } from './style.ts'
+import { outcomeView } from './views.ts'
+
+/** One request that was sent without a mock, and what it was answered. */
+export interface SentRequest {
+  readonly event: { readonly type: string; readonly id: string }
+  readonly method: string
+  readonly url: string
+  readonly headers: HeaderLines
+  readonly body: Body
+  readonly outcome: Outcome
+  readonly durationMs: number
+}
+
+export function sentLines({ event, method, url, headers, body, outcome, durationMs }: SentRequest, style: Style): string[] {
+  const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
+  const answer = outcome.kind === 'responded' ? bodyLines(outcome.body, 20) : [outcome.error]
+  return [
+    `-->  ${style('strong', event.type)} ${style('quiet', `[${event.id}]`)}`,
+    ...indent(
+      [
+        `${method} ${url}`,
+        ...headers.map(([name, value]) => `${style('quiet', `${name}:`)} ${value}`),
+        '',
+        ...bodyLines(body, 20),
+      ],
+      '     ',
+    ),
+    `<--  ${code} ${style('quiet', `(${Math.round(durationMs)}ms)`)}`,
+    ...indent(answer, '     '),
+  ]
+}
+
+export function sentJson({ event, method, url, headers, body, outcome, durationMs }: SentRequest): string {
+  return JSON.stringify({
+    event,
+    request: { method, url, headers, body: body.text, bodyEncoding: body.encoding },
+    outcome: outcomeView(outcome),
+    durationMs: Math.round(durationMs),
+  })
+}

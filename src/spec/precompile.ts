@@ -1,0 +1,41 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { describeError, MockError } from '../core/errors.ts'
+import { compileContract } from './compile-contract.ts'
+import { packProvider } from './load-provider.ts'
+import { type Packed, pack } from './pack.ts'
+import { fingerprints, PRECOMPILED_FOLDER, type Precompiled, precompiledFile } from './precompiled.ts'
+import { CONTROL_DOCUMENT, shippedProviders } from './shipped-files.ts'
+
+/** Judges and compiles every shipped document and writes what came of it, so that a start needs neither. */
+export async function precompile(folder: string = PRECOMPILED_FOLDER): Promise<readonly string[]> {
+  await mkdir(folder, { recursive: true })
+  const written: string[] = []
+  for (const { id, file } of shippedProviders())
+    written.push(await write(folder, file, id, await packProvider(file)))
+  if (existsSync(CONTROL_DOCUMENT)) {
+    const contract = pack(await compileContract(CONTROL_DOCUMENT))
+    written.push(await write(folder, CONTROL_DOCUMENT, 'control', contract))
+  }
+  return written
+}
+
+async function write(folder: string, document: string, id: string, data: Packed): Promise<string> {
+  const precompiled: Precompiled = { id, ...(await fingerprints(document, id)), data }
+  const file = precompiledFile(folder, document)
+  await writeFile(file, `${JSON.stringify(precompiled)}\n`)
+  return file
+}
+
+function isScript(): boolean {
+  const script = process.argv[1]
+  return script !== undefined && existsSync(script) && realpathSync(script) === fileURLToPath(import.meta.url)
+}
+
+if (isScript())
+  await precompile().catch((error: unknown) => {
+    if (!(error instanceof MockError)) throw error
+    process.stderr.write(`${describeError(error)}\n`)
+    process.exitCode = error.exitCode
+  })

@@ -1,0 +1,46 @@
+import { appendFile, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+
+/** An open file. */
+export interface OpenFile {
+  size(): Promise<number>
+  /** Fills at most `into` from `position`; the number of bytes read, 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>
+  /** Appends all of it, or fails with some of it appended. */
+  write(bytes: Uint8Array): Promise<void>
+  truncate(length: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** The few file operations that keeping state takes; another one can be put in its place to make them fail. */
+export interface FileSystem {
+  makeFolder(folder: string): Promise<void>
+  realPath(path: string): Promise<string>
+  list(folder: string): Promise<readonly string[]>
+  /** `read`: must exist. `append`: made when missing. `replace`: made, or emptied. */
+  open(path: string, mode: OpenMode): Promise<OpenFile>
+  rename(from: string, to: string): Promise<void>
+  /** Nothing happens when it is not there. */
+  remove(path: string): Promise<void>
+}
+
+export type OpenMode = 'read' | 'append' | 'replace'
+
+const FLAGS = { read: 'r', append: 'a', replace: 'w' } as const
+
+export const nodeFileSystem: FileSystem = {
+  makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
+  realPath: realpath,
+  list: readdir,
+  rename,
+  remove: (path) => rm(path, { force: true }),
+  async open(path, mode) {
+    const handle = await open(path, FLAGS[mode])
+    return {
+      size: async () => (await handle.stat()).size,
+      read: async (into, position) => (await handle.read(into, 0, into.byteLength, position)).bytesRead,
+      write: (bytes) => appendFile(handle, bytes),
+      truncate: (length) => handle.truncate(length),
+      close: () => handle.close(),
+    }
+  },
+}

@@ -1,0 +1,154 @@
+import { readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type LockHolder, readHolder, type Standing, standingOf, thisHolder } from './lock-holder.ts'
+import { codeOf, locked, reasonOf } from './state-errors.ts'
+
+export interface Lock {
+  /** Whether another process has taken it meanwhile, so that nothing may be written any more. */
+  lost(): boolean
+  release(): Promise<void>
+}
+
+/** Beyond the moments between taking a lock and saying who holds it. */
+const TRIES = 25
+const PAUSE_MS = 20
+/** A lock is kept fresh every half of it. */
+const STALE_MS = 10_000
+
+/** Locks that this thread holds. */
+const held = new Set<string>()
+
+interface Found {
+  readonly text: string
+  readonly holder: LockHolder | undefined
+  readonly standing: Standing
+}
+
+/** Locks a state file for this process. A holder that is dead is no obstacle; one that lives is named in the error. */
+export async function lockState(file: string, warn: (text: string) => void): Promise<Lock> {
+  let lost = false
+  let released = false
+  let regaining: Promise<void> = Promise.resolve()
+
+  const regain = async (error: Error) => {
+    if (released) return
+    warn(`The lock on the state in ${file} was lost: ${reasonOf(error)}. It is taken anew if it is free.`)
+    try {
+      await disown(file)
+      unlock = await acquire(file, onCompromised)
+      if (released) await unlock()
+    } catch (cause) {
+      lost = true
+      warn(
+        `The state in ${file} is no longer kept: ${cause instanceof Error ? cause.message : reasonOf(cause)}`,
+      )
+    }
+  }
+  const onCompromised = (error: Error) => {
+    regaining = regain(error)
+  }
+  let unlock = await acquire(file, onCompromised)
+  return {
+    lost: () => lost,
+    async release() {
+      released = true
+      await regaining
+      if (!lost) {
+        await disown(file)
+        await unlock()
+      }
+      held.delete(file)
+    },
+  }
+}
+
+async function acquire(file: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
+  const { lock } = await import('proper-lockfile')
+  const options = { realpath: false, lockfilePath: lockPath(file), stale: STALE_MS, onCompromised }
+  for (let tries = 1; ; tries++) {
+    const found = await look(file)
+    if (found?.standing === 'alive') throw locked(file, nameOf(found.holder))
+    if (found?.standing === 'dead') await bury(file, found)
+    try {
+      const unlock = await lock(file, options)
+      const quietly = () => unlock().catch(() => undefined)
+      if (await own(file)) return quietly
+      await quietly()
+    } catch (error) {
+      if (codeOf(error) !== 'ELOCKED') throw error
+    }
+    if (tries >= TRIES) throw locked(file, nameOf(found?.holder))
+    await delay(PAUSE_MS)
+  }
+}
+
+/** Says who holds it; false when someone else, who lives, has said so first. */
+async function own(file: string): Promise<boolean> {
+  const text = JSON.stringify(await thisHolder())
+  const found = await look(file)
+  if (found?.standing === 'alive') return false
+  held.add(file)
+  try {
+    await writeFile(holderPath(file), text, { flag: found === undefined ? 'wx' : 'w' })
+    return true
+  } catch (error) {
+    held.delete(file)
+    if (codeOf(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+async function disown(file: string): Promise<void> {
+  const found = await look(file)
+  const mine = await thisHolder()
+  const isMine =
+    found?.holder?.pid === mine.pid &&
+    found.holder.thread === mine.thread &&
+    found.holder.place === mine.place
+  if (isMine) await rm(holderPath(file), { force: true })
+}
+
+/** Removes what a dead holder left. Of several that try, only the one whose rename succeeds goes on. */
+async function bury(file: string, dead: Found): Promise<void> {
+  const grave = `${holderPath(file)}.${process.pid}`
+  try {
+    await rename(holderPath(file), grave)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return
+    throw error
+  }
+  if ((await readFile(grave, 'utf8')) !== dead.text) {
+    // Someone was faster, and this is already the record of the new holder.
+    await rename(grave, holderPath(file))
+    return
+  }
+  await rmdir(lockPath(file)).catch((error) => {
+    if (codeOf(error) !== 'ENOENT') throw error
+  })
+  await rm(grave, { force: true })
+}
+
+async function look(file: string): Promise<Found | undefined> {
+  try {
+    const text = await readFile(holderPath(file), 'utf8')
+    const holder = readHolder(text)
+    const standing = holder === undefined ? 'unknown' : await standingOf(holder, held.has(file))
+    return { text, holder, standing }
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function nameOf(holder: LockHolder | undefined): string {
+  if (holder === undefined) return 'another process'
+  return holder.pid === process.pid ? `this process (${holder.pid})` : `process ${holder.pid}`
+}
+
+function lockPath(file: string): string {
+  return `${file}.lock`
+}
+
+function holderPath(file: string): string {
+  return `${file}.holder`
+}

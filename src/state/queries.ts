@@ -1,0 +1,108 @@
+import type { Delivery } from '../core/delivery.ts'
+import type { Database } from './database.ts'
+import { page } from './page.ts'
+import type { RowList } from './row-list.ts'
+import type { AttemptQuery, DeliveryQuery, Scope, Store } from './store.ts'
+import { accountKey, MEMBERS, pairKey, type TableSet } from './tables.ts'
+
+type Queries = Pick<
+  Store,
+  | 'accounts'
+  | 'webhook'
+  | 'webhooks'
+  | 'event'
+  | 'events'
+  | 'delivery'
+  | 'deliveries'
+  | 'attempt'
+  | 'attempts'
+  | 'attemptCount'
+  | 'unfinishedAttempts'
+  | 'keptAnswer'
+  | 'summary'
+>
+
+/** What is kept, looked up by the narrowest index there is. */
+export function createQueries({ tables }: Database): Queries {
+  return {
+    accounts: async () => tables.accounts.records(),
+    webhook: async (id) => tables.webhooks.get(id),
+    webhooks: async (scope = {}) => webhookList(tables, scope)?.records().filter(within(scope)) ?? [],
+    event: async (id) => tables.events.get(id),
+    events: async ({ type, ...scope }, request) => {
+      const inScope = within(scope)
+      return page(
+        tables,
+        'events',
+        tables.events.all,
+        request,
+        (event) => (type === undefined || event.type === type) && inScope(event),
+      )
+    },
+    delivery: async (id) => tables.deliveries.get(id),
+    deliveries: async (query, request) =>
+      page(tables, 'deliveries', deliveryList(tables, query), request, deliveryMatches(query)),
+    attempt: async (id) => tables.attempts.get(id),
+    attempts: async (query, request) =>
+      page(
+        tables,
+        'attempts',
+        attemptList(tables, query),
+        request,
+        (attempt) =>
+          (query.delivery === undefined || attempt.delivery === query.delivery) &&
+          (query.event === undefined || attempt.event === query.event) &&
+          (query.webhook === undefined || attempt.webhook === query.webhook),
+      ),
+    attemptCount: async (event, webhook) => tables.attempts.list('pair', pairKey(event, webhook))?.size ?? 0,
+    unfinishedAttempts: async () => tables.attempts.list('unfinished', MEMBERS)?.records() ?? [],
+    keptAnswer: async (id) => tables.answers.get(id),
+    summary: async () => ({
+      webhooks: tables.webhooks.list('live', MEMBERS)?.size ?? 0,
+      events: tables.events.size,
+      deliveries: tables.deliveries.size,
+      attempts: tables.attempts.size,
+      pending: tables.deliveries.list('pending', MEMBERS)?.size ?? 0,
+    }),
+  }
+}
+
+function within(scope: Scope): (record: { readonly provider: string; readonly account: string }) => boolean {
+  return ({ provider, account }) =>
+    (scope.provider === undefined || provider === scope.provider) &&
+    (scope.account === undefined || account === scope.account)
+}
+
+function webhookList(
+  tables: TableSet,
+  { provider, account, deleted = false }: Scope & { readonly deleted?: boolean },
+) {
+  if (deleted) return tables.webhooks.all
+  if (provider === undefined || account === undefined) return tables.webhooks.list('live', MEMBERS)
+  return tables.webhooks.list('account', accountKey(provider, account))
+}
+
+function deliveryList(tables: TableSet, query: DeliveryQuery): RowList<Delivery> | undefined {
+  if (query.event !== undefined) return tables.deliveries.list('event', query.event)
+  if (query.status === 'pending') return tables.deliveries.list('pending', MEMBERS)
+  if (query.webhook !== undefined) return tables.deliveries.list('webhook', query.webhook)
+  return tables.deliveries.all
+}
+
+function deliveryMatches(query: DeliveryQuery): (delivery: Delivery) => boolean {
+  const inScope = within(query)
+  return (delivery) =>
+    (query.event === undefined || delivery.event === query.event) &&
+    (query.webhook === undefined || delivery.webhook === query.webhook) &&
+    (query.status === undefined || delivery.status === query.status) &&
+    inScope(delivery)
+}
+
+function attemptList(tables: TableSet, query: AttemptQuery) {
+  if (query.delivery !== undefined) return tables.attempts.list('delivery', query.delivery)
+  if (query.event !== undefined && query.webhook !== undefined)
+    return tables.attempts.list('pair', pairKey(query.event, query.webhook))
+  if (query.event !== undefined) return tables.attempts.list('event', query.event)
+  if (query.webhook !== undefined) return tables.attempts.list('webhook', query.webhook)
+  return tables.attempts.all
+}

@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Json } from '../../src/core/json.ts'
+import { setAt } from '../../src/core/merge.ts'
+import { type Mock, startMock } from '../../src/mock.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+import type { Operation } from '../../src/spec/provider.ts'
+import { loadProvider, shippedProviders } from '../../src/spec/shipped.ts'
+import type { Store } from '../../src/state/store.ts'
+import { refusedCases, type RequestCase } from '../support/request-cases.ts'
+import { serveProvider } from '../support/serve-provider.ts'
+
+/** Statuses that a document declares for scripted faults: a provider answers them when it is overloaded or down. */
+const BY_FAULT_ONLY = [429, 500, 503]
+
+const providers = await Promise.all(shippedProviders().map(({ file }) => loadProvider(file)))
+
+describe.each(providers.map((provider) => [provider.id, provider] as const))('%s', (_, provider) => {
+  let mock: Mock
+  let receiver: Receiver
+  const seen = new Map<string, Set<number>>()
+
+  beforeAll(async () => {
+    mock = await startMock({ providers: [provider.id] })
+    receiver = await startReceiver({ respond: [200] })
+  })
+  afterAll(async () => {
+    await mock.close()
+    await receiver.close()
+  })
+
+  describe.each(provider.operations.map((operation) => [operation.id, operation] as const))('%s', (id, operation) => {
+    const note = (status: number) => seen.set(id, (seen.get(id) ?? new Set()).add(status))
+
+    it('succeeds as it declares, in every media type that it declares', async () => {
+      const types = operation.responses.get(operation.success)?.contents.map(({ mediaType }) => mediaType) ?? []
+      for (const accept of types.length === 0 ? ['*/*'] : types) {
+        const answer = await send({ title: 'valid', as: 'owner', accept }, operation)
+        note(answer.status)
+        expect(answer, JSON.stringify(answer)).toMatchObject({
+          status: operation.success,
+          type: types.length === 0 ? null : accept,
+        })
+      }
+      expectNoFaultOfOurs()
+    })
+
+    it.each(
+      refusedCases({ provider, operation, body: exampleBody(operation) }).map((one) => [one.title, one] as const),
+    )('refuses: %s', async (_title, one) => {
+      const answer = await send(one, operation)
+      note(answer.status)
+      expect([...operation.responses.keys()], JSON.stringify(answer)).toContain(answer.status)
+      expectNoFaultOfOurs()
+    })
+
+    it('has shown every status that it declares', () => {
+      const reached = seen.get(id) ?? new Set()
+      const missing = [...operation.responses.keys()].filter((status) => !reached.has(status))
+      expect(missing.filter((status) => !BY_FAULT_ONLY.includes(status))).toEqual([])
+    })
+  })
+
+  it('answers an unknown route and a wrong method in its own shape', async () => {
+    const headers = await mock.credentials(provider.id)
+    const route = await fetch(`${mock.url(provider.id)}/no/such/route`, { headers })
+    const [first] = provider.operations
+    const method = await fetch(`${mock.url(provider.id)}${first?.path.replaceAll(/\{\w+\}/g, '1')}`, {
+      method: 'OPTIONS',
+      headers,
+    })
+    const rowOf = (when: string) => provider.errors.find((row) => [row.when].flat().includes(when as never))
+    expect(route.status).toBe(rowOf('route')?.status)
+    expect(method.status).toBe(rowOf('method')?.status)
+    for (const answer of [route, method]) expect(await answer.json()).toBeTypeOf('object')
+  })
+
+  function expectNoFaultOfOurs(): void {
+    expect(mock.violations().filter(({ by }) => by === 'mock')).toEqual([])
+  }
+
+  async function send(one: RequestCase, operation: Operation) {
+    if (one.given === 'a-failing-store' || one.given === 'same-key-in-flight') return sendToWrapped(one, operation)
+    return sendTo(mock, one, operation)
+  }
+
+  async function sendTo(target: Mock, one: RequestCase, operation: Operation) {
+    const account = await target.account(provider.id)
+    const other = await target.account(provider.id)
+    const scopeless = await target.account(provider.id, { scopes: [] })
+    const owner = { name: account.name, ...(await ownedWebhook(target, account.name)) }
+    if (one.given === 'full-account') await fillUp(target, account.name, owner.webhook)
+    const credentials = { owner: account, other, scopeless, nobody: { credentials: {} } }[one.as].credentials
+    const request = requestFor(one, operation, owner)
+    if (one.given === 'same-key-other-body') {
+      const key = { [operation.mock?.idempotency?.header ?? '']: 'the-same-key' }
+      await fetchAnswer(mock.url(provider.id), { ...request, headers: { ...request.headers, ...key } }, credentials)
+      const changed = request.body === undefined ? { path: `${request.path}?again` } : { body: `${request.body} ` }
+      return fetchAnswer(
+        mock.url(provider.id),
+        { ...request, ...changed, headers: { ...request.headers, ...key } },
+        credentials,
+      )
+    }
+    return fetchAnswer(target.url(provider.id), request, credentials)
+  }
+
+  /** A webhook of the account with one delivered event in its log. */
+  async function ownedWebhook(target: Mock, account: string) {
+    const webhook = await target.register(provider.id, { url: receiver.url, account })
+    const [type = ''] = provider.events.keys()
+    await target.trigger(provider.id, type, undefined, { account })
+    await target.settle()
+    const [attempt] = await target.attempts(webhook.id)
+    return { webhook: webhook.providerId, attempt: attempt?.providerId ?? '' }
+  }
+
+  /** As many active webhooks as allowed, and the named one switched off. */
+  async function fillUp(target: Mock, account: string, webhook: string): Promise<void> {
+    const most = provider.resource.limit?.active ?? 0
+    const field = provider.resource.enabled
+    for (let i = 1; i < most; i++) await target.register(provider.id, { url: receiver.url, account })
+    if (field === undefined) return
+    const update = provider.operations.find(({ mock: keyword }) => keyword?.action === 'update')
+    const off = { [field.field]: field.inverted === true }
+    const credentials = await target.credentials(provider.id, account)
+    if (update === undefined) return
+    await fetchAnswer(
+      target.url(provider.id),
+      requestFor({ title: 'off', as: 'owner', body: off }, update, { webhook, attempt: '' }),
+      credentials,
+    )
+    await target.register(provider.id, { url: receiver.url, account })
+  }
+
+  async function sendToWrapped(one: RequestCase, operation: Operation) {
+    const gate = withResolvers()
+    let armed = false
+    const asked = withResolvers()
+    const served = await serveProvider(provider, (store) =>
+      wrapStore(store, async () => {
+        if (!armed) return
+        asked.resolve()
+        if (one.given === 'a-failing-store') throw new Error('the disk is gone')
+        await gate.promise
+      }),
+    )
+    try {
+      const owner = served.parts.accounts.first(provider)
+      const created = { webhook: 'none', attempt: 'none' }
+      const request = requestFor(one, operation, created)
+      armed = true
+      if (one.given === 'a-failing-store') return await fetchAnswer(served.url, request, owner.credentials)
+      const keyed = {
+        ...request,
+        headers: { ...request.headers, [operation.mock?.idempotency?.header ?? '']: 'the-same-key' },
+      }
+      const first = fetchAnswer(served.url, keyed, owner.credentials)
+      await asked.promise
+      const second = await fetchAnswer(served.url, keyed, owner.credentials)
+      gate.resolve()
+      await first
+      return second
+    } finally {
+      gate.resolve()
+      await served.close()
+    }
+  }
+
+  function requestFor(one: RequestCase, operation: Operation, owned: { webhook: string; attempt: string }) {
+    const ids: Record<string, string> = {
+      [operation.mock?.webhook ?? 'id']: owned.webhook,
+      [operation.mock?.attempt ?? '']: owned.attempt,
+    }
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => one.path?.[name] ?? ids[name] ?? 'x')
+    const required = operation.parameters.filter((parameter) => parameter.in === 'query' && parameter.required)
+    const query = new URLSearchParams({
+      ...Object.fromEntries(required.map(({ name }) => [name, ids[name] ?? ''])),
+      ...one.query,
+    })
+    const body = one.rawBody ?? textOf('body' in one ? one.body : withUrl(exampleBody(operation), operation))
+    return {
+      method: operation.method,
+      path: query.size > 0 ? `${path}?${query}` : path,
+      headers: {
+        ...(one.accept !== undefined && { Accept: one.accept }),
+        ...(body !== undefined && { 'Content-Type': one.contentType ?? 'application/json' }),
+        ...one.headers,
+      },
+      body,
+    }
+  }
+
+  function withUrl(body: Json | undefined, operation: Operation): Json | undefined {
+    if (body === undefined || operation.mock?.action !== 'create') return body
+    const wrapper = operation.mock.input
+    return setAt(body, [...(wrapper === undefined ? [] : [wrapper]), provider.resource.url.field], receiver.url)
+  }
+})
+
+function exampleBody(operation: Operation): Json | undefined {
+  const [example] = operation.http.request?.body?.contents?.[0]?.examples ?? []
+  return example !== undefined && 'value' in example ? (example.value as Json) : undefined
+}
+
+function textOf(body: Json | undefined): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body)
+}
+
+interface PlainRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+async function fetchAnswer(base: string, request: PlainRequest, credentials: Readonly<Record<string, string>>) {
+  const response = await fetch(`${base}${request.path}`, {
+    method: request.method,
+    headers: { ...credentials, ...request.headers },
+    ...(request.body !== undefined && { body: request.body }),
+  })
+  const text = await response.text()
+  return { status: response.status, type: response.headers.get('content-type'), text }
+}
+
+/** Every read and write of the store passes the hook first. */
+function wrapStore(store: Store, hook: () => Promise<void>): Store {
+  const guarded = new Set(['webhooks', 'commit', 'keptAnswer'])
+  return new Proxy(store, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver)
+      if (typeof value !== 'function' || !guarded.has(String(name))) return value
+      return async (...args: unknown[]) => {
+        await hook()
+        return value.apply(target, args)
+      }
+    },
+  })
+}
+
+function withResolvers() {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
+}
+

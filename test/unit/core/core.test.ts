@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest'
+import { toBody, toBytes } from '../../../src/core/body.ts'
+import { formatDuration, parseDuration, readDuration } from '../../../src/core/duration.ts'
+import { describeError, MockError } from '../../../src/core/errors.ts'
+import { createChance } from '../../../src/core/ids.ts'
+import { createInTurn } from '../../../src/core/in-turn.ts'
+import { isoTime } from '../../../src/core/iso-time.ts'
+import { atPointer, pointerSteps, toPointer } from '../../../src/core/json.ts'
+import { merge, setAt } from '../../../src/core/merge.ts'
+import { suggestion } from '../../../src/core/nearest.ts'
+
+describe('durations', () => {
+  it.each([
+    ['250ms', 250],
+    ['10s', 10_000],
+    ['6m10s', 370_000],
+    ['1.5h', 5_400_000],
+    ['3d', 259_200_000],
+    ['0', 0],
+  ])('%s is %d ms', (text, ms) => expect(readDuration(text)).toBe(ms))
+
+  it.each(['', '10', 's', '10 s', '-1s', '1w', '1s2'])('"%s" is none', (text) =>
+    expect(readDuration(text)).toBeUndefined(),
+  )
+
+  it.each([
+    [0, '0s'],
+    [250, '250ms'],
+    [10_000, '10s'],
+    [370_000, '6m10s'],
+    [93_600_000, '1d2h'],
+  ])('%d ms is written %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
+
+  it('says what to write instead', () => {
+    expect(() => parseDuration('soon', '--wait')).toThrow('Failed to read --wait: "soon" is not a duration.')
+  })
+})
+
+describe('bodies', () => {
+  it.each([
+    ['ASCII', Buffer.from('{"a":1}'), 'utf8'],
+    ['non-ASCII', Buffer.from('{"name":"Ñandú 🐦 \u2028"}'), 'utf8'],
+    ['a byte order mark', Buffer.from([0xef, 0xbb, 0xbf, 0x7b, 0x7d]), 'utf8'],
+    ['no UTF-8', Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), 'base64'],
+    ['nothing', Buffer.alloc(0), 'utf8'],
+  ] as const)('keeps %s byte for byte', (_, bytes, encoding) => {
+    const body = toBody(bytes)
+    expect(body.encoding).toBe(encoding)
+    expect(toBytes(body).equals(bytes)).toBe(true)
+  })
+})
+
+describe('JSON pointers and merging', () => {
+  const value = { a: { 'b/c': [10, { '~': true }] }, ['__proto__x']: 1 }
+
+  it('finds a place, and nothing where there is none', () => {
+    expect(atPointer(value, '/a/b~1c/1/~0')).toBe(true)
+    expect(atPointer(value, '')).toBe(value)
+    expect(atPointer(value, '/a/constructor')).toBeUndefined()
+    expect(atPointer(value, '/a/b~1c/7')).toBeUndefined()
+  })
+
+  it('writes a pointer that reads back', () => {
+    expect(pointerSteps(toPointer(['a/b', '~', 0]))).toEqual(['a/b', '~', '0'])
+  })
+
+  it('merges member by member, keeps null, replaces lists', () => {
+    expect(merge({ a: { x: 1, y: 2 }, b: [1, 2] }, { a: { y: null }, b: [3] })).toEqual({ a: { x: 1, y: null }, b: [3] })
+    expect(merge({ a: 1 }, [1])).toEqual([1])
+  })
+
+  it('never reaches an object prototype', () => {
+    const merged = merge({}, JSON.parse('{"__proto__": {"polluted": true}}'))
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+    expect(Object.hasOwn(merged as object, '__proto__')).toBe(true)
+  })
+
+  it('sets a value where nothing was', () => {
+    expect(setAt(undefined, ['a', 'b'], 1)).toEqual({ a: { b: 1 } })
+    expect(setAt({ a: { c: 2 } }, ['a', 'b'], 1)).toEqual({ a: { c: 2, b: 1 } })
+  })
+})
+
+describe('chance', () => {
+  it('repeats itself for the same seed and for no other', () => {
+    const draw = (seed: string) => {
+      const chance = createChance(seed)
+      return [chance.event(), chance.uuid(), chance.fraction(), chance.text('hex', 8), chance.bytes(40).toString('hex')]
+    }
+    expect(draw('42')).toEqual(draw('42'))
+    expect(draw('42')).not.toEqual(draw('43'))
+  })
+
+  it('mints ids in their formats', () => {
+    const chance = createChance()
+    expect(chance.event()).toMatch(/^evt_[0-9a-z]{20}$/)
+    expect(createChance('s').uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(chance.fraction()).toBeLessThan(1)
+    expect(new Set(Array.from({ length: 1_000 }, () => chance.delivery())).size).toBe(1_000)
+  })
+})
+
+describe('one after the other', () => {
+  it('runs work of one key in turn, of other keys beside it, and goes on after a failure', async () => {
+    const inTurn = createInTurn()
+    const log: string[] = []
+    const work = (name: string, key: string, fails = false) =>
+      inTurn(key, async () => {
+        log.push(`${name} begins`)
+        await new Promise((resolve) => setImmediate(resolve))
+        log.push(`${name} ends`)
+        if (fails) throw new Error(name)
+      })
+    const failing = work('a', 'x', true)
+    await Promise.all([expect(failing).rejects.toThrow('a'), work('b', 'x'), work('c', 'y')])
+    expect(log.indexOf('a ends')).toBeLessThan(log.indexOf('b begins'))
+    expect(log.indexOf('c begins')).toBeLessThan(log.indexOf('a ends'))
+  })
+})
+
+describe('words for people', () => {
+  it('describes an error with its place and what to do', () => {
+    const error = new MockError('input', 'X', 'Failed to read the document: unknown keyword.', {
+      hint: 'Did you mean "a"?',
+      location: { file: 'openapi/acme.yaml', line: 14, column: 3, pointer: '/x-mock-signatur' },
+    })
+    expect(describeError(error)).toBe(
+      'openapi/acme.yaml:14:3 #/x-mock-signatur: Failed to read the document: unknown keyword. Did you mean "a"?',
+    )
+    expect(error.exitCode).toBe(2)
+  })
+
+  it('suggests the nearest known word, or lists them all', () => {
+    expect(suggestion('note.craeted', ['note.created', 'other'])).toBe('Did you mean "note.created"?')
+    expect(suggestion('zzzzzzzz', ['b', 'a'])).toBe('Known are: a, b.')
+  })
+
+  it('writes times with and without milliseconds', () => {
+    expect(isoTime(0)).toBe('1970-01-01T00:00:00.000Z')
+    expect(isoTime(1_999, 's')).toBe('1970-01-01T00:00:01Z')
+  })
+})

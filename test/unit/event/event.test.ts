@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import type { Json, JsonObject } from '../../../src/core/json.ts'
+import type { Webhook } from '../../../src/core/webhook.ts'
+import { composeEvent, givenIdentity } from '../../../src/event/compose-event.ts'
+import { skipReason } from '../../../src/event/skip-reason.ts'
+import type { EventType } from '../../../src/spec/provider.ts'
+import type { ResourceKeyword } from '../../../src/spec/vocabulary.ts'
+
+const schema: JsonObject = {
+  properties: {
+    id: { 'x-mock-value': 'event.id' },
+    kind: { 'x-mock-value': 'event.type' },
+    meta: { properties: { at: { 'x-mock-value': { from: 'event.occurred-at', precision: 's' } } } },
+  },
+}
+const type = {
+  type: 'note.created',
+  schema,
+  sample: { id: 'sample', kind: 'note.created', meta: { at: 'then' }, data: { a: 1, b: [1] } },
+} as unknown as EventType
+const identity = { id: 'fresh', occurredAt: 5_000 }
+
+describe('composing an event', () => {
+  it('takes the sample with fresh ids and times', () => {
+    expect(composeEvent(type, undefined, identity)).toEqual({
+      id: 'fresh',
+      kind: 'note.created',
+      meta: { at: '1970-01-01T00:00:05Z' },
+      data: { a: 1, b: [1] },
+    })
+  })
+
+  it('lays the payload over both, null included', () => {
+    expect(composeEvent(type, { id: 'mine', data: { a: null } }, identity)).toMatchObject({
+      id: 'mine',
+      data: { a: null, b: [1] },
+    })
+  })
+
+  it('keeps the order of the keys of the sample', () => {
+    expect(Object.keys(composeEvent(type, { data: {} }, identity) as object)).toEqual(['id', 'kind', 'meta', 'data'])
+  })
+
+  it('finds the identity that a payload brings', () => {
+    expect(givenIdentity(type, { id: 'mine', meta: { at: '1970-01-01T00:00:09Z' } })).toEqual({
+      id: 'mine',
+      occurredAt: 9_000,
+    })
+    expect(givenIdentity(type, { id: 7, meta: { at: 'yesterday' } })).toEqual({})
+  })
+})
+
+describe('why a webhook does not get an event', () => {
+  const webhook = (parts: Partial<Webhook>) => ({ enabled: true, filter: null, ...parts }) as Webhook
+  const byType = { filter: { field: 'events', match: 'type', default: 'all-types' } } as ResourceKeyword
+  const byEntity = { filter: { field: 'numbers', match: '/entity', default: 'nothing' } } as ResourceKeyword
+  const event = (body: Json) => ({ type: 'a.b', body })
+
+  it.each([
+    ['everything', byType, webhook({}), {}, null],
+    ['its type', byType, webhook({ filter: ['x', 'a.b'] }), {}, null],
+    ['another type', byType, webhook({ filter: ['x'] }), {}, 'watches x, the event is a.b'],
+    ['nothing', byType, webhook({ filter: [] }), {}, 'watches nothing yet, the event is a.b'],
+    ['switched off', byType, webhook({ enabled: false }), {}, 'is switched off'],
+    ['its entity', byEntity, webhook({ filter: ['1'] }), { entity: '1' }, null],
+    ['one of several', byEntity, webhook({ filter: ['2'] }), { entity: ['1', '2'] }, null],
+    ['another entity', byEntity, webhook({ filter: ['2'] }), { entity: '1' }, 'watches 2, the event is for 1'],
+    ['no entity', byEntity, webhook({ filter: ['2'] }), { entity: null }, 'watches 2, the event is for nothing it could watch'],
+  ])('watches %s', (_, resource, hook, body, reason) => {
+    expect(skipReason(resource, hook, event(body))).toBe(reason)
+  })
+})
