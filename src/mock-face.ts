@@ -3,13 +3,15 @@ import { accountNamed, providerNamed } from './api/named.ts'
 import { registerWebhook } from './api/register-webhook.ts'
 import type { Account } from './core/account.ts'
 import type { Attempt } from './core/attempt.ts'
-import type { ClockMode } from './core/clock.ts'
+import type { ClockMode, Instant } from './core/clock.ts'
 import type { Delivery } from './core/delivery.ts'
+import { parseDuration } from './core/duration.ts'
 import type { Feed } from './core/feed.ts'
 import type { Json, JsonObject } from './core/json.ts'
 import type { Violation } from './core/violation.ts'
 import type { Webhook } from './core/webhook.ts'
-import type { SettleReport } from './delivery/queue.ts'
+import type { AdvanceTarget } from './delivery/advance.ts'
+import type { Settling } from './delivery/queue.ts'
 import { type Emission, emitEvent } from './event/emit-event.ts'
 import type { Provider } from './spec/provider.ts'
 import type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'
@@ -62,6 +64,16 @@ export interface Registration {
   readonly fields?: JsonObject
 }
 
+export interface MockClock {
+  readonly mode: ClockMode
+  now(): Instant
+  /**
+   * Moves a virtual clock by a duration such as `10s`, to the next attempt, or until everything is settled; attempts
+   * that fall due on the way are made. @throws MockError (input) on a clock that runs by itself.
+   */
+  advance(to: string | Exclude<AdvanceTarget, { by: number }>): Promise<{ readonly attempts: number }>
+}
+
 /** A running mock, as a program sees it. */
 export interface Mock {
   /** `http://127.0.0.1:4010`. */
@@ -85,7 +97,8 @@ export interface Mock {
   /** Of one webhook, newest first. */
   attempts(webhook: Webhook['id']): Promise<readonly Attempt[]>
   /** Waits until nothing is in flight or due now. */
-  settle(timeoutMs?: number): Promise<SettleReport>
+  settle(timeoutMs?: number): Promise<Settling>
+  readonly clock: MockClock
   summary(): Promise<StateSummary>
   violations(): readonly Violation[]
   reset(scope?: Scope): Promise<void>
@@ -117,6 +130,12 @@ export function mockFace(parts: MockParts) {
     },
     deliveries: async (query: DeliveryQuery = {}) => (await store.deliveries(query, ALL)).items,
     attempts: async (webhook: Webhook['id']) => (await store.attempts({ webhook }, ALL)).items,
+    clock: {
+      mode: parts.clock.mode,
+      now: () => parts.clock.now(),
+      advance: (to: Parameters<MockClock['advance']>[0]) =>
+        queue.advance(typeof to === 'string' ? { by: parseDuration(to, 'how far to advance') } : to),
+    },
     settle: (timeoutMs = 10_000) => queue.settle(timeoutMs),
     summary: () => store.summary(),
     violations: () => journal.violations(),

@@ -72,7 +72,7 @@ async function startOn(
     forward: options.forward ?? [],
     trusted: register.map(({ url }) => url),
   })
-  const contract = once(loadContract)
+  const contract = lazily(loadContract)
   const queue = createDeliveryQueue({
     store,
     clock,
@@ -123,11 +123,16 @@ async function startOn(
   const { origin } = listening
   queue.wake()
 
-  const close = once(async (drainMs = 10_000) => {
+  let closing: Promise<void> | undefined
+  const stop = async (drainMs: number) => {
     await queue.drain(drainMs)
     await listening?.close(1_000)
     await store.close()
-  })
+  }
+  const close = (drainMs = 10_000) => {
+    closing ??= stop(drainMs)
+    return closing
+  }
   return {
     ...mockFace(parts),
     origin,
@@ -158,10 +163,10 @@ function seedFor(seed: string, latest: number): string {
   return latest === 0 ? seed : `${seed}/${latest}`
 }
 
-function once<A extends readonly unknown[], T>(work: (...args: A) => Promise<T>): (...args: A) => Promise<T> {
-  let result: Promise<T> | undefined
-  return (...args) => {
-    result ??= work(...args)
-    return result
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }

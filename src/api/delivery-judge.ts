@@ -1,55 +1,48 @@
-import type { Body } from '../core/body.ts'
-import { toBytes } from '../core/body.ts'
-import type { HeaderLines, Outcome } from '../core/attempt.ts'
+import type { HeaderLines } from '../core/attempt.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Json } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
 import type { Contract } from '../contract/contract.ts'
-import type { EventType, Provider } from '../spec/provider.ts'
+import type { Finding } from '../contract/messages.ts'
+import type { Judged } from '../delivery/delivery-parts.ts'
 import type { Journal } from './journal.ts'
 
-/** A delivery on its way, and later its answer, as the contract sees them. */
-export interface JudgedDelivery {
-  readonly provider: Provider
-  readonly type: EventType
-  readonly headers: HeaderLines
-  readonly body: Body
-  readonly outcome: Outcome | null
-}
-
-/** Holds deliveries and receivers' answers to the contract, and notes what breaks it. */
-export function deliveryJudge({
-  contract,
-  journal,
-  feed,
-}: {
+interface JudgeParts {
   readonly contract: () => Promise<Contract>
   readonly journal: Journal
   readonly feed: Feed
-}) {
-  return async ({ provider, type, headers, body, outcome }: JudgedDelivery): Promise<readonly Violation[]> => {
-    const engine = await contract()
-    const findings =
-      outcome === null
-        ? engine.delivery(type, { headers: lowerCase(headers), body: parsed(body) })
-        : outcome.kind === 'responded'
-          ? engine.receiverAnswer(type, { status: outcome.status, headers: lowerCase(outcome.headers) })
-          : []
-    const by = outcome === null ? 'mock' : 'receiver'
-    const violations = findings.map((one) => ({ by, provider: provider.id, operation: type.type, ...one }) as const)
+}
+
+/** Holds deliveries, and what receivers answer, to the contract of their events, and notes what breaks it. */
+export function deliveryJudge({ contract, journal, feed }: JudgeParts): (judged: Judged) => Promise<void> {
+  return async (judged) => {
+    const findings = judgeDelivery(await contract(), judged)
+    const by: Violation['by'] = judged.attempt.outcome === null ? 'mock' : 'receiver'
+    const { provider, event } = judged
+    const violations = findings.map((one): Violation => ({ by, provider: provider.id, operation: event.type, ...one }))
     journal.addViolations(violations, null)
     for (const violation of violations) feed.publish({ type: 'violation', violation })
-    return violations
   }
+}
+
+function judgeDelivery(contract: Contract, { event, attempt, body, raw }: Judged): readonly Finding[] {
+  const { outcome, request } = attempt
+  if (outcome === null) {
+    const findings = contract.delivery(event, { headers: lowerCase(request.headers), body: parsed(body) })
+    // Whoever triggers a raw event wants its body to break the contract.
+    return raw ? findings.filter(({ location }) => !location.startsWith('body')) : findings
+  }
+  if (outcome.kind !== 'responded') return []
+  return contract.receiverAnswer(event, { status: outcome.status, headers: lowerCase(outcome.headers) })
 }
 
 function lowerCase(lines: HeaderLines): Readonly<Record<string, string>> {
   return Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-function parsed(body: Body): Json | undefined {
+function parsed(body: Uint8Array): Json | undefined {
   try {
-    return JSON.parse(toBytes(body).toString()) as Json
+    return JSON.parse(Buffer.from(body).toString()) as Json
   } catch {
     return undefined
   }

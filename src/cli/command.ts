@@ -5,6 +5,8 @@ import type { Io } from './io.ts'
 export interface Invocation<F extends Flags = Flags> {
   readonly args: readonly string[]
   readonly flags: Values<F>
+  /** The flags that stood on the command line; the others came from the environment or are fallbacks. */
+  readonly given: ReadonlySet<keyof F>
   /** What stood after `--`. */
   readonly command: readonly string[]
 }

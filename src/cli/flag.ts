@@ -34,7 +34,12 @@ export function value<T>(syntax: string, help: string, read: Reader<T>, fallback
 }
 
 /** Given once for each value, or, with `many`, several after one flag. In the environment: separated by commas or spaces. */
-export function list<T>(syntax: string, help: string, read: Reader<T>, { many = false } = {}): Flag<readonly T[]> {
+export function list<T>(
+  syntax: string,
+  help: string,
+  read: Reader<T>,
+  { many = false } = {},
+): Flag<readonly T[]> {
   return { kind: 'list', syntax, help, read, fallback: [], many }
 }
 
@@ -52,7 +57,16 @@ export function variableName(flag: Flag<unknown>): string {
   return `HOOKPROOF_${longName(flag).slice(2).replaceAll('-', '_').toUpperCase()}`
 }
 
-const TOGGLES: Readonly<Record<string, boolean>> = { '1': true, true: true, yes: true, on: true, '0': false, false: false, no: false, off: false }
+const TOGGLES: Readonly<Record<string, boolean>> = {
+  '1': true,
+  true: true,
+  yes: true,
+  on: true,
+  '0': false,
+  false: false,
+  no: false,
+  off: false,
+}
 
 function readToggle(text: string): boolean {
   const known = Object.hasOwn(TOGGLES, text.toLowerCase()) ? TOGGLES[text.toLowerCase()] : undefined

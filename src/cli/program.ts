@@ -1,6 +1,6 @@
-import { Command as Program, Option } from 'commander'
+import { Option, Command as Program } from 'commander'
 import type { Command } from './command.ts'
-import { type Flag, variableName } from './flag.ts'
+import type { Flag } from './flag.ts'
 import type { Given } from './read-flags.ts'
 
 /** What commander found out: which command, its arguments, and what stood after its flags. */
@@ -22,6 +22,8 @@ First steps:
   hookproof start --forward-to http://127.0.0.1:3000      the providers, with a webhook there
   hookproof providers                                     which providers and events there are
   hookproof trigger PROVIDER EVENT                        something happens`
+
+const ENVIRONMENT = 'Every option is also read from the environment: --forward-to from HOOKPROOF_FORWARD_TO.'
 
 /** The command line as commander knows it. Errors are thrown as CommanderError, with their text already written. */
 export function createProgram({ commands, version, out, err, chosen }: ProgramParts): Program {
@@ -45,7 +47,7 @@ function addCommand(program: Program, command: Command, chosen: Chosen): void {
   const part = program
     .command(command.name)
     .summary(command.summary)
-    .description(`${command.summary}.`)
+    .description(`${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`)
     .helpOption('-h, --help', 'print this help')
     .allowExcessArguments(false)
     .addHelpText('after', examples(command))
@@ -65,12 +67,12 @@ function addCommand(program: Program, command: Command, chosen: Chosen): void {
 
 function createOption(flag: Flag<unknown>): Option {
   const syntax = flag.many ? flag.syntax.replace(/>$/, '...>') : flag.syntax
-  const option = new Option(syntax, `${flag.help} (${variableName(flag)})`)
+  const option = new Option(syntax, flag.help)
   if (flag.kind !== 'list' || flag.many) return option
   return option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
 }
 
 function examples({ examples: lines }: Command): string {
-  if (lines.length === 0) return ''
-  return `\nExamples:\n${lines.map(([line, purpose]) => `  ${line}\n      ${purpose}`).join('\n')}`
+  const list = lines.map(([line, purpose]) => `  ${line}\n      ${purpose}`)
+  return ['', 'Examples:', ...list, '', ENVIRONMENT].join('\n')
 }

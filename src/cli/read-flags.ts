@@ -18,11 +18,17 @@ export function readFlags<F extends Flags>(
   return Object.fromEntries(entries) as Values<F>
 }
 
-function readFlag(flag: Flag<unknown>, given: Given[string], env: Readonly<Record<string, string | undefined>>): unknown {
+function readFlag(
+  flag: Flag<unknown>,
+  given: Given[string],
+  env: Readonly<Record<string, string | undefined>>,
+): unknown {
   if (given !== undefined) {
     if (typeof given === 'boolean') return given
     const name = longName(flag)
-    return typeof given === 'string' ? readText(flag, given, name) : given.map((text) => readText(flag, text, name))
+    return typeof given === 'string'
+      ? readText(flag, given, name)
+      : given.map((text) => readText(flag, text, name))
   }
   const variable = variableName(flag)
   const text = env[variable]
@@ -36,7 +42,8 @@ function readText(flag: Flag<unknown>, text: string, source: string): unknown {
     return flag.read(text)
   } catch (error) {
     if (error instanceof BadValue) throw usageError(`Failed to read ${source}: ${error.message}.`, error.hint)
-    if (error instanceof MockError) throw usageError(`Failed to read ${source}: ${lowerFirst(error.message)}`, error.hint)
+    if (error instanceof MockError)
+      throw usageError(`Failed to read ${source}: ${lowerFirst(error.message)}`, error.hint)
     throw error
   }
 }

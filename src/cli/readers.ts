@@ -75,7 +75,10 @@ export const forProviderUrl: Reader<ForProvider> = (given) => {
 export const forwarding: Reader<{ readonly from: string; readonly to: string }> = (given) => {
   const [, from = '', to = ''] = /^(.*?)=((?:https?:\/\/|\d|localhost).*)$/is.exec(given) ?? []
   if (from === '' || (from !== '*' && !isHttp(from)))
-    throw new BadValue(`"${given}" is not FROM=TO`, 'Write it as https://example.be=http://127.0.0.1:3000, or *=http://127.0.0.1:3000.')
+    throw new BadValue(
+      `"${given}" is not FROM=TO`,
+      'Write it as https://example.be=http://127.0.0.1:3000, or *=http://127.0.0.1:3000.',
+    )
   return { from, to: receiverUrl(to) }
 }
 

@@ -3,7 +3,12 @@ import { oneOf, serverUrl, text } from './readers.ts'
 
 /** Flags that several commands have, with one meaning. */
 
-export const formatFlag = value('--format <form>', 'text for people, json for programs', oneOf(['text', 'json'] as const), 'text')
+export const formatFlag = value(
+  '--format <form>',
+  'text for people, json for programs',
+  oneOf(['text', 'json'] as const),
+  'text',
+)
 
 export const serverFlag = value(
   '--server <url>',

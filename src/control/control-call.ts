@@ -28,6 +28,8 @@ export interface ControlRoute {
   readonly path: string
   readonly operationId: string
   readonly handler: ControlHandler
+  /** Answered before the contract engine is loaded: programs that wait for the start ask for it. */
+  readonly immediate?: true
 }
 
 export function ok(body: unknown, status = 200): ControlAnswer {

@@ -47,7 +47,9 @@ export class ControlProblem extends Error {
     status: number,
     type: ProblemType,
     detail: string,
-    more: Pick<ProblemBody, 'errors' | 'routes'> & { readonly headers?: Readonly<Record<string, string>> } = {},
+    more: Pick<ProblemBody, 'errors' | 'routes'> & {
+      readonly headers?: Readonly<Record<string, string>>
+    } = {},
   ) {
     super(detail)
     const { headers = {}, errors, routes } = more

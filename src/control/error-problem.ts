@@ -32,7 +32,12 @@ function inputProblem(error: MockError): ControlProblem {
   if (error.location !== undefined && pointer === undefined)
     return new ControlProblem(status, type, describeError(error))
   const field = FIELDS[error.code]
-  return new ControlProblem(status, type, detail, field === undefined ? {} : { errors: [{ ...field, detail }] })
+  return new ControlProblem(
+    status,
+    type,
+    detail,
+    field === undefined ? {} : { errors: [{ ...field, detail }] },
+  )
 }
 
 /** Errors whose field is known by their code. */

@@ -18,17 +18,27 @@ export function findRoute(routes: readonly ControlRoute[], method: string, path:
   const found = here.find(({ route }) => route.method === wanted)
   if (found !== undefined) return { route: found.route, path: decoded(found.path) }
   if (here.length > 0) throw notAllowed(method, path, here)
-  throw new ControlProblem(404, 'unknown-route', `There is no ${method} /_mock${path}; see "routes" for what there is.`, {
-    routes: routes.map((route) => `${route.method} /_mock${route.path}`),
-  })
+  throw new ControlProblem(
+    404,
+    'unknown-route',
+    `There is no ${method} /_mock${path}; see "routes" for what there is.`,
+    {
+      routes: routes.map((route) => `${route.method} /_mock${route.path}`),
+    },
+  )
 }
 
 function notAllowed(method: string, path: string, here: readonly FoundRoute[]): ControlProblem {
   const methods = here.map(({ route }) => route.method)
   const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ')
-  return new ControlProblem(405, 'method-not-allowed', `/_mock${path} does not take ${method}, only ${allow}.`, {
-    headers: { Allow: allow },
-  })
+  return new ControlProblem(
+    405,
+    'method-not-allowed',
+    `/_mock${path} does not take ${method}, only ${allow}.`,
+    {
+      headers: { Allow: allow },
+    },
+  )
 }
 
 function decoded(path: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { isLocalName, isLoopback } from '../delivery/loopback.ts'
 
 /** Headers of a request, names in lower case. */
 export type GuardedHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
@@ -15,7 +16,11 @@ export interface GuardSettings {
 export function hostAllowed(host: string | undefined, { host: bound, serverNames }: GuardSettings): boolean {
   const name = host === undefined ? undefined : hostName(host)
   if (name === undefined) return false
-  return isLoopbackName(name) || [bound, ...serverNames].some((allowed) => (hostName(allowed) ?? allowed) === name)
+  return (
+    isLocalName(name) ||
+    isLoopback(name) ||
+    [bound, ...serverNames].some((allowed) => (hostName(allowed) ?? allowed) === name)
+  )
 }
 
 /** Whether a write comes from the mock's own pages or from no browser at all. */
@@ -29,11 +34,6 @@ export function originAllowed(method: string, headers: GuardedHeaders): boolean 
 }
 
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
-
-function isLoopbackName(name: string): boolean {
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true
-  return isIP(name) === 4 && name.startsWith('127.')
-}
 
 /** The name of `name:port` or `[address]:port`, in lower case; undefined when it is neither. */
 function hostName(host: string): string | undefined {

@@ -37,11 +37,21 @@ function refused(status: 400 | 422, places: readonly ProblemPlace[]): ControlPro
 
 function mediaTypeProblem({ body }: Operation): ControlProblem {
   const detail =
-    body === null ? 'This request takes no body.' : 'The body must be JSON; send Content-Type: application/json.'
-  return new ControlProblem(415, 'unsupported-media-type', detail, { errors: [{ field: 'Content-Type', detail }] })
+    body === null
+      ? 'This request takes no body.'
+      : 'The body must be JSON; send Content-Type: application/json.'
+  return new ControlProblem(415, 'unsupported-media-type', detail, {
+    errors: [{ field: 'Content-Type', detail }],
+  })
 }
 
-function placeOf({ location, message }: { readonly location: string; readonly message: string }): ProblemPlace {
+function placeOf({
+  location,
+  message,
+}: {
+  readonly location: string
+  readonly message: string
+}): ProblemPlace {
   return { field: location.slice(location.indexOf('/') + 1), detail: sentence(message) }
 }
 

@@ -15,12 +15,20 @@ export function providerNamed(parts: ControlParts, name: Json | undefined): Prov
 }
 
 /** The account that a body names, or the provider's first. @throws ControlProblem 422 with the nearest known */
-export async function accountNamed(parts: ControlParts, provider: Provider, name: Json | undefined): Promise<Account> {
+export async function accountNamed(
+  parts: ControlParts,
+  provider: Provider,
+  name: Json | undefined,
+): Promise<Account> {
   if (name === undefined) return parts.accounts.first(provider)
   const account = await parts.accounts.find(provider.id, name as AccountName)
   if (account !== undefined) return account
   const known = (await parts.accounts.list(provider.id)).map((one) => one.name)
-  throw badField('/account', `There is no account "${name}" of ${provider.id}. ${suggestion(String(name), known)}`, 'unknown-name')
+  throw badField(
+    '/account',
+    `There is no account "${name}" of ${provider.id}. ${suggestion(String(name), known)}`,
+    'unknown-name',
+  )
 }
 
 /** The scope that query parameters name. @throws ControlProblem 400 for an unknown provider */

@@ -12,6 +12,8 @@ export interface Event {
   readonly type: string
   readonly occurredAt: Instant
   readonly body: Body
+  /** Set where the body was to be sent even if it breaks the contract of its type. */
+  readonly raw?: true
 }
 
 /** Why a webhook does not get an event, in words for people. */

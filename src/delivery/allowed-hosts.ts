@@ -43,7 +43,14 @@ function addNetwork(networks: BlockList, entry: string): void {
 function readHost(entry: string): NamedHost {
   const text = isIP(entry) === 6 ? `[${entry}]` : entry
   const url = URL.parse(`http://${text}`)
-  if (entry === '' || url === null || url.pathname !== '/' || url.search !== '' || url.username !== '' || /[@*]/.test(entry))
+  if (
+    entry === '' ||
+    url === null ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.username !== '' ||
+    /[@*]/.test(entry)
+  )
     throw badHost(entry)
   // `http:` hides its own default port.
   const port = /:(\d+)$/.exec(text.replace(/^\[.*\]/, ''))?.[1]

@@ -27,7 +27,7 @@ export function createAnswer(done: (result: Outcome | Error) => void): Answer {
     done(result)
   }
   const responded = (truncated: boolean): Outcome => {
-    const body = toBody(Buffer.concat(chunks).subarray(0, MOST_BYTES))
+    const body = toBody(cut(Buffer.concat(chunks)))
     return { kind: 'responded', status, headers, body, truncated }
   }
   const drop = () => controller?.abort(new Error('the exchange is over'))
@@ -58,6 +58,14 @@ export function createAnswer(done: (result: Outcome | Error) => void): Answer {
       onResponseError: (_, error) => finish(error),
     },
   }
+}
+
+/** At a character's start, so that text stays text. */
+function cut(bytes: Buffer): Buffer {
+  if (bytes.length <= MOST_BYTES) return bytes
+  let end = MOST_BYTES
+  while (end > MOST_BYTES - 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
+  return bytes.subarray(0, end)
 }
 
 /** Name and value in turn, as they came over the wire. */

@@ -49,7 +49,12 @@ export function createEgress(settings: EgressSettings, resolve?: Resolve): Egres
     blocked,
     allows: (url) => isNamed(target(url)),
     route(url) {
-      if (!/^https?:$/.test(url.protocol)) return { kind: 'blocked', error: `${url.protocol} is neither http nor https`, hint: 'register another URL' }
+      if (!/^https?:$/.test(url.protocol))
+        return {
+          kind: 'blocked',
+          error: `${url.protocol} is neither http nor https`,
+          hint: 'register another URL',
+        }
       const sentTo = target(url)
       if (isIP(hostOf(sentTo)) !== 0 && !isNamed(sentTo)) return blocked(sentTo)
       return { kind: 'open', sentTo }

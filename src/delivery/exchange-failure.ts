@@ -15,18 +15,30 @@ const CONNECTION_TEXTS: Readonly<Record<string, (place: string, host: string) =>
 // The library's word for it, and the socket's: people look for the latter.
 const CODES: Readonly<Record<string, string>> = { UND_ERR_SOCKET: 'ECONNRESET', EPIPE: 'ECONNRESET' }
 const TIME_OUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
-const TLS = /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO|INVALID_CA|CRL_)/
+const TLS =
+  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO|INVALID_CA|CRL_)/
 
 /** What went wrong with an exchange, as an outcome with a text for people. */
 export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outcome {
   const code = codeOf(error)
   const place = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
-  if (TIME_OUTS.has(code)) return { kind: 'timed-out', error: `no connection to ${place} within ${formatDuration(timeoutMs)}` }
+  if (TIME_OUTS.has(code))
+    return { kind: 'timed-out', error: `no connection to ${place} within ${formatDuration(timeoutMs)}` }
   if (TLS.test(code) || error.message.includes('secure TLS connection'))
-    return { kind: 'tls-failed', error: `no secure connection to ${place}: ${firstLine(error.message)}`, code }
+    return {
+      kind: 'tls-failed',
+      error: `no secure connection to ${place}: ${firstLine(error.message)}`,
+      code,
+    }
   if (code.startsWith('HPE_'))
-    return { kind: 'connection-failed', error: `${place} did not answer in HTTP: ${firstLine(error.message)}`, code }
-  const text = CONNECTION_TEXTS[code]?.(place, hostOf(url)) ?? `the exchange with ${place} failed: ${firstLine(error.message)}`
+    return {
+      kind: 'connection-failed',
+      error: `${place} did not answer in HTTP: ${firstLine(error.message)}`,
+      code,
+    }
+  const text =
+    CONNECTION_TEXTS[code]?.(place, hostOf(url)) ??
+    `the exchange with ${place} failed: ${firstLine(error.message)}`
   return { kind: 'connection-failed', error: text, code: CODES[code] ?? code }
 }
 

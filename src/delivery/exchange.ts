@@ -71,7 +71,7 @@ function send(agent: Agent, egress: Egress, request: ExchangeRequest): Promise<O
           origin: url.origin,
           path: url.pathname + url.search,
           method: request.method as 'POST',
-          headers: request.headers.flatMap(([name, value]) => [name, value]),
+          headers: request.headers.flat(),
           body: Buffer.from(request.body.buffer, request.body.byteOffset, request.body.byteLength),
         },
         answer.handler,

@@ -46,7 +46,12 @@ function joined(target: URL, rest: string, search: string): URL {
 function readUrl(text: string, shown: string): URL {
   const url = URL.parse(text)
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return url
-  throw new MockError('input', 'BAD_FORWARD', `Failed to read the forwarding: "${shown}" is no http or https address.`, {
-    hint: 'Write --forward https://example.be=http://127.0.0.1:3000, or * for every address.',
-  })
+  throw new MockError(
+    'input',
+    'BAD_FORWARD',
+    `Failed to read the forwarding: "${shown}" is no http or https address.`,
+    {
+      hint: 'Write --forward https://example.be=http://127.0.0.1:3000, or * for every address.',
+    },
+  )
 }

@@ -27,7 +27,10 @@ const LOCAL: readonly LookupAddress[] = [
 ]
 
 /** A `lookup` for sockets that gives out only addresses which may be reached, so no other one is ever connected to. */
-export function guardedLookup({ mayReach, isNamed }: Guard, resolve: Resolve = systemResolve): LookupFunction {
+export function guardedLookup(
+  { mayReach, isNamed }: Guard,
+  resolve: Resolve = systemResolve,
+): LookupFunction {
   return (name, options, done) => {
     const answer = (addresses: readonly LookupAddress[]) => {
       const [first] = addresses
@@ -43,7 +46,8 @@ export function guardedLookup({ mayReach, isNamed }: Guard, resolve: Resolve = s
       else answer(reachable)
     }
     // A name that nobody allowed and that leads nowhere is no receiver that is down: it would not have been reached.
-    const fail = (error: Error) => refuse(isNamed ? error : new BlockedAddressError(`${host} is not loopback`))
+    const fail = (error: Error) =>
+      refuse(isNamed ? error : new BlockedAddressError(`${host} is not loopback`))
     resolve(name, options).then(judge, fail)
   }
 }

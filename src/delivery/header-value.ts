@@ -1,7 +1,7 @@
-import { isoTime } from '../core/iso-time.ts'
 import type { Instant } from '../core/clock.ts'
-import type { Event } from '../core/event.ts'
 import type { Delivery } from '../core/delivery.ts'
+import type { Event } from '../core/event.ts'
+import { isoTime } from '../core/iso-time.ts'
 import type { Webhook } from '../core/webhook.ts'
 import type { HeaderSchema } from '../spec/provider.ts'
 import { valueKeyword } from '../spec/value-keyword.ts'
@@ -37,5 +37,5 @@ const SOURCES: Partial<Record<ValueSource, (facts: AttemptFacts, details: ValueD
 export function declaredValue({ schema }: HeaderSchema, facts: AttemptFacts): string | undefined {
   const details = valueKeyword(schema)
   if (details !== undefined) return SOURCES[details.from]?.(facts, details)
-  return schema['const'] === undefined || schema['const'] === null ? undefined : String(schema['const'])
+  return schema.const === undefined || schema.const === null ? undefined : String(schema.const)
 }

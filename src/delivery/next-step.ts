@@ -2,8 +2,8 @@ import type { Outcome } from '../core/attempt.ts'
 import type { Instant } from '../core/clock.ts'
 import type { Delivery } from '../core/delivery.ts'
 import type { DeliveryPolicy } from '../spec/provider.ts'
-import { isRetried, succeeded } from './retry-on.ts'
 import { retryAfter } from './retry-after.ts'
+import { isRetried, succeeded } from './retry-on.ts'
 import { nextDelay } from './schedule.ts'
 
 export interface StepInput {
@@ -21,11 +21,13 @@ export interface StepInput {
 
 /** What becomes of a delivery after an attempt: pending with its next time, or settled with the reason. */
 export function nextStep({ delivery, outcome, policy, now, wall, fraction }: StepInput): Delivery {
-  const settle = (status: Delivery['status'], reason: string | null): Delivery => settled(delivery, status, reason, now)
+  const settle = (status: Delivery['status'], reason: string | null): Delivery =>
+    settled(delivery, status, reason, now)
   if (outcome.kind === 'interrupted') return { ...delivery, nextAttemptAt: now }
   if (outcome.kind === 'blocked') return settle('blocked', `${outcome.error}; ${outcome.hint}`)
   if (succeeded(outcome, policy.success)) return settle('succeeded', null)
-  if (delivery.cause === 'test') return settle('exhausted', `${describeOutcome(outcome)}, and a test is sent once`)
+  if (delivery.cause === 'test')
+    return settle('exhausted', `${describeOutcome(outcome)}, and a test is sent once`)
   if (!isRetried(outcome, policy.retryOn))
     return settle('exhausted', `${describeOutcome(outcome)}, which this provider does not retry`)
   const next = nextDelay(policy.schedule, policy.jitter, {
@@ -38,7 +40,12 @@ export function nextStep({ delivery, outcome, policy, now, wall, fraction }: Ste
   return { ...delivery, delaysUsed: delivery.delaysUsed + 1, nextAttemptAt: now + next.ms }
 }
 
-export function settled(delivery: Delivery, status: Delivery['status'], reason: string | null, now: Instant): Delivery {
+export function settled(
+  delivery: Delivery,
+  status: Delivery['status'],
+  reason: string | null,
+  now: Instant,
+): Delivery {
   return { ...delivery, status, reason, nextAttemptAt: null, settledAt: now }
 }
 

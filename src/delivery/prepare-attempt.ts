@@ -29,7 +29,12 @@ export interface Job {
 
 export type Prepared =
   | { readonly kind: 'ready'; readonly job: Job }
-  | { readonly kind: 'cancelled'; readonly delivery: Delivery; readonly event: Event; readonly webhook: Webhook }
+  | {
+      readonly kind: 'cancelled'
+      readonly delivery: Delivery
+      readonly event: Event
+      readonly webhook: Webhook
+    }
   /** Nothing to do here: settled or gone meanwhile, or of a provider that is not served this time. */
   | { readonly kind: 'nothing'; readonly hold: boolean }
 
@@ -37,42 +42,35 @@ const NOTHING: Prepared = { kind: 'nothing', hold: false }
 
 /** Makes the next attempt of a delivery and keeps it, before anything is sent. */
 export async function prepareAttempt(parts: DeliveryParts, id: DeliveryId): Promise<Prepared> {
-  const found = await parts.store.delivery(id)
-  if (found === undefined) return NOTHING
-  const { prepared, kept } = await parts.inTurn(found.webhook, () => prepare(parts, id))
-  await kept
-  return prepared
-}
-
-interface Preparation {
-  readonly prepared: Prepared
-  /** Waited for outside of the turn, so that what is kept meanwhile goes into one append. */
-  readonly kept?: Promise<void>
-}
-
-async function prepare(parts: DeliveryParts, id: DeliveryId): Promise<Preparation> {
   const { store, clock } = parts
   const delivery = await store.delivery(id)
-  if (delivery === undefined || delivery.status !== 'pending') return { prepared: NOTHING }
+  if (delivery?.status !== 'pending' || (delivery.nextAttemptAt ?? 0) > clock.now()) return NOTHING
   const provider = parts.providers.get(delivery.provider)
-  if (provider === undefined) return { prepared: { kind: 'nothing', hold: true } }
+  if (provider === undefined) return { kind: 'nothing', hold: true }
   const event = await store.event(delivery.event)
   const webhook = await store.webhook(delivery.webhook)
   if (event === undefined || webhook === undefined) {
     const reason = webhook === undefined ? 'the webhook is gone' : 'the event is no longer kept'
-    return { prepared: NOTHING, kept: store.commit([put('deliveries', settled(delivery, 'cancelled', reason, clock.now()))]) }
+    await store.commit([put('deliveries', settled(delivery, 'cancelled', reason, clock.now()))])
+    return NOTHING
   }
   const reason = cancelReason(webhook, delivery)
-  if (reason === null) return makeAttempt(parts, { provider, event, webhook, delivery })
-  const cancelled = settled(delivery, 'cancelled', reason, clock.now())
-  const kept = store.commit([put('deliveries', cancelled)])
-  return { prepared: { kind: 'cancelled', delivery: cancelled, event, webhook }, kept }
+  if (reason !== null) {
+    const cancelled = settled(delivery, 'cancelled', reason, clock.now())
+    await store.commit([put('deliveries', cancelled)])
+    return { kind: 'cancelled', delivery: cancelled, event, webhook }
+  }
+  // Two deliveries of one event to one webhook (a resend) must not count the same attempt.
+  const job = await parts.inTurn(`${event.id} ${webhook.id}`, () =>
+    makeAttempt(parts, { provider, event, webhook, delivery }),
+  )
+  return { kind: 'ready', job }
 }
 
 async function makeAttempt(
   parts: DeliveryParts,
   { provider, event, webhook, delivery }: Pick<Job, 'provider' | 'event' | 'webhook' | 'delivery'>,
-): Promise<Preparation> {
+): Promise<Job> {
   const { store, clock, chance } = parts
   const providerId = await newId(provider.delivery.attemptId, `${provider.id}:attempt`, parts)
   const facts: AttemptFacts = {
@@ -111,10 +109,10 @@ async function makeAttempt(
     faults: [],
   }
   const begun = { ...delivery, attempts: facts.number }
-  const blocked = route.kind === 'blocked' ? route : null
-  const kept = store.commit([...providerId.changes, put('attempts', attempt), put('deliveries', begun)])
-  const job: Job = { provider, event, webhook, delivery: begun, attempt, body: built.body, sentTo, blocked }
-  return { prepared: { kind: 'ready', job }, kept }
+  const blocked: Job['blocked'] =
+    route.kind === 'blocked' ? { kind: 'blocked', error: route.error, hint: route.hint } : null
+  await store.commit([...providerId.changes, put('attempts', attempt), put('deliveries', begun)])
+  return { provider, event, webhook, delivery: begun, attempt, body: built.body, sentTo, blocked }
 }
 
 type Built = (BuiltRequest & { readonly kind: 'built' }) | (BuiltRequest & Blocked)

@@ -1,8 +1,8 @@
 import type { HeaderLines } from '../core/attempt.ts'
 import { toBytes } from '../core/body.ts'
 import type { Instant } from '../core/clock.ts'
+import { type Signed, signDelivery } from '../signature/sign-delivery.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
-import { signDelivery, type Signed } from '../signature/sign-delivery.ts'
 import { type AttemptFacts, declaredValue } from './header-value.ts'
 
 export interface RequestInput {

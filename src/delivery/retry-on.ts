@@ -12,7 +12,9 @@ export function succeeded(outcome: Outcome, success: readonly string[]): boolean
   return outcome.kind === 'responded' && isSuccess(outcome.status, success)
 }
 
-const CLASSES: { readonly [K in Outcome['kind']]: (outcome: Extract<Outcome, { kind: K }>) => readonly FailureClass[] } = {
+const CLASSES: {
+  readonly [K in Outcome['kind']]: (outcome: Extract<Outcome, { kind: K }>) => readonly FailureClass[]
+} = {
   responded: ({ status }) => [`${status}`, `${Math.floor(status / 100)}xx` as FailureClass],
   'timed-out': () => ['timeout'],
   'connection-failed': ({ code }) => [DNS_CODES.has(code) ? 'dns' : 'connect'],

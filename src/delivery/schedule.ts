@@ -19,9 +19,15 @@ export type NextDelay =
 /** How long the next attempt waits after the end of the one before, or why there is none. */
 export function nextDelay(schedule: Schedule, jitter: Jitter, state: ScheduleState): NextDelay {
   const made = state.delaysUsed + 1
-  const planned = made >= (attemptLimit(schedule) ?? Number.POSITIVE_INFINITY) ? undefined : plannedDelay(schedule, state.delaysUsed)
+  const planned =
+    made >= (attemptLimit(schedule) ?? Number.POSITIVE_INFINITY)
+      ? undefined
+      : plannedDelay(schedule, state.delaysUsed)
   if (planned === undefined)
-    return { kind: 'exhausted', reason: `the schedule is used up after ${made} attempt${made === 1 ? '' : 's'}` }
+    return {
+      kind: 'exhausted',
+      reason: `the schedule is used up after ${made} attempt${made === 1 ? '' : 's'}`,
+    }
   const ms = Math.max(Math.round(withJitter(planned, jitter, state.fraction)), state.atLeast ?? 0)
   if (schedule.window !== null && state.elapsed + ms > schedule.window)
     return {
@@ -38,7 +44,8 @@ export function attemptLimit(schedule: Schedule): number | null {
 }
 
 function plannedDelay(schedule: Schedule, used: number): number | undefined {
-  if (schedule.kind === 'list') return schedule.delays[used] ?? (schedule.repeatLast ? schedule.delays.at(-1) : undefined)
+  if (schedule.kind === 'list')
+    return schedule.delays[used] ?? (schedule.repeatLast ? schedule.delays.at(-1) : undefined)
   return Math.min(schedule.base * schedule.factor ** used, schedule.cap ?? Number.POSITIVE_INFINITY)
 }
 

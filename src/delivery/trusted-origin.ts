@@ -4,7 +4,12 @@ import { MockError } from '../core/errors.ts'
 export function trustedOrigin(text: string): URL {
   const url = URL.parse(text)
   if (url !== null && /^https?:$/.test(url.protocol)) return url
-  throw new MockError('input', 'BAD_URL', `Failed to read the receiver's address: "${text}" is no http or https URL.`, {
-    hint: 'Write it as http://127.0.0.1:3000/webhooks.',
-  })
+  throw new MockError(
+    'input',
+    'BAD_URL',
+    `Failed to read the receiver's address: "${text}" is no http or https URL.`,
+    {
+      hint: 'Write it as http://127.0.0.1:3000/webhooks.',
+    },
+  )
 }

@@ -99,6 +99,7 @@ export async function makeEvent(
     type: type.type,
     occurredAt,
     body: toBody(Buffer.from(JSON.stringify(body))),
+    ...(raw && { raw }),
   }
   return { event, body, changes: made.changes }
 }

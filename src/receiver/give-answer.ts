@@ -28,6 +28,10 @@ const EFFECTS: Effects = {
 
 /** Carries an answer out on the connection that the delivery came in on. */
 export function giveAnswer(answer: ReceiverAnswer, response: ServerResponse, socket: Socket): void {
-  const effect = EFFECTS[answer.kind] as (answer: ReceiverAnswer, response: ServerResponse, socket: Socket) => void
+  const effect = EFFECTS[answer.kind] as (
+    answer: ReceiverAnswer,
+    response: ServerResponse,
+    socket: Socket,
+  ) => void
   effect(answer, response, socket)
 }

@@ -43,7 +43,11 @@ export const ANSWER_WORDS = Object.keys(WORDS)
 
 export function respond(
   status: number,
-  { headers = {}, body = '', afterMs = 0 }: Partial<Omit<Extract<ReceiverAnswer, { kind: 'respond' }>, 'kind'>> = {},
+  {
+    headers = {},
+    body = '',
+    afterMs = 0,
+  }: Partial<Omit<Extract<ReceiverAnswer, { kind: 'respond' }>, 'kind'>> = {},
 ): ReceiverAnswer {
   return { kind: 'respond', status, headers, body, afterMs }
 }
@@ -89,7 +93,8 @@ function namedAnswer(name: string, argument: Argument): Reading {
 }
 
 function plain(answer: () => ReceiverAnswer): (argument: Argument) => Reading {
-  return (argument) => (argument === undefined ? answer() : `nothing may follow the colon, and "${argument}" does.`)
+  return (argument) =>
+    argument === undefined ? answer() : `nothing may follow the colon, and "${argument}" does.`
 }
 
 function timed(text: string, answer: (ms: number) => ReceiverAnswer): Reading {

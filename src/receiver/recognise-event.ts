@@ -13,12 +13,20 @@ export interface RecognisedEvent {
 type Delivered = Pick<ReceivedDelivery, 'headers' | 'body'>
 
 /** Which event a delivery brings, as far as the provider's document tells where its type and its id stand. */
-export function recogniseEvent(provider: Pick<Provider, 'events' | 'delivery' | 'signature'>, delivered: Delivered): RecognisedEvent {
+export function recogniseEvent(
+  provider: Pick<Provider, 'events' | 'delivery' | 'signature'>,
+  delivered: Delivered,
+): RecognisedEvent {
   const body = readBody(delivered.body)
   const types = [...provider.events.values()]
   const named = types.find((type) => claims(provider, type, delivered, body, 'type').includes(type.type))
-  const type = named ?? types.find((candidate) => constantsHold(candidate, delivered, body)) ?? (types.length === 1 ? types[0] : undefined)
-  const ids = (type === undefined ? types : [type]).flatMap((one) => claims(provider, one, delivered, body, 'id'))
+  const type =
+    named ??
+    types.find((candidate) => constantsHold(candidate, delivered, body)) ??
+    (types.length === 1 ? types[0] : undefined)
+  const ids = (type === undefined ? types : [type]).flatMap((one) =>
+    claims(provider, one, delivered, body, 'id'),
+  )
   return { type, id: ids[0] }
 }
 
@@ -33,16 +41,25 @@ function claims(
   const declared = type.headers.flatMap(({ name, schema }) =>
     valueKeyword(schema)?.from === `event.${what}` ? [headerOf(headers, name)] : [],
   )
-  const templates = [delivery.headers, ...[...type.signature, ...signature].map((scheme) => ('headers' in scheme ? scheme.headers : {}))]
+  const templates = [
+    delivery.headers,
+    ...[...type.signature, ...signature].map((scheme) => ('headers' in scheme ? scheme.headers : {})),
+  ]
   const token = what === 'type' ? 'event' : 'id'
   const templated = templates.flatMap((lines) =>
-    Object.entries(lines).map(([name, template]) => extract(template, headerOf(headers, name) ?? '')?.[token]),
+    Object.entries(lines).map(
+      ([name, template]) => extract(template, headerOf(headers, name) ?? '')?.[token],
+    ),
   )
-  const inBody = places(type.schema, (schema) => valueKeyword(schema)?.from === `event.${what}`).map(({ pointer }) => {
-    const value = atPointer(body, pointer)
-    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
-  })
-  return [...declared, ...templated, ...inBody].filter((text): text is string => text !== undefined && text !== '')
+  const inBody = places(type.schema, (schema) => valueKeyword(schema)?.from === `event.${what}`).map(
+    ({ pointer }) => {
+      const value = atPointer(body, pointer)
+      return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+    },
+  )
+  return [...declared, ...templated, ...inBody].filter(
+    (text): text is string => text !== undefined && text !== '',
+  )
 }
 
 /** Whether the event type has constants, and all of them stand in the delivery. */

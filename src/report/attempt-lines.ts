@@ -1,7 +1,7 @@
+import type { DeliveryView } from '../control/views/view-shapes.ts'
 import { columns } from './columns.ts'
 import { outcomeText } from './delivery-lines.ts'
 import type { Style } from './style.ts'
-import type { DeliveryView } from './views.ts'
 
 /** The attempts of one delivery in short, then how it stands: what `trigger --wait` prints. */
 export function attemptLines(delivery: DeliveryView, style: Style): string[] {
@@ -16,7 +16,8 @@ export function attemptLines(delivery: DeliveryView, style: Style): string[] {
 
 const STANDINGS: Readonly<Record<DeliveryView['status'], (delivery: DeliveryView) => string>> = {
   succeeded: () => 'delivered',
-  pending: ({ nextAttemptAt }) => (nextAttemptAt === null ? 'still pending' : `still pending, next attempt at ${nextAttemptAt}`),
+  pending: ({ nextAttemptAt }) =>
+    nextAttemptAt === null ? 'still pending' : `still pending, next attempt at ${nextAttemptAt}`,
   exhausted: ({ reason }) => because('given up', reason),
   cancelled: ({ reason }) => because('cancelled', reason),
   blocked: ({ reason }) => because('blocked', reason),

@@ -7,7 +7,8 @@ const LONGEST_LINE = 400
 /** A body as people read it: JSON pretty-printed, long ones shortened, bytes counted. The bytes themselves stay as sent. */
 export function bodyLines(body: Body, mostLines = MOST_LINES): string[] {
   if (body.text === '') return ['(no body)']
-  if (body.encoding === 'base64') return [`(${Buffer.from(body.text, 'base64').length} bytes that are not UTF-8)`]
+  if (body.encoding === 'base64')
+    return [`(${Buffer.from(body.text, 'base64').length} bytes that are not UTF-8)`]
   const lines = pretty(body.text).split('\n')
   const shown = lines.slice(0, mostLines).map(shorten)
   const left = lines.length - shown.length

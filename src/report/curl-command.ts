@@ -1,4 +1,4 @@
-import type { AttemptView } from './views.ts'
+import type { AttemptView } from '../control/views/view-shapes.ts'
 
 /** Headers that curl makes itself, from the URL and the body. */
 const OWN = new Set(['content-length', 'connection', 'transfer-encoding'])
@@ -9,7 +9,9 @@ const ADDED = ['Accept', 'User-Agent', 'Content-Type']
 export function curlCommand({ request }: AttemptView): string {
   const target = request.sentTo ?? request.url
   const given = new Set(request.headers.map(([name]) => name.toLowerCase()))
-  const kept = request.headers.filter(([name, value]) => !OWN.has(name.toLowerCase()) && !isHostOf(name, value, target))
+  const kept = request.headers.filter(
+    ([name, value]) => !OWN.has(name.toLowerCase()) && !isHostOf(name, value, target),
+  )
   const { pipe, data } = bodyParts(request)
   const parts = [
     `${pipe}curl -i -X ${request.method} ${quoted(target)}`,
@@ -28,7 +30,8 @@ function isHostOf(name: string, value: string, target: string): boolean {
 /** Bytes that a shell cannot hold in an argument are piped in. */
 function bodyParts({ body, bodyEncoding }: AttemptView['request']): { pipe: string; data: string[] } {
   if (body === '') return { pipe: '', data: [] }
-  if (bodyEncoding === 'utf8' && !body.includes('\0')) return { pipe: '', data: [`--data-raw ${quoted(body)}`] }
+  if (bodyEncoding === 'utf8' && !body.includes('\0'))
+    return { pipe: '', data: [`--data-raw ${quoted(body)}`] }
   const base64 = bodyEncoding === 'base64' ? body : Buffer.from(body).toString('base64')
   return { pipe: `printf %s ${base64} | base64 -d | `, data: ['--data-binary @-'] }
 }

@@ -1,10 +1,11 @@
+import type { AttemptView, DeliveryView, OutcomeView } from '../control/views/view-shapes.ts'
 import { formatDuration } from '../core/duration.ts'
 import { bodyLines } from './body-lines.ts'
-import { columns, counted, indent } from './columns.ts'
+import { columns, indent } from './columns.ts'
+import { otherTarget } from './other-target.ts'
 import { statusTone } from './outcome-text.ts'
 import type { Style, Tone } from './style.ts'
 import { dateAndTime } from './time-of-day.ts'
-import type { AttemptView, DeliveryView } from './views.ts'
 
 const TONES: Readonly<Record<DeliveryView['status'], Tone>> = {
   pending: 'warn',
@@ -17,7 +18,9 @@ const TONES: Readonly<Record<DeliveryView['status'], Tone>> = {
 /** A table of deliveries, newest first. */
 export function deliveryTable(deliveries: readonly DeliveryView[], style: Style): string[] {
   if (deliveries.length === 0) return ['No deliveries.']
-  const head = ['CREATED', 'DELIVERY', 'STATUS', 'ATTEMPTS', 'LAST', 'EVENT', 'TO'].map((cell) => style('quiet', cell))
+  const head = ['CREATED', 'DELIVERY', 'STATUS', 'ATTEMPTS', 'LAST', 'EVENT', 'TO'].map((cell) =>
+    style('quiet', cell),
+  )
   const rows = deliveries.map((delivery) => {
     const last = delivery.attempts.at(-1)
     return [
@@ -37,7 +40,11 @@ export function deliveryTable(deliveries: readonly DeliveryView[], style: Style)
 export function deliveryDetails(delivery: DeliveryView, style: Style): string[] {
   const { event, webhook } = delivery
   const facts: (readonly [string, string])[] = [
-    ['status', style(TONES[delivery.status], delivery.status) + (delivery.reason === null ? '' : `: ${delivery.reason}`)],
+    [
+      'status',
+      style(TONES[delivery.status], delivery.status) +
+        (delivery.reason === null ? '' : `: ${delivery.reason}`),
+    ],
     ['event', `${event.type} ${event.id} (${delivery.provider}: ${event.providerId})`],
     ['webhook', `${webhook.url} ${webhook.id} (${delivery.provider}: ${webhook.providerId})`],
     ['account', delivery.account],
@@ -59,7 +66,8 @@ function attemptDetails(attempt: AttemptView, before: AttemptView | undefined, s
   const gap = before === undefined ? '' : `, ${formatDuration(since(attempt, before))} after the one before`
   const took = attempt.durationMs === null ? '' : ` in ${Math.round(attempt.durationMs)}ms`
   const faults = attempt.faults.length === 0 ? [] : [`faults: ${attempt.faults.join(', ')}`]
-  const sentTo = request.sentTo !== null && request.sentTo !== request.url ? [`sent to ${request.sentTo}`] : []
+  const target = otherTarget(request)
+  const sentTo = target === null ? [] : [`sent to ${target}`]
   const details = [
     `${style('strong', request.method)} ${request.url}`,
     ...sentTo,
@@ -79,10 +87,10 @@ function signatureTexts({ scheme, content }: NonNullable<AttemptView['signature'
   return [`signed (${scheme}): ${short}`]
 }
 
-function answerTexts(outcome: NonNullable<AttemptView['outcome']>, style: Style): string[] {
+function answerTexts(outcome: OutcomeView, style: Style): string[] {
   if (outcome.kind !== 'responded') return [style('bad', `${outcome.kind}: ${outcome.error ?? ''}`)]
   const status = style(statusTone(outcome.status ?? 0), `answered ${outcome.status}`)
-  return [status, ...headerTexts(outcome.headers, style), '', ...bodyLines({ encoding: 'utf8', text: outcome.body ?? '' })]
+  return [status, ...headerTexts(outcome.headers, style), '', ...answerBody(outcome)]
 }
 
 function headerTexts(headers: readonly (readonly [string, string])[], style: Style): string[] {
@@ -100,7 +108,7 @@ function since(attempt: AttemptView, before: AttemptView): number {
   return gap < 1_000 ? gap : Math.round(gap / 100) * 100
 }
 
-/** `1 delivery`, for what a list leaves unsaid. */
-export function deliveryCount(count: number): string {
-  return counted(count, 'delivery', 'deliveries')
+function answerBody({ body, bodyEncoding, truncated }: OutcomeView): string[] {
+  const lines = bodyLines({ encoding: bodyEncoding ?? 'utf8', text: body ?? '' })
+  return truncated ? [...lines, '(the rest of the answer was not read)'] : lines
 }

@@ -2,6 +2,7 @@ import type { ClockMode } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { FeedEntry } from '../core/feed.ts'
 import type { Violation } from '../core/violation.ts'
+import { otherTarget } from './other-target.ts'
 import { blockedText, outcomeTone, outcomeWord, statusTone } from './outcome-text.ts'
 import { noDeliveryLines } from './skipped-lines.ts'
 import type { Style } from './style.ts'
@@ -15,7 +16,14 @@ export interface FeedScreen {
 }
 
 /** What stands between the time and the text, three columns wide: which way a message goes. */
-const GUTTERS = { request: 'api', event: '-->', attempt: '<--', stopped: '-x-', warning: ' ! ', note: ' i ' } as const
+const GUTTERS = {
+  request: 'api',
+  event: '-->',
+  attempt: '<--',
+  stopped: '-x-',
+  warning: ' ! ',
+  note: ' i ',
+} as const
 type Gutter = keyof typeof GUTTERS
 
 type Entry<T extends FeedEntry['type']> = Extract<FeedEntry, { type: T }>
@@ -25,7 +33,8 @@ const RENDERERS: Renderers = {
   request({ request }, screen) {
     const status = screen.style(statusTone(request.status), String(request.status))
     const text = `${request.method} ${request.path} ${status} ${took(request.durationMs, screen)}`
-    return [line('request', request.at, text, screen), ...request.violations.map((one) => violation(one, request.at, screen))]
+    // Its violations follow as entries of their own.
+    return [line('request', request.at, text, screen)]
   },
   event({ event, deliveries, skipped }, screen) {
     const { style } = screen
@@ -33,16 +42,20 @@ const RENDERERS: Renderers = {
     const why = noDeliveryLines(event.provider, deliveries.length, skipped)
     return [
       line('event', event.occurredAt, head, screen),
-      ...why.map((text) => line('stopped', event.occurredAt, style(deliveries.length === 0 ? 'warn' : 'quiet', text), screen)),
+      ...why.map((text) =>
+        line('stopped', event.occurredAt, style(deliveries.length === 0 ? 'warn' : 'quiet', text), screen),
+      ),
     ]
   },
   attempt({ attempt, delivery, attemptLimit }, screen) {
     const { outcome, request } = attempt
     const { style } = screen
     if (outcome === null) return []
-    if (outcome.kind === 'blocked') return [line('stopped', attempt.sentAt, style('warn', blockedText(outcome)), screen)]
+    if (outcome.kind === 'blocked')
+      return [line('stopped', attempt.sentAt, style('warn', blockedText(outcome)), screen)]
     const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
-    const where = request.sentTo === null || request.sentTo === request.url ? '' : ` -> ${request.sentTo}`
+    const target = otherTarget(request)
+    const where = target === null ? '' : ` -> ${target}`
     const count = `attempt ${attempt.number}${attemptLimit === null ? '' : `/${attemptLimit}`}`
     const next = nextIn(attempt, delivery.nextAttemptAt, screen.clock)
     const text = `${code} ${request.method} ${request.url}${where} ${took(attempt.durationMs ?? 0, screen)} ${count}${next}`
@@ -55,7 +68,7 @@ const RENDERERS: Renderers = {
     const text = `${screen.style('bad', words)} ${event.type} ${screen.style('quiet', `[${event.id}]`)}${why}`
     return [line('stopped', delivery.settledAt ?? screen.now(), text, screen)]
   },
-  violation: (entry, screen) => [violation(entry.violation, screen.now(), screen)],
+  violation: (entry, screen) => [violation(entry.violation, screen)],
   notice: ({ text }, screen) => [line('note', screen.now(), text, screen)],
 }
 
@@ -72,9 +85,14 @@ function line(gutter: Gutter, at: number, text: string, { style }: FeedScreen): 
   return `${style('quiet', timeOfDay(at))}  ${style(gutter === 'warning' ? 'warn' : 'quiet', GUTTERS[gutter])}  ${text}`
 }
 
-function violation({ by, provider, operation, location, message }: Violation, at: number, screen: FeedScreen): string {
+function violation({ by, provider, operation, location, message }: Violation, screen: FeedScreen): string {
   const where = [provider, operation].filter((part) => part !== null).join(' ')
-  return line('warning', at, screen.style('warn', `violation by the ${by}: ${where}: ${location} ${message}`), screen)
+  return line(
+    'warning',
+    screen.now(),
+    screen.style('warn', `violation by the ${by}: ${where}: ${location} ${message}`),
+    screen,
+  )
 }
 
 function took(ms: number, { style }: FeedScreen): string {

@@ -22,7 +22,10 @@ export interface JudgedDelivery {
 /** `14:32:15  -->  POST /hooks note.created [n-1]  signature ok`, then the body. */
 export function receivedLines({ delivery, event, signature }: JudgedDelivery, style: Style): string[] {
   const { method, path, complete } = delivery
-  const name = event === null ? '' : `  ${style('strong', event.type ?? 'an unknown event')}${event.id === null ? '' : ` ${style('quiet', `[${event.id}]`)}`}`
+  const name =
+    event === null
+      ? ''
+      : `  ${style('strong', event.type ?? 'an unknown event')}${event.id === null ? '' : ` ${style('quiet', `[${event.id}]`)}`}`
   const time = style('quiet', timeOfDay(delivery.at))
   const head = `${time}  ${style('quiet', '-->')}  ${method} ${path}${name}${complete ? '' : style('bad', '  cut off')}`
   return [
@@ -36,13 +39,17 @@ export function receivedLines({ delivery, event, signature }: JudgedDelivery, st
 const MARGIN = '               '
 
 function verdictText(verdict: Verdict, style: Style): string {
-  return verdict.ok ? style('good', 'signature ok') : style('bad', `signature refused (${verdict.reason}): ${verdict.likeliest}`)
+  return verdict.ok
+    ? style('good', 'signature ok')
+    : style('bad', `signature refused (${verdict.reason}): ${verdict.likeliest}`)
 }
 
 function answerLines({ answer, at }: ReceivedDelivery, style: Style): string[] {
   if (answer === null) return []
   const tone = answer.kind === 'respond' ? statusTone(answer.status) : 'bad'
-  return [`${style('quiet', timeOfDay(at))}  ${style('quiet', '<--')}  ${style(tone, `[${describeAnswer(answer)}]`)}`]
+  return [
+    `${style('quiet', timeOfDay(at))}  ${style('quiet', '<--')}  ${style(tone, `[${describeAnswer(answer)}]`)}`,
+  ]
 }
 
 /** One line of JSON for it. */

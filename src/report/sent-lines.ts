@@ -4,7 +4,6 @@ import { bodyLines } from './body-lines.ts'
 import { indent } from './columns.ts'
 import { outcomeTone, outcomeWord } from './outcome-text.ts'
 import type { Style } from './style.ts'
-import { outcomeView } from './views.ts'
 
 /** One request that was sent without a mock, and what it was answered. */
 export interface SentRequest {
@@ -17,7 +16,10 @@ export interface SentRequest {
   readonly durationMs: number
 }
 
-export function sentLines({ event, method, url, headers, body, outcome, durationMs }: SentRequest, style: Style): string[] {
+export function sentLines(
+  { event, method, url, headers, body, outcome, durationMs }: SentRequest,
+  style: Style,
+): string[] {
   const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
   const answer = outcome.kind === 'responded' ? bodyLines(outcome.body, 20) : [outcome.error]
   return [
@@ -40,7 +42,14 @@ export function sentJson({ event, method, url, headers, body, outcome, durationM
   return JSON.stringify({
     event,
     request: { method, url, headers, body: body.text, bodyEncoding: body.encoding },
-    outcome: outcomeView(outcome),
+    outcome: outcomeFacts(outcome),
     durationMs: Math.round(durationMs),
   })
+}
+
+/** As the control API shows an outcome. */
+function outcomeFacts(outcome: Outcome): object {
+  if (outcome.kind !== 'responded') return outcome
+  const { kind, status, headers, body, truncated } = outcome
+  return { kind, status, headers, body: body.text, bodyEncoding: body.encoding, truncated }
 }

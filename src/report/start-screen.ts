@@ -12,7 +12,12 @@ export interface StartFacts {
     readonly credentials: Readonly<Record<string, string>>
     readonly events: readonly string[]
   }[]
-  readonly webhooks: readonly { readonly id: string; readonly provider: string; readonly url: string; readonly secret: string }[]
+  readonly webhooks: readonly {
+    readonly id: string
+    readonly provider: string
+    readonly url: string
+    readonly secret: string
+  }[]
   readonly clock: string
   readonly state: {
     /** Null: in memory. */
@@ -63,13 +68,22 @@ function section(title: string, lines: readonly string[], style: Style): string[
 function providerRows({ providers }: StartFacts, style: Style): string[] {
   const rows = providers.flatMap(({ id, url, credentials }) => {
     const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
-    return [[style('strong', id), style('name', url)], ...headers.map((header) => ['', style('quiet', header)])]
+    return [
+      [style('strong', id), style('name', url)],
+      ...headers.map((header) => ['', style('quiet', header)]),
+    ]
   })
   return columns(rows)
 }
 
 function webhookRows({ webhooks }: StartFacts, style: Style): string[] {
-  return columns(webhooks.map(({ provider, url, secret }) => [style('strong', provider), style('name', url), style('quiet', `secret ${secret}`)]))
+  return columns(
+    webhooks.map(({ provider, url, secret }) => [
+      style('strong', provider),
+      style('name', url),
+      style('quiet', `secret ${secret}`),
+    ]),
+  )
 }
 
 function stateText({ file, webhooks, events, deliveries, attempts, pending }: StartFacts['state']): string {
@@ -86,7 +100,9 @@ function stateText({ file, webhooks, events, deliveries, attempts, pending }: St
 }
 
 function clockText(clock: string): string {
-  return clock === 'virtual' ? 'virtual: it stands still until hookproof advance' : `${clock}: the schedule runs that much faster`
+  return clock === 'virtual'
+    ? 'virtual: it stands still until hookproof advance'
+    : `${clock}: the schedule runs that much faster`
 }
 
 /** A ready-made command line, and what it takes to see something delivered. */
@@ -98,5 +114,8 @@ function nextSteps({ url, providers, webhooks, state }: StartFacts): string[] {
   const server = url.endsWith(':4010') ? '' : ` --server ${url}`
   const trigger = `hookproof trigger ${provider.id} ${event}${server}`
   if (webhooks.length + state.webhooks > 0) return [trigger]
-  return [trigger, 'No webhook is registered yet: register one, or start with --forward-to http://127.0.0.1:3000.']
+  return [
+    trigger,
+    'No webhook is registered yet: register one, or start with --forward-to http://127.0.0.1:3000.',
+  ]
 }

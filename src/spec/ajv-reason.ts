@@ -90,7 +90,7 @@ function otherwise(error: ErrorObject): Complaint {
 
 function place(pointer: string): string {
   const step = lastStep(pointer)
-  return /^\d?$/.test(step) ? 'it ' : `"${step}" `
+  return /^\d{0,2}$/.test(step) ? 'it ' : `"${step}" `
 }
 
 function lastStep(pointer: string): string {

@@ -21,7 +21,7 @@ export async function compileProvider(
   const http = await httpOperations(resolved)
   const keyword = resolved['x-mock-provider'] as unknown as ProviderKeyword
   const { components } = resolved
-  const responses = isJsonObject(components) ? entries(components['responses']) : []
+  const responses = isJsonObject(components) ? entries(components.responses) : []
   return {
     id: keyword.id as ProviderId,
     ...documentInfo(resolved),
@@ -42,21 +42,21 @@ export async function compileProvider(
 }
 
 export function documentInfo(resolved: JsonObject): Pick<Provider, 'title' | 'version' | 'description'> {
-  const info = isJsonObject(resolved['info']) ? resolved['info'] : {}
+  const info = isJsonObject(resolved.info) ? resolved.info : {}
   return {
-    title: String(info['title'] ?? ''),
-    version: String(info['version'] ?? ''),
-    description: String(info['description'] ?? ''),
+    title: String(info.title ?? ''),
+    version: String(info.version ?? ''),
+    description: String(info.description ?? ''),
   }
 }
 
 /** The path of `https://acme.test/api/v2/` is `/api/v2`; variables stand at their defaults. */
 function serverPath(resolved: JsonObject): string {
-  const [server] = objects(resolved['servers'])
+  const [server] = objects(resolved.servers)
   if (server === undefined) return ''
-  const variables = new Map(entries(server['variables']))
-  const url = String(server['url']).replace(/\{([^}]+)\}/g, (_, name) =>
-    String(variables.get(name)?.['default'] ?? ''),
+  const variables = new Map(entries(server.variables))
+  const url = String(server.url).replace(/\{([^}]+)\}/g, (_, name) =>
+    String(variables.get(name)?.default ?? ''),
   )
   return new URL(url, 'http://localhost').pathname.replace(/\/+$/, '')
 }

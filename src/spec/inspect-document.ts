@@ -1,6 +1,7 @@
 import type { Account } from '../core/account.ts'
 import type { MockError } from '../core/errors.ts'
-import type { JsonObject } from '../core/json.ts'
+import { isJsonObject, type JsonObject } from '../core/json.ts'
+import { suggestion } from '../core/nearest.ts'
 import { loadAccounts } from './accounts.ts'
 import { accountsFile } from './accounts-file.ts'
 import { credentialProblems } from './credentials.ts'
@@ -22,12 +23,13 @@ export interface SoundProvider {
 }
 
 /** @throws MockError with everything that is wrong with the document or its accounts, the first as its message */
-export async function inspectProvider(file: string): Promise<SoundProvider> {
+export async function inspectProvider(file: string, variant?: string): Promise<SoundProvider> {
   const document = await readDocument(file)
   const resolved = await inspectContract(document, (raw, whole) => {
     const resource = resourceAt(whole, resourcePointers(raw)[0])
     return [
       ...resourceProblems(raw, whole),
+      ...variantProblems(whole, variant),
       ...credentialProblems(whole),
       ...errorRowProblems(whole, resource),
     ]
@@ -40,6 +42,20 @@ export async function inspectProvider(file: string): Promise<SoundProvider> {
     resource: resourceAt(resolved, resourcePointers(document.value)[0]) as ResourceKeyword,
     accounts,
   }
+}
+
+function variantProblems(resolved: JsonObject, variant: string | undefined): readonly SpecProblem[] {
+  const delivery = resolved['x-mock-delivery']
+  const variants = Object.keys((isJsonObject(delivery) ? delivery.variants : undefined) ?? {})
+  if (variant === undefined || variants.includes(variant)) return []
+  return [
+    {
+      code: 'UNKNOWN_VARIANT',
+      reason: `its deliveries have no variant "${variant}"`,
+      hint: variants.length === 0 ? 'It has none.' : suggestion(variant, variants),
+      pointer: '/x-mock-delivery',
+    },
+  ]
 }
 
 type Check = (raw: JsonObject, resolved: JsonObject) => readonly SpecProblem[]

@@ -1,6 +1,5 @@
-import { type ContractDocument, compileContract } from './compile-contract.ts'
-import { inspectProvider } from './inspect-document.ts'
-import { pack, unpack } from './pack.ts'
+import type { ContractDocument } from './compile-contract.ts'
+import { unpack } from './pack.ts'
 import { PRECOMPILED_FOLDER, readPrecompiled } from './precompiled.ts'
 import type { Provider } from './provider.ts'
 import { isShipped } from './shipped-files.ts'
@@ -14,31 +13,35 @@ export interface LoadOptions {
 
 /** @throws MockError of kind input that names everything that is wrong with the document or its accounts */
 export async function loadProvider(file: string, options: LoadOptions = {}): Promise<Provider> {
-  const isReady = options.variant === undefined
-  const ready = isReady ? await precompiledData(file, options) : undefined
-  const data = ready ?? unpack(await packProvider(file, options.variant))
+  const data = (await precompiledData(file, options)) ?? (await compiledProvider(file, options.variant))
   return Object.freeze({ ...(data as Omit<Provider, 'file'>), file })
 }
 
-/** The operations of a document that imitates nobody, such as the control API's own. */
+/**
+ * The operations of a document that imitates nobody, such as the control API's own.
+ * @throws MockError of kind input that names everything that is wrong with the document
+ */
 export async function loadContractOperations(
   file: string,
-  options: LoadOptions = {},
+  options: Pick<LoadOptions, 'precompiled'> = {},
 ): Promise<ContractDocument> {
-  const data = (await precompiledData(file, options)) ?? unpack(pack(await compileContract(file)))
-  return data as ContractDocument
+  return ((await precompiledData(file, options)) ?? (await compiledContract(file))) as ContractDocument
 }
 
-/** A provider as plain data, for the build to write. */
-export async function packProvider(file: string, variant?: string) {
-  const { resolved, resource, accounts } = await inspectProvider(file)
-  const { compileProvider } = await import('./compile-provider.ts')
-  return pack(await compileProvider(resolved, resource, accounts, variant))
+async function precompiledData(file: string, options: LoadOptions): Promise<unknown> {
+  const { precompiled = PRECOMPILED_FOLDER, variant } = options
+  if (precompiled === false || variant !== undefined || !isShipped(file)) return undefined
+  return readPrecompiled(precompiled, file)
 }
 
-async function precompiledData(
-  file: string,
-  { precompiled = PRECOMPILED_FOLDER }: LoadOptions,
-): Promise<unknown> {
-  return precompiled !== false && isShipped(file) ? readPrecompiled(precompiled, file) : undefined
+// What a precompiled document does without is loaded only here.
+
+async function compiledProvider(file: string, variant: string | undefined): Promise<unknown> {
+  const { packProvider } = await import('./pack-document.ts')
+  return unpack(await packProvider(file, variant))
+}
+
+async function compiledContract(file: string): Promise<unknown> {
+  const { packContract } = await import('./pack-document.ts')
+  return unpack(await packContract(file))
 }

@@ -14,7 +14,7 @@ export const NODE_KINDS = {
   response: 'a response',
   media: 'a media type',
   schema: 'a schema',
-  other: 'this place',
+  other: 'anything else',
 } as const
 export type NodeKind = keyof typeof NODE_KINDS
 

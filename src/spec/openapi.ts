@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv'
 import { isObject, type JsonObject } from '../core/json.ts'
 import { complaints } from './ajv-reason.ts'
 import type { SpecProblem } from './problem.ts'
-import { referenceProblems } from './references.ts'
+import { followReferences, referenceProblems } from './references.ts'
 
 export const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -28,7 +28,7 @@ export async function resolveOpenApi(document: JsonObject): Promise<Resolution> 
     })
     return { ok: true, resolved: resolved as unknown as Resolved }
   } catch (error) {
-    return { ok: false, problems: parserProblems(error, copy) }
+    return { ok: false, problems: parserProblems(error, document, copy) }
   }
 }
 
@@ -58,10 +58,16 @@ function versionProblems(document: JsonObject): readonly SpecProblem[] {
   return problems
 }
 
-function parserProblems(error: unknown, judged: JsonObject): readonly SpecProblem[] {
+/** The parser judges each use of a shared component; what it finds there is told once, of the component. */
+function parserProblems(error: unknown, written: JsonObject, judged: JsonObject): readonly SpecProblem[] {
   const details = isObject(error) ? error.details : undefined
-  if (Array.isArray(details) && details.length > 0)
-    return complaints(details as ErrorObject[], judged).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
+  if (Array.isArray(details) && details.length > 0) {
+    const errors = (details as readonly ErrorObject[]).map((detail) => ({
+      ...detail,
+      instancePath: followReferences(written, detail.instancePath),
+    }))
+    return complaints(errors, judged).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
+  }
   const reason = String(error instanceof Error ? error.message : error)
     .replace(/\s+/g, ' ')
     .replace(/\.$/, '')

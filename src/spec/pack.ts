@@ -50,7 +50,7 @@ function rowOf(part: object, child: (part: unknown) => Child): Row {
 /** What was packed, deeply frozen, equal parts being the same object. */
 export function unpack(rows: Packed): unknown {
   const built: unknown[] = []
-  const value = (child: Child) => (Array.isArray(child) ? built[child[0] as number] : child)
+  const value = (child: Child) => (typeof child === 'object' && child !== null ? built[child[0]] : child)
   for (const row of rows) built.push(Object.freeze(build(row, value)))
   return built.at(-1)
 }
@@ -58,5 +58,7 @@ export function unpack(rows: Packed): unknown {
 function build(row: Row, value: (child: Child) => unknown): object {
   if ('a' in row) return row.a.map(value)
   if ('m' in row) return new Map(row.m.map(([key, inner]) => [key, value(inner)]))
-  return Object.fromEntries(Object.entries(row.o).map(([key, inner]) => [key, value(inner)]))
+  const object: Record<string, unknown> = { ...row.o }
+  for (const key of Object.keys(row.o)) object[key] = value(row.o[key] as Child)
+  return object
 }

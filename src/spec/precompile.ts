@@ -2,9 +2,8 @@ import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describeError, MockError } from '../core/errors.ts'
-import { compileContract } from './compile-contract.ts'
-import { packProvider } from './load-provider.ts'
-import { type Packed, pack } from './pack.ts'
+import type { Packed } from './pack.ts'
+import { packContract, packProvider } from './pack-document.ts'
 import { fingerprints, PRECOMPILED_FOLDER, type Precompiled, precompiledFile } from './precompiled.ts'
 import { CONTROL_DOCUMENT, shippedProviders } from './shipped-files.ts'
 
@@ -14,10 +13,8 @@ export async function precompile(folder: string = PRECOMPILED_FOLDER): Promise<r
   const written: string[] = []
   for (const { id, file } of shippedProviders())
     written.push(await write(folder, file, id, await packProvider(file)))
-  if (existsSync(CONTROL_DOCUMENT)) {
-    const contract = pack(await compileContract(CONTROL_DOCUMENT))
-    written.push(await write(folder, CONTROL_DOCUMENT, 'control', contract))
-  }
+  if (existsSync(CONTROL_DOCUMENT))
+    written.push(await write(folder, CONTROL_DOCUMENT, 'control', await packContract(CONTROL_DOCUMENT)))
   return written
 }
 

@@ -3,8 +3,10 @@ import type { Schema } from './provider.ts'
 
 /** The properties of an object schema, those of its `allOf` parts among them. */
 export function properties(schema: Schema): readonly (readonly [name: string, schema: Schema])[] {
-  const own = isJsonObject(schema['properties']) ? Object.entries(schema['properties']).filter(isSchemaEntry) : []
-  return [...parts(schema).flatMap((part) => properties(part)), ...own]
+  const own: readonly (readonly [string, Json])[] = isJsonObject(schema['properties'])
+    ? Object.entries(schema['properties'])
+    : []
+  return [...parts(schema).flatMap((part) => properties(part)), ...own.filter(isSchemaEntry)]
 }
 
 export function requiredNames(schema: Schema): readonly string[] {

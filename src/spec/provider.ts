@@ -6,7 +6,6 @@ import type {
   ErrorRow,
   FailureClass,
   IdFormat,
-  JitterKeyword,
   OperationKeyword,
   ResourceKeyword,
   SignatureKeyword,

@@ -1,63 +1,56 @@
 import { isJsonObject, type Json, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
+import { checkSignature } from '../signature/check-signature.ts'
 import type { SpecProblem } from './problem.ts'
 import { unknownTokens } from './tokens.ts'
-import { ERROR_TOKENS, type Keyword, SIGNATURE_TOKENS } from './vocabulary.ts'
+import { ERROR_TOKENS, type Keyword, type SignatureKeyword } from './vocabulary.ts'
 
-interface Text {
-  readonly pointer: string
-  readonly text: string
-  readonly known: readonly string[]
-}
-
-/** Tokens that are not filled in, in the texts of a keyword that its schema accepts. */
+/** Tokens that cannot be filled in, in the texts of a keyword that its schema accepts. */
 export function tokenProblems(keyword: Keyword, value: Json, pointer: string): readonly SpecProblem[] {
-  const texts = TEXTS[keyword]?.(value) ?? []
-  return texts.flatMap((text) =>
-    unknownTokens(text.text, text.known).map((token) => ({
-      code: 'UNKNOWN_TOKEN',
-      reason: `{${token}} is not filled in here`,
-      hint: suggestion(token, text.known),
-      pointer: `${pointer}${text.pointer}`,
-    })),
-  )
+  return (CHECKS[keyword]?.(value) ?? []).map((problem) => ({
+    code: 'UNKNOWN_TOKEN',
+    ...problem,
+    pointer: `${pointer}${problem.pointer}`,
+  }))
 }
 
-const TEXTS: Readonly<Partial<Record<Keyword, (value: Json) => readonly Text[]>>> = {
-  'x-mock-errors': (rows) => (rows as readonly Json[]).flatMap((row, index) => rowTexts(row, `/${index}`)),
+type Found = Omit<SpecProblem, 'code'>
+
+const CHECKS: Readonly<Partial<Record<Keyword, (value: Json) => readonly Found[]>>> = {
+  'x-mock-errors': (rows) => (rows as readonly Json[]).flatMap((row, index) => rowProblems(row, `/${index}`)),
   'x-mock-signature': (value) =>
     Array.isArray(value)
-      ? value.flatMap((scheme: Json, index) => schemeTexts(scheme, `/${index}`))
-      : schemeTexts(value, ''),
+      ? value.flatMap((scheme: Json, index) => schemeProblems(scheme, `/${index}`))
+      : schemeProblems(value, ''),
+}
+
+function schemeProblems(scheme: Json, pointer: string): readonly Found[] {
+  return checkSignature(scheme as unknown as SignatureKeyword).map((problem) => ({
+    reason: problem.message.charAt(0).toLowerCase() + problem.message.slice(1).replace(/\.$/, ''),
+    pointer: `${pointer}${problem.pointer}`,
+  }))
 }
 
 const ROW_TEXTS = ['code', 'title', 'message', 'fieldText', 'headers', 'details'] as const
 
-function rowTexts(row: Json, pointer: string): readonly Text[] {
-  return ROW_TEXTS.flatMap((field) => textsWithin(child(row, field), `${pointer}/${field}`, ERROR_TOKENS))
-}
-
-/** What is signed cannot hold its own digest; one signature cannot hold all of them. */
-const SCHEME_TEXTS = {
-  content: SIGNATURE_TOKENS.filter((token) => token !== 'digest' && token !== 'signatures'),
-  item: SIGNATURE_TOKENS.filter((token) => token !== 'signatures'),
-  headers: SIGNATURE_TOKENS,
-} as const
-
-function schemeTexts(scheme: Json, pointer: string): readonly Text[] {
-  return Object.entries(SCHEME_TEXTS).flatMap(([field, known]) =>
-    textsWithin(child(scheme, field), `${pointer}/${field}`, known),
+function rowProblems(row: Json, pointer: string): readonly Found[] {
+  const texts = ROW_TEXTS.flatMap((field) =>
+    textsWithin(isJsonObject(row) ? row[field] : undefined, `${pointer}/${field}`),
+  )
+  return texts.flatMap(([at, text]) =>
+    unknownTokens(text, ERROR_TOKENS).map((token) => ({
+      reason: `{${token}} is not filled in here`,
+      hint: suggestion(token, ERROR_TOKENS),
+      pointer: at,
+    })),
   )
 }
 
-function textsWithin(value: Json | undefined, pointer: string, known: readonly string[]): readonly Text[] {
-  if (typeof value === 'string') return [{ pointer, text: value, known }]
+function textsWithin(
+  value: Json | undefined,
+  pointer: string,
+): readonly (readonly [pointer: string, text: string])[] {
+  if (typeof value === 'string') return [[pointer, value]]
   if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) =>
-    textsWithin(inner as Json, `${pointer}${toPointer([key])}`, known),
-  )
-}
-
-function child(value: Json, field: string): Json | undefined {
-  return isJsonObject(value) ? value[field] : undefined
+  return Object.entries(value).flatMap(([key, inner]) => textsWithin(inner, `${pointer}${toPointer([key])}`))
 }

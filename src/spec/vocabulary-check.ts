@@ -55,7 +55,7 @@ function misplaced(keyword: Keyword, node: DocumentNode, pointer: string): SpecP
   const places = KEYWORD_PLACES[keyword].map((kind) => NODE_KINDS[kind])
   return {
     code: 'MISPLACED_KEYWORD',
-    reason: `${keyword} does not belong on ${NODE_KINDS[node.kind]}`,
+    reason: `${keyword} does not belong ${node.kind === 'other' ? 'here' : `on ${NODE_KINDS[node.kind]}`}`,
     hint: `Put it on ${places.join(' or ')}.`,
     pointer,
   }

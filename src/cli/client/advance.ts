@@ -13,7 +13,10 @@ export function advanceRequest(how: string): { by: string } | { until: string } 
   const until = Object.hasOwn(UNTIL, how) ? UNTIL[how] : undefined
   if (until !== undefined) return { until }
   if (readDuration(how) !== undefined) return { by: how }
-  throw usageError(`Failed to advance the clock: "${how}" is neither a duration nor a known word.`, `Write 250ms, 10s, 6m, next or settled. ${suggestion(how, Object.keys(UNTIL))}`)
+  throw usageError(
+    `Failed to advance the clock: "${how}" is neither a duration nor a known word.`,
+    `Write 250ms, 10s, 6m, next or settled. ${suggestion(how, Object.keys(UNTIL))}`,
+  )
 }
 
 export const advance = command({
@@ -29,9 +32,15 @@ export const advance = command({
   async run({ args, flags }, io) {
     const body = advanceRequest(args[0] ?? '')
     const client = controlClient(flags.server, io.env)
-    const result = await client.post<{ now: string; attempts: number }>('advance the clock', '/clock/advance', body)
+    const result = await client.post<{ now: string; attempts: number }>(
+      'advance the clock',
+      '/clock/advance',
+      body,
+    )
     io.out(
-      flags.format === 'json' ? JSON.stringify(result) : `It is now ${result.now}; ${counted(result.attempts, 'attempt')} ran.`,
+      flags.format === 'json'
+        ? JSON.stringify(result)
+        : `It is now ${result.now}; ${counted(result.attempts, 'attempt')} ran.`,
     )
     return 0
   },

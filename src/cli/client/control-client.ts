@@ -7,7 +7,11 @@ const DEFAULT_SERVER = 'http://127.0.0.1:4010'
 export interface ControlClient {
   readonly server: string
   /** @param what what is being done, as the end of "Failed to …". */
-  get<T>(what: string, path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T>
+  get<T>(
+    what: string,
+    path: string,
+    query?: Readonly<Record<string, string | number | undefined>>,
+  ): Promise<T>
   post<T>(what: string, path: string, body: object): Promise<T>
 }
 
@@ -19,7 +23,8 @@ export function controlClient(
   const origin = (server ?? (env['HOOKPROOF_URL'] || DEFAULT_SERVER)).replace(/\/+$/, '')
   return {
     server: origin,
-    get: (what, path, query = {}) => call(what, origin, `/_mock${path}${queryString(query)}`, { method: 'GET' }),
+    get: (what, path, query = {}) =>
+      call(what, origin, `/_mock${path}${queryString(query)}`, { method: 'GET' }),
     post: (what, path, body) =>
       call(what, origin, `/_mock${path}`, {
         method: 'POST',
@@ -29,24 +34,35 @@ export function controlClient(
   }
 }
 
-async function call<T>(what: string, origin: string, path: string, init: RequestInit): Promise<T> {
-  const response = await reach(origin, path, init)
-  const body = await readJson(response)
-  if (body === undefined && response.status !== 204) throw stranger(origin, response.status)
-  if (!response.ok) throw refusal(what, response.status, body)
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+type Init = {
+  readonly method: 'GET' | 'POST'
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+async function call<T>(what: string, origin: string, path: string, init: Init): Promise<T> {
+  const { status, body } = await reach(origin, path, init)
+  if (body === undefined) throw stranger(origin, status)
+  if (status >= 300) throw refusal(what, status, body)
   return body as T
 }
 
-async function reach(origin: string, path: string, init: RequestInit): Promise<Response> {
+// undici itself: the global fetch refuses some ports (6000, 10080 …), on which a mock may well listen.
+async function reach(origin: string, path: string, init: Init): Promise<Answer> {
+  const { request } = await import('undici')
   try {
-    return await fetch(`${origin}${path}`, init)
+    const { statusCode, body } = await request(`${origin}${path}`, init)
+    return { status: statusCode, body: readJson(await body.text()) }
   } catch (error) {
     throw unreachable(origin, error)
   }
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  const text = await response.text()
+function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -62,9 +78,9 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'the connection was cut',
 }
 
-export function unreachable(origin: string, error: unknown): MockError {
-  const cause = error instanceof Error ? (error.cause as NodeJS.ErrnoException | undefined) : undefined
-  const reason = REASONS[cause?.code ?? ''] ?? (cause?.message || String(error))
+function unreachable(origin: string, error: unknown): MockError {
+  const { code = '', message = String(error) } = error as NodeJS.ErrnoException
+  const reason = REASONS[code] ?? (message === '' ? code : message)
   return new MockError('environment', 'SERVER_UNREACHABLE', `Failed to reach ${origin}: ${reason}.`, {
     hint: 'Start one with hookproof start, or name it with --server.',
     cause: error,
@@ -72,9 +88,14 @@ export function unreachable(origin: string, error: unknown): MockError {
 }
 
 function stranger(origin: string, status: number): MockError {
-  return new MockError('environment', 'NOT_HOOKPROOF', `Failed to reach ${origin}: what answers there (${status}) is not hookproof.`, {
-    hint: 'Name the running one with --server.',
-  })
+  return new MockError(
+    'environment',
+    'NOT_HOOKPROOF',
+    `Failed to reach ${origin}: what answers there (${status}) is not hookproof.`,
+    {
+      hint: 'Name the running one with --server.',
+    },
+  )
 }
 
 /** What the control API says is wrong (application/problem+json), in its own words. */
@@ -87,6 +108,8 @@ function refusal(what: string, status: number, body: unknown): MockError {
 }
 
 function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)] as const]))
+  const given = Object.entries(query).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, String(value)] as const],
+  )
   return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given))}`
 }

@@ -7,7 +7,11 @@ import { controlClient } from './control-client.ts'
 export const reset = command({
   name: 'reset',
   summary: 'put a running mock back to what its start line asked for',
-  flags: { provider: providerFlag, account: value('--account <name>', 'only this account', text), server: serverFlag },
+  flags: {
+    provider: providerFlag,
+    account: value('--account <name>', 'only this account', text),
+    server: serverFlag,
+  },
   examples: [
     ['hookproof reset', 'forget every webhook, event and delivery'],
     ['hookproof reset --provider ID', 'forget those of one provider'],

@@ -46,10 +46,15 @@ async function untilReady(client: ControlClient, timeoutMs: number): Promise<Hea
     } catch (error) {
       if (!(error instanceof MockError)) throw error
       if (clock.elapsed() + PAUSE_MS > deadline)
-        throw new MockError('environment', 'NOT_READY', `${error.message.replace(/\.$/, '')} (waited ${formatDuration(timeoutMs)}).`, {
-          hint: error.hint ?? 'Look at its output.',
-          cause: error,
-        })
+        throw new MockError(
+          'environment',
+          'NOT_READY',
+          `${error.message.replace(/\.$/, '')} (waited ${formatDuration(timeoutMs)}).`,
+          {
+            hint: error.hint ?? 'Look at its output.',
+            cause: error,
+          },
+        )
     }
     await sleep(PAUSE_MS)
   }

@@ -1,11 +1,11 @@
+import type { DeliveryView } from '../../control/views/view-shapes.ts'
 import { DELIVERY_STATUSES } from '../../core/delivery.ts'
 import { suggestion } from '../../core/nearest.ts'
 import { curlCommand } from '../../report/curl-command.ts'
 import { deliveryDetails, deliveryTable } from '../../report/delivery-lines.ts'
-import type { DeliveryView } from '../../report/views.ts'
 import { type ControlClient, controlClient } from '../client/control-client.ts'
 import { command } from '../command.ts'
-import { toggle, value, type Values } from '../flag.ts'
+import { toggle, type Values, value } from '../flag.ts'
 import type { Io } from '../io.ts'
 import { count, oneOf } from '../readers.ts'
 import { formatFlag, providerFlag, serverFlag } from '../shared-flags.ts'
@@ -38,15 +38,26 @@ export const deliveries = command({
   async run({ args: [action = 'list', id], flags: given }, io) {
     const part = Object.hasOwn(PARTS, action) ? PARTS[action] : undefined
     if (part === undefined)
-      throw usageError(`Failed to read the command line: deliveries has no "${action}".`, suggestion(action, Object.keys(PARTS)))
+      throw usageError(
+        `Failed to read the command line: deliveries has no "${action}".`,
+        suggestion(action, Object.keys(PARTS)),
+      )
     if (action !== 'list' && id === undefined)
-      throw usageError(`Failed to read the command line: deliveries ${action} needs the id of a delivery.`, 'hookproof deliveries lists them.')
+      throw usageError(
+        `Failed to read the command line: deliveries ${action} needs the id of a delivery.`,
+        'hookproof deliveries lists them.',
+      )
     await part(controlClient(given.server, io.env), id ?? '', given, io)
     return 0
   },
 })
 
-async function list(client: ControlClient, _id: string, { provider, status, limit, format }: DeliveriesFlags, io: Io) {
+async function list(
+  client: ControlClient,
+  _id: string,
+  { provider, status, limit, format }: DeliveriesFlags,
+  io: Io,
+) {
   const page = await client.get<{ deliveries: readonly DeliveryView[]; next: string | null }>(
     'list deliveries',
     '/deliveries',
@@ -64,7 +75,11 @@ async function show(client: ControlClient, id: string, { curl, format }: Deliver
 }
 
 async function resend(client: ControlClient, id: string, { format }: DeliveriesFlags, io: Io) {
-  const made = await client.post<DeliveryView>(`resend ${id}`, `/deliveries/${encodeURIComponent(id)}/resend`, {})
+  const made = await client.post<DeliveryView>(
+    `resend ${id}`,
+    `/deliveries/${encodeURIComponent(id)}/resend`,
+    {},
+  )
   io.out(
     format === 'json'
       ? JSON.stringify(made)

@@ -1,6 +1,6 @@
-import { BadValue, list, type Reader, value, type Values } from '../flag.ts'
-import { readAnswers } from '../../receiver/receiver-answer.ts'
 import type { ReceiverAnswer } from '../../receiver/receiver-answer.ts'
+import { readAnswers } from '../../receiver/receiver-answer.ts'
+import { BadValue, list, type Reader, type Values, value } from '../flag.ts'
 import { port, text } from '../readers.ts'
 import { formatFlag, specFlag } from '../shared-flags.ts'
 
@@ -17,7 +17,12 @@ export const listenFlags = {
   path: value('--path <path>', 'where deliveries are expected; other paths get 404', path),
   provider: value('--provider <id>', 'whose deliveries they are: tells event and signature', text),
   secret: list('--secret <secret>', 'verify signatures with it; several while one is rotated', text),
-  respond: value('--respond <answers>', 'answers in turn, the last one repeats: 503,timeout,200', answers, []),
+  respond: value(
+    '--respond <answers>',
+    'answers in turn, the last one repeats: 503,timeout,200',
+    answers,
+    [],
+  ),
   spec: specFlag,
   format: formatFlag,
 }

@@ -12,11 +12,12 @@ import type { listenFlags } from './listen-flags.ts'
 const DRAIN_MS = 10_000
 
 /** Receives until it is told to stop. */
-export async function runListen({ flags }: Invocation<typeof listenFlags>, io: Io): Promise<number> {
+export async function runListen({ flags, given }: Invocation<typeof listenFlags>, io: Io): Promise<number> {
   const { port, host, path, provider: id, secret, respond, spec, format } = flags
-  if (id === undefined && secret.length > 0)
+  if (id === undefined && given.has('secret'))
     throw usageError('Failed to read --secret: nothing says which signature it is for.', 'Add --provider ID.')
-  const provider = id === undefined ? null : await (await import('../providers/known-providers.ts')).knownProvider(id, spec)
+  const provider =
+    id === undefined ? null : await (await import('../providers/known-providers.ts')).knownProvider(id, spec)
   const clock = createClock()
   const print = (judged: JudgedDelivery) =>
     io.out(...(format === 'json' ? [receivedJson(judged)] : [...receivedLines(judged, io.style), '']))
@@ -32,7 +33,11 @@ export async function runListen({ flags }: Invocation<typeof listenFlags>, io: I
   })
   origin = new URL(receiver.url).origin
   const stopped = untilStopped(io)
-  io.out(...(format === 'json' ? [JSON.stringify({ type: 'ready', url: receiver.url })] : screen(receiver.url, io)))
+  io.out(
+    ...(format === 'json'
+      ? [JSON.stringify({ type: 'ready', url: receiver.url })]
+      : screen(receiver.url, io)),
+  )
   await stopped.promise
   await receiver.close(DRAIN_MS)
   stopped.dispose()

@@ -17,7 +17,9 @@ export async function startChild(
 ): Promise<ChildCommand> {
   const child = spawn(file, args, { env, stdio: ['inherit', stdoutIsOurs ? 2 : 'inherit', 'inherit'] })
   const exited = new Promise<number>((resolve) => {
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])))
+    child.once('exit', (code, signal) =>
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
+    )
   })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)

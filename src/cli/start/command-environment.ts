@@ -16,7 +16,10 @@ export function commandEnvironment(
   { receiverUrl, secretEnv }: { readonly receiverUrl: string | undefined; readonly secretEnv: string },
 ): CommandEnvironment {
   const urls = mock.providers.map(({ id }) => [`HOOKPROOF_${shout(id)}_URL`, mock.url(id)])
-  const secrets = mock.registered.map(({ provider, secret }) => [`HOOKPROOF_${shout(provider)}_SECRET`, secret])
+  const secrets = mock.registered.map(({ provider, secret }) => [
+    `HOOKPROOF_${shout(provider)}_SECRET`,
+    secret,
+  ])
   const first = mock.registered[0]
   const port = receiverUrl === undefined ? undefined : portOf(receiverUrl)
   return {

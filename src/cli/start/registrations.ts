@@ -19,18 +19,24 @@ export function registrations(input: RegistrationInput): readonly Registration[]
   const { forwardTo, providers, hasSpecs } = input
   const known = new Set([...providers, ...forwardTo.flatMap(({ provider }) => provider ?? [])])
   const secrets = input.secret.map((text) => splitSecret(text, known))
-  const named = new Map(secrets.flatMap(({ provider, value }) => (provider === undefined ? [] : [[provider, value] as const])))
+  const named = new Map(
+    secrets.flatMap(({ provider, value }) => (provider === undefined ? [] : [[provider, value] as const])),
+  )
   const general = secrets.flatMap(({ provider, value }) => (provider === undefined ? [value] : []))
-  if (secrets.length > 0 && forwardTo.length === 0)
-    throw usageError('Failed to read --secret: there is no --forward-to that it could belong to.', 'Add --forward-to URL.')
   if (general.length > 1)
-    throw usageError('Failed to read --secret: there are several, and nothing says whose they are.', 'Write --secret ID=SECRET.')
+    throw usageError(
+      'Failed to read --secret: there are several, and nothing says whose they are.',
+      'Write --secret ID=SECRET.',
+    )
   const fallback = general[0]
   return forwardTo.flatMap(({ provider, value: url }) => {
     if (provider !== undefined) return [registration(provider, url, named.get(provider) ?? fallback)]
     if (named.size === 0) return [registration(undefined, url, fallback)]
     if (hasSpecs)
-      throw usageError('Failed to read --forward-to: with --spec and --secret ID=SECRET it has to name its provider too.', `Write --forward-to ID=${url}.`)
+      throw usageError(
+        'Failed to read --forward-to: with --spec and --secret ID=SECRET it has to name its provider too.',
+        `Write --forward-to ID=${url}.`,
+      )
     return providers.map((id) => registration(id, url, named.get(id) ?? fallback))
   })
 }

@@ -1,23 +1,30 @@
 import { createFeed, type Feed } from '../../core/feed.ts'
+import { packageVersion } from '../../core/version.ts'
 import { type Mock, startMock } from '../../mock.ts'
 import { shippedProviders } from '../../spec/shipped.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
-import { packageVersion } from '../../core/version.ts'
 import { type ChildCommand, startChild } from './child-command.ts'
 import { commandEnvironment } from './command-environment.ts'
 import { mockOptions } from './mock-options.ts'
 import { createReporter } from './reporter.ts'
-import type { startFlags } from './start-flags.ts'
 import { startFacts } from './start-facts.ts'
+import type { startFlags } from './start-flags.ts'
 import { untilStopped } from './until-stopped.ts'
 
 const DRAIN_MS = 10_000
 const CHILD_GRACE_MS = 5_000
 
 /** Serves until it is told to stop, or until the command after `--` has ended. */
-export async function runStart({ flags, command }: Invocation<typeof startFlags>, io: Io): Promise<number> {
-  const options = mockOptions(flags, shippedProviders().map(({ id }) => id))
+export async function runStart(
+  { flags, given, command }: Invocation<typeof startFlags>,
+  io: Io,
+): Promise<number> {
+  const options = mockOptions(
+    flags,
+    shippedProviders().map(({ id }) => id),
+    given,
+  )
   const feed: Feed = createFeed()
   const reporter = createReporter(flags.format, flags.clock, io)
   feed.subscribe(reporter.entry)

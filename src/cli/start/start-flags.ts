@@ -1,4 +1,4 @@
-import { list, toggle, value, type Values } from '../flag.ts'
+import { list, toggle, type Values, value } from '../flag.ts'
 import { clock, duration, forProviderUrl, forwarding, port, text } from '../readers.ts'
 import { formatFlag, specFlag } from '../shared-flags.ts'
 
@@ -8,21 +8,43 @@ export const DEFAULT_DB = './.hookproof/db.json'
 export const startFlags = {
   provider: list('--provider <id>', 'serve only these (default: all)', text, { many: true }),
   spec: specFlag,
-  port: value('--port <n>', `where to listen, 0 for any free port (default: ${DEFAULT_PORT})`, port, DEFAULT_PORT),
+  port: value(
+    '--port <n>',
+    `where to listen, 0 for any free port (default: ${DEFAULT_PORT})`,
+    port,
+    DEFAULT_PORT,
+  ),
   host: value('--host <address>', 'listen on this address (default: 127.0.0.1 and ::1)', text),
   db: value('--db <file>', `where the state is kept (default: ${DEFAULT_DB})`, text),
   memory: toggle('--memory', 'keep nothing'),
   reset: toggle('--reset', 'begin with an empty state'),
-  clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast', clock, { kind: 'real' } as const),
-  forwardTo: list('--forward-to <[id=]url>', 'register a webhook for all events there', forProviderUrl, { many: true }),
+  clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast', clock, {
+    kind: 'real',
+  } as const),
+  forwardTo: list('--forward-to <[id=]url>', 'register a webhook for all events there', forProviderUrl, {
+    many: true,
+  }),
   secret: list('--secret <[id=]secret>', 'its secret', text, { many: true }),
   secretEnv: value('--secret-env <name>', 'under which name COMMAND gets the secret', text, 'WEBHOOK_SECRET'),
-  forward: list('--forward <from=to>', 'deliver there what is registered for an origin, a URL prefix or *', forwarding, { many: true }),
-  allowHost: list('--allow-host <host>', 'let deliveries go to NAME[:PORT] or a CIDR range', text, { many: true }),
-  serverName: list('--server-name <host>', 'answer the control API under this name as well', text, { many: true }),
+  forward: list(
+    '--forward <from=to>',
+    'deliver there what is registered for an origin, a URL prefix or *',
+    forwarding,
+    { many: true },
+  ),
+  allowHost: list('--allow-host <host>', 'let deliveries go to NAME[:PORT] or a CIDR range', text, {
+    many: true,
+  }),
+  serverName: list('--server-name <host>', 'answer the control API under this name as well', text, {
+    many: true,
+  }),
   strictUrls: toggle('--strict-urls', 'refuse http:// wherever the provider does'),
   strict: toggle('--strict', 'exit with 1 if a contract was violated'),
-  attemptTimeout: value('--attempt-timeout <duration>', "time-out of every attempt, in place of the providers'", duration),
+  attemptTimeout: value(
+    '--attempt-timeout <duration>',
+    "time-out of every attempt, in place of the providers'",
+    duration,
+  ),
   ca: value('--ca <file>', 'certificates (PEM) that receivers may be signed by', text),
   insecure: toggle('--insecure', "accept any receiver's certificate"),
   seed: value('--seed <n>', 'ids and secrets are the same for the same seed', text),

@@ -9,8 +9,14 @@ export const start = command({
   examples: [
     ['hookproof start', 'every provider, on http://127.0.0.1:4010'],
     ['hookproof start --forward-to http://127.0.0.1:3000/hooks', 'each with a webhook for all events there'],
-    ['hookproof start --memory --clock virtual', 'nothing is kept, and time passes only with hookproof advance'],
-    ['hookproof start --forward-to http://127.0.0.1:3000/hooks -- node server.js', 'and the receiver with it: it gets PORT and WEBHOOK_SECRET'],
+    [
+      'hookproof start --memory --clock virtual',
+      'nothing is kept, and time passes only with hookproof advance',
+    ],
+    [
+      'hookproof start --forward-to http://127.0.0.1:3000/hooks -- node server.js',
+      'and the receiver with it: it gets PORT and WEBHOOK_SECRET',
+    ],
   ],
   run: async (invocation, io) => (await import('./run-start.ts')).runStart(invocation, io),
 })

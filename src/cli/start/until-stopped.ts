@@ -3,7 +3,10 @@ import type { Io } from '../io.ts'
 const INTERRUPTED = 130
 
 /** Resolves to null at the first SIGINT or SIGTERM; a second one ends the process at once. */
-export function untilStopped(io: Pick<Io, 'onSignal' | 'exit'>): { promise: Promise<null>; dispose: () => void } {
+export function untilStopped(io: Pick<Io, 'onSignal' | 'exit'>): {
+  promise: Promise<null>
+  dispose: () => void
+} {
   let signals = 0
   let dispose = () => {}
   const promise = new Promise<null>((resolve) => {

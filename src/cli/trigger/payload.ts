@@ -22,8 +22,11 @@ async function payloadText(payload: string, io: Pick<Io, 'readStdin'>): Promise<
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause)
-    throw new MockError('input', 'UNREADABLE_PAYLOAD', `Failed to read --payload @${file}: ${reason}.`, { cause })
+    const reason =
+      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause)
+    throw new MockError('input', 'UNREADABLE_PAYLOAD', `Failed to read --payload @${file}: ${reason}.`, {
+      cause,
+    })
   }
 }
 
@@ -42,7 +45,11 @@ function parsePayload(text: string, payload: string): Json {
 /** `note.status=OPEN` → `{note: {status: "OPEN"}}`. What is JSON is taken as JSON, anything else as text. */
 export function overridePatch(text: string): Json {
   const at = text.indexOf('=')
-  if (at < 1) throw usageError(`Failed to read --override: "${text}" is not path=value.`, 'Write it as note.status=OPEN.')
+  if (at < 1)
+    throw usageError(
+      `Failed to read --override: "${text}" is not path=value.`,
+      'Write it as note.status=OPEN.',
+    )
   const value = text.slice(at + 1)
   return setAt(undefined, pathSteps(text.slice(0, at)), parseValue(value))
 }

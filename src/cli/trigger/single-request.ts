@@ -45,9 +45,14 @@ export function singleAttempt(request: SingleRequest, { clock, chance }: Parts):
   const body = remove.reduce((rest, path) => withoutPath(rest, pathSteps(path)), composed)
   const findings = raw ? [] : bodyFindings(type, body)
   if (findings.length > 0)
-    throw new MockError('input', 'BROKEN_CONTRACT', `Failed to trigger ${type.type}: ${new EventContractError(type.type, findings).message}`, {
-      hint: 'Send it all the same with --raw.',
-    })
+    throw new MockError(
+      'input',
+      'BROKEN_CONTRACT',
+      `Failed to trigger ${type.type}: ${new EventContractError(type.type, findings).message}`,
+      {
+        hint: 'Send it all the same with --raw.',
+      },
+    )
   const account = accountNamed(provider, request.account)
   const event: Event = {
     id: chance.event(),

@@ -1,9 +1,10 @@
+import type { DeliveryView, EventView } from '../../control/views/view-shapes.ts'
 import { formatDuration } from '../../core/duration.ts'
+import type { Skip } from '../../core/event.ts'
 import type { Json } from '../../core/json.ts'
 import { toPointer } from '../../core/json.ts'
 import { attemptLines } from '../../report/attempt-lines.ts'
 import { noDeliveryLines } from '../../report/skipped-lines.ts'
-import type { DeliveryView, EmissionView } from '../../report/views.ts'
 import { type ControlClient, controlClient } from '../client/control-client.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -13,6 +14,12 @@ import type { triggerFlags } from './trigger-flags.ts'
 const FAILED = 1
 /** The longest wait of one request to the control API; longer ones are asked for again. */
 const LONGEST_WAIT_MS = 30_000
+
+interface EmissionView {
+  readonly event: EventView
+  readonly deliveries: readonly DeliveryView[]
+  readonly skipped: readonly Skip[]
+}
 
 /** Triggers at a running mock. Exit code 1 when it waited and a delivery did not succeed. */
 export async function triggerAtServer(
@@ -25,7 +32,11 @@ export async function triggerAtServer(
   for (let i = 0; i < flags.count; i++) {
     const emission = await client.post<EmissionView>(`trigger ${type}`, '/events', request)
     const settled = flags.wait === undefined ? null : await untilSettled(client, emission, flags.wait)
-    io.out(...(flags.format === 'json' ? [JSON.stringify({ ...emission, deliveries: settled ?? emission.deliveries })] : lines(emission, settled, flags.wait, io)))
+    io.out(
+      ...(flags.format === 'json'
+        ? [JSON.stringify({ ...emission, deliveries: settled ?? emission.deliveries })]
+        : lines(emission, settled, flags.wait, io)),
+    )
     if (settled?.some(({ status }) => status !== 'succeeded')) code = FAILED
   }
   return code
@@ -36,7 +47,12 @@ export function eventRequest(
   provider: string,
   type: string,
   payload: Json | undefined,
-  { account, id, raw, remove }: Pick<Invocation<typeof triggerFlags>['flags'], 'account' | 'id' | 'raw' | 'remove'>,
+  {
+    account,
+    id,
+    raw,
+    remove,
+  }: Pick<Invocation<typeof triggerFlags>['flags'], 'account' | 'id' | 'raw' | 'remove'>,
 ): object {
   return {
     provider,
@@ -49,22 +65,44 @@ export function eventRequest(
   }
 }
 
-async function untilSettled(client: ControlClient, { event, deliveries }: EmissionView, waitMs: number): Promise<readonly DeliveryView[]> {
+async function untilSettled(
+  client: ControlClient,
+  { event, deliveries }: EmissionView,
+  waitMs: number,
+): Promise<readonly DeliveryView[]> {
   if (deliveries.length === 0) return []
   for (let left = waitMs; ; left -= LONGEST_WAIT_MS) {
     const wait = formatDuration(Math.min(left, LONGEST_WAIT_MS))
-    const page = await client.get<{ deliveries: readonly DeliveryView[] }>('wait for the deliveries', '/deliveries', { event: event.id, limit: 1_000, wait })
+    const page = await client.get<{ deliveries: readonly DeliveryView[] }>(
+      'wait for the deliveries',
+      '/deliveries',
+      { event: event.id, limit: 1_000, wait },
+    )
     if (left <= LONGEST_WAIT_MS || page.deliveries.every(({ status }) => status !== 'pending'))
       return [...page.deliveries].reverse()
   }
 }
 
-function lines({ event, deliveries, skipped }: EmissionView, settled: readonly DeliveryView[] | null, wait: number | undefined, { style }: Io): string[] {
+function lines(
+  { event, deliveries, skipped }: EmissionView,
+  settled: readonly DeliveryView[] | null,
+  wait: number | undefined,
+  { style }: Io,
+): string[] {
   const head = `-->  ${style('strong', event.type)} ${style('quiet', `[${event.id}]`)}`
-  const why = noDeliveryLines(event.provider, deliveries.length, skipped).map((text) => `-x-  ${style(deliveries.length === 0 ? 'warn' : 'quiet', text)}`)
+  const why = noDeliveryLines(event.provider, deliveries.length, skipped).map(
+    (text) => `-x-  ${style(deliveries.length === 0 ? 'warn' : 'quiet', text)}`,
+  )
   if (settled === null)
-    return [head, ...deliveries.map(({ id, webhook }) => `     to ${webhook.url} ${style('quiet', `[${id}]`)}`), ...why]
+    return [
+      head,
+      ...deliveries.map(({ id, webhook }) => `     to ${webhook.url} ${style('quiet', `[${id}]`)}`),
+      ...why,
+    ]
   const late = settled.filter(({ status }) => status === 'pending').length
-  const waited = late === 0 ? [] : [style('warn', `     waited ${formatDuration(wait ?? 0)}; see further with hookproof deliveries`)]
+  const waited =
+    late === 0
+      ? []
+      : [style('warn', `     waited ${formatDuration(wait ?? 0)}; see further with hookproof deliveries`)]
   return [head, ...settled.flatMap((delivery) => attemptLines(delivery, style)), ...waited, ...why]
 }

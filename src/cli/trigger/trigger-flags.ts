@@ -1,4 +1,4 @@
-import { list, toggle, value, type Values } from '../flag.ts'
+import { list, toggle, type Values, value } from '../flag.ts'
 import { count, duration, header, receiverUrl, text } from '../readers.ts'
 import { formatFlag, serverFlag, specFlag } from '../shared-flags.ts'
 
@@ -10,7 +10,11 @@ export const triggerFlags = {
   count: value('--count <n>', 'how many events', count(1, 10_000), 1),
   account: value('--account <name>', 'whose event it is (default: the first account)', text),
   id: value('--id <id>', "the event's id, in the provider's format", text),
-  wait: value('--wait <duration>', 'wait until the deliveries are settled, and fail if one did not succeed', duration),
+  wait: value(
+    '--wait <duration>',
+    'wait until the deliveries are settled, and fail if one did not succeed',
+    duration,
+  ),
   server: serverFlag,
   to: value('--to <url>', 'send one signed request there, without a mock', receiverUrl),
   secret: value('--secret <secret>', 'with --to: what it is signed with', text),

@@ -6,7 +6,7 @@ import { packageVersion } from '../../core/version.ts'
 import { createEgress } from '../../delivery/egress.ts'
 import { createExchange } from '../../delivery/exchange.ts'
 import { buildRequest } from '../../delivery/request.ts'
-import { sentJson, sentLines, type SentRequest } from '../../report/sent-lines.ts'
+import { type SentRequest, sentJson, sentLines } from '../../report/sent-lines.ts'
 import type { Provider } from '../../spec/provider.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -72,7 +72,15 @@ async function sendOne(
   })
   const durationMs = clock.elapsed() - started
   const { type, providerId } = facts.event
-  return { event: { type, id: providerId }, method: 'POST', url, headers, body: toBody(built.body), outcome, durationMs }
+  return {
+    event: { type, id: providerId },
+    method: 'POST',
+    url,
+    headers,
+    body: toBody(built.body),
+    outcome,
+    durationMs,
+  }
 }
 
 /** What the user gives takes the place of what the provider would send. */
@@ -89,5 +97,8 @@ export function exitCode(outcome: Outcome): number {
 function refuseUnsigned(provider: Provider, type: string): void {
   const schemes = provider.events.get(type)?.signature ?? provider.signature
   if (schemes.some(({ scheme }) => scheme !== 'none' && scheme !== 'basic'))
-    throw usageError(`Failed to sign ${type}: ${provider.id} signs its deliveries, and there is no secret.`, 'Add --secret.')
+    throw usageError(
+      `Failed to sign ${type}: ${provider.id} signs its deliveries, and there is no secret.`,
+      'Add --secret.',
+    )
 }

@@ -4,5 +4,16 @@ import type { WebhookView } from './view-shapes.ts'
 
 export function webhookView(webhook: Webhook): WebhookView {
   const { id, providerId, provider, account, url, secret, enabled, filter, fields, createdAt } = webhook
-  return { id, providerId, provider, account, url, secret, enabled, filter, fields, createdAt: isoTime(createdAt) }
+  return {
+    id,
+    providerId,
+    provider,
+    account,
+    url,
+    secret,
+    enabled,
+    filter,
+    fields,
+    createdAt: isoTime(createdAt),
+  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { MockError, describeError } from '../../../src/core/errors.ts'
+import { describeError, MockError } from '../../../src/core/errors.ts'
 import { describeAnswer, readAnswer, readAnswers, respond } from '../../../src/receiver/receiver-answer.ts'
 
 function refusal(word: string): string {
@@ -11,7 +11,8 @@ function refusal(word: string): string {
   return 'accepted'
 }
 
-const HINT = 'Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.'
+const HINT =
+  'Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.'
 
 describe('readAnswer', () => {
   it.each([
@@ -44,7 +45,10 @@ describe('readAnswer', () => {
     ['100', `2 Failed to read the answer "100": 100 is no status from 200 to 599. ${HINT}`],
     ['slow:soon', `2 Failed to read the answer "slow:soon": "soon" is not a duration. ${HINT}`],
     ['reset:3', `2 Failed to read the answer "reset:3": nothing may follow the colon, and "3" does. ${HINT}`],
-    ['constructor', `2 Failed to read the answer "constructor": it is not known. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`],
+    [
+      'constructor',
+      `2 Failed to read the answer "constructor": it is not known. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`,
+    ],
   ])('refuses %s', (word, message) => {
     expect(refusal(word)).toBe(message)
   })

@@ -17,13 +17,22 @@ async function receiver(options: ReceiverOptions = {}): Promise<Receiver> {
 }
 
 /** The status and headers of the answer, or what became of the connection instead. */
-function post(url: string, body: string | Buffer = '{}'): Promise<{ status: number | string; headers: object }> {
+function post(
+  url: string,
+  body: string | Buffer = '{}',
+): Promise<{ status: number | string; headers: object }> {
   return new Promise((resolve) => {
-    const sent = request(url, { method: 'POST', headers: { 'X-Mixed-Case': 'a', 'x-second': 'b' } }, (response) => {
-      response.resume()
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }))
-    })
-    sent.on('error', (error: NodeJS.ErrnoException) => resolve({ status: error.code ?? error.message, headers: {} }))
+    const sent = request(
+      url,
+      { method: 'POST', headers: { 'X-Mixed-Case': 'a', 'x-second': 'b' } },
+      (response) => {
+        response.resume()
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }))
+      },
+    )
+    sent.on('error', (error: NodeJS.ErrnoException) =>
+      resolve({ status: error.code ?? error.message, headers: {} }),
+    )
     sent.end(body)
   })
 }
@@ -69,7 +78,9 @@ describe('startReceiver', () => {
       const { port } = await receiver({ respond: word })
       outcomes.push(
         await new Promise<string>((resolve) => {
-          const socket = connect(port, '127.0.0.1', () => socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'))
+          const socket = connect(port, '127.0.0.1', () =>
+            socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n'),
+          )
           socket.on('data', () => resolve('data'))
           socket.on('end', () => resolve('end'))
           socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''))
@@ -83,7 +94,9 @@ describe('startReceiver', () => {
     const { url, received, close } = await receiver({ respond: 'timeout' })
     const answer = post(url)
     await expect.poll(() => received.length).toBe(1)
-    expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 30, 'nothing'))])).toBe('nothing')
+    expect(await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 30, 'nothing'))])).toBe(
+      'nothing',
+    )
     await close(5_000)
     expect((await answer).status).toBe('ECONNRESET')
   })
@@ -102,7 +115,8 @@ describe('startReceiver', () => {
     const { url, received } = await receiver({ path: '/hooks', respond: [503, 200] })
     expect(url).toMatch(/:\d+\/hooks$/)
     const statuses = []
-    for (const to of [url.replace('/hooks', '/other'), `${url}?a=1`, url]) statuses.push((await post(to)).status)
+    for (const to of [url.replace('/hooks', '/other'), `${url}?a=1`, url])
+      statuses.push((await post(to)).status)
     expect(statuses).toEqual([404, 503, 200])
     expect(received).toHaveLength(3)
   })

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { deliveryView } from '../../../src/control/views/delivery-view.ts'
+import type { DeliveryView } from '../../../src/control/views/view-shapes.ts'
 import { attemptLines } from '../../../src/report/attempt-lines.ts'
 import { bodyLines } from '../../../src/report/body-lines.ts'
 import { curlCommand } from '../../../src/report/curl-command.ts'
 import { deliveryDetails, deliveryTable } from '../../../src/report/delivery-lines.ts'
-import { chooseStyle, COLOURED, PLAIN } from '../../../src/report/style.ts'
-import { type DeliveryView, deliveryView } from '../../../src/report/views.ts'
+import { COLOURED, chooseStyle, PLAIN } from '../../../src/report/style.ts'
 import { AT, attempt, delivery, event, responded, webhook } from './feed-entries.ts'
 
-const refused = { kind: 'connection-failed', error: 'connect ECONNREFUSED 127.0.0.1:3000', code: 'ECONNREFUSED' } as const
+const refused = {
+  kind: 'connection-failed',
+  error: 'connect ECONNREFUSED 127.0.0.1:3000',
+  code: 'ECONNREFUSED',
+} as const
 const exhausted: DeliveryView = {
   ...deliveryView(delivery({ status: 'exhausted', reason: 'no attempt is left of 2' }), event, webhook, [
     attempt(responded(503)),
@@ -22,8 +27,16 @@ const fixed = (view: DeliveryView): DeliveryView => ({
 
 describe('deliveryTable', () => {
   it('aligns its columns', () => {
-    const long = { ...exhausted, id: 'del_2', status: 'pending', attempts: [], webhook: { ...exhausted.webhook, url: 'http://[::1]:9/x' } } as const
-    const table = deliveryTable([exhausted, long], PLAIN).map((line) => line.replace(/^\d{4}\S+ \S+/, '<date>             '))
+    const long = {
+      ...exhausted,
+      id: 'del_2',
+      status: 'pending',
+      attempts: [],
+      webhook: { ...exhausted.webhook, url: 'http://[::1]:9/x' },
+    } as const
+    const table = deliveryTable([exhausted, long], PLAIN).map((line) =>
+      line.replace(/^\d{4}\S+ \S+/, '<date>             '),
+    )
     expect(`\n${table.join('\n')}\n`).toMatchInlineSnapshot(`
       "
       CREATED              DELIVERY  STATUS     ATTEMPTS  LAST                 EVENT              TO
@@ -86,10 +99,12 @@ describe('attemptLines', () => {
       '<--  [connection-failed] POST http://127.0.0.1:3000/hooks (1ms)  attempt 2: connect ECONNREFUSED 127.0.0.1:3000',
       '     given up: no attempt is left of 2 [del_1]',
     ])
-    expect(attemptLines({ ...exhausted, status: 'succeeded', attempts: [] }, PLAIN)).toEqual(['     delivered [del_1]'])
-    expect(attemptLines({ ...exhausted, status: 'pending', attempts: [], nextAttemptAt: 'T' }, PLAIN)).toEqual([
-      '     still pending, next attempt at T [del_1]',
+    expect(attemptLines({ ...exhausted, status: 'succeeded', attempts: [] }, PLAIN)).toEqual([
+      '     delivered [del_1]',
     ])
+    expect(
+      attemptLines({ ...exhausted, status: 'pending', attempts: [], nextAttemptAt: 'T' }, PLAIN),
+    ).toEqual(['     still pending, next attempt at T [del_1]'])
   })
 })
 
@@ -119,7 +134,12 @@ describe('curlCommand', () => {
     )
   })
   it('pipes bytes that are no text, and keeps the host of a forwarded request', () => {
-    const headers = [['Host', 'example.be'], ['User-Agent', 'a'], ['Accept', 'b'], ['Content-Type', 'c']]
+    const headers = [
+      ['Host', 'example.be'],
+      ['User-Agent', 'a'],
+      ['Accept', 'b'],
+      ['Content-Type', 'c'],
+    ]
     expect(curlCommand(view({ headers, body: '/wA=', bodyEncoding: 'base64' }))).toBe(
       [
         `printf %s /wA= | base64 -d | curl -i -X POST 'http://127.0.0.1:3000/hooks'`,

@@ -18,7 +18,12 @@ export const event = {
   body: toBody(Buffer.from('{"note":"é"}')),
 } as Event
 
-export const webhook = { id: 'whk_1', providerId: '7', url: 'http://127.0.0.1:3000/hooks', secret: 's' } as Webhook
+export const webhook = {
+  id: 'whk_1',
+  providerId: '7',
+  url: 'http://127.0.0.1:3000/hooks',
+  secret: 's',
+} as Webhook
 
 export function delivery(parts: Partial<Delivery> = {}): Delivery {
   return {
@@ -59,7 +64,13 @@ export function attempt(outcome: Outcome | null, parts: Partial<Attempt> = {}): 
     sequence: 1,
     sentAt: AT,
     signedAt: AT,
-    request: { method: 'POST', url: webhook.url, sentTo: webhook.url, headers: [['X-Signature', 'sha256=ab']], body: null },
+    request: {
+      method: 'POST',
+      url: webhook.url,
+      sentTo: webhook.url,
+      headers: [['X-Signature', 'sha256=ab']],
+      body: null,
+    },
     signature: { scheme: 'hmac-sha256', content: '{"note":"é"}' },
     outcome,
     durationMs: 23.4,
@@ -73,6 +84,12 @@ export function attemptEntry(
   { limit = 4, ...parts }: Partial<Attempt> & { limit?: number | null; delivery?: never } = {},
   of: Partial<Delivery> = {},
 ): FeedEntry {
-  return { type: 'attempt', attempt: attempt(outcome, parts), delivery: delivery(of), event, webhook, attemptLimit: limit }
+  return {
+    type: 'attempt',
+    attempt: attempt(outcome, parts),
+    delivery: delivery(of),
+    event,
+    webhook,
+    attemptLimit: limit,
+  }
 }
-

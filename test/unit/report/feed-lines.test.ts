@@ -4,6 +4,7 @@ import type { FeedEntry, RequestRecord } from '../../../src/core/feed.ts'
 import type { Violation } from '../../../src/core/violation.ts'
 import { feedJson } from '../../../src/report/feed-json.ts'
 import { feedLines } from '../../../src/report/feed-lines.ts'
+import { otherTarget } from '../../../src/report/other-target.ts'
 import { COLOURED, PLAIN } from '../../../src/report/style.ts'
 import { AT, attemptEntry, delivery, event, responded, webhook } from './feed-entries.ts'
 
@@ -33,9 +34,12 @@ const request: RequestRecord = {
 const skip = (reason: string) => ({ webhook: { id: 'whk_1', providerId: '7', url: webhook.url }, reason })
 
 describe('feedLines', () => {
-  it('tells of a request, with its violations below', () => {
-    expect(lines({ type: 'request', request })).toEqual(['14:32:15  api  POST /acme/api/v1/webhooks 201 (4ms)'])
-    expect(lines({ type: 'request', request: { ...request, violations: [violation] } })).toEqual([
+  it('tells of a request, and of each violation once', () => {
+    const told = [
+      ...lines({ type: 'request', request: { ...request, violations: [violation] } }),
+      ...lines({ type: 'violation', violation }),
+    ]
+    expect(told).toEqual([
       '14:32:15  api  POST /acme/api/v1/webhooks 201 (4ms)',
       '14:32:15   !   violation by the client: acme createWebhook: body/url must be a URL',
     ])
@@ -76,12 +80,20 @@ describe('feedLines', () => {
     ],
     [
       'a time-out',
-      attemptEntry({ kind: 'timed-out', error: 'no answer in 10s' }, { durationMs: 10_000 }, { nextAttemptAt: AT + 70_000 }),
+      attemptEntry(
+        { kind: 'timed-out', error: 'no answer in 10s' },
+        { durationMs: 10_000 },
+        { nextAttemptAt: AT + 70_000 },
+      ),
       ['14:32:15  <--  [timed out] POST http://127.0.0.1:3000/hooks (10000ms) attempt 1/4, next in 1m'],
     ],
     [
       'a refused connection',
-      attemptEntry({ kind: 'connection-failed', error: 'refused', code: 'ECONNREFUSED' }, {}, { nextAttemptAt: AT + 273 }),
+      attemptEntry(
+        { kind: 'connection-failed', error: 'refused', code: 'ECONNREFUSED' },
+        {},
+        { nextAttemptAt: AT + 273 },
+      ),
       ['14:32:15  <--  [ECONNREFUSED] POST http://127.0.0.1:3000/hooks (23ms) attempt 1/4, next in 250ms'],
     ],
     [
@@ -91,7 +103,11 @@ describe('feedLines', () => {
     ],
     [
       'a block',
-      attemptEntry({ kind: 'blocked', error: 'example.be is not loopback', hint: 'add --allow-host example.be or --forward …' }),
+      attemptEntry({
+        kind: 'blocked',
+        error: 'example.be is not loopback',
+        hint: 'add --allow-host example.be or --forward …',
+      }),
       ['14:32:15  -x-  blocked: example.be is not loopback; add --allow-host example.be or --forward …'],
     ],
     ['an attempt in flight', attemptEntry(null), []],
@@ -116,7 +132,9 @@ describe('feedLines', () => {
     [{ kind: 'virtual' }, AT + 10_000, 'next in 10s'],
     [{ kind: 'scaled', factor: 60 }, AT + 10_000 + 60 * 100, 'next in 10s'],
   ])('counts the delay on the clock %j', (clock, nextAttemptAt, text) => {
-    expect(lines(attemptEntry(responded(503), { durationMs: 100 }, { nextAttemptAt }), clock)[0]).toContain(text)
+    expect(lines(attemptEntry(responded(503), { durationMs: 100 }, { nextAttemptAt }), clock)[0]).toContain(
+      text,
+    )
   })
 
   it('tells why a delivery was given up, and nothing more of one that succeeded or was blocked', () => {
@@ -133,23 +151,31 @@ describe('feedLines', () => {
   })
 
   it('tells violations and notices', () => {
-    expect(lines({ type: 'violation', violation: { ...violation, by: 'receiver', operation: null } })).toEqual([
-      '14:32:15   !   violation by the receiver: acme: body/url must be a URL',
-    ])
+    expect(
+      lines({ type: 'violation', violation: { ...violation, by: 'receiver', operation: null } }),
+    ).toEqual(['14:32:15   !   violation by the receiver: acme: body/url must be a URL'])
     expect(lines({ type: 'notice', text: 'a torn last line was dropped' })).toEqual([
       '14:32:15   i   a torn last line was dropped',
     ])
   })
 
   it('is coloured for a terminal', () => {
-    const [line] = feedLines(attemptEntry(responded(503)), { style: COLOURED, clock: { kind: 'real' }, now: () => AT })
+    const [line] = feedLines(attemptEntry(responded(503)), {
+      style: COLOURED,
+      clock: { kind: 'real' },
+      now: () => AT,
+    })
     expect(line).toContain('\u001b[31m[503]\u001b[39m')
   })
 })
 
 describe('feedJson', () => {
   it('is one line in the shapes of the control API', () => {
-    expect(JSON.parse(feedJson({ type: 'event', event, deliveries: [delivery()], skipped: [skip('is switched off')] }))).toEqual({
+    expect(
+      JSON.parse(
+        feedJson({ type: 'event', event, deliveries: [delivery()], skipped: [skip('is switched off')] }),
+      ),
+    ).toEqual({
       type: 'event',
       event: {
         id: 'evt_1',
@@ -159,6 +185,7 @@ describe('feedJson', () => {
         type: 'note.created',
         occurredAt: new Date(AT).toISOString(),
         body: '{"note":"é"}',
+        bodyEncoding: 'utf8',
       },
       deliveries: [{ id: 'del_1', webhook: 'whk_1', status: 'pending' }],
       skipped: [skip('is switched off')],
@@ -172,12 +199,26 @@ describe('feedJson', () => {
         request: { method: 'POST', body: '{"note":"é"}', bodyEncoding: 'utf8' },
         outcome: { kind: 'responded', status: 503, body: 'no', error: null },
       },
-      delivery: { id: 'del_1', webhook: { id: 'whk_1', providerId: '7', url: webhook.url }, nextAttemptAt: new Date(AT + 10_000).toISOString() },
+      delivery: {
+        id: 'del_1',
+        webhook: { id: 'whk_1', providerId: '7', url: webhook.url },
+        nextAttemptAt: new Date(AT + 10_000).toISOString(),
+      },
       attemptLimit: 4,
     })
     expect(JSON.parse(feedJson({ type: 'request', request }))).toEqual({
       type: 'request',
       request: { ...request, at: new Date(AT).toISOString() },
     })
+  })
+})
+
+describe('otherTarget', () => {
+  it.each([
+    ['http://127.0.0.1:3000', 'http://127.0.0.1:3000/', null],
+    ['http://127.0.0.1:3000/a', 'http://127.0.0.1:3000/b', 'http://127.0.0.1:3000/b'],
+    ['http://127.0.0.1:3000', null, null],
+  ])('of %s sent to %s', (url, sentTo, expected) => {
+    expect(otherTarget({ url, sentTo })).toBe(expected)
   })
 })

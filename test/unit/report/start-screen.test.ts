@@ -26,7 +26,8 @@ const facts: StartFacts = {
   state: { file: './.hookproof/db.json', webhooks: 0, events: 0, deliveries: 0, attempts: 0, pending: 0 },
   notices: [],
 }
-const screen = (parts: Partial<StartFacts> = {}) => `\n${startScreen({ ...facts, ...parts }, PLAIN).join('\n')}\n`
+const screen = (parts: Partial<StartFacts> = {}) =>
+  `\n${startScreen({ ...facts, ...parts }, PLAIN).join('\n')}\n`
 
 describe('startScreen', () => {
   it('tells a newcomer where everything is and what comes next', () => {
@@ -43,8 +44,8 @@ describe('startScreen', () => {
 
         State      ./.hookproof/db.json (empty)
 
-        Next       hookproof start --forward-to http://127.0.0.1:3000   (a webhook for everything, there)
-                   hookproof trigger acme note.created
+        Next       hookproof trigger acme note.created
+                   No webhook is registered yet: register one, or start with --forward-to http://127.0.0.1:3000.
 
       Ready. Stop with ^C.
 
@@ -56,7 +57,9 @@ describe('startScreen', () => {
     expect(
       screen({
         url: 'http://127.0.0.1:5000',
-        webhooks: [{ id: 'whk_1', provider: 'northwind', url: 'http://127.0.0.1:3000/hooks', secret: 's3cr3t' }],
+        webhooks: [
+          { id: 'whk_1', provider: 'northwind', url: 'http://127.0.0.1:3000/hooks', secret: 's3cr3t' },
+        ],
         clock: 'virtual',
         state: { file: '/tmp/db.json', webhooks: 1, events: 2, deliveries: 2, attempts: 5, pending: 1 },
         notices: ['The last line of the journal was torn and is left out.'],
@@ -89,7 +92,9 @@ describe('startScreen', () => {
   })
 
   it('tells that nothing is kept', () => {
-    expect(screen({ state: { ...facts.state, file: null } })).toContain('  State      in memory, gone when it stops\n')
+    expect(screen({ state: { ...facts.state, file: null } })).toContain(
+      '  State      in memory, gone when it stops\n',
+    )
   })
 
   it('is one line of JSON that says ready first', () => {

@@ -1,0 +1,34 @@
+import { describeClockMode } from '../../core/clock.ts'
+import { isoTime } from '../../core/iso-time.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { type ControlHandler, ok } from '../control-call.ts'
+import { badField } from '../control-problem.ts'
+import { timeOrNull } from '../views/delivery-view.ts'
+import { durationOf, LONGEST_ADVANCE, LONGEST_WAIT, unlessGone } from './waiting.ts'
+
+const DEFAULT_SETTLE_MS = 10_000
+
+export const readClock: ControlHandler = ({ parts: { clock } }) =>
+  ok({ mode: describeClockMode(clock.mode), now: isoTime(clock.now()) })
+
+export const advanceClock: ControlHandler = async ({ parts: { queue, clock }, body, gone }) => {
+  const { attempts } = await unlessGone(queue.advance(advanceOf(body)), gone)
+  return ok({ now: isoTime(clock.now()), attempts })
+}
+
+export const settle: ControlHandler = async ({ parts: { queue }, body, gone }) => {
+  const timeout = durationOf(body.timeout, DEFAULT_SETTLE_MS, LONGEST_WAIT)
+  if (timeout === undefined) throw badField('/timeout', 'timeout must be at most 1h.')
+  const { settled, inFlight, pending, nextAttemptAt } = await unlessGone(queue.settle(timeout), gone)
+  return ok({ settled, inFlight, pending, nextAttemptAt: timeOrNull(nextAttemptAt) })
+}
+
+function advanceOf({
+  by,
+  until,
+}: JsonObject): { readonly by: number } | { readonly until: 'next-attempt' | 'settled' } {
+  if (until !== undefined) return { until: until as 'next-attempt' | 'settled' }
+  const ms = durationOf(by, 0, LONGEST_ADVANCE)
+  if (ms === undefined) throw badField('/by', 'by must be at most 36500d.')
+  return { by: ms }
+}

@@ -1,0 +1,47 @@
+import type { Delivery, DeliveryStatus } from '../../core/delivery.ts'
+import type { DeliveryId, EventId, WebhookId } from '../../core/ids.ts'
+import type { DeliveryQuery } from '../../state/store.ts'
+import { type ControlCall, type ControlHandler, ok } from '../control-call.ts'
+import { badParameter, unknownId } from '../control-problem.ts'
+import { loadDeliveries, loadDelivery } from '../load-delivery.ts'
+import { scopeOf } from '../named.ts'
+import { pageRequest } from './page-request.ts'
+import { durationOf, LONGEST_WAIT, unlessGone } from './waiting.ts'
+
+export const listDeliveries: ControlHandler = async ({ parts, query, gone }) => {
+  const filter: DeliveryQuery = {
+    ...scopeOf(parts, query),
+    event: query.event as EventId | undefined,
+    webhook: query.webhook as WebhookId | undefined,
+    status: query.status as DeliveryStatus | undefined,
+  }
+  const page = pageRequest(query)
+  const wait = durationOf(query.wait, 0, LONGEST_WAIT)
+  if (wait === undefined) throw badParameter('wait', 'wait must be at most 1h.')
+  // Without the status: what is waited for has another one until it is settled.
+  if (wait > 0) await unlessGone(parts.queue.untilSettled({ ...filter, status: undefined }, wait), gone)
+  const { items, next } = await parts.store.deliveries(filter, page)
+  return ok({ deliveries: await loadDeliveries(parts.store, items), next })
+}
+
+export const readDelivery: ControlHandler = async (call) => {
+  const delivery = await deliveryOf(call)
+  const view = await loadDelivery(call.parts.store, delivery)
+  if (view === undefined) throw unknownId('delivery', delivery.id)
+  return ok(view)
+}
+
+export const resendDelivery: ControlHandler = async (call) => {
+  const { queue, store } = call.parts
+  const old = await deliveryOf(call)
+  const fresh = await queue.resend(old)
+  const view = await loadDelivery(store, fresh)
+  if (view === undefined) throw unknownId('delivery', old.id)
+  return ok(view, 202)
+}
+
+async function deliveryOf({ parts, path: { id = '' } }: ControlCall): Promise<Delivery> {
+  const delivery = await parts.store.delivery(id as DeliveryId)
+  if (delivery === undefined) throw unknownId('delivery', id)
+  return delivery
+}

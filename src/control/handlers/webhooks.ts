@@ -1,0 +1,25 @@
+import { registerWebhook } from '../../api/register-webhook.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { type ControlHandler, ok } from '../control-call.ts'
+import { accountNamed, providerNamed, scopeOf } from '../named.ts'
+import { webhookView } from '../views/webhook-view.ts'
+import { pageOfList, pageRequest } from './page-request.ts'
+
+export const listWebhooks: ControlHandler = async ({ parts, query }) => {
+  const all = await parts.store.webhooks(scopeOf(parts, query))
+  const { items, next } = pageOfList(all, pageRequest(query), ({ id }) => id)
+  return ok({ webhooks: items.map(webhookView), next })
+}
+
+export const createWebhook: ControlHandler = async ({ parts, body }) => {
+  const provider = providerNamed(parts, body.provider)
+  const account = await accountNamed(parts, provider, body.account)
+  const webhook = await registerWebhook(parts, {
+    provider,
+    account,
+    url: body.url as string,
+    fields: body.fields as JsonObject | undefined,
+    secret: body.secret as string | undefined,
+  })
+  return ok(webhookView(webhook), 201)
+}

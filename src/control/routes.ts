@@ -1,0 +1,37 @@
+import type { ControlRoute } from './control-call.ts'
+import { createAccount } from './handlers/accounts.ts'
+import { advanceClock, readClock, settle } from './handlers/clock.ts'
+import { listDeliveries, readDelivery, resendDelivery } from './handlers/deliveries.ts'
+import { createEvent, listEvents, readEvent } from './handlers/events.ts'
+import { health, listProviders } from './handlers/health.ts'
+import { listRequests, listViolations } from './handlers/journal-lists.ts'
+import { reset } from './handlers/reset.ts'
+import { readSnapshot, writeSnapshot } from './handlers/snapshots.ts'
+import { stream } from './handlers/stream.ts'
+import { createWebhook, listWebhooks } from './handlers/webhooks.ts'
+
+export const HEALTH_PATH = '/health'
+
+/** The control API, in the order in which it is listed to people. */
+export const ROUTES: readonly ControlRoute[] = [
+  { method: 'GET', path: HEALTH_PATH, operationId: 'health', handler: health, immediate: true },
+  { method: 'GET', path: '/providers', operationId: 'listProviders', handler: listProviders },
+  { method: 'POST', path: '/accounts', operationId: 'createAccount', handler: createAccount },
+  { method: 'GET', path: '/webhooks', operationId: 'listWebhooks', handler: listWebhooks },
+  { method: 'POST', path: '/webhooks', operationId: 'createWebhook', handler: createWebhook },
+  { method: 'GET', path: '/events', operationId: 'listEvents', handler: listEvents },
+  { method: 'POST', path: '/events', operationId: 'createEvent', handler: createEvent },
+  { method: 'GET', path: '/events/{id}', operationId: 'readEvent', handler: readEvent },
+  { method: 'GET', path: '/deliveries', operationId: 'listDeliveries', handler: listDeliveries },
+  { method: 'GET', path: '/deliveries/{id}', operationId: 'readDelivery', handler: readDelivery },
+  { method: 'POST', path: '/deliveries/{id}/resend', operationId: 'resendDelivery', handler: resendDelivery },
+  { method: 'POST', path: '/settle', operationId: 'settle', handler: settle },
+  { method: 'GET', path: '/clock', operationId: 'readClock', handler: readClock },
+  { method: 'POST', path: '/clock/advance', operationId: 'advanceClock', handler: advanceClock },
+  { method: 'POST', path: '/reset', operationId: 'reset', handler: reset },
+  { method: 'GET', path: '/snapshot', operationId: 'readSnapshot', handler: readSnapshot },
+  { method: 'PUT', path: '/snapshot', operationId: 'writeSnapshot', handler: writeSnapshot },
+  { method: 'GET', path: '/requests', operationId: 'listRequests', handler: listRequests },
+  { method: 'GET', path: '/violations', operationId: 'listViolations', handler: listViolations },
+  { method: 'GET', path: '/stream', operationId: 'stream', handler: stream },
+]

@@ -1,0 +1,36 @@
+import type { Clock, Instant } from '../core/clock.ts'
+import type { Store } from '../state/store.ts'
+
+export type AdvanceTarget = { readonly by: number } | { readonly until: 'next-attempt' | 'settled' }
+
+export interface AdvanceParts {
+  readonly clock: Clock
+  readonly store: Store
+  /** Resolves once nothing is in flight nor due. */
+  readonly idle: () => Promise<void>
+}
+
+/** Moves a virtual clock from due time to due time, finishing the attempts of each, up to the target. */
+export async function advanceClock(
+  { clock, store, idle }: AdvanceParts,
+  target: AdvanceTarget,
+): Promise<void> {
+  if (clock.mode.kind !== 'virtual') clock.moveTo(clock.now())
+  await idle()
+  const end = await endOf(target, clock, store)
+  for (;;) {
+    const next = await store.nextDueAt()
+    if (next === null || next > end) break
+    clock.moveTo(next)
+    await idle()
+  }
+  if ('by' in target) {
+    clock.moveTo(end)
+    await idle()
+  }
+}
+
+async function endOf(target: AdvanceTarget, clock: Clock, store: Store): Promise<Instant> {
+  if ('by' in target) return clock.now() + target.by
+  return target.until === 'settled' ? Number.POSITIVE_INFINITY : ((await store.nextDueAt()) ?? clock.now())
+}

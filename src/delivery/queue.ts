@@ -1,0 +1,99 @@
+import type { Attempt } from '../core/attempt.ts'
+import type { Instant } from '../core/clock.ts'
+import type { Delivery } from '../core/delivery.ts'
+import type { WebhookId } from '../core/ids.ts'
+import type { DeliveryQuery } from '../state/store.ts'
+import { type AdvanceTarget, advanceClock } from './advance.ts'
+import { cancelPending } from './cancel-pending.ts'
+import { within } from './deadline.ts'
+import type { DeliveryParts } from './delivery-parts.ts'
+import { createExchange } from './exchange.ts'
+import { createPump } from './pump.ts'
+import { recoverAttempts } from './recover.ts'
+import { resendDelivery } from './resend.ts'
+
+export interface Settling {
+  /** False when the time-out came first. */
+  readonly settled: boolean
+  readonly inFlight: number
+  readonly pending: number
+  readonly nextAttemptAt: Instant | null
+}
+
+/** Sends what is due, keeps what became of it, and knows when the next attempt is. */
+export interface DeliveryQueue {
+  /** Something may have fallen due. Until the first call nothing is sent. */
+  wake(): void
+  /** Makes good what a process that died left behind: before the first {@link wake}. Answers how many were cut off. */
+  recover(): Promise<number>
+  /** Makes a pending delivery's attempt at once, whatever waits before it. */
+  attemptNow(delivery: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
+  /** A new delivery of the same event to the same webhook. @throws MockError when one of the two is gone. */
+  resend(old: Delivery): Promise<Delivery>
+  /** Cancels what is pending for a webhook. */
+  cancel(webhook: WebhookId, reason: string): Promise<void>
+  /** Whether everything that matches is settled within so many real milliseconds. */
+  untilSettled(query: DeliveryQuery, timeoutMs: number): Promise<boolean>
+  /** Waits until nothing is in flight nor due now. */
+  settle(timeoutMs: number): Promise<Settling>
+  /** Moves a virtual clock. One advance at a time. @throws MockError on a clock that runs. */
+  advance(target: AdvanceTarget): Promise<{ attempts: number }>
+  /** Begins nothing more, waits for what is in flight, then cuts it off and lets go of every connection. */
+  drain(timeoutMs: number): Promise<void>
+}
+
+export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
+  const { store, clock } = parts
+  const exchange = createExchange(parts.egress, parts.exchange)
+  const pump = createPump(parts, exchange)
+  return {
+    wake: pump.wake,
+    async recover() {
+      const interrupted = await recoverAttempts(parts)
+      return interrupted.length
+    },
+    attemptNow: pump.attemptNow,
+    async resend(old) {
+      const delivery = await resendDelivery(parts, old)
+      pump.wake()
+      return delivery
+    },
+    async cancel(webhook, reason) {
+      await cancelPending(parts, webhook, reason)
+      pump.leave(webhook)
+    },
+    async untilSettled(query, timeoutMs) {
+      const isPending = async () =>
+        (await store.deliveries({ ...query, status: 'pending' }, { limit: 1 })).items.length > 0
+      let isLate = false
+      const settled = async () => {
+        for (;;) {
+          const changed = pump.whenChanged()
+          if (isLate || !(await isPending())) return
+          await changed
+        }
+      }
+      const inTime = await within(timeoutMs, settled())
+      isLate = true
+      return inTime
+    },
+    async settle(timeoutMs) {
+      const settled = await within(timeoutMs, pump.idle())
+      const { pending } = await store.summary()
+      return { settled, inFlight: pump.running(), pending, nextAttemptAt: await store.nextDueAt() }
+    },
+    advance: (target) =>
+      parts.inTurn('advance', async () => {
+        const before = pump.attempts()
+        await advanceClock({ clock, store, idle: pump.idle }, target)
+        return { attempts: pump.attempts() - before }
+      }),
+    async drain(timeoutMs) {
+      pump.stop()
+      await within(timeoutMs, pump.whenNothingRuns())
+      pump.close()
+      await exchange.close()
+      await pump.whenNothingRuns()
+    },
+  }
+}

@@ -1,0 +1,340 @@
+import { describe, expect, it } from 'vitest'
+import { advanceRequest } from '../../../src/cli/client/advance.ts'
+import type { DeliveryView, EventView } from '../../../src/control/views/view-shapes.ts'
+import { fakeControl } from './fake-control.ts'
+import { run } from './fake-io.ts'
+
+const event: EventView = {
+  id: 'evt_1',
+  providerId: 'n-1',
+  provider: 'acme',
+  account: 'main',
+  type: 'note.created',
+  occurredAt: '2026-10-12T14:32:15.000Z',
+  body: '{}',
+  bodyEncoding: 'utf8',
+}
+const attempt = (status: number): DeliveryView['attempts'][number] => ({
+  id: 'att_1',
+  providerId: 'a-1',
+  number: 1,
+  sequence: 1,
+  sentAt: event.occurredAt,
+  signedAt: event.occurredAt,
+  request: {
+    method: 'POST',
+    url: 'http://127.0.0.1:3000/',
+    sentTo: 'http://127.0.0.1:3000/',
+    headers: [],
+    body: '{}',
+    bodyEncoding: 'utf8',
+  },
+  signature: null,
+  outcome: {
+    kind: 'responded',
+    status,
+    headers: [],
+    body: '',
+    bodyEncoding: 'utf8',
+    truncated: false,
+    error: null,
+    hint: null,
+  },
+  durationMs: 12,
+  faults: [],
+})
+const delivery = (parts: Partial<DeliveryView> = {}): DeliveryView => ({
+  id: 'del_1',
+  provider: 'acme',
+  account: 'main',
+  event,
+  webhook: { id: 'whk_1', providerId: '7', url: 'http://127.0.0.1:3000/' },
+  cause: 'event',
+  status: 'pending',
+  reason: null,
+  attempts: [],
+  nextAttemptAt: null,
+  resendOf: null,
+  createdAt: event.occurredAt,
+  settledAt: null,
+  ...parts,
+})
+const emission = { event, deliveries: [delivery()], skipped: [] }
+
+describe('trigger', () => {
+  it('sends what was asked for and prints the event and its deliveries', async () => {
+    await using control = await fakeControl({ 'POST /events': { status: 202, body: emission } })
+    const line = [
+      'trigger',
+      'acme',
+      'note.created',
+      '--server',
+      control.url,
+      '--payload',
+      '-',
+      '--override',
+      'note.status=OPEN',
+    ]
+    const rest = [
+      '--override',
+      'note.count=3',
+      '--remove',
+      'a.b',
+      '--account',
+      'other',
+      '--id',
+      'n-9',
+      '--raw',
+    ]
+    const result = await run([...line, ...rest], {}, '{"note":{"id":1}}')
+    expect(control.calls).toEqual([
+      {
+        method: 'POST',
+        path: '/_mock/events',
+        body: {
+          provider: 'acme',
+          type: 'note.created',
+          account: 'other',
+          payload: { note: { id: 1, status: 'OPEN', count: 3 } },
+          remove: ['/a/b'],
+          id: 'n-9',
+          raw: true,
+        },
+      },
+    ])
+    expect(result).toEqual({
+      code: 0,
+      out: '-->  note.created [evt_1]\n     to http://127.0.0.1:3000/ [del_1]',
+      err: '',
+    })
+  })
+
+  it('says why nothing is delivered, and that is no failure', async () => {
+    const skipped = [
+      {
+        webhook: { id: 'w', providerId: '1', url: 'u' },
+        reason: 'watches 0123.456.789, the event is for 0403.170.701',
+      },
+    ]
+    await using control = await fakeControl({
+      'POST /events': { status: 202, body: { event, deliveries: [], skipped } },
+    })
+    expect(await run(['trigger', 'acme', 'note.created', '--wait', '1s', '--server', control.url])).toEqual({
+      code: 0,
+      out: '-->  note.created [evt_1]\n-x-  no delivery: 1 webhook watches 0123.456.789, the event is for 0403.170.701',
+      err: '',
+    })
+  })
+
+  it.each([
+    [
+      'succeeded',
+      [attempt(200)],
+      0,
+      '<--  [200] POST http://127.0.0.1:3000/ (12ms) attempt 1\n     delivered [del_1]',
+    ],
+    [
+      'exhausted',
+      [attempt(503)],
+      1,
+      '<--  [503] POST http://127.0.0.1:3000/ (12ms) attempt 1\n     given up [del_1]',
+    ],
+    [
+      'pending',
+      [attempt(503)],
+      1,
+      '<--  [503] POST http://127.0.0.1:3000/ (12ms) attempt 1\n     still pending [del_1]\n     waited 2s; see further with hookproof deliveries',
+    ],
+  ] as const)('waits, and ends with %s', async (status, attempts, code, text) => {
+    await using control = await fakeControl({
+      'POST /events': { status: 202, body: emission },
+      'GET /deliveries': { body: { deliveries: [delivery({ status, attempts })], next: null } },
+    })
+    const result = await run(['trigger', 'acme', 'note.created', '--wait', '2s'], {
+      HOOKPROOF_URL: control.url,
+    })
+    expect(control.calls[1]?.path).toBe('/_mock/deliveries?event=evt_1&limit=1000&wait=2s')
+    expect(result).toEqual({ code, out: `-->  note.created [evt_1]\n${text}`, err: '' })
+  })
+
+  it('triggers several, and prints each as a line of JSON', async () => {
+    await using control = await fakeControl({ 'POST /events': { status: 202, body: emission } })
+    const { out } = await run([
+      'trigger',
+      'acme',
+      'note.created',
+      '--count',
+      '2',
+      '--format',
+      'json',
+      '--server',
+      control.url,
+    ])
+    expect(out.split('\n').map((line) => JSON.parse(line))).toEqual([emission, emission])
+  })
+
+  it.each([
+    [
+      ['--payload', '{"a":'],
+      /^Failed to read --payload: it is not JSON \(.*\)\. Write JSON such as '\{"name":"value"\}', @FILE, or - for stdin\.$/,
+    ],
+    [['--payload', '@/nowhere.json'], /^Failed to read --payload @\/nowhere\.json: there is no such file\.$/],
+    [
+      ['--override', 'nonsense'],
+      /^Failed to read --override: "nonsense" is not path=value\. Write it as note\.status=OPEN\.$/,
+    ],
+    [
+      ['--secret', 's'],
+      /^Failed to read --secret: it goes with --to only\. Add --to URL, or leave it out: the mock knows the secrets of its webhooks\.$/,
+    ],
+    [
+      ['--to', '3000', '--wait', '1s'],
+      /^Failed to read --wait: with --to the answer is always waited for\. Leave it out\.$/,
+    ],
+  ])('refuses %j', async (flags, message) => {
+    const { code, err } = await run(['trigger', 'acme', 'note.created', ...flags])
+    expect(err).toMatch(message)
+    expect(code).toBe(2)
+  })
+})
+
+describe('what a server answers', () => {
+  it('says what the control API refuses, in its words', async () => {
+    await using control = await fakeControl({
+      'POST /events': {
+        status: 422,
+        body: { title: 'x', detail: 'Failed to find the event type "x" of acme. Did you mean "y"?' },
+      },
+      'POST /reset': { status: 400, body: { title: 'Bad request' } },
+      'GET /deliveries/del_9': { status: 404, body: { detail: 'There is no delivery "del_9".' } },
+      'GET /deliveries': { status: 500, body: { detail: 'Something broke.' } },
+    })
+    const server = ['--server', control.url]
+    expect(await run(['trigger', 'acme', 'x', ...server])).toEqual({
+      code: 2,
+      out: '',
+      err: 'Failed to find the event type "x" of acme. Did you mean "y"?',
+    })
+    expect(await run(['reset', ...server])).toEqual({
+      code: 2,
+      out: '',
+      err: 'Failed to reset: Bad request.',
+    })
+    expect(await run(['deliveries', 'show', 'del_9', ...server])).toEqual({
+      code: 2,
+      out: '',
+      err: 'Failed to show del_9: There is no delivery "del_9".',
+    })
+    expect((await run(['deliveries', ...server])).code).toBe(5)
+  })
+
+  it('says that nothing, or something else, answers there', async () => {
+    const hint = 'with hookproof start, or name it with --server.'
+    expect(await run(['reset', '--server', 'http://127.0.0.1:1'])).toEqual({
+      code: 3,
+      out: '',
+      err: `Failed to reach http://127.0.0.1:1: nothing listens there. Start one ${hint}`,
+    })
+    await using control = await fakeControl({ 'POST /reset': { body: '<html>' } })
+    expect(await run(['reset', '--server', control.url])).toEqual({
+      code: 3,
+      out: '',
+      err: `Failed to reach ${control.url}: what answers there (200) is not hookproof. Name the running one with --server.`,
+    })
+  })
+})
+
+describe('deliveries', () => {
+  it('lists with its filters, and says when there are more', async () => {
+    await using control = await fakeControl({
+      'GET /deliveries': { body: { deliveries: [delivery()], next: 'c' } },
+    })
+    const flags = ['--provider', 'acme', '--status', 'exhausted', '--limit', '1', '--server', control.url]
+    const { out } = await run(['deliveries', ...flags])
+    expect(control.calls[0]?.path).toBe('/_mock/deliveries?provider=acme&status=exhausted&limit=1')
+    expect(out.split('\n').slice(1)).toEqual([
+      expect.stringMatching(
+        / {2}del_1 {5}pending {2}0 {9}- {5}acme note\.created {2}http:\/\/127\.0\.0\.1:3000\/$/,
+      ),
+      'More than 1; see further with --limit.',
+    ])
+    const json = await run(['deliveries', 'list', '--format', 'json', '--server', control.url])
+    expect(JSON.parse(json.out)).toEqual(delivery())
+  })
+
+  it('shows curl commands and resends', async () => {
+    await using control = await fakeControl({
+      'GET /deliveries/del_1': { body: delivery({ attempts: [attempt(503)] }) },
+      'POST /deliveries/del_1/resend': { status: 202, body: delivery({ id: 'del_2' }) },
+    })
+    const server = ['--server', control.url]
+    expect((await run(['deliveries', 'show', 'del_1', '--curl', ...server])).out).toMatch(
+      /^curl -i -X POST 'http:\/\/127\.0\.0\.1:3000\/'/,
+    )
+    expect((await run(['deliveries', 'resend', 'del_1', ...server])).out).toBe(
+      'del_2 sends note.created evt_1 to http://127.0.0.1:3000/ again.',
+    )
+  })
+
+  it.each([
+    [['shwo', 'x'], 'Failed to read the command line: deliveries has no "shwo". Did you mean "show"?'],
+    [
+      ['show'],
+      'Failed to read the command line: deliveries show needs the id of a delivery. hookproof deliveries lists them.',
+    ],
+    [['--status', 'exausted'], 'Failed to read --status: "exausted" is not known. Did you mean "exhausted"?'],
+    [['--limit', '0'], 'Failed to read --limit: "0" is not a number from 1 to 1000.'],
+  ])('refuses %j', async (args, err) => {
+    expect(await run(['deliveries', ...args])).toEqual({ code: 2, out: '', err })
+  })
+})
+
+describe('advance, reset, wait', () => {
+  it.each([
+    ['6m10s', { by: '6m10s' }],
+    ['next', { until: 'next-attempt' }],
+    ['settled', { until: 'settled' }],
+  ])('advances by %s', (how, body) => {
+    expect(advanceRequest(how)).toEqual(body)
+  })
+  it('tells the time after it', async () => {
+    await using control = await fakeControl({
+      'POST /clock/advance': { body: { now: '2026-10-12T14:38:25.000Z', attempts: 1 } },
+    })
+    expect(await run(['advance', '6m', '--server', control.url])).toEqual({
+      code: 0,
+      out: 'It is now 2026-10-12T14:38:25.000Z; 1 attempt ran.',
+      err: '',
+    })
+    expect(await run(['advance', 'setled'])).toEqual({
+      code: 2,
+      out: '',
+      err: 'Failed to advance the clock: "setled" is neither a duration nor a known word. Write 250ms, 10s, 6m, next or settled. Did you mean "settled"?',
+    })
+  })
+  it('resets what is named', async () => {
+    await using control = await fakeControl({ 'POST /reset': { body: {} } })
+    expect(
+      (await run(['reset', '--provider', 'acme', '--account', 'other', '--server', control.url])).out,
+    ).toBe('Reset acme, account other.')
+    expect(control.calls[0]?.body).toEqual({ provider: 'acme', account: 'other' })
+  })
+  it('waits until health answers, and no longer than it may', async () => {
+    let asked = 0
+    const health = { status: 'ok', version: '0.1.0', providers: ['acme', 'northwind'] }
+    await using control = await fakeControl({
+      'GET /health': () => (++asked < 2 ? { status: 503, body: {} } : { body: health }),
+    })
+    expect(await run(['wait', '--server', control.url])).toEqual({
+      code: 0,
+      out: `Ready: ${control.url} with acme, northwind.`,
+      err: '',
+    })
+    expect(asked).toBe(2)
+    expect(await run(['wait', '--timeout', '10ms', '--server', 'http://127.0.0.1:1'])).toEqual({
+      code: 3,
+      out: '',
+      err: 'Failed to reach http://127.0.0.1:1: nothing listens there (waited 10ms). Start one with hookproof start, or name it with --server.',
+    })
+  })
+})

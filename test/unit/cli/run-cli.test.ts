@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { COMMANDS } from '../../../src/cli/commands.ts'
+import { explain } from '../../../src/cli/explain.ts'
+import { untilStopped } from '../../../src/cli/start/until-stopped.ts'
+import { fakeIo, run } from './fake-io.ts'
+
+describe('runCli', () => {
+  it.each([
+    [['strat'], "Failed to read the command line: unknown command 'strat'\n(Did you mean start?)"],
+    [
+      ['start', '--prot', '1'],
+      "Failed to read the command line: unknown option '--prot'\n(Did you mean --port?)",
+    ],
+    [['trigger', 'acme'], "Failed to read the command line: missing required argument 'event'"],
+    [
+      ['start', 'npm', 'test'],
+      "Failed to read the command line: too many arguments for 'start'. Expected 0 arguments but got 2.",
+    ],
+    [['start', '--port'], "Failed to read the command line: option '--port <n>' argument missing"],
+    [
+      ['reset', '--', 'npm'],
+      'Failed to read the command line: reset runs no command, and "npm" follows "--".',
+    ],
+    [
+      ['listen', '--respond', '503,tiemout'],
+      'Failed to read --respond: it is not known. Did you mean "timeout"? Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+    ],
+    [['listen', '--path', 'hooks'], 'Failed to read --path: "hooks" is not a path. Write it as /hooks.'],
+    [
+      ['listen', '--secret', 's'],
+      'Failed to read --secret: nothing says which signature it is for. Add --provider ID.',
+    ],
+    [['types', 'nosuch', '--spec', '/nowhere.yaml'], expect.stringContaining('/nowhere.yaml')],
+  ])('refuses %j', async (line, err) => {
+    expect(await run(line)).toEqual({ code: 2, out: '', err })
+  })
+
+  it('prints help and version on stdout', async () => {
+    const bare = await run([])
+    const help = await run(['--help'])
+    expect(bare).toEqual(help)
+    expect(help).toMatchObject({ code: 0, err: '' })
+    for (const { name } of COMMANDS) expect(help.out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+    expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
+  })
+
+  it.each(COMMANDS.map(({ name }) => name))('%s --help has an example', async (name) => {
+    const { code, out } = await run([name, '--help'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/Examples:\n {2}hookproof /)
+  })
+})
+
+describe('explain', () => {
+  it('calls what nobody expected a bug, and shows the stack only on request', () => {
+    const io = fakeIo()
+    expect(explain(new TypeError('x is undefined\nmore'), io)).toBe(5)
+    expect(io.stderr).toEqual([
+      'Failed to go on: x is undefined; this is a bug in hookproof (HOOKPROOF_DEBUG=1 shows where).',
+    ])
+    const debugged = fakeIo({ HOOKPROOF_DEBUG: '1' })
+    explain(new TypeError('x'), debugged)
+    expect(debugged.stderr[1]).toMatch(/^TypeError: x\n\s+at /)
+  })
+})
+
+describe('untilStopped', () => {
+  it('resolves at the first signal and exits with 130 at the second', async () => {
+    const io = fakeIo()
+    const { promise, dispose } = untilStopped(io)
+    io.signal()
+    expect(await promise).toBeNull()
+    expect(io.exits).toEqual([])
+    io.signal()
+    expect(io.exits).toEqual([130])
+    dispose()
+    io.signal()
+    expect(io.exits).toEqual([130])
+  })
+})
