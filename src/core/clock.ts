@@ -52,7 +52,7 @@ function runningClock(mode: Exclude<ClockMode, { kind: 'virtual' }>, notBefore: 
   return {
     mode,
     now,
-    wall: Date.now,
+    wall: () => Date.now(),
     elapsed: () => performance.now(),
     alarm(due, ring) {
       let timer: NodeJS.Timeout
@@ -82,7 +82,7 @@ function virtualClock(mode: ClockMode, notBefore: Instant): Clock {
   return {
     mode,
     now: () => time,
-    wall: Date.now,
+    wall: () => Date.now(),
     elapsed: () => performance.now(),
     alarm(due, ring) {
       const alarm = { due, ring }

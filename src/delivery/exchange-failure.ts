@@ -45,6 +45,8 @@ export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outco
 function codeOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code
   if (typeof code === 'string') return code
+  // The parser knows a code for most of what it refuses, not for all.
+  if (error.name === 'HTTPParserError') return 'HPE_INVALID'
   const cause = error instanceof AggregateError ? error.errors[0] : error.cause
   return cause instanceof Error ? codeOf(cause) : 'UNKNOWN'
 }

@@ -30,6 +30,8 @@ export interface DeliveryQueue {
   attemptNow(delivery: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** A new delivery of the same event to the same webhook. @throws MockError when one of the two is gone. */
   resend(old: Delivery): Promise<Delivery>
+  /** As {@link resend}, and waits for the first attempt. */
+  resendNow(old: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** Cancels what is pending for a webhook. */
   cancel(webhook: WebhookId, reason: string): Promise<void>
   /** Whether everything that matches is settled within so many real milliseconds. */
@@ -57,6 +59,9 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
       const delivery = await resendDelivery(parts, old)
       pump.wake()
       return delivery
+    },
+    async resendNow(old) {
+      return pump.attemptNow(await resendDelivery(parts, old))
     },
     async cancel(webhook, reason) {
       await cancelPending(parts, webhook, reason)

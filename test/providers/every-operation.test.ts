@@ -6,7 +6,7 @@ import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.
 import type { Operation } from '../../src/spec/provider.ts'
 import { loadProvider, shippedProviders } from '../../src/spec/shipped.ts'
 import type { Store } from '../../src/state/store.ts'
-import { refusedCases, type RequestCase } from '../support/request-cases.ts'
+import { absentId, refusedCases, type RequestCase } from '../support/request-cases.ts'
 import { serveProvider } from '../support/serve-provider.ts'
 
 /** Statuses that a document declares for scripted faults: a provider answers them when it is overloaded or down. */
@@ -146,7 +146,7 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     )
     try {
       const owner = served.parts.accounts.first(provider)
-      const created = { webhook: 'none', attempt: 'none' }
+      const created = { webhook: absentId(provider), attempt: absentId(provider) }
       const request = requestFor(one, operation, created)
       armed = true
       if (one.given === 'a-failing-store') return await fetchAnswer(served.url, request, owner.credentials)
@@ -171,8 +171,10 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
       [operation.mock?.webhook ?? 'id']: owned.webhook,
       [operation.mock?.attempt ?? '']: owned.attempt,
     }
-    const path = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => one.path?.[name] ?? ids[name] ?? 'x')
-    const required = operation.parameters.filter((parameter) => parameter.in === 'query' && parameter.required)
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
+      encodeURIComponent(one.path?.[name] ?? ids[name] ?? 'x'),
+    )
+    const required = operation.parameters.filter((parameter) => parameter.in === 'query' && parameter.required && parameter.name !== one.omit)
     const query = new URLSearchParams({
       ...Object.fromEntries(required.map(({ name }) => [name, ids[name] ?? ''])),
       ...one.query,

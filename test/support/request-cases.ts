@@ -17,6 +17,8 @@ export interface RequestCase {
   readonly path?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
+  /** A required query parameter that is left out. */
+  readonly omit?: string
   /** What has to be there first. */
   readonly given?: 'full-account' | 'same-key-other-body' | 'same-key-in-flight' | 'a-failing-store'
 }
@@ -38,10 +40,10 @@ const PROVOCATIONS: Readonly<Partial<Record<Problem, Provocation>>> = {
   'media-type': () => [{ as: 'owner', contentType: 'text/plain', rawBody: 'hello' }],
   'too-large': ({ provider }) => [{ as: 'owner', rawBody: `"${'x'.repeat(provider.limits.bodyBytes)}"` }],
   malformed: () => [{ as: 'owner', rawBody: '{"broken": ' }],
-  parameter: ({ operation, provider }, row) =>
+  parameter: ({ operation }, row) =>
     operation.parameters
       .filter(({ in: place, name }) => row.at === undefined || row.at.toLowerCase() === `${place}/${name}`.toLowerCase())
-      .flatMap((parameter) => badParameter(parameter, row, provider)),
+      .flatMap((parameter) => badParameter(parameter, row)),
   schema: ({ body, operation }, row) => badBodies(body, operation, row).map((bad) => ({ as: 'owner', body: bad })),
   'url-not-https': ({ body, provider, operation }) => [
     { as: 'owner', body: setAt(body, urlSteps(provider, operation), 'http://hooks.example.com/in') },
@@ -66,6 +68,20 @@ const PROVOCATIONS: Readonly<Partial<Record<Problem, Provocation>>> = {
 
 /** Requests that should make each error row of an operation speak, for its own `Accept`. */
 export function refusedCases(sample: Sample): readonly RequestCase[] {
+  const cases = new Map<string, RequestCase>()
+  for (const { title, ...request } of allCases(sample)) {
+    const same = JSON.stringify(request)
+    if (!cases.has(same)) cases.set(same, { title, ...request })
+  }
+  return [...cases.values()]
+}
+
+/** An id in the format of the provider's webhooks that no webhook has. */
+export function absentId({ resource }: Provider): string {
+  return ABSENT_IDS[resource.id.format]
+}
+
+function allCases(sample: Sample): readonly RequestCase[] {
   return sample.operation.errors.flatMap((row) =>
     [row.when].flat().flatMap((when) =>
       (arises(when, sample.operation) ? (PROVOCATIONS[when]?.(sample, row) ?? []) : []).map((one, i) => ({
@@ -106,24 +122,26 @@ function urlSteps({ resource }: Provider, { mock }: Operation): readonly string[
   return [...(mock?.input === undefined ? [] : [mock.input]), resource.url.field]
 }
 
-function badParameter(parameter: Parameter, row: ErrorRow, { delivery }: Provider): readonly Omit<RequestCase, 'title'>[] {
+function badParameter(parameter: Parameter, row: ErrorRow): readonly Omit<RequestCase, 'title'>[] {
   const { in: place, name, schema } = parameter
-  const keywords = row.keyword === undefined ? ['type', 'format', 'pattern', 'minimum', 'maximum'] : [row.keyword].flat()
+  const all = ['type', 'format', 'pattern', 'minimum', 'maximum', 'required']
+  const keywords = row.keyword === undefined ? all : [row.keyword].flat()
   const values: Readonly<Record<string, string | undefined>> = {
     type: 'abc',
     format: 'not-a-uuid',
-    pattern: '!!! ###',
+    pattern: '!!! $$$',
     minLength: '',
     maxLength: 'x'.repeat(400),
     minimum: typeof schema['minimum'] === 'number' ? String(schema['minimum'] - 1) : undefined,
     maximum: typeof schema['maximum'] === 'number' ? String(schema['maximum'] + 1) : undefined,
     enum: 'no-such-value',
   }
-  void delivery
+  const omitted = place === 'query' && keywords.includes('required') ? [{ as: 'owner', omit: name } as const] : []
   const key = ({ path: 'path', query: 'query', header: 'headers' } as const)[place]
-  return keywords
+  const bad = keywords
     .flatMap((keyword) => values[keyword] ?? [])
-    .map((value) => ({ as: 'owner', [key]: { [name]: encodeURI(value) } }))
+    .map((value) => ({ as: 'owner' as const, [key]: { [name]: value } }))
+  return [...bad, ...omitted]
 }
 
 /** Bodies that fail where the row says, by each keyword that it names. */

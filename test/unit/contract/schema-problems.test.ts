@@ -84,7 +84,10 @@ describe('the problems of a body', () => {
   })
 
   it('are told of the branch that a condition leads to, not of the condition', () => {
-    const schema = { if: { required: ['a'] }, then: { required: ['b'] } }
+    const schema = Object.fromEntries([
+      ['if', { required: ['a'] }],
+      ['then', { required: ['b'] }],
+    ])
     expect(schemaProblems(schema, { a: 1 }).map(({ place, keyword }) => [place, keyword])).toEqual([
       ['/b', 'required'],
     ])

@@ -8,7 +8,15 @@ const OWNER = { provider: 'acme', account: 'default' }
 
 export function event(changes: Partial<Event> = {}): Event {
   const body = { encoding: 'utf8', text: '{"ü":1}' }
-  return { ...OWNER, id: 'evt_1', providerId: 'e-1', type: 'order.created', occurredAt: AT, body, ...changes } as Event
+  return {
+    ...OWNER,
+    id: 'evt_1',
+    providerId: 'e-1',
+    type: 'order.created',
+    occurredAt: AT,
+    body,
+    ...changes,
+  } as Event
 }
 
 export function webhook(changes: Partial<Webhook> = {}): Webhook {

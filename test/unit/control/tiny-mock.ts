@@ -80,7 +80,12 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
 }
 
 /** Not fetch, which would set the Host header itself. */
-function exchange(url: string, method: string, headers: Readonly<Record<string, string>>, body?: string): Promise<Answered> {
+function exchange(
+  url: string,
+  method: string,
+  headers: Readonly<Record<string, string>>,
+  body?: string,
+): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(url, { method, headers: { ...headers } }, async (response) => {
       const text = Buffer.concat(await response.toArray()).toString()
@@ -88,7 +93,9 @@ function exchange(url: string, method: string, headers: Readonly<Record<string, 
       resolve({
         status: response.statusCode ?? 0,
         headers: Object.fromEntries(lines),
-        body: (text === '' ? {} : JSON.parse(text)) as Answered['body'],
+        body: (/json/.test(String(response.headers['content-type'])) && text !== ''
+          ? JSON.parse(text)
+          : {}) as Answered['body'],
         text,
       })
     })
@@ -99,7 +106,9 @@ function exchange(url: string, method: string, headers: Readonly<Record<string, 
 
 function checkAnswer(method: string, path: string, { status, headers, body, text }: Answered): void {
   const plain = path.replace(/\?.*$/, '')
-  const operation = [...operations.values()].find((one) => one.method === method && matchPath(one.path, plain))
+  const operation = [...operations.values()].find(
+    (one) => one.method === method && matchPath(one.path, plain),
+  )
   if (operation === undefined) return
   const findings = contract.response(operation, { status, headers, body, bodyLength: text.length })
   if (findings.length > 0) throw new Error(`${method} ${path} ${status}: ${JSON.stringify(findings)} ${text}`)

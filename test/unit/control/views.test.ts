@@ -77,9 +77,16 @@ describe('an attempt', () => {
   it.each([
     [{ kind: 'timed-out', error: 'no answer within 10s' }, { error: 'no answer within 10s' }],
     [{ kind: 'connection-failed', error: 'refused', code: 'ECONNREFUSED' }, { error: 'refused' }],
-    [{ kind: 'blocked', error: 'not loopback', hint: '--allow-host a' }, { error: 'not loopback', hint: '--allow-host a' }],
+    [
+      { kind: 'blocked', error: 'not loopback', hint: '--allow-host a' },
+      { error: 'not loopback', hint: '--allow-host a' },
+    ],
   ] as const)('shows that nothing was answered: %j', (outcome, shown) => {
-    expect(attemptView(attempt({ outcome }), event()).outcome).toEqual({ ...NOTHING, kind: outcome.kind, ...shown })
+    expect(attemptView(attempt({ outcome }), event()).outcome).toEqual({
+      ...NOTHING,
+      kind: outcome.kind,
+      ...shown,
+    })
   })
 })
 

@@ -157,7 +157,7 @@ describe('webhookAfter', () => {
     disabledBy: null,
     updatedAt: 0,
   } as unknown as Webhook
-  const after = (
+  const health = (
     from: Partial<Webhook>,
     status: Delivery['status'],
     outcome: Outcome,
@@ -174,31 +174,35 @@ describe('webhookAfter', () => {
   const rule = { after: 25, window: 48 * H, statuses: [], how: 'disable' } as const
 
   it('notes a success and forgets the failures before it', () => {
-    expect(after({ failures: { count: 3, since: 1 } }, 'succeeded', responded(200), null)).toMatchObject({
+    expect(health({ failures: { count: 3, since: 1 } }, 'succeeded', responded(200), null)).toMatchObject({
       lastSucceededAt: 48 * H,
       failures: { count: 0, since: null },
     })
   })
 
   it('counts a delivery once it is given up, and no test', () => {
-    expect(after({}, 'exhausted', responded(500), null).failures).toEqual({ count: 1, since: 48 * H })
-    expect(after({}, 'pending', responded(500), null).failures.count).toBe(0)
-    expect(after({}, 'exhausted', responded(500), null, 'test').failures.count).toBe(0)
+    expect(health({}, 'exhausted', responded(500), null).failures).toEqual({ count: 1, since: 48 * H })
+    expect(health({}, 'pending', responded(500), null).failures.count).toBe(0)
+    expect(health({}, 'exhausted', responded(500), null, 'test').failures.count).toBe(0)
   })
 
   it('switches off after so many failures in a row over so long, when both hold', () => {
-    expect(after({ failures: { count: 24, since: 0 } }, 'exhausted', responded(500), rule)).toMatchObject({
+    expect(health({ failures: { count: 24, since: 0 } }, 'exhausted', responded(500), rule)).toMatchObject({
       enabled: false,
       disabledBy: { reason: '25 deliveries in a row failed over 2d', at: 48 * H },
       deletedAt: null,
     })
-    expect(after({ failures: { count: 24, since: 1 } }, 'exhausted', responded(500), rule).enabled).toBe(true)
-    expect(after({ failures: { count: 23, since: 0 } }, 'exhausted', responded(500), rule).enabled).toBe(true)
+    expect(health({ failures: { count: 24, since: 1 } }, 'exhausted', responded(500), rule).enabled).toBe(
+      true,
+    )
+    expect(health({ failures: { count: 23, since: 0 } }, 'exhausted', responded(500), rule).enabled).toBe(
+      true,
+    )
   })
 
   it('deletes where the provider does, and stops at a 410', () => {
     expect(
-      after({ failures: { count: 7, since: 0 } }, 'exhausted', responded(500), {
+      health({ failures: { count: 7, since: 0 } }, 'exhausted', responded(500), {
         after: 8,
         window: null,
         statuses: [],
@@ -206,7 +210,7 @@ describe('webhookAfter', () => {
       }),
     ).toMatchObject({ enabled: false, deletedAt: 48 * H })
     expect(
-      after({}, 'pending', responded(410), { after: null, window: null, statuses: [410], how: 'disable' })
+      health({}, 'pending', responded(410), { after: null, window: null, statuses: [410], how: 'disable' })
         .disabledBy?.reason,
     ).toBe('the receiver answered 410, at which this provider switches a webhook off')
   })

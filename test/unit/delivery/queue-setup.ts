@@ -1,0 +1,128 @@
+import { toBody } from '../../../src/core/body.ts'
+import { type Clock, type ClockMode, createClock } from '../../../src/core/clock.ts'
+import type { Delivery, DeliveryCause } from '../../../src/core/delivery.ts'
+import type { Event } from '../../../src/core/event.ts'
+import { createFeed, type FeedEntry } from '../../../src/core/feed.ts'
+import { type AccountName, createChance, type ProviderId } from '../../../src/core/ids.ts'
+import { createInTurn } from '../../../src/core/in-turn.ts'
+import type { Webhook } from '../../../src/core/webhook.ts'
+import type { DeliveryParts } from '../../../src/delivery/delivery-parts.ts'
+import { createEgress, type EgressSettings } from '../../../src/delivery/egress.ts'
+import { createDeliveryQueue, type DeliveryQueue } from '../../../src/delivery/queue.ts'
+import { newDelivery } from '../../../src/event/new-delivery.ts'
+import type { DeliveryPolicy, Provider } from '../../../src/spec/provider.ts'
+import type { SignatureKeyword } from '../../../src/spec/vocabulary.ts'
+import { createStore } from '../../../src/state/create-store.ts'
+import { put, type Store } from '../../../src/state/store.ts'
+import { policy } from './policies.ts'
+
+export interface SetUp extends AsyncDisposable {
+  readonly queue: DeliveryQueue
+  readonly store: Store
+  readonly clock: Clock
+  readonly told: FeedEntry[]
+  webhook(url: string, more?: Partial<Webhook>): Promise<Webhook>
+  /** An event with a delivery to each of these, kept; the queue is not woken. */
+  event(
+    webhooks: readonly Webhook[],
+    options?: { cause?: DeliveryCause; body?: string },
+  ): Promise<{ event: Event; deliveries: readonly Delivery[] }>
+  attempts(delivery: Delivery): Promise<readonly import('../../../src/core/attempt.ts').Attempt[]>
+  delivery(delivery: Delivery): Promise<Delivery>
+}
+
+export interface SetUpOptions {
+  readonly clock?: ClockMode
+  readonly store?: Store
+  readonly policy?: Partial<DeliveryPolicy>
+  readonly signature?: readonly SignatureKeyword[]
+  readonly egress?: Partial<EgressSettings>
+  readonly parts?: Partial<DeliveryParts>
+  readonly provider?: Partial<Provider>
+}
+
+export const ACME = 'acme' as ProviderId
+
+export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
+  const clock = createClock(options.clock ?? { kind: 'virtual' })
+  const store = options.store ?? (await createStore({ warn: () => {} }))
+  const chance = createChance('seed')
+  const feed = createFeed()
+  const told: FeedEntry[] = []
+  feed.subscribe((entry) => told.push(entry))
+  const provider = {
+    id: ACME,
+    events: new Map(),
+    signature: options.signature ?? [],
+    delivery: policy(options.policy),
+    ...options.provider,
+  } as Provider
+  const egress = createEgress({ allowHosts: [], forward: [], trusted: [], ...options.egress }, async () => [
+    { address: '8.8.8.8', family: 4 },
+  ])
+  const queue = createDeliveryQueue({
+    store,
+    clock,
+    chance,
+    feed,
+    egress,
+    inTurn: createInTurn(),
+    providers: new Map([[ACME, provider]]),
+    version: '1.2.3',
+    ...options.parts,
+  })
+  const scope = { provider: ACME, account: 'main' as AccountName }
+  return {
+    queue,
+    store,
+    clock,
+    told,
+    async webhook(url, more = {}) {
+      const webhook: Webhook = {
+        ...scope,
+        id: chance.webhook(),
+        providerId: chance.uuid(),
+        url,
+        secret: 'whsec_one',
+        retiredSecrets: [],
+        enabled: true,
+        filter: null,
+        fields: {},
+        createdAt: clock.now(),
+        updatedAt: clock.now(),
+        lastSucceededAt: null,
+        deletedAt: null,
+        failures: { count: 0, since: null },
+        disabledBy: null,
+        ...more,
+      }
+      await store.commit([put('webhooks', webhook)])
+      return webhook
+    },
+    async event(webhooks, { cause = 'event', body = '{"a":1}' } = {}) {
+      const event: Event = {
+        ...scope,
+        id: chance.event(),
+        providerId: chance.uuid(),
+        type: 'note.created',
+        occurredAt: clock.now(),
+        body: toBody(Buffer.from(body)),
+      }
+      const deliveries = webhooks.map((webhook) =>
+        newDelivery(event, webhook, { chance, now: clock.now(), cause }),
+      )
+      await store.commit([put('events', event), ...deliveries.map((delivery) => put('deliveries', delivery))])
+      return { event, deliveries }
+    },
+    attempts: async ({ id }) => [...(await store.attempts({ delivery: id }, { limit: 100 })).items].reverse(),
+    delivery: async ({ id }) => {
+      const found = await store.delivery(id)
+      if (found === undefined) throw new Error(`no delivery ${id}`)
+      return found
+    },
+    async [Symbol.asyncDispose]() {
+      await queue.drain(100)
+      if (options.store === undefined) await store.close()
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest'
+import { loadProvider } from '../../../src/spec/load-provider.ts'
+import { acme, writeAcme } from './acme-document.ts'
+
+const SCHEME = 'token: { type: http, scheme: bearer }'
+const scopes = ['hooks:read', 'hooks:write']
+const accountsOf = async (text: string, accounts?: string) =>
+  (await loadProvider(await writeAcme(text, accounts))).accounts
+
+describe('accounts', () => {
+  it('are those of the fixture file, with all scopes unless they name theirs', async () => {
+    const file = `[
+      {"name":"default","credentials":{"authorization":"Bearer one"}},
+      {"name":"reader","credentials":{"Authorization":"Bearer two"},"scopes":["hooks:read"]}
+    ]`
+    expect(await accountsOf(acme(), file)).toEqual([
+      { provider: 'acme', name: 'default', credentials: { authorization: 'Bearer one' }, scopes },
+      {
+        provider: 'acme',
+        name: 'reader',
+        credentials: { Authorization: 'Bearer two' },
+        scopes: ['hooks:read'],
+      },
+    ])
+  })
+
+  it.each([
+    [SCHEME, { Authorization: 'Bearer acme_test' }, { Authorization: 'Bearer acme_test_other' }],
+    [
+      'token: { type: http, scheme: Basic }',
+      { Authorization: 'Basic YWNtZV90ZXN0OnNlY3JldA==' },
+      { Authorization: 'Basic YWNtZV90ZXN0X290aGVyOnNlY3JldA==' },
+    ],
+    [
+      'token: { type: apiKey, in: header, name: X-API-Key }',
+      { 'X-API-Key': 'test_key' },
+      { 'X-API-Key': 'test_key_other' },
+    ],
+    [
+      `token: { type: oauth2, flows: {} }, unused: { type: apiKey, in: header, name: X-Unused }`,
+      { Authorization: 'Bearer acme_test' },
+      { Authorization: 'Bearer acme_test_other' },
+    ],
+  ])('are made from the id where there is no file: %s', async (scheme, first, other) => {
+    expect(await accountsOf(acme([SCHEME, scheme]))).toEqual([
+      { provider: 'acme', name: 'default', credentials: first, scopes },
+      { provider: 'acme', name: 'other', credentials: other, scopes },
+    ])
+  })
+
+  it('carry every header that is asked for at once, and no scopes where there are none', async () => {
+    const text = acme(
+      [
+        SCHEME,
+        'key: { type: apiKey, in: header, name: X-API-Key }, secret: { type: apiKey, in: header, name: X-API-Secret }',
+      ],
+      ['security: [{ token: [hooks:read] }]\n', 'security: [{ key: [], secret: [] }]\n'],
+      ['security: [{ token: [hooks:write] }]', 'summary: makes one'],
+    )
+    expect((await accountsOf(text))[0]).toEqual({
+      provider: 'acme',
+      name: 'default',
+      credentials: { 'X-API-Key': 'test_key', 'X-API-Secret': 'test_secret' },
+      scopes: null,
+    })
+  })
+})

@@ -1,0 +1,226 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { describeError, type MockError } from '../../../src/core/errors.ts'
+import { loadProvider } from '../../../src/spec/load-provider.ts'
+import type { Operation, Provider } from '../../../src/spec/provider.ts'
+import { acme, writeAcme } from './acme-document.ts'
+
+const load = async (...changes: readonly (readonly [from: string, to: string])[]) => loadProvider(await writeAcme(acme(...changes)))
+const operation = (provider: Provider, id: string) =>
+  provider.operations.find((one) => one.id === id) as Operation
+
+describe('a loaded provider', () => {
+  it('says what its document says', async () => {
+    const file = await writeAcme()
+    const provider = await loadProvider(file)
+    expect(provider).toMatchObject({
+      id: 'acme',
+      title: 'Acme',
+      version: '1.2.0',
+      description: 'Sends notes.',
+      sources: ['the handbook'],
+      file,
+      basePath: '/acme/api/v2',
+      limits: { bodyBytes: 2048 },
+      credentialHeaders: [{ scheme: 'token', header: 'Authorization', prefix: 'Bearer ' }],
+      scopes: ['hooks:read', 'hooks:write'],
+      resource: { id: { format: 'sequence', field: 'id' }, limit: { active: 5 } },
+      signature: [{ scheme: 'hmac', hash: 'sha256' }],
+    })
+    expect([...provider.responses.keys()]).toEqual(['Error'])
+    expect(provider.errors).toHaveLength(5)
+  })
+
+  it('has its operations, with own error rows before those of the root', async () => {
+    const provider = await load([
+      'x-mock-operation: { action: create }',
+      "x-mock-operation: { action: create }\n      x-mock-errors: [{ when: schema, at: /url, status: 400, message: 'Bad {field}' }]",
+    ])
+    expect(provider.operations.map(({ id, method, path, success }) => [id, method, path, success])).toEqual([
+      ['listHooks', 'GET', '/hooks', 200],
+      ['createHook', 'POST', '/hooks', 201],
+      ['deleteHook', 'DELETE', '/hooks/{id}', 204],
+    ])
+    const create = operation(provider, 'createHook')
+    expect(create.errors[0]).toEqual({ when: 'schema', at: '/url', status: 400, message: 'Bad {field}' })
+    expect(create.errors.slice(1)).toEqual(provider.errors)
+    expect(create.security).toEqual([{ token: ['hooks:write'] }])
+    expect(create.body).toMatchObject({ required: true, contents: [{ mediaType: 'application/json' }] })
+    expect([...create.responses.keys()]).toEqual([201, 400, 401, 403])
+    expect(operation(provider, 'listHooks').security).toEqual([{ token: ['hooks:read'] }])
+    expect(operation(provider, 'listHooks').parameters.map(({ name }) => name)).toEqual(['page', 'size'])
+    expect(operation(provider, 'deleteHook').parameters).toEqual([
+      { in: 'path', name: 'id', required: true, schema: { type: 'string' } },
+    ])
+    expect(operation(provider, 'deleteHook').responses.get(204)).toEqual({
+      status: 204,
+      contents: [],
+      headers: [],
+    })
+  })
+
+  it("moves a header's own source into its schema", async () => {
+    const { responses } = operation(await load(), 'createHook')
+    expect(responses.get(201)?.headers).toEqual([
+      {
+        name: 'X-Request-Id',
+        required: true,
+        schema: { type: 'string', 'x-mock-value': 'request.id' },
+      },
+    ])
+  })
+
+  it('has its events, signed as the root says unless they say otherwise', async () => {
+    const { events } = await load()
+    expect(events.get('note.created')).toMatchObject({
+      type: 'note.created',
+      summary: 'A note was written',
+      headers: [{ name: 'X-Sig', required: true, schema: { type: 'string' } }],
+      schema: { properties: { id: { 'x-mock-value': 'event.id' } } },
+      sample: { id: '6f1f3a52-0000-4000-8000-000000000000', note: 'hello' },
+      signature: [{ scheme: 'hmac' }],
+      http: { method: 'post', path: '/' },
+    })
+    const own = await load(['  note.created:\n', '  note.created:\n    x-mock-signature: { scheme: none }\n'])
+    expect(own.events.get('note.created')?.signature).toEqual([{ scheme: 'none' }])
+  })
+
+  it('is frozen to the bottom and holds each equal schema once', async () => {
+    const { operations } = await load()
+    const [list, create] = operations as [Operation, Operation]
+    expect(Object.isFrozen(list.http.responses[0]?.contents)).toBe(true)
+    expect(Object.isFrozen(create.body?.contents[0]?.schema.properties)).toBe(true)
+    expect(list.responses.get(400)?.contents).toBe(create.responses.get(401)?.contents)
+  })
+
+  it('is judged by the contract engine in the dialect of 2020-12', async () => {
+    const provider = await load(['note: { type: string }', 'note: { type: string, minLength: 3 }'])
+    const validator = createRequire(import.meta.url)('@stoplight/prism-http/dist/validator')
+    const [url, headers] = [{ path: '/' }, { 'content-type': 'application/json', 'x-sig': 'a' }]
+    const http = provider.events.get('note.created')?.http
+    const judge = (body: unknown) =>
+      validator.validateInput({ resource: http, element: { method: 'post', url, headers, body } })
+    expect(judge(provider.events.get('note.created')?.sample)._tag).toBe('Right')
+    expect(judge({ id: 5, note: 'no' }).left.map((found: { message: string }) => found.message)).toEqual([
+      'Request body property id must be string',
+      'Request body property note must NOT have fewer than 3 characters',
+    ])
+    expect(http?.request?.body?.contents?.[0]?.schema?.$schema).toBe(
+      'https://json-schema.org/draft/2020-12/schema',
+    )
+  })
+})
+
+describe('the delivery policy', () => {
+  const TIMEOUT = '  timeout: 3s\n'
+  const SCHEDULE = '  schedule: { delays: [10s, 1m] }\n'
+
+  it('has its durations in milliseconds and its defaults filled in', async () => {
+    const { delivery } = await load([TIMEOUT, ''])
+    expect(delivery).toEqual({
+      eventId: { format: 'uuid' },
+      attemptId: { format: 'sequence' },
+      headers: {},
+      timeoutMs: 10_000,
+      success: ['2xx'],
+      schedule: { kind: 'list', delays: [10_000, 60_000], repeatLast: false, attempts: null, window: null },
+      retryOn: null,
+      jitter: { kind: 'none' },
+      retryAfter: { kind: 'ignore' },
+      inOrder: false,
+      disable: null,
+    })
+  })
+
+  it.each([
+    [
+      'schedule: { base: 1s, factor: 2, cap: 1h, attempts: 5, window: 1d }',
+      {
+        schedule: {
+          kind: 'exponential',
+          base: 1000,
+          factor: 2,
+          cap: 3_600_000,
+          attempts: 5,
+          window: 86_400_000,
+        },
+      },
+    ],
+    [
+      'schedule: { delays: [1s], then: repeat-last, window: 2s }',
+      { schedule: { kind: 'list', delays: [1000], repeatLast: true, attempts: null, window: 2000 } },
+    ],
+    ['jitter: full', { jitter: { kind: 'full' } }],
+    ['jitter: { plusMinus: 0.2 }', { jitter: { kind: 'plus-minus', share: 0.2 } }],
+    ['jitter: { add: 0.1, max: 15m }', { jitter: { kind: 'add', share: 0.1, min: 0, max: 900_000 } }],
+    ['retryAfter: { clamp: 1h }', { retryAfter: { kind: 'clamp', to: 3_600_000 } }],
+    ['retryAfter: honour', { retryAfter: { kind: 'honour' } }],
+    ["retryOn: [5xx, '429']", { retryOn: ['5xx', '429'] }],
+    [
+      'disable: { after: 8, window: 4h }',
+      { disable: { after: 8, window: 14_400_000, statuses: [], how: 'disable' } },
+    ],
+    [
+      'variants: { sandbox: { timeout: 1s }, live: { timeout: 2s } }',
+      { timeoutMs: 1000, schedule: { kind: 'list' } },
+    ],
+  ])('reads %s', async (line, expected) => {
+    const from = line.startsWith('schedule') ? SCHEDULE : TIMEOUT
+    expect((await load([from, `  ${line}\n`])).delivery).toMatchObject(expected)
+  })
+
+  it('is that of a variant by its name', async () => {
+    const file = await writeAcme(
+      acme([TIMEOUT, '  variants: { sandbox: { timeout: 1s }, live: { timeout: 2s } }\n']),
+    )
+    expect((await loadProvider(file, { variant: 'live' })).delivery.timeoutMs).toBe(2000)
+    const error = await loadProvider(file, { variant: 'lve' }).catch((thrown: MockError) => thrown)
+    expect(describeError(error as MockError)).toBe(
+      `${file}:9:1 #/x-mock-delivery: Failed to load the provider document: its deliveries have no variant "lve". Did you mean "live"?`,
+    )
+  })
+})
+
+describe('a document that is wrong', () => {
+  const failure = async (file: string) => (await loadProvider(file).catch((thrown) => thrown)) as MockError
+
+  it('is refused with all its problems, the first as the message', async () => {
+    const file = await writeAcme(
+      acme(['timeout: 3s', 'timout: 3s'], ['action: delete', 'action: remov'], ['x-mock-sig', 'x-mok-sig']),
+    )
+    const error = await failure(file)
+    expect(error).toMatchObject({ kind: 'input', code: 'BAD_KEYWORD', exitCode: 2 })
+    expect(error.location).toEqual({ file, line: 12, column: 3, pointer: '/x-mock-delivery/timout' })
+    expect(error.message).toBe(
+      'Failed to load the provider document: x-mock-delivery is wrong: "timout" is no known field here.',
+    )
+    expect(error.hint).toBe(
+      [
+        'Did you mean "timeout"?',
+        '1 more problem:',
+        `  ${file}:56:27 #/paths/~1hooks~1{id}/delete/x-mock-operation/action: Failed to load the provider document: x-mock-operation is wrong: "remov" is not one of the allowed values. Known are: add-filters, create, delete, list, list-attempts, list-event-types, list-filters, read, remove-filters, resend, rotate-secret, send-test, update.`,
+      ].join('\n'),
+    )
+  })
+
+  it.each([
+    ['nothing.yaml', 'there is no such file'],
+    ['.', 'it is a folder'],
+  ])('is refused when it cannot be read: %s', async (name, reason) => {
+    const file = join(await writeAcme(), '..', name)
+    expect(describeError(await failure(file))).toBe(
+      `${file}: Failed to load the provider document: ${reason}. Name an existing YAML or JSON file.`,
+    )
+  })
+
+  it.each([
+    ['', 'it does not hold an object'],
+    ['- a', 'it does not hold an object'],
+  ])('is refused when it is no object: %j', async (text, reason) => {
+    const file = await writeAcme(text)
+    expect(describeError(await failure(file))).toBe(
+      `${file}: Failed to load the provider document: ${reason}.`,
+    )
+  })
+})
