@@ -8,6 +8,7 @@ import { attemptTimeout } from './attempt-timeout.ts'
 import { type Completed, createCompletion, type Result } from './complete-attempt.ts'
 import type { DeliveryParts } from './delivery-parts.ts'
 import type { Exchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
 import { type Job, prepareAttempt } from './prepare-attempt.ts'
 
 /** What became of a delivery's turn. */
@@ -34,6 +35,8 @@ export type AttemptOnce = (id: DeliveryId) => Promise<TurnResult>
 export interface Ending {
   /** Nothing more is begun. */
   readonly stopped: boolean
+  /** Passed by whatever reads and keeps records; not by the exchange, which may take long. */
+  readonly gate: Gate
   /** Sockets were cut off: what ends now is left unfinished, and the next start finds it. */
   readonly closed: boolean
 }
@@ -43,7 +46,7 @@ export function createAttemptOnce(parts: DeliveryParts, exchange: Exchange, endi
   const attemptOnce: AttemptOnce = async (id) => {
     if (ending.stopped) return { kind: 'nothing', hold: true }
     try {
-      const prepared = await prepareAttempt(parts, id)
+      const prepared = await ending.gate.pass(() => prepareAttempt(parts, id))
       if (prepared.kind !== 'ready') return prepared
       const result = await send(parts, exchange, prepared.job)
       return ending.closed ? { kind: 'nothing', hold: false } : keep(prepared.job, result)
@@ -53,7 +56,7 @@ export function createAttemptOnce(parts: DeliveryParts, exchange: Exchange, endi
   }
   const keep = async (job: Job, result: Result): Promise<TurnResult> => {
     try {
-      const completed = await completeAttempt(job, result)
+      const completed = await ending.gate.pass(() => completeAttempt(job, result))
       if (completed === null) return { kind: 'nothing', hold: false }
       await judge(parts, job, completed.attempt)
       return { kind: 'completed', provider: job.provider, event: job.event, completed }

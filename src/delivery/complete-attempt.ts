@@ -74,8 +74,11 @@ async function completeAll(
   const changes: Change[] = []
   for (const { job, result } of batch) {
     const delivery = await parts.store.delivery(job.delivery.id)
+    const begun = await parts.store.attempt(job.attempt.id)
     const done: Completed | null =
-      delivery === undefined ? null : complete(parts, { job, result, delivery, webhook })
+      delivery === undefined || begun?.outcome !== null
+        ? null
+        : complete(parts, { job, result, delivery, webhook })
     completed.push(done)
     if (done === null) continue
     changes.push(put('attempts', done.attempt), put('deliveries', done.delivery))

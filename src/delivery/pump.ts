@@ -4,8 +4,10 @@ import type { DeliveryId, ProviderId, WebhookId } from '../core/ids.ts'
 import type { Webhook } from '../core/webhook.ts'
 import { createAttemptOnce, type TurnResult } from './attempt-once.ts'
 import { cancelPending } from './cancel-pending.ts'
+import { claimAllDue } from './claim-all-due.ts'
 import type { DeliveryParts } from './delivery-parts.ts'
 import type { Exchange } from './exchange.ts'
+import type { Gate } from './gate.ts'
 import { Lanes, type Turn } from './lanes.ts'
 import { notAttempted, stopping } from './not-attempted.ts'
 import { OrderLine } from './order-line.ts'
@@ -32,21 +34,18 @@ export interface Pump {
   close(): void
 }
 
-type Waiter = { readonly resolve: (result: TurnResult) => void }
-
-const CLAIMS = 256
 const LIMITS = { perWebhook: 8, overall: 64 }
 
 /** Takes what is due from the store and has it attempted, as far as the limits allow. */
-export function createPump(parts: DeliveryParts, exchange: Exchange): Pump {
+export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate): Pump {
   const { store, clock } = parts
   const lanes = new Lanes(parts.limits ?? LIMITS)
   const line = new OrderLine(store)
   const stalls = new Stalls(parts.feed)
   const changed = new Signal()
-  const waiters = new Map<DeliveryId, Waiter[]>()
+  const waiters = new Map<DeliveryId, ((result: TurnResult) => void)[]>()
   const ordered = new Set<WebhookId>()
-  const state = { stopped: false, closed: false, again: false, attempts: 0 }
+  const state = { gate, stopped: false, closed: false, again: false, attempts: 0 }
   const attemptOnce = createAttemptOnce(parts, exchange, state)
   let round: Promise<void> | undefined
   let callOff = () => {}
@@ -103,7 +102,7 @@ export function createPump(parts: DeliveryParts, exchange: Exchange): Pump {
 
   function tell(turn: Turn, result: TurnResult): void {
     if (result.kind === 'completed') state.attempts++
-    for (const { resolve } of waiters.get(turn.id) ?? []) resolve(result)
+    for (const resolve of waiters.get(turn.id) ?? []) resolve(result)
     waiters.delete(turn.id)
     if (result.kind !== 'completed' && result.kind !== 'cancelled') return
     stalls.overcome()
@@ -123,23 +122,15 @@ export function createPump(parts: DeliveryParts, exchange: Exchange): Pump {
   async function pumpRounds(): Promise<void> {
     do {
       state.again = false
-      await claimAll()
+      await claimAllDue(store, clock.now, ({ id, webhook, provider }) => {
+        if (isOrdered(provider)) ordered.add(webhook)
+        lanes.add({ id, webhook })
+      })
       begin()
     } while (state.again && !state.stopped)
     const due = await store.nextDueAt()
     callOff()
     callOff = due === null || state.stopped ? () => {} : clock.alarm(due, wake)
-  }
-
-  async function claimAll(): Promise<void> {
-    for (;;) {
-      const due = await store.claimDue(clock.now(), CLAIMS)
-      for (const { id, webhook, provider } of due) {
-        if (isOrdered(provider)) ordered.add(webhook)
-        lanes.add({ id, webhook })
-      }
-      if (due.length < CLAIMS) return
-    }
   }
 
   function pump(): Promise<void> {
@@ -186,7 +177,7 @@ export function createPump(parts: DeliveryParts, exchange: Exchange): Pump {
     async attemptNow(delivery) {
       if (state.stopped) throw stopping(delivery.id)
       const result = await new Promise<TurnResult>((resolve) => {
-        waiters.set(delivery.id, [...(waiters.get(delivery.id) ?? []), { resolve }])
+        waiters.set(delivery.id, [...(waiters.get(delivery.id) ?? []), resolve])
         const turn = { id: delivery.id, webhook: delivery.webhook }
         if (lanes.begin(turn)) void run(turn, attemptOnce)
       })

@@ -8,6 +8,7 @@ import { cancelPending } from './cancel-pending.ts'
 import { within } from './deadline.ts'
 import type { DeliveryParts } from './delivery-parts.ts'
 import { createExchange } from './exchange.ts'
+import { Gate } from './gate.ts'
 import { createPump } from './pump.ts'
 import { recoverAttempts } from './recover.ts'
 import { resendDelivery } from './resend.ts'
@@ -38,6 +39,8 @@ export interface DeliveryQueue {
   untilSettled(query: DeliveryQuery, timeoutMs: number): Promise<boolean>
   /** Waits until nothing is in flight nor due now. */
   settle(timeoutMs: number): Promise<Settling>
+  /** Keeps nothing of its own while `work` puts another state in the place of this one; answers that come later are dropped. */
+  pause<T>(work: () => Promise<T>): Promise<T>
   /** Moves a virtual clock. One advance at a time. @throws MockError on a clock that runs. */
   advance(target: AdvanceTarget): Promise<{ attempts: number }>
   /** Begins nothing more, waits for what is in flight, then cuts it off and lets go of every connection. */
@@ -47,7 +50,8 @@ export interface DeliveryQueue {
 export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
   const { store, clock } = parts
   const exchange = createExchange(parts.egress, parts.exchange)
-  const pump = createPump(parts, exchange)
+  const gate = new Gate()
+  const pump = createPump(parts, exchange, gate)
   return {
     wake: pump.wake,
     async recover() {
@@ -86,6 +90,13 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
       const settled = await within(timeoutMs, pump.idle())
       const { pending } = await store.summary()
       return { settled, inFlight: pump.running(), pending, nextAttemptAt: await store.nextDueAt() }
+    },
+    async pause(work) {
+      try {
+        return await gate.alone(work)
+      } finally {
+        pump.wake()
+      }
     },
     advance: (target) =>
       parts.inTurn('advance', async () => {

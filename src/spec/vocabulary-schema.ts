@@ -10,7 +10,15 @@ export const VOCABULARY_SCHEMA = new URL('../../openapi/vocabulary.schema.json',
 /** What the vocabulary's schema has against a keyword's value. */
 export type KeywordJudge = (keyword: Keyword, value: Json | undefined) => readonly Complaint[]
 
-export async function loadKeywordJudge(): Promise<KeywordJudge> {
+let loaded: Promise<KeywordJudge> | undefined
+
+/** Compiled once: it depends on nothing but a file of the package. */
+export function loadKeywordJudge(): Promise<KeywordJudge> {
+  loaded ??= compileKeywordJudge()
+  return loaded
+}
+
+async function compileKeywordJudge(): Promise<KeywordJudge> {
   const [{ Ajv2020 }, text] = await Promise.all([
     import('ajv/dist/2020.js'),
     readFile(VOCABULARY_SCHEMA, 'utf8'),

@@ -30,9 +30,9 @@ export async function lockState(file: string, warn: (text: string) => void): Pro
   let released = false
   let regaining: Promise<void> = Promise.resolve()
 
-  const regain = async (error: Error) => {
+  const regain = async () => {
     if (released) return
-    warn(`The lock on the state in ${file} was lost: ${reasonOf(error)}. It is taken anew if it is free.`)
+    warn(`The lock on the state in ${file} was removed or overtaken. It is taken anew if it is free.`)
     try {
       await disown(file)
       unlock = await acquire(file, onCompromised)
@@ -44,8 +44,8 @@ export async function lockState(file: string, warn: (text: string) => void): Pro
       )
     }
   }
-  const onCompromised = (error: Error) => {
-    regaining = regain(error)
+  const onCompromised = () => {
+    regaining = regain()
   }
   let unlock = await acquire(file, onCompromised)
   return {
@@ -62,7 +62,7 @@ export async function lockState(file: string, warn: (text: string) => void): Pro
   }
 }
 
-async function acquire(file: string, onCompromised: (error: Error) => void): Promise<() => Promise<void>> {
+async function acquire(file: string, onCompromised: () => void): Promise<() => Promise<void>> {
   const { lock } = await import('proper-lockfile')
   const options = { realpath: false, lockfilePath: lockPath(file), stale: STALE_MS, onCompromised }
   for (let tries = 1; ; tries++) {

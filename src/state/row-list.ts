@@ -52,8 +52,13 @@ export class RowList<T> {
 
   /** A copy, oldest first. */
   records(): T[] {
-    const out: T[] = []
-    for (const row of this.#rows) if (this.#belongs(row) && row.record !== undefined) out.push(row.record)
+    const rows = this.#rows
+    const out = new Array<T>(this.size)
+    let at = 0
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index] as Row<T>
+      if (row.record !== undefined && this.#belongs(row)) out[at++] = row.record
+    }
     return out
   }
 

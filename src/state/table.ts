@@ -5,7 +5,8 @@ type KeyOf<T> = (record: T) => string | undefined
 
 interface Index<T> {
   readonly keyOf: KeyOf<T>
-  readonly lists: Map<string, RowList<T>>
+  /** Most keys have one row, which needs no list of its own. */
+  readonly entries: Map<string, Row<T> | RowList<T>>
 }
 
 /** Records of one kind, by id and in the order of their making, with an ordered list for each key of each index. */
@@ -17,7 +18,7 @@ export class Table<T extends { readonly id: string }, Name extends string = stri
 
   constructor(keys: Readonly<Record<Name, KeyOf<T>>>) {
     const entries = Object.entries(keys) as [Name, KeyOf<T>][]
-    this.#indexes = new Map(entries.map(([name, keyOf]) => [name, { keyOf, lists: new Map() }]))
+    this.#indexes = new Map(entries.map(([name, keyOf]) => [name, { keyOf, entries: new Map() }]))
   }
 
   get size(): number {
@@ -43,7 +44,10 @@ export class Table<T extends { readonly id: string }, Name extends string = stri
 
   /** The rows under a key, or none. */
   list(index: Name, key: string): RowList<T> | undefined {
-    return this.#indexes.get(index)?.lists.get(key)
+    const found = this.#indexes.get(index)
+    const entry = found?.entries.get(key)
+    if (found === undefined || entry === undefined) return undefined
+    return entry instanceof RowList ? entry : listOf(found.keyOf, key, entry)
   }
 
   records(): T[] {
@@ -78,22 +82,20 @@ export class Table<T extends { readonly id: string }, Name extends string = stri
   clear(): void {
     this.#rows = new Map()
     this.#all = new RowList<T>(isKept)
-    for (const { lists } of this.#indexes.values()) lists.clear()
+    for (const { entries } of this.#indexes.values()) entries.clear()
   }
 
   #reindex(row: Row<T>, before: T | undefined, after: T | undefined): void {
-    for (const { keyOf, lists } of this.#indexes.values()) {
+    for (const { keyOf, entries } of this.#indexes.values()) {
       const old = before === undefined ? undefined : keyOf(before)
       const now = after === undefined ? undefined : keyOf(after)
       if (old === now) continue
-      if (old !== undefined) dropFrom(lists, old)
+      if (old !== undefined) dropFrom(entries, old)
       if (now === undefined) continue
-      let list = lists.get(now)
-      if (list === undefined) {
-        list = new RowList<T>(({ record }) => record !== undefined && keyOf(record) === now)
-        lists.set(now, list)
-      }
-      list.add(row)
+      const entry = entries.get(now)
+      if (entry === undefined) entries.set(now, row)
+      else if (entry instanceof RowList) entry.add(row)
+      else entries.set(now, listOf(keyOf, now, entry, row))
     }
   }
 }
@@ -102,8 +104,14 @@ function isKept(row: Row<unknown>): boolean {
   return row.record !== undefined
 }
 
-function dropFrom<T>(lists: Map<string, RowList<T>>, key: string): void {
-  const list = lists.get(key)
-  list?.drop()
-  if (list?.size === 0) lists.delete(key)
+function listOf<T>(keyOf: KeyOf<T>, key: string, ...rows: readonly Row<T>[]): RowList<T> {
+  const list = new RowList<T>(({ record }) => record !== undefined && keyOf(record) === key)
+  for (const row of rows) list.add(row)
+  return list
+}
+
+function dropFrom<T>(entries: Map<string, Row<T> | RowList<T>>, key: string): void {
+  const entry = entries.get(key)
+  if (entry instanceof RowList) entry.drop()
+  if (!(entry instanceof RowList) || entry.size === 0) entries.delete(key)
 }

@@ -36,7 +36,7 @@ function outcomeView(outcome: Outcome): OutcomeView {
   const { kind } = outcome
   if (outcome.kind === 'responded') {
     const { status, headers, body, truncated } = outcome
-    return { ...NOTHING, kind, status, headers, body: body.text, bodyEncoding: body.encoding, truncated }
+    return { kind, ...NOTHING, status, headers, body: body.text, bodyEncoding: body.encoding, truncated }
   }
-  return { ...NOTHING, kind, error: outcome.error, hint: outcome.kind === 'blocked' ? outcome.hint : null }
+  return { kind, ...NOTHING, error: outcome.error, hint: outcome.kind === 'blocked' ? outcome.hint : null }
 }

@@ -91,6 +91,19 @@ describe('a request', () => {
     ])
   })
 
+  it('is judged by its own media type, not by the first that looks like it', async () => {
+    const content = {
+      'application/json': { schema: { type: 'object', required: ['a'] } },
+      'application/vnd.b+json': { schema: { type: 'object', required: ['b'] } },
+    }
+    const op = await operation('/things', 'post', { requestBody: { content } })
+    const headers = { 'content-type': 'application/vnd.b+json' }
+    expect(contract.request(op, request({ body: { b: 1 }, headers }))).toEqual([])
+    expect(
+      contract.request(op, request({ body: { a: 1 }, headers })).map(({ location }) => location),
+    ).toEqual(['body/b'])
+  })
+
   it('with a body that is not declared is a finding', async () => {
     const op = await operation('/things', 'get', {})
     expect(contract.request(op, request({ body: {} }))).toEqual([
@@ -161,6 +174,15 @@ describe("the mock's own answer", () => {
     const op = await operation('/things', 'get', ok)
     expect(contract.response(op, response({ status: 204, body: {} }))).toEqual([
       { location: 'body', rule: 'body', message: 'body is not declared for 204, but there is one' },
+    ])
+  })
+
+  it('has no body at 204, even where a document declares one', async () => {
+    const content = { 'application/json': { schema: { type: 'object' } } }
+    const op = await operation('/things', 'get', { responses: { 204: { description: 'gone', content } } })
+    expect(contract.response(op, response({ status: 204 }))).toEqual([])
+    expect(contract.response(op, response({ status: 204, body: {} })).map(({ rule }) => rule)).toEqual([
+      'body',
     ])
   })
 

@@ -61,7 +61,7 @@ describe('the problems of a body', () => {
   })
 
   it('judge dates as Prism does', async () => {
-    for (const at of ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05+0200'])
+    for (const at of ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05+0200', '2026-01-02T03:04:05+24:00'])
       expect(await problems({ webhook: { url: 'x', at } })).toEqual([])
     expect(
       (await problems({ webhook: { url: 'x', at: '2026-01-02' } })).map(({ keyword }) => keyword),

@@ -11,6 +11,8 @@ const calls: unknown[] = []
 const queue = {
   untilSettled: async (...args: unknown[]) => calls.push(args) > 0,
   settle: async () => ({ settled: true, inFlight: 0, pending: 1, nextAttemptAt: Date.UTC(2026, 0, 1) }),
+  pause: (work: () => Promise<void>) => work(),
+  recover: async () => 0,
   advance: async (target: unknown) => ({ attempts: calls.push(target) > 0 ? 2 : 0 }),
 }
 
@@ -283,6 +285,38 @@ describe('a round', () => {
       { ...violation, request: 'r1' },
     ])
     expect((await mock.call('GET', '/violations?by=mock')).body.violations).toEqual([])
+  })
+})
+
+describe('a snapshot', () => {
+  it('brings back what was there', async () => {
+    const { body: before } = await mock.call('GET', '/snapshot')
+    const { body: webhooks } = await mock.call('GET', '/webhooks')
+    await mock.parts.store.clear()
+    expect((await mock.call('GET', '/webhooks')).body.webhooks).toEqual([])
+    expect((await mock.call('PUT', '/snapshot', before)).body).toMatchObject({ webhooks: 3, events: 1 })
+    expect((await mock.call('GET', '/webhooks')).body).toEqual(webhooks)
+    expect((await mock.call('GET', '/snapshot')).body).toEqual(before)
+  })
+
+  it('of another provider, or one that is none, changes nothing', async () => {
+    const { body: before } = await mock.call('GET', '/snapshot')
+    const stranger = structuredClone(before) as never as { tables: { webhooks: { provider: string }[] } }
+    for (const webhook of stranger.tables.webhooks) webhook.provider = 'tsanett'
+    const refused = await mock.call('PUT', '/snapshot', stranger)
+    expect([refused.status, refused.body.pointer, refused.body.detail]).toEqual([
+      422,
+      '/tables/webhooks/0/provider',
+      'There is no provider "tsanett" here. Did you mean "tsanet"?',
+    ])
+    expect((await mock.call('PUT', '/snapshot', { ...before, tables: {} })).status).toBe(422)
+    expect((await mock.call('PUT', '/snapshot', {})).status).toBe(422)
+    const other = (await mock.call('PUT', '/snapshot', { ...before, format: 'other' })).body
+    expect([other.pointer, other.detail]).toEqual([
+      '/format',
+      'format must be equal to constant: "hookproof-state".',
+    ])
+    expect((await mock.call('GET', '/snapshot')).body).toEqual(before)
   })
 })
 

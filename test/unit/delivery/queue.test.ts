@@ -183,6 +183,22 @@ describe('the delivery queue', () => {
     expect(there.arrived).toHaveLength(1)
   })
 
+  it('joins an attempt that is under way already instead of making a second one', async () => {
+    let answer = () => {}
+    await using there = await receiver((_, response) => {
+      answer = () => response.writeHead(200).end()
+    })
+    await using mock = await setUp()
+    const { deliveries } = await mock.event([await mock.webhook(there.url)])
+    mock.queue.wake()
+    while (there.arrived.length === 0) await new Promise(setImmediate)
+    const attempted = mock.queue.attemptNow(first(deliveries))
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate)
+    answer()
+    expect((await attempted).delivery).toMatchObject({ status: 'succeeded', attempts: 1 })
+    expect(there.arrived).toHaveLength(1)
+  })
+
   it('attempts a test even where all turns are taken or the webhook is switched off', async () => {
     let answers = 0
     await using there = await receiver((_, response) => void (++answers > 8 && response.end()))
@@ -342,6 +358,23 @@ describe('the delivery queue', () => {
     isFull = false
     expect(await mock.queue.untilSettled({}, 3_000)).toBe(true)
     expect(there.arrived).toHaveLength(1)
+  })
+
+  it('drops the answer of an attempt that was cleared away while it was under way', async () => {
+    let answer = () => {}
+    await using there = await receiver((_, response) => {
+      answer = () => response.writeHead(200).end()
+    })
+    await using mock = await setUp()
+    const { event } = await mock.event([await mock.webhook(there.url)])
+    mock.queue.wake()
+    while (there.arrived.length === 0) await new Promise(setImmediate)
+    await mock.queue.pause(() => mock.store.clear())
+    answer()
+    expect(await mock.queue.settle(1_000)).toMatchObject({ settled: true, pending: 0 })
+    expect(await mock.store.summary()).toMatchObject({ webhooks: 0, deliveries: 0, attempts: 0 })
+    expect(await mock.store.event(event.id)).toBeUndefined()
+    expect(mock.told).toEqual([])
   })
 
   it('judges an attempt before it is sent and once it is answered', async () => {

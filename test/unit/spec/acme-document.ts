@@ -1,8 +1,11 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeError } from '../../../src/core/errors.ts'
+import { describeError, type MockError } from '../../../src/core/errors.ts'
+import { readDocument } from '../../../src/spec/document.ts'
+import { toErrors } from '../../../src/spec/problem.ts'
 import { validateDocument } from '../../../src/spec/validate-document.ts'
+import { vocabularyProblems } from '../../../src/spec/vocabulary-check.ts'
 
 /** A small provider that uses most of the vocabulary. */
 export const ACME = `openapi: 3.1.0
@@ -136,6 +139,15 @@ export async function writeAcme(text: string = ACME, accounts?: string): Promise
 
 /** Everything that is wrong with a document, as people see it; files by their last name. */
 export async function complaintsAbout(text: string, accounts?: string): Promise<readonly string[]> {
-  const errors = await validateDocument(await writeAcme(text, accounts))
+  return described(await validateDocument(await writeAcme(text, accounts)))
+}
+
+/** As {@link complaintsAbout}, of the keywords alone. */
+export async function keywordComplaintsAbout(text: string): Promise<readonly string[]> {
+  const document = await readDocument(await writeAcme(text))
+  return described(toErrors(document, await vocabularyProblems(document.value)))
+}
+
+function described(errors: readonly MockError[]): readonly string[] {
   return errors.map((error) => describeError(error).replace(/^\S*\/(acme\.yaml|accounts\.json)/, '$1'))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acme, complaintsAbout } from './acme-document.ts'
+import { ACME, acme, complaintsAbout } from './acme-document.ts'
 
 const CASES: readonly (readonly [
   what: string,
@@ -89,5 +89,28 @@ describe('an error row', () => {
 
   it.each(CASES)('with %s', async (_, changes, complaints) => {
     expect(await complaintsAbout(acme(...changes))).toEqual(complaints)
+  })
+
+  const FOR_SCOPE = '  - { when: scope, status: 403,'
+  it.each([
+    ['taken as it is', '  - { when: schema, at: /url, do: accept }\n', ''],
+    ['behind a row that decides first', '', "  - { when: scope, status: 499, message: 'never reached' }\n"],
+    ['about what no operation can meet', '', '  - { when: idempotency-mismatch, status: 409 }\n'],
+    [
+      'about a field that should not be there',
+      '  - { when: schema, at: /*, keyword: additionalProperties, status: 400 }\n',
+      '',
+    ],
+  ])('needs no further status when it is %s', async (_, before, after) => {
+    const row = ACME.split('\n').find((line) => line.startsWith(FOR_SCOPE))
+    expect(await complaintsAbout(acme([`${row}\n`, `${before}${row}\n${after}`]))).toEqual([])
+  })
+
+  it('may look at a parameter, whose name is read as its place says', async () => {
+    const row =
+      '  - { when: parameter, at: query/PAGE, status: 400 }\n  - { when: parameter, at: header/*, status: 400 }\n'
+    expect(await complaintsAbout(acme([FOR_SCOPE, `${row}${FOR_SCOPE}`]))).toEqual([
+      'acme.yaml:18:24 #/x-mock-errors/3/at: Failed to load the provider document: no request has anything at "header/*".',
+    ])
   })
 })

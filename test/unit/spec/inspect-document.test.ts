@@ -166,4 +166,14 @@ describe('a document', () => {
   it.each(CASES)('with %s', async (_, changes, complaints) => {
     expect(await complaintsAbout(acme(...changes))).toEqual(complaints)
   })
+
+  it('tells a mistake within a shared component once, of the component', async () => {
+    expect(
+      await complaintsAbout(
+        acme(['description: it went wrong', 'description: it went wrong\n      contnt: {}']),
+      ),
+    ).toEqual([
+      'acme.yaml:102:7 #/components/responses/Error/contnt: Failed to load the provider document: "contnt" is no known field here.',
+    ])
+  })
 })

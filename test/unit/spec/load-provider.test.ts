@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest'
 import { describeError, type MockError } from '../../../src/core/errors.ts'
 import { loadProvider } from '../../../src/spec/load-provider.ts'
 import type { Operation, Provider } from '../../../src/spec/provider.ts'
-import { acme, writeAcme } from './acme-document.ts'
+import { ACME, acme, writeAcme } from './acme-document.ts'
 
-const load = async (...changes: readonly (readonly [from: string, to: string])[]) => loadProvider(await writeAcme(acme(...changes)))
+const load = async (...changes: readonly (readonly [from: string, to: string])[]) =>
+  loadProvider(await writeAcme(acme(...changes)))
 const operation = (provider: Provider, id: string) =>
   provider.operations.find((one) => one.id === id) as Operation
 
@@ -58,6 +59,16 @@ describe('a loaded provider', () => {
       contents: [],
       headers: [],
     })
+  })
+
+  it.each([
+    ["servers: [{ url: 'https://acme.test/v1/' }]", '/acme/v1'],
+    ["servers: [{ url: 'https://acme.test' }]", '/acme'],
+    ['servers: [{ url: /relative }]', '/acme/relative'],
+    ['tags: []', '/acme'],
+  ])('stands at the path of its server: %s', async (servers, path) => {
+    const written = ACME.split('\n').find((line) => line.startsWith('servers')) as string
+    expect((await load([written, servers])).basePath).toBe(path)
   })
 
   it("moves a header's own source into its schema", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acme, complaintsAbout } from './acme-document.ts'
+import { acme, keywordComplaintsAbout } from './acme-document.ts'
 
 const CASES: readonly (readonly [
   what: string,
@@ -234,10 +234,10 @@ const CASES: readonly (readonly [
 
 describe('a keyword', () => {
   it('that is sound has no problems', async () => {
-    expect(await complaintsAbout(acme())).toEqual([])
+    expect(await keywordComplaintsAbout(acme())).toEqual([])
   })
 
   it.each(CASES)('with %s', async (_, changes, complaints) => {
-    expect(await complaintsAbout(acme(...changes))).toEqual(complaints)
+    expect(await keywordComplaintsAbout(acme(...changes))).toEqual(complaints)
   })
 })

@@ -2,7 +2,14 @@ import type { Attempt } from '../../../src/core/attempt.ts'
 import { toBody } from '../../../src/core/body.ts'
 import type { Delivery } from '../../../src/core/delivery.ts'
 import type { Event } from '../../../src/core/event.ts'
-import type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from '../../../src/core/ids.ts'
+import type {
+  AccountName,
+  AttemptId,
+  DeliveryId,
+  EventId,
+  ProviderId,
+  WebhookId,
+} from '../../../src/core/ids.ts'
 import type { Webhook } from '../../../src/core/webhook.ts'
 import { type Change, put } from '../../../src/state/store.ts'
 
@@ -87,7 +94,13 @@ export function anAttempt(id: string, more: Partial<Attempt> = {}): Attempt {
       body: null,
     },
     signature: { scheme: 'hmac', content: 'x.y' },
-    outcome: { kind: 'responded', status: 200, headers: [], body: toBody(Buffer.from('ok')), truncated: false },
+    outcome: {
+      kind: 'responded',
+      status: 200,
+      headers: [],
+      body: toBody(Buffer.from('ok')),
+      truncated: false,
+    },
     durationMs: 3,
     faults: [],
     ...more,

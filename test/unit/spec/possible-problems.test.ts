@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../src/core/json.ts'
+import { possibleProblems } from '../../../src/spec/possible-problems.ts'
+import { type OperationNode, operationNodes } from '../../../src/spec/provider-document.ts'
+import type { ResourceKeyword } from '../../../src/spec/vocabulary.ts'
+
+const RESOURCE: ResourceKeyword = {
+  id: { format: 'uuid', field: 'id' },
+  url: { field: 'url', https: true },
+  secret: { field: 'secret', alphabet: 'hex', length: 8 },
+  enabled: { field: 'active' },
+  limit: { active: 2 },
+}
+const body = (...fields: string[]) => ({
+  requestBody: {
+    content: {
+      'application/json': {
+        schema: { properties: Object.fromEntries(fields.map((field) => [field, { type: 'string' }])) },
+      },
+    },
+  },
+})
+const BODY_PROBLEMS = ['media-type', 'too-large', 'malformed', 'schema']
+
+function problemsOf(operation: JsonObject, resource?: ResourceKeyword): readonly string[] {
+  const document = { paths: { '/hooks': { post: operation } } }
+  const [node] = operationNodes(document, 'paths')
+  return [...possibleProblems(document, node as OperationNode, resource)].filter(
+    (problem) => problem !== 'unavailable',
+  )
+}
+const parameter = (place: string, schema: JsonObject, required = place === 'path') =>
+  problemsOf({ parameters: [{ in: place, name: 'x', required, schema }] })
+
+describe('the problems that can arise', () => {
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['nothing but unavailable', {}, []],
+    ['with security', { security: [{ key: [] }] }, ['authentication']],
+    ['with scopes', { security: [{ key: ['a'] }] }, ['authentication', 'scope']],
+    ['with optional security', { security: [{ key: [] }, {}] }, []],
+    ['with an answer that has a body', { responses: { 200: { content: {} } } }, ['not-acceptable']],
+    ['with a body', body('name'), BODY_PROBLEMS],
+    ['about one webhook', { 'x-mock-operation': { action: 'read' } }, ['not-found', 'forbidden']],
+    ['about all webhooks', { 'x-mock-operation': { action: 'list' } }, []],
+    [
+      'with an idempotency key',
+      { 'x-mock-operation': { action: 'list', idempotency: { header: 'K', keep: '1h' } } },
+      ['idempotency-mismatch', 'idempotency-processing'],
+    ],
+  ])('%s', (_, operation, problems) => {
+    expect(problemsOf(operation)).toEqual(problems)
+  })
+
+  it.each<[string, JsonObject, readonly string[]]>([
+    [
+      'create',
+      { 'x-mock-operation': { action: 'create' }, ...body('url') },
+      ['url-not-https', 'limit-reached'],
+    ],
+    [
+      'update of anything else',
+      { 'x-mock-operation': { action: 'update' }, ...body('name') },
+      ['not-found', 'forbidden'],
+    ],
+    [
+      'update that can enable',
+      { 'x-mock-operation': { action: 'update' }, ...body('active') },
+      ['not-found', 'forbidden', 'limit-reached'],
+    ],
+    [
+      'update of the url',
+      { 'x-mock-operation': { action: 'update' }, ...body('url') },
+      ['url-not-https', 'not-found', 'forbidden'],
+    ],
+    [
+      'create from a wrapped body',
+      { 'x-mock-operation': { action: 'create', input: 'hook' }, ...body('url') },
+      ['limit-reached'],
+    ],
+  ])('on %s', (_, operation, problems) => {
+    expect(problemsOf(operation, RESOURCE)).toEqual([...BODY_PROBLEMS, ...problems])
+  })
+
+  it('neither limit nor https where the resource has none', () => {
+    const { limit, ...unlimited } = { ...RESOURCE, url: { field: 'url' } }
+    expect(problemsOf({ 'x-mock-operation': { action: 'create' }, ...body('url') }, unlimited)).toEqual(
+      BODY_PROBLEMS,
+    )
+    expect(limit).toEqual({ active: 2 })
+  })
+
+  it('with parameters that can be wrong', () => {
+    expect(parameter('path', { type: 'string' })).toEqual([])
+    expect(parameter('path', { type: 'string', description: 'any', minLength: 2 })).toEqual(['parameter'])
+    expect(parameter('path', { type: 'integer' })).toEqual(['parameter'])
+    expect(parameter('query', { type: 'string' })).toEqual(['parameter'])
+    expect(parameter('header', { type: 'string' })).toEqual([])
+    expect(parameter('header', { type: 'string' }, true)).toEqual(['parameter'])
+  })
+})

@@ -1,0 +1,119 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createStore } from '../../../src/state/create-store.ts'
+import { put } from '../../../src/state/store.ts'
+import { ACME, aDelivery, anAttempt, aSettledRound, aWebhook } from './records.ts'
+import { storeSuite } from './store-suite.ts'
+import { failureOf, silent, temporaryState } from './temporary-state.ts'
+
+storeSuite('in memory', () => createStore({ warn: silent }))
+
+storeSuite('in a file', async () => {
+  const { file } = await temporaryState()
+  const store = await createStore({ file, warn: silent })
+  onTestFinished(() => store.close())
+  return store
+})
+
+describe('bounded log', () => {
+  it('lets the events go that have been settled longest, tells once, and counts across a restart', async () => {
+    const { file } = await temporaryState()
+    const warnings: string[] = []
+    const options = { file, maxAttempts: 3, warn: (text: string) => void warnings.push(text) }
+    const store = await createStore(options)
+    for (const n of [1, 2, 3, 4, 5]) await store.commit(aSettledRound(n))
+    const { items } = await store.events({}, { limit: 9 })
+    expect(items.map(({ id }) => id)).toEqual(['evt_5', 'evt_4', 'evt_3'])
+    expect(await store.summary()).toEqual({ webhooks: 0, events: 3, deliveries: 3, attempts: 3, pending: 0 })
+    expect(store.evicted()).toBe(2)
+    expect(warnings).toEqual([
+      'The log holds 3 attempts, as many as it may: from now on the oldest settled ones are let go.',
+    ])
+    await store.close()
+    const again = await createStore(options)
+    expect(again.evicted()).toBe(2)
+    await again.close()
+  })
+
+  it('never lets go of what is pending, unfinished, or just sent again', async () => {
+    const store = await createStore({ maxAttempts: 3, warn: () => undefined })
+    const [event1, , attempt1] = aSettledRound(1)
+    const [event3] = aSettledRound(3)
+    if (event1 === undefined || attempt1 === undefined || event3 === undefined) throw new Error('no round')
+    await store.commit([event1, put('deliveries', aDelivery('del_1')), attempt1])
+    for (const n of [2, 3, 4]) await store.commit(aSettledRound(n))
+    const events = async () => (await store.events({}, { limit: 9 })).items.map(({ id }) => id)
+    expect(await events()).toEqual(['evt_4', 'evt_3', 'evt_1'])
+    const resend = 'put' in event3 && event3.table === 'events' ? event3.put.id : undefined
+    if (resend === undefined) throw new Error('no event')
+    await store.commit([put('deliveries', aDelivery('del_9', { event: resend })), ...aSettledRound(5)])
+    expect(await events()).toEqual(['evt_5', 'evt_3', 'evt_1'])
+    await store.commit([put('attempts', anAttempt('att_9', { event: resend, outcome: null }))])
+    await store.commit([put('deliveries', { ...aDelivery('del_9', { event: resend }), status: 'cancelled' })])
+    await store.commit(aSettledRound(6))
+    expect(await events()).toEqual(['evt_6', 'evt_3', 'evt_1'])
+  })
+
+  it('bounds events that nobody receives, too', async () => {
+    const store = await createStore({ maxAttempts: 2, warn: () => undefined })
+    for (const n of [1, 2, 3, 4]) await store.commit(aSettledRound(n).slice(0, 1))
+    expect((await store.summary()).events).toBe(2)
+    expect(store.evicted()).toBe(0)
+  })
+})
+
+describe('importing', () => {
+  const refusal = async (change: (tables: Record<string, unknown[]>) => object) => {
+    const store = await createStore({ warn: silent })
+    await store.commit([put('webhooks', aWebhook('whk_1')), ...aSettledRound(1)])
+    const before = JSON.stringify(await store.exportState())
+    const state = JSON.parse(before)
+    const failure = await failureOf(store.importState({ ...state, tables: change(state.tables) }))
+    expect(JSON.stringify(await store.exportState())).toBe(before)
+    return failure
+  }
+  const failure = (reason: string) => ({
+    kind: 'input',
+    code: 'BAD_STATE',
+    message: `Failed to take over the state: ${reason}.`,
+    hint: 'Give it back as the snapshot was read. Nothing was changed.',
+    location: undefined,
+  })
+
+  it.each([
+    ['/tables/webhooks/0/url must be string', () => ({ webhooks: [{ ...aWebhook('whk_1'), url: 3 }] })],
+    [`/tables must have required property 'answers'`, () => ({ answers: undefined })],
+    [
+      '/tables/events/1/id is used twice: "evt_1"',
+      ({ events }: Record<string, unknown[]>) => ({ events: [...(events ?? []), ...(events ?? [])] }),
+    ],
+    ['/tables/deliveries/0/event names "evt_1", which is not among the events', () => ({ events: [] })],
+    [
+      '/tables/attempts/0/delivery names "del_1", which is not among the deliveries',
+      () => ({ deliveries: [] }),
+    ],
+  ])('refuses a state whose %s', async (reason, change) => {
+    expect(await refusal((tables) => JSON.parse(JSON.stringify({ ...tables, ...change(tables) })))).toEqual(
+      failure(reason),
+    )
+  })
+
+  it.each([
+    [null, 'it must be object'],
+    [{ format: 'other', version: 1, tables: {} }, '/format must be equal to constant "hookproof-state"'],
+    [{ format: 'hookproof-state', version: 2, tables: {} }, '/version must be equal to constant 1'],
+  ])('refuses %j', async (state, reason) => {
+    const store = await createStore({ warn: silent })
+    expect(await failureOf(store.importState(state))).toEqual(failure(reason))
+  })
+})
+
+it('makes the folder of its file', async () => {
+  const { folder } = await temporaryState()
+  const file = `${folder}/a/b/db.json`
+  const store = await createStore({ file, warn: silent })
+  await store.commit([put('webhooks', aWebhook('whk_1', { provider: ACME }))])
+  await store.close()
+  const again = await createStore({ file, warn: silent })
+  expect(await again.webhooks()).toEqual([aWebhook('whk_1')])
+  await again.close()
+})

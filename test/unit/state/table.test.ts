@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { createChance } from '../../../src/core/ids.ts'
+import { Table } from '../../../src/state/table.ts'
+
+it('finds by each index, newest first, what a plain search would, whatever comes in between', () => {
+  const chance = createChance('table')
+  const random = (below: number) => Math.floor(chance.fraction() * below)
+  const table = new Table<{ id: string; color: string; open: boolean }, 'color' | 'open'>({
+    color: ({ color }) => color,
+    open: ({ open }) => (open ? '' : undefined),
+  })
+  let model: { id: string; color: string; open: boolean }[] = []
+  const colors = ['red', 'green', 'blue']
+  for (let step = 0; step < 5_000; step++) {
+    const id = String(random(200))
+    if (random(3) === 0) {
+      table.remove(id)
+      model = model.filter((record) => record.id !== id)
+    } else {
+      const record = { id, color: colors[random(3)] ?? '', open: random(2) === 0 }
+      table.put(record)
+      const at = model.findIndex((other) => other.id === id)
+      model = at === -1 ? [...model, record] : model.with(at, record)
+    }
+    if (step % 10 !== 0) continue
+    expect(table.records()).toEqual(model)
+    expect(table.size).toBe(model.length)
+    expect(table.first()).toEqual(model[0])
+    const newest = [...(table.list('open', '')?.newestFirst() ?? [])].map(({ record }) => record)
+    expect(newest).toEqual(model.filter(({ open }) => open).reverse())
+    for (const color of colors) {
+      const expected = model.filter((record) => record.color === color)
+      expect(table.list('color', color)?.records() ?? []).toEqual(expected)
+      expect(table.list('color', color)?.size ?? 0).toBe(expected.length)
+    }
+  }
+})
