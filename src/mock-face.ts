@@ -1,5 +1,5 @@
-import type { MockParts } from './api/parts.ts'
 import { accountNamed, providerNamed } from './api/named.ts'
+import type { MockParts } from './api/parts.ts'
 import { registerWebhook } from './api/register-webhook.ts'
 import type { Account } from './core/account.ts'
 import type { Attempt } from './core/attempt.ts'
@@ -33,7 +33,11 @@ export interface MockOptions {
   readonly clock?: ClockMode
   readonly seed?: string
   /** Webhooks for all events, registered at the start and again at a reset. Without a provider: with each of them. */
-  readonly register?: readonly { readonly provider?: string; readonly url: string; readonly secret?: string }[]
+  readonly register?: readonly {
+    readonly provider?: string
+    readonly url: string
+    readonly secret?: string
+  }[]
   readonly forward?: readonly { readonly from: string; readonly to: string }[]
   readonly allowHosts?: readonly string[]
   readonly serverNames?: readonly string[]
@@ -121,7 +125,11 @@ export function mockFace(parts: MockParts) {
       parts.accounts.create(providerNamed(parts, name), scopes),
     async register(name: string, { account, ...webhook }: Registration) {
       const provider = providerNamed(parts, name)
-      return registerWebhook(parts, { ...webhook, provider, account: await accountNamed(parts, provider, account) })
+      return registerWebhook(parts, {
+        ...webhook,
+        provider,
+        account: await accountNamed(parts, provider, account),
+      })
     },
     async trigger(name: string, type: string, payload?: Json, options: TriggerOptions = {}) {
       const provider = providerNamed(parts, name)

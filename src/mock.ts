@@ -1,16 +1,18 @@
+import { readFile } from 'node:fs/promises'
 import express from 'express'
 import { createAccounts } from './api/accounts.ts'
-import { createJournal } from './api/journal.ts'
 import { deliveryJudge } from './api/delivery-judge.ts'
-import { listen, type Listening } from './api/listen.ts'
-import type { MockParts } from './api/parts.ts'
+import { createJournal } from './api/journal.ts'
+import { type Listening, listen } from './api/listen.ts'
 import { providerNamed } from './api/named.ts'
+import type { MockParts } from './api/parts.ts'
 import { providerRouter } from './api/provider-router.ts'
 import { registerAtStart } from './api/register-at-start.ts'
 import { unknownRoute, unreadableRequest } from './api/unknown-route.ts'
 import { loadContract } from './contract/contract.ts'
 import { controlRouter } from './control/control-router.ts'
 import { createClock } from './core/clock.ts'
+import { MockError } from './core/errors.ts'
 import { createFeed, type Feed } from './core/feed.ts'
 import { createChance } from './core/ids.ts'
 import { createInTurn } from './core/in-turn.ts'
@@ -18,13 +20,17 @@ import { packageVersion } from './core/version.ts'
 import type { Webhook } from './core/webhook.ts'
 import { createEgress } from './delivery/egress.ts'
 import { createDeliveryQueue } from './delivery/queue.ts'
-import { type Mock, mockFace, type MockOptions } from './mock-face.ts'
-import type { Provider } from './spec/provider.ts'
+import { type Mock, type MockOptions, mockFace } from './mock-face.ts'
 import { loadProviders } from './spec/load-providers.ts'
+import type { Provider } from './spec/provider.ts'
 import { createStore } from './state/create-store.ts'
 import type { Scope, Store } from './state/store.ts'
 
 export type { Mock, MockOptions, TriggerOptions } from './mock-face.ts'
+
+/** How long running requests may take to end when it stops. */
+const GRACE_MS = 250
+const WARM_UP_MS = 250
 
 /**
  * Starts a mock of webhook providers: their APIs, the control API and the deliveries. The only place that knows all
@@ -62,7 +68,9 @@ async function startOn(
 ): Promise<Mock> {
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
   const clock = createClock(options.clock, store.latestInstant())
-  const chance = createChance(options.seed === undefined ? undefined : seedFor(options.seed, store.latestInstant()))
+  const chance = createChance(
+    options.seed === undefined ? undefined : seedFor(options.seed, store.latestInstant()),
+  )
   const inTurn = createInTurn()
   const journal = createJournal()
   const version = packageVersion()
@@ -83,7 +91,7 @@ async function startOn(
     egress,
     version,
     exchange: {
-      ...(options.ca !== undefined && { ca: options.ca }),
+      ...(options.ca !== undefined && { ca: await readCertificates(options.ca) }),
       insecure: options.insecure ?? false,
       ...(options.attemptTimeoutMs !== undefined && { attemptTimeoutMs: options.attemptTimeoutMs }),
     },
@@ -122,11 +130,14 @@ async function startOn(
   listening = await listen(createApp(parts, { version, reset }), options.port ?? 0, options.host)
   const { origin } = listening
   queue.wake()
+  // The first request finds the contract engine loaded, and the start did not wait for it.
+  const warming = setTimeout(() => void contract(), WARM_UP_MS).unref()
 
   let closing: Promise<void> | undefined
   const stop = async (drainMs: number) => {
     await queue.drain(drainMs)
-    await listening?.close(1_000)
+    clearTimeout(warming)
+    await listening?.close(GRACE_MS)
     await store.close()
   }
   const close = (drainMs = 10_000) => {
@@ -147,7 +158,10 @@ async function startOn(
   }
 }
 
-function createApp(parts: MockParts, control: { readonly version: string; readonly reset: (scope?: Scope) => Promise<void> }) {
+function createApp(
+  parts: MockParts,
+  control: { readonly version: string; readonly reset: (scope?: Scope) => Promise<void> },
+) {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -156,6 +170,22 @@ function createApp(parts: MockParts, control: { readonly version: string; readon
   app.use(unknownRoute([...parts.providers.values()], parts.settings.origin))
   app.use(unreadableRequest)
   return app
+}
+
+async function readCertificates(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new MockError(
+      'input',
+      'BAD_CA',
+      `Failed to read the certificates in ${file}: ${(cause as Error).message}.`,
+      {
+        hint: 'Name a PEM file with --ca.',
+        cause,
+      },
+    )
+  }
 }
 
 /** The same seed on kept state must not mint the same ids again. */

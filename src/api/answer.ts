@@ -31,7 +31,10 @@ export function renderAnswer(
   }
 }
 
-function headerLine({ name, schema }: HeaderSchema, context: RenderContext): readonly (readonly [string, string])[] {
+function headerLine(
+  { name, schema }: HeaderSchema,
+  context: RenderContext,
+): readonly (readonly [string, string])[] {
   if (name.toLowerCase() === 'content-type') return []
   const value = renderer(schema)(context, undefined)
   return value === undefined || value === null ? [] : [[name, String(value)]]

@@ -35,10 +35,18 @@ function missingScopes(account: Account, needed: readonly string[]): readonly st
   return account.scopes === null ? [] : needed.filter((scope) => account.scopes?.includes(scope) !== true)
 }
 
-function holds(account: Account, carrier: CredentialHeader, headers: Readonly<Record<string, string>>): boolean {
+function holds(
+  account: Account,
+  carrier: CredentialHeader,
+  headers: Readonly<Record<string, string>>,
+): boolean {
   const wanted = headerOf(account.credentials, carrier.header)
   const given = headers[carrier.header.toLowerCase()]
-  return wanted !== undefined && given !== undefined && same(withoutPrefix(given, carrier), withoutPrefix(wanted, carrier))
+  return (
+    wanted !== undefined &&
+    given !== undefined &&
+    same(withoutPrefix(given, carrier), withoutPrefix(wanted, carrier))
+  )
 }
 
 function headerOf(credentials: Readonly<Record<string, string>>, name: string): string | undefined {

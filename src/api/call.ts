@@ -1,6 +1,6 @@
+import type { RequestMessage } from '../contract/messages.ts'
 import type { Account } from '../core/account.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { RequestMessage } from '../contract/messages.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { OperationKeyword } from '../spec/vocabulary.ts'
 import type { MockParts } from './parts.ts'
@@ -32,4 +32,3 @@ export type Done =
   | { readonly problem: RequestProblem }
 
 export type ActionHandler = (call: Call) => Promise<Done>
-

@@ -1,9 +1,9 @@
+import type { Contract } from '../contract/contract.ts'
+import type { Finding } from '../contract/messages.ts'
 import type { HeaderLines } from '../core/attempt.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Json } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
-import type { Contract } from '../contract/contract.ts'
-import type { Finding } from '../contract/messages.ts'
 import type { Judged } from '../delivery/delivery-parts.ts'
 import type { Journal } from './journal.ts'
 
@@ -19,7 +19,9 @@ export function deliveryJudge({ contract, journal, feed }: JudgeParts): (judged:
     const findings = judgeDelivery(await contract(), judged)
     const by: Violation['by'] = judged.attempt.outcome === null ? 'mock' : 'receiver'
     const { provider, event } = judged
-    const violations = findings.map((one): Violation => ({ by, provider: provider.id, operation: event.type, ...one }))
+    const violations = findings.map(
+      (one): Violation => ({ by, provider: provider.id, operation: event.type, ...one }),
+    )
     journal.addViolations(violations, null)
     for (const violation of violations) feed.publish({ type: 'violation', violation })
   }

@@ -24,7 +24,9 @@ export function errorFacts(
     title: fill(row.title, tokens),
     message: fill(row.message, tokens),
     details:
-      row.details === 'fields' ? fieldTexts(problems, request, textOf) : row.details && fillAll(row.details, tokens),
+      row.details === 'fields'
+        ? fieldTexts(problems, request, textOf)
+        : row.details && fillAll(row.details, tokens),
   }
 }
 

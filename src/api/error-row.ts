@@ -13,14 +13,25 @@ export function rowFits(row: ErrorRow, { problem, place, keyword }: RequestProbl
 
 /** What becomes of a request: the row that refuses it with the problems that it tells of, or what was let pass. */
 export interface Judgement {
-  readonly refused: { readonly row: ErrorRow | undefined; readonly problems: readonly RequestProblem[] } | null
+  readonly refused: {
+    readonly row: ErrorRow | undefined
+    readonly problems: readonly RequestProblem[]
+  } | null
   readonly accepted: readonly RequestProblem[]
   readonly clamped: readonly RequestProblem[]
 }
 
 /** The first row that fits any of the problems decides, once those that a row accepts or clamps are set aside. */
-export function judge(rows: readonly ErrorRow[], problems: readonly RequestProblem[], accept: string): Judgement {
-  const byDeed = { refuse: [] as RequestProblem[], accept: [] as RequestProblem[], clamp: [] as RequestProblem[] }
+export function judge(
+  rows: readonly ErrorRow[],
+  problems: readonly RequestProblem[],
+  accept: string,
+): Judgement {
+  const byDeed = {
+    refuse: [] as RequestProblem[],
+    accept: [] as RequestProblem[],
+    clamp: [] as RequestProblem[],
+  }
   for (const one of problems) byDeed[rows.find((row) => rowFits(row, one, accept))?.do ?? 'refuse'].push(one)
   const row = rows.find((candidate) => byDeed.refuse.some((one) => rowFits(candidate, one, accept)))
   const told = byDeed.refuse.filter((one) => row === undefined || asList(row.when).includes(one.problem))

@@ -7,11 +7,20 @@ interface MockedResponse {
   readonly headers?: Readonly<Record<string, unknown>>
   readonly body?: unknown
 }
-type Either = { readonly _tag: 'Right'; readonly right: MockedResponse } | { readonly _tag: 'Left'; readonly left: Error }
+type Either =
+  | { readonly _tag: 'Right'; readonly right: MockedResponse }
+  | { readonly _tag: 'Left'; readonly left: Error }
 type Mocker = (request: unknown) => (logger: unknown) => Either
 
 const silent = () => undefined
-const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, success: silent, warn: silent, error: silent }
+const SILENT_LOGGER = {
+  trace: silent,
+  debug: silent,
+  info: silent,
+  success: silent,
+  warn: silent,
+  error: silent,
+}
 
 /** What Prism's mocker makes of an operation's examples. Loaded only for operations that nothing else answers. */
 export async function exampleAnswer(operation: Operation, message: RequestMessage): Promise<Answer> {
@@ -20,7 +29,7 @@ export async function exampleAnswer(operation: Operation, message: RequestMessag
   const { callbacks: _, ...resource } = operation.http
   const { method, path, query, headers, body } = message
   const data = { method: method.toLowerCase(), url: { path, query }, headers, body }
-  const config = { dynamic: false, mediaTypes: mediaTypes(headers['accept']) }
+  const config = { dynamic: false, mediaTypes: mediaTypes(headers.accept) }
   const result = mock({ resource, input: { data, validations: [] }, config })(SILENT_LOGGER)
   if (result._tag === 'Left') throw result.left
   return toAnswer(result.right)
@@ -42,6 +51,7 @@ function mediaTypes(accept: string | undefined): readonly string[] | undefined {
 
 function toAnswer({ statusCode, headers = {}, body }: MockedResponse): Answer {
   const text = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
-  const bytes = body === undefined ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  const bytes =
+    body === undefined ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
   return { status: statusCode, headers: Object.fromEntries(text), body: bytes }
 }

@@ -1,10 +1,10 @@
+import { negotiate } from '../contract/media-types.ts'
+import type { RequestMessage } from '../contract/messages.ts'
+import type { ParameterValues } from '../contract/schema-problems.ts'
 import type { Account } from '../core/account.ts'
 import type { JsonObject } from '../core/json.ts'
 import { atPointer, isJsonObject } from '../core/json.ts'
 import { setAt } from '../core/merge.ts'
-import type { RequestMessage } from '../contract/messages.ts'
-import { negotiate } from '../contract/media-types.ts'
-import type { ParameterValues } from '../contract/schema-problems.ts'
 import { properties } from '../spec/properties.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import { ACTIONS } from './actions/index.ts'
@@ -79,7 +79,7 @@ class Exchange {
     this.#provider = provider
     this.#operation = operation
     this.#request = request
-    this.accept = request.headers['accept'] ?? '*/*'
+    this.accept = request.headers.accept ?? '*/*'
   }
 
   refuse(problems: readonly RequestProblem[]): Answer {
@@ -90,7 +90,9 @@ class Exchange {
   }
 
   refuseUnlessAccepted(problems: readonly RequestProblem[]): Answer | null {
-    return judge(this.#operation.errors, problems, this.accept).refused === null ? null : this.refuse(problems)
+    return judge(this.#operation.errors, problems, this.accept).refused === null
+      ? null
+      : this.refuse(problems)
   }
 
   /** Only a provider with a row for it refuses an `Accept` that it cannot meet; others answer as they can. */
@@ -98,7 +100,9 @@ class Exchange {
     const contents = this.#operation.responses.get(this.#operation.success)?.contents ?? []
     const offered = contents.map(({ mediaType }) => mediaType)
     if (offered.length === 0 || negotiate(this.accept, offered) !== undefined) return null
-    const hasRow = this.#operation.errors.some(({ when }) => when === 'not-acceptable' || when.includes('not-acceptable'))
+    const hasRow = this.#operation.errors.some(
+      ({ when }) => when === 'not-acceptable' || when.includes('not-acceptable'),
+    )
     return hasRow ? this.refuseUnlessAccepted([problem('not-acceptable', { allowed: offered })]) : null
   }
 
@@ -125,7 +129,12 @@ class Exchange {
     if (mock.idempotency === undefined || typeof key !== 'string') return this.#perform(call)
     const owner = [this.#provider.id, account.name, this.#operation.id]
     const bytes = 'bytes' in this.#request.incoming ? this.#request.incoming.bytes : Buffer.alloc(0)
-    const keyed = keyedRequest(owner, key, { method: message.method, path: this.#request.url, bytes }, mock.idempotency)
+    const keyed = keyedRequest(
+      owner,
+      key,
+      { method: message.method, path: this.#request.url, bytes },
+      mock.idempotency,
+    )
     return idempotency.once(
       keyed,
       () => this.#perform(call),
@@ -165,10 +174,16 @@ function readMessage(
 }
 
 /** The declared fields of the body: what a provider does not know, it does not keep. */
-function inputOf({ body: declared }: Operation, { body }: RequestMessage, wrapper: string | undefined): JsonObject {
+function inputOf(
+  { body: declared }: Operation,
+  { body }: RequestMessage,
+  wrapper: string | undefined,
+): JsonObject {
   const input = wrapper === undefined ? body : atPointer(body, `/${wrapper}`)
   const known = new Set(declared === null ? [] : inputSchema(declared, wrapper).map(([name]) => name))
-  return isJsonObject(input) ? Object.fromEntries(Object.entries(input).filter(([name]) => known.has(name))) : {}
+  return isJsonObject(input)
+    ? Object.fromEntries(Object.entries(input).filter(([name]) => known.has(name)))
+    : {}
 }
 
 function inputSchema({ contents }: NonNullable<Operation['body']>, wrapper: string | undefined) {

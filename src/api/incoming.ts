@@ -21,7 +21,9 @@ export function readBody(limit: number): (request: Request, response: Response) 
     })
 }
 
-export function parseJson(bytes: Buffer): { readonly body: Json | undefined } | { readonly problem: RequestProblem } {
+export function parseJson(
+  bytes: Buffer,
+): { readonly body: Json | undefined } | { readonly problem: RequestProblem } {
   if (bytes.length === 0) return { body: undefined }
   try {
     return { body: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json }

@@ -23,7 +23,8 @@ export function createJournal(capacity = 10_000): Journal {
   return {
     addRequest(request) {
       requests.push(request)
-      if (requests.length > capacity) dropped.requests += requests.splice(0, requests.length - capacity).length
+      if (requests.length > capacity)
+        dropped.requests += requests.splice(0, requests.length - capacity).length
     },
     addViolations(found, request) {
       violations.push(...found.map((violation) => ({ ...violation, request })))

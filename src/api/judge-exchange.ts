@@ -1,8 +1,8 @@
+import type { Finding, RequestMessage } from '../contract/messages.ts'
+import { valueProblems } from '../contract/value-problems.ts'
 import type { Account } from '../core/account.ts'
 import type { Json } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
-import type { Finding, RequestMessage } from '../contract/messages.ts'
-import { valueProblems } from '../contract/value-problems.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Answer } from './answer.ts'
 import type { MockParts } from './parts.ts'
@@ -36,7 +36,9 @@ export async function judgeExchange(
   })
   const asked = operation === null ? routeFindings(problem, message) : contract.request(operation, message)
   const answered =
-    operation === null ? componentFindings(provider, answer) : contract.response(operation, responseMessage(answer))
+    operation === null
+      ? componentFindings(provider, answer)
+      : contract.response(operation, responseMessage(answer))
   const violations = [
     ...asked.map((finding) => violation('client', finding)),
     ...answered.map((finding) => violation('mock', finding)),
@@ -73,7 +75,13 @@ function componentFindings({ responses, errors }: Provider, answer: Answer): rea
   const contents = rows.flatMap((row) => responses.get(row.response ?? '')?.contents ?? [])
   const content = contents.find((one) => one.mediaType === mediaType)
   if (content === undefined)
-    return [{ location: 'status', rule: 'status', message: `no component response declares ${status} as ${mediaType}` }]
+    return [
+      {
+        location: 'status',
+        rule: 'status',
+        message: `no component response declares ${status} as ${mediaType}`,
+      },
+    ]
   return valueProblems(content.schema, body, 'response').map(({ place, keyword, message }) => ({
     location: `body${place}`,
     rule: keyword,

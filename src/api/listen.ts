@@ -14,10 +14,15 @@ export interface Listening {
 const LOOPBACK = ['127.0.0.1', '::1'] as const
 
 /** Listens on a host, or on both loopback addresses; port 0 takes any free one. */
-export async function listen(listener: RequestListener, port: number, host: string | undefined): Promise<Listening> {
+export async function listen(
+  listener: RequestListener,
+  port: number,
+  host: string | undefined,
+): Promise<Listening> {
   const [first, second] = host === undefined ? LOOPBACK : [host]
-  const servers = [await listenOn(listener, port, first)]
-  const bound = portOf(servers[0])
+  const main = await listenOn(listener, port, first)
+  const servers = [main]
+  const bound = portOf(main)
   if (second !== undefined) {
     try {
       servers.push(await listenOn(listener, bound, second))
@@ -34,7 +39,11 @@ export async function listen(listener: RequestListener, port: number, host: stri
       }
     }
   }
-  return { port: bound, origin: `http://${inUrl(first)}:${bound}`, close: (graceMs) => closeAll(servers, graceMs) }
+  return {
+    port: bound,
+    origin: `http://${inUrl(first)}:${bound}`,
+    close: (graceMs) => closeAll(servers, graceMs),
+  }
 }
 
 function listenOn(listener: RequestListener, port: number, host: string): Promise<Server> {
@@ -59,8 +68,8 @@ function listenError(error: NodeJS.ErrnoException, port: number, host: string): 
   })
 }
 
-function portOf(server: Server | undefined): number {
-  return (server?.address() as AddressInfo).port
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port
 }
 
 function inUrl(host: string): string {

@@ -13,9 +13,13 @@ export async function logEntries(
 ): Promise<readonly LogEntry[]> {
   const { items } = await store.attempts({ webhook: webhook.id }, { limit: Number.MAX_SAFE_INTEGER })
   const entries = await Promise.all(
-    items.filter(({ outcome }) => outcome !== null).map((attempt) => logEntry(store, provider, webhook, attempt)),
+    items
+      .filter(({ outcome }) => outcome !== null)
+      .map((attempt) => logEntry(store, provider, webhook, attempt)),
   )
-  return entries.filter((entry) => entry !== undefined).filter(({ delivery }) => tests || delivery.cause !== 'test')
+  return entries
+    .filter((entry) => entry !== undefined)
+    .filter(({ delivery }) => tests || delivery.cause !== 'test')
 }
 
 export async function logEntry(

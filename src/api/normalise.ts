@@ -11,7 +11,10 @@ export function normalise(input: JsonObject, { normalise: rules = {} }: Resource
   return Object.fromEntries(
     Object.entries(input).map(([field, value]) => [
       field,
-      (Object.hasOwn(rules, field) ? (rules[field] ?? []) : []).reduce((kept, rule) => RULES[rule](kept), value),
+      (Object.hasOwn(rules, field) ? (rules[field] ?? []) : []).reduce(
+        (kept, rule) => RULES[rule](kept),
+        value,
+      ),
     ]),
   )
 }

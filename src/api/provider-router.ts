@@ -2,8 +2,8 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import type { RequestMessage } from '../contract/messages.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Answer } from './answer.ts'
-import { type ApiRequest, handle } from './handle.ts'
 import { judge } from './error-row.ts'
+import { type ApiRequest, handle } from './handle.ts'
 import { createIdempotency } from './idempotency.ts'
 import { type Incoming, readBody } from './incoming.ts'
 import { judgeExchange } from './judge-exchange.ts'
@@ -30,7 +30,14 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
         return refuse(started, apiRequest, response, wrong, { Allow: allowed.join(', ') })
       }
       const { answer, account, message } = await answerOrFault(apiRequest, operation)
-      await judgeExchange(parts, provider, operation, { id: apiRequest.id, account, message, answer, started, url: apiRequest.url })
+      await judgeExchange(parts, provider, operation, {
+        id: apiRequest.id,
+        account,
+        message,
+        answer,
+        started,
+        url: apiRequest.url,
+      })
       send(response, answer)
     })
   }
@@ -53,16 +60,27 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       const reason = error instanceof Error ? error.message : String(error)
       parts.feed.publish({ type: 'notice', text: `${request.method} ${request.path} failed: ${reason}` })
       const message: RequestMessage = { ...request, body: undefined, bodyLength: 0 }
-      return { answer: refuseWith(request, operation, problem('unavailable', { reason })), account: null, message }
+      return {
+        answer: refuseWith(request, operation, problem('unavailable', { reason })),
+        account: null,
+        message,
+      }
     }
   }
 
   function refuseWith(request: ApiRequest, operation: Operation | null, one: RequestProblem): Answer {
     const rows = operation?.errors ?? provider.errors
-    const accept = request.headers['accept'] ?? '*/*'
+    const accept = request.headers.accept ?? '*/*'
     const row = judge(rows, [one], accept).refused?.row
     const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.url }
-    return refusal(provider, operation, row, [one], { method: request.method, path: request.url, accept }, context)
+    return refusal(
+      provider,
+      operation,
+      row,
+      [one],
+      { method: request.method, path: request.url, accept },
+      context,
+    )
   }
 
   async function refuse(
@@ -74,7 +92,15 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   ): Promise<void> {
     const answer = refuseWith(request, null, one)
     const message: RequestMessage = { ...request, body: undefined, bodyLength: 0 }
-    await judgeExchange(parts, provider, null, { id: request.id, account: null, message, answer, started, url: request.url, problem: one })
+    await judgeExchange(parts, provider, null, {
+      id: request.id,
+      account: null,
+      message,
+      answer,
+      started,
+      url: request.url,
+      problem: one,
+    })
     send(response, { ...answer, headers: { ...answer.headers, ...headers } })
   }
 }
@@ -82,7 +108,8 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
 /** Fixed steps before named ones, so that `/types.json` is not taken for an id. */
 function byPath(operations: readonly Operation[]): readonly (readonly [string, readonly Operation[]])[] {
   const paths = new Map<string, Operation[]>()
-  for (const operation of operations) paths.set(operation.path, [...(paths.get(operation.path) ?? []), operation])
+  for (const operation of operations)
+    paths.set(operation.path, [...(paths.get(operation.path) ?? []), operation])
   return [...paths]
     .sort(([a], [b]) => parameterCount(a) - parameterCount(b))
     .map(([path, group]) => [expressPath(path), group])

@@ -2,8 +2,8 @@ import { negotiate } from '../contract/media-types.ts'
 import type { MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import type { ErrorRow } from '../spec/vocabulary.ts'
 import { type Answer, renderAnswer } from './answer.ts'
+import { type ErrorTexts, errorFacts, errorHeaders } from './error-facts.ts'
 import { fieldTextFor } from './error-row.ts'
-import { errorFacts, errorHeaders, type ErrorTexts } from './error-facts.ts'
 import type { RequestProblem } from './problem.ts'
 import type { RenderContext } from './render-context.ts'
 
@@ -31,7 +31,12 @@ export function contentFor(
   wanted: string | undefined,
   accept: string,
 ): MediaSchema | undefined {
-  const chosen = wanted ?? negotiate(accept, contents.map(({ mediaType }) => mediaType))
+  const chosen =
+    wanted ??
+    negotiate(
+      accept,
+      contents.map(({ mediaType }) => mediaType),
+    )
   return contents.find(({ mediaType }) => mediaType === chosen) ?? contents[0]
 }
 

@@ -21,7 +21,8 @@ export async function registerAtStart(
   const registered: Webhook[] = []
   for (const { provider: id, url, secret } of wanted)
     for (const provider of parts.providers.values())
-      if (id === undefined || id === provider.id) registered.push(await registerOnce(parts, provider, url, secret))
+      if (id === undefined || id === provider.id)
+        registered.push(await registerOnce(parts, provider, url, secret))
   return registered
 }
 

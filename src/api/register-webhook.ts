@@ -1,9 +1,9 @@
+import { valueProblems } from '../contract/value-problems.ts'
 import type { Account } from '../core/account.ts'
 import { MockError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
 import type { Webhook } from '../core/webhook.ts'
-import { valueProblems } from '../contract/value-problems.ts'
 import { properties, requiredNames } from '../spec/properties.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
 import { createWebhook } from './new-webhook.ts'
@@ -39,7 +39,8 @@ export async function registerWebhook(
     throw refused(provider, 'url', `"${url}" ${wrongUrl.reason ?? 'is refused'}`, hintFor(wrongUrl.problem))
   const given = readWebhookInput(provider, input)
   const filterField = resource.filter?.field
-  const filter = filterField !== undefined && Object.hasOwn(fields, filterField) ? (given.filter ?? null) : null
+  const filter =
+    filterField !== undefined && Object.hasOwn(fields, filterField) ? (given.filter ?? null) : null
   const { enabled, fields: others = {} } = given
   return createWebhook(parts, { provider, account, url, filter, enabled, fields: others, secret })
 }
@@ -74,13 +75,25 @@ function checkFields(provider: Provider, schema: Schema, fields: JsonObject, inp
   const known = properties(schema).map(([name]) => name)
   const unknown = Object.keys(fields).find((name) => known.length > 0 && !known.includes(name))
   if (unknown !== undefined)
-    throw refused(provider, `fields/${unknown}`, `"${unknown}" is no field of a webhook`, suggestion(unknown, known))
+    throw refused(
+      provider,
+      `fields/${unknown}`,
+      `"${unknown}" is no field of a webhook`,
+      suggestion(unknown, known),
+    )
   const names = new Set([...Object.keys(fields), provider.resource.url.field])
-  const wrong = valueProblems(schema, input, 'request').find(({ place }) => names.has(place.split('/')[1] ?? ''))
+  const wrong = valueProblems(schema, input, 'request').find(({ place }) =>
+    names.has(place.split('/')[1] ?? ''),
+  )
   if (wrong === undefined) return
   const isUrl = wrong.place === `/${provider.resource.url.field}`
   const place = isUrl ? 'url' : `fields${wrong.place}`
-  throw refused(provider, place, `${place.replaceAll('/', '.')} ${wrong.message}`, 'Correct it and register again.')
+  throw refused(
+    provider,
+    place,
+    `${place.replaceAll('/', '.')} ${wrong.message}`,
+    'Correct it and register again.',
+  )
 }
 
 function refused({ id, file }: Provider, place: string, reason: string, hint: string): MockError {
@@ -95,4 +108,3 @@ function hintFor(problem: string): string {
     ? 'Use https, a loopback host, or allow the host with --allow-host.'
     : 'Give a full URL such as http://127.0.0.1:3000/hooks.'
 }
-

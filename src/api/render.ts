@@ -7,7 +7,11 @@ import type { RenderContext, Rendered } from './render-context.ts'
 import { sourceValue } from './value-sources.ts'
 
 /** Fills a schema: undefined means that there is nothing to say here. */
-export type Renderer = (context: RenderContext, value: Rendered | undefined, entry?: LogEntry) => Json | undefined
+export type Renderer = (
+  context: RenderContext,
+  value: Rendered | undefined,
+  entry?: LogEntry,
+) => Json | undefined
 
 const compiled = new WeakMap<Schema, Renderer>()
 
@@ -28,14 +32,14 @@ function withSource(schema: Schema, shape: Renderer): Renderer {
       const value = sourceValue(details, context, entry)
       return value === undefined ? undefined : shape(context, value, entry)
     }
-  const constant = schema['const']
+  const constant = schema.const
   return constant === undefined ? shape : () => constant
 }
 
 function shapeRenderer(schema: Schema): Renderer {
   const members = properties(schema)
   if (members.length > 0) return objectRenderer(schema, members)
-  return isJsonObject(schema['items']) ? listRenderer(renderer(schema['items'])) : plainRenderer
+  return isJsonObject(schema.items) ? listRenderer(renderer(schema.items)) : plainRenderer
 }
 
 function objectRenderer(schema: Schema, members: readonly (readonly [string, Schema])[]): Renderer {
@@ -70,11 +74,12 @@ function listRenderer(item: Renderer): Renderer {
   }
 }
 
-const plainRenderer: Renderer = (_, value) => (value instanceof LogEntry ? undefined : (value as Json | undefined))
+const plainRenderer: Renderer = (_, value) =>
+  value instanceof LogEntry ? undefined : (value as Json | undefined)
 
 /** Whether a schema says something without a value of its own: an envelope, a constant, a source. */
 function isStructural(schema: Schema): boolean {
-  if (schema['const'] !== undefined || valueKeyword(schema) !== undefined) return true
+  if (schema.const !== undefined || valueKeyword(schema) !== undefined) return true
   return properties(schema).some(([, child]) => isStructural(child))
 }
 

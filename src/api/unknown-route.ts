@@ -30,10 +30,21 @@ export function unknownRoute(providers: readonly Provider[], origin: () => strin
 }
 
 /** A request that could not even be read; never a stack trace. */
-export function unreadableRequest(error: unknown, _request: Request, response: Response, next: NextFunction): void {
-  if (response.headersSent) return next(error)
+export function unreadableRequest(
+  error: unknown,
+  _request: Request,
+  response: Response,
+  next: NextFunction,
+): void {
+  if (response.headersSent) {
+    next(error)
+    return
+  }
   const status = (error as { status?: number }).status === 400 || error instanceof URIError ? 400 : 500
-  const detail = status === 400 ? 'The address or the head of the request is malformed.' : 'The request could not be handled.'
+  const detail =
+    status === 400
+      ? 'The address or the head of the request is malformed.'
+      : 'The request could not be handled.'
   const title = status === 400 ? 'Bad request' : 'Internal error'
   response.status(status).type('application/problem+json').send(JSON.stringify({ title, status, detail }))
 }

@@ -6,7 +6,11 @@ import type { LogEntry } from './log-entry.ts'
 import type { RenderContext, Rendered } from './render-context.ts'
 import { wireId } from './webhook-view.ts'
 
-type Source = (context: RenderContext, entry: LogEntry | undefined, details: ValueDetails) => Rendered | undefined
+type Source = (
+  context: RenderContext,
+  entry: LogEntry | undefined,
+  details: ValueDetails,
+) => Rendered | undefined
 type EntrySource = (entry: LogEntry, details: ValueDetails) => Json | undefined
 
 const pages = ({ total, size }: { total: number; size: number }) => Math.max(1, Math.ceil(total / size))
@@ -45,10 +49,11 @@ const ENTRY_SOURCES: Partial<Record<ValueSource, EntrySource>> = {
   'attempt.code': ({ attempt: { outcome } }) => (outcome?.kind === 'responded' ? outcome.status : null),
   'attempt.succeeded': (entry) => succeeded(entry),
   'attempt.error': (entry) => attemptError(entry),
-  'attempt.duration': ({ attempt }) => attempt.durationMs === null ? null : Math.round(attempt.durationMs),
+  'attempt.duration': ({ attempt }) => (attempt.durationMs === null ? null : Math.round(attempt.durationMs)),
   'attempt.sent-at': ({ attempt }, { precision }) => isoTime(attempt.sentAt, precision),
   'attempt.request-headers': ({ attempt }) => Object.fromEntries(attempt.request.headers),
-  'attempt.response-body': ({ attempt: { outcome } }) => (outcome?.kind === 'responded' ? outcome.body.text : null),
+  'attempt.response-body': ({ attempt: { outcome } }) =>
+    outcome?.kind === 'responded' ? outcome.body.text : null,
 }
 
 /** The value that a source gives here, or undefined where it has nothing to say. */

@@ -15,6 +15,6 @@ export function explain(error: unknown, io: Pick<Io, 'err' | 'env'>): number {
   }
   const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
   io.err(`Failed to go on: ${reason}; this is a bug in hookproof (HOOKPROOF_DEBUG=1 shows where).`)
-  if ((io.env['HOOKPROOF_DEBUG'] ?? '') !== '' && error instanceof Error) io.err(error.stack ?? '')
+  if ((io.env.HOOKPROOF_DEBUG ?? '') !== '' && error instanceof Error) io.err(error.stack ?? '')
   return OUR_FAULT
 }

@@ -65,9 +65,14 @@ function runningClock(mode: Exclude<ClockMode, { kind: 'virtual' }>, notBefore: 
       return () => clearTimeout(timer)
     },
     moveTo() {
-      throw new MockError('input', 'CLOCK_RUNS', `Failed to advance the clock: it is ${describeClockMode(mode)}.`, {
-        hint: 'Only a virtual clock is advanced; start with --clock virtual.',
-      })
+      throw new MockError(
+        'input',
+        'CLOCK_RUNS',
+        `Failed to advance the clock: it is ${describeClockMode(mode)}.`,
+        {
+          hint: 'Only a virtual clock is advanced; start with --clock virtual.',
+        },
+      )
     },
   }
 }

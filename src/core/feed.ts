@@ -22,7 +22,12 @@ export interface RequestRecord {
 /** What happens in a mock, in the order in which it was kept. Nothing is told before it is kept. */
 export type FeedEntry =
   | { readonly type: 'request'; readonly request: RequestRecord }
-  | { readonly type: 'event'; readonly event: Event; readonly deliveries: readonly Delivery[]; readonly skipped: readonly Skip[] }
+  | {
+      readonly type: 'event'
+      readonly event: Event
+      readonly deliveries: readonly Delivery[]
+      readonly skipped: readonly Skip[]
+    }
   | {
       readonly type: 'attempt'
       readonly attempt: Attempt
@@ -31,8 +36,15 @@ export type FeedEntry =
       readonly webhook: Webhook
       /** How many attempts the schedule allows; null when it has no such limit. */
       readonly attemptLimit: number | null
+      /** Milliseconds of the mock's clock from the end of this attempt to the next; null when none follows. */
+      readonly delayMs: number | null
     }
-  | { readonly type: 'settled'; readonly delivery: Delivery; readonly event: Event; readonly webhook: Webhook }
+  | {
+      readonly type: 'settled'
+      readonly delivery: Delivery
+      readonly event: Event
+      readonly webhook: Webhook
+    }
   | { readonly type: 'violation'; readonly violation: Violation }
   | { readonly type: 'notice'; readonly text: string }
 

@@ -92,7 +92,7 @@ async function judge({ judge, feed }: DeliveryParts, job: Job, attempt: Attempt)
   const event = job.provider.events.get(job.event.type)
   if (judge === undefined || event === undefined) return
   try {
-    await judge({ provider: job.provider, event, attempt, body: job.body })
+    await judge({ provider: job.provider, event, attempt, body: job.body, raw: job.event.raw === true })
   } catch (error) {
     feed.publish({
       type: 'notice',

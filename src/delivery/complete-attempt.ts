@@ -23,6 +23,8 @@ export interface Completed {
   readonly switchedOff: boolean
   /** This attempt settled it; false when it was settled while the attempt was under way. */
   readonly settledNow: boolean
+  /** From its end to the next attempt; null when none follows. */
+  readonly delayMs: number | null
 }
 
 /** Keeps what became of an attempt, its delivery and its webhook, in one commit; null when all were cleared away. */
@@ -123,5 +125,6 @@ function complete(
     webhook,
     switchedOff: webhook.disabledBy !== health.disabledBy,
     settledNow: wasPending && delivery.status !== 'pending',
+    delayMs: delivery.nextAttemptAt === null ? null : Math.max(0, delivery.nextAttemptAt - now),
   }
 }

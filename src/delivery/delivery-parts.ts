@@ -15,6 +15,8 @@ export interface Judged {
   readonly event: EventType
   readonly attempt: Attempt
   readonly body: Uint8Array
+  /** Its body may break the contract: that was asked for. */
+  readonly raw: boolean
 }
 
 export interface DeliveryParts {

@@ -13,8 +13,8 @@ export function publishTurn(
     return
   }
   const { event, provider, completed } = result
-  const { attempt, delivery, webhook, settledNow } = completed
+  const { attempt, delivery, webhook, settledNow, delayMs } = completed
   const limit = delivery.cause === 'test' ? 1 : attemptLimit(provider.delivery.schedule)
-  feed.publish({ type: 'attempt', attempt, delivery, event, webhook, attemptLimit: limit })
+  feed.publish({ type: 'attempt', attempt, delivery, event, webhook, attemptLimit: limit, delayMs })
   if (settledNow) feed.publish({ type: 'settled', delivery, event, webhook })
 }

@@ -18,7 +18,9 @@ interface FreshPlace {
   readonly value: ValueDetails
 }
 
-const SOURCES: Partial<Record<ValueSource, (event: EventIdentity, type: string, value: ValueDetails) => Json>> = {
+const SOURCES: Partial<
+  Record<ValueSource, (event: EventIdentity, type: string, value: ValueDetails) => Json>
+> = {
   'event.id': (event) => event.id,
   'event.type': (_, type) => type,
   'event.occurred-at': (event, _, { precision }) => isoTime(event.occurredAt, precision),

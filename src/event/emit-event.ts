@@ -1,3 +1,5 @@
+import type { Finding } from '../contract/messages.ts'
+import { valueProblems } from '../contract/value-problems.ts'
 import type { Account } from '../core/account.ts'
 import { toBody } from '../core/body.ts'
 import type { Clock } from '../core/clock.ts'
@@ -6,13 +8,12 @@ import { MockError } from '../core/errors.ts'
 import type { Event, Skip } from '../core/event.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Chance } from '../core/ids.ts'
-import type { Json } from '../core/json.ts'
+import { type Json, pointerSteps } from '../core/json.ts'
+import { withoutAt } from '../core/merge.ts'
 import { suggestion } from '../core/nearest.ts'
 import type { Webhook } from '../core/webhook.ts'
-import type { Finding } from '../contract/messages.ts'
-import { valueProblems } from '../contract/value-problems.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
-import { put, type Change, type Store } from '../state/store.ts'
+import { type Change, put, type Store } from '../state/store.ts'
 import { composeEvent, givenIdentity } from './compose-event.ts'
 import { newDelivery } from './new-delivery.ts'
 import { newId } from './new-id.ts'
@@ -44,6 +45,8 @@ export interface Trigger {
   readonly type: string
   /** Merged over the type's sample. */
   readonly payload?: Json | undefined
+  /** JSON pointers of fields that are taken out of the composed body. */
+  readonly remove?: readonly string[] | undefined
   /** The event's id in the provider's format. */
   readonly id?: string | undefined
   /** Send the body even where it breaks the event's schema. */
@@ -78,7 +81,7 @@ export async function emitEvent(parts: EmitParts, trigger: Trigger): Promise<Emi
 /** An event that is not kept yet: commit `changes` and the event together. */
 export async function makeEvent(
   parts: Pick<EmitParts, 'store' | 'clock' | 'chance'>,
-  { provider, account, type: typeName, payload, id, raw = false }: Trigger,
+  { provider, account, type: typeName, payload, remove = [], id, raw = false }: Trigger,
 ): Promise<{ event: Event; body: Json; changes: readonly Change[] }> {
   const type = eventType(provider, typeName)
   const given = givenIdentity(type, payload)
@@ -88,7 +91,8 @@ export async function makeEvent(
       ? await newId(provider.delivery.eventId, `${provider.id}:event`, parts)
       : { id: fixedId, changes: [] }
   const occurredAt = given.occurredAt ?? parts.clock.now()
-  const body = composeEvent(type, payload, { id: made.id, occurredAt })
+  const composed = composeEvent(type, payload, { id: made.id, occurredAt })
+  const body = remove.reduce((rest, pointer) => withoutAt(rest, pointerSteps(pointer)), composed)
   const findings = raw ? [] : bodyFindings(type, body)
   if (findings.length > 0) throw new EventContractError(type.type, findings)
   const event: Event = {
@@ -115,9 +119,14 @@ export function bodyFindings(type: EventType, body: Json): readonly Finding[] {
 export function eventType(provider: Provider, name: string): EventType {
   const type = provider.events.get(name)
   if (type !== undefined) return type
-  throw new MockError('input', 'UNKNOWN_EVENT', `Failed to find the event type "${name}" of ${provider.id}.`, {
-    hint: suggestion(name, [...provider.events.keys()]),
-  })
+  throw new MockError(
+    'input',
+    'UNKNOWN_EVENT',
+    `Failed to find the event type "${name}" of ${provider.id}.`,
+    {
+      hint: suggestion(name, [...provider.events.keys()]),
+    },
+  )
 }
 
 export function brief({ id, providerId, url }: Webhook): Skip['webhook'] {

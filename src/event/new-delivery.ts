@@ -8,7 +8,12 @@ import type { Webhook } from '../core/webhook.ts'
 export function newDelivery(
   event: Event,
   webhook: Webhook,
-  { chance, now, cause = 'event', resendOf = null }: {
+  {
+    chance,
+    now,
+    cause = 'event',
+    resendOf = null,
+  }: {
     readonly chance: Chance
     readonly now: Instant
     readonly cause?: DeliveryCause

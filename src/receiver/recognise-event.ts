@@ -68,8 +68,8 @@ function constantsHold(type: EventType, { headers }: Delivered, body: Json | und
   const inBody = places(type.schema, (schema) => 'const' in schema)
   if (inHeaders.length + inBody.length === 0) return false
   return (
-    inHeaders.every(({ name, schema }) => headerOf(headers, name) === String(schema['const'])) &&
-    inBody.every(({ pointer, schema }) => atPointer(body, pointer) === schema['const'])
+    inHeaders.every(({ name, schema }) => headerOf(headers, name) === String(schema.const)) &&
+    inBody.every(({ pointer, schema }) => atPointer(body, pointer) === schema.const)
   )
 }
 

@@ -47,7 +47,7 @@ const RENDERERS: Renderers = {
       ),
     ]
   },
-  attempt({ attempt, delivery, attemptLimit }, screen) {
+  attempt({ attempt, attemptLimit, delayMs }, screen) {
     const { outcome, request } = attempt
     const { style } = screen
     if (outcome === null) return []
@@ -57,7 +57,7 @@ const RENDERERS: Renderers = {
     const target = otherTarget(request)
     const where = target === null ? '' : ` -> ${target}`
     const count = `attempt ${attempt.number}${attemptLimit === null ? '' : `/${attemptLimit}`}`
-    const next = nextIn(attempt, delivery.nextAttemptAt, screen.clock)
+    const next = nextIn(delayMs)
     const text = `${code} ${request.method} ${request.url}${where} ${took(attempt.durationMs ?? 0, screen)} ${count}${next}`
     return [line('attempt', attempt.sentAt, text, screen)]
   },
@@ -99,11 +99,6 @@ function took(ms: number, { style }: FeedScreen): string {
   return style('quiet', `(${Math.round(ms)}ms)`)
 }
 
-/** An exchange takes as long on a fast clock as the clock is fast, and no time at all on a virtual one. */
-function nextIn(attempt: Entry<'attempt'>['attempt'], next: number | null, clock: ClockMode): string {
-  if (next === null) return ''
-  const pace = clock.kind === 'virtual' ? 0 : clock.kind === 'scaled' ? clock.factor : 1
-  const delay = Math.max(0, next - attempt.sentAt - (attempt.durationMs ?? 0) * pace)
-  const step = delay < 1_000 ? 10 : 1_000
-  return `, next in ${formatDuration(Math.round(delay / step) * step)}`
+function nextIn(delayMs: number | null): string {
+  return delayMs === null ? '' : `, next in ${formatDuration(delayMs)}`
 }

@@ -20,6 +20,6 @@ export const COLOURED: Style = (tone, text) => styleText(FORMATS[tone], text, { 
 
 /** Colours for a terminal only, and never where NO_COLOR is set (no-color.org: to anything but the empty string). */
 export function chooseStyle(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Style {
-  const refused = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
+  const refused = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb'
   return isTerminal && !refused ? COLOURED : PLAIN
 }

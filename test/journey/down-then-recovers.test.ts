@@ -33,7 +33,9 @@ describe.each(CLIENT_NAMES)('%s', (provider) => {
     const [delivery] = await mock.deliveries({ event: event.id })
     expect(delivery).toMatchObject({ status: 'succeeded', attempts: 3, nextAttemptAt: null })
     const answer = await fetch(`${mock.origin}/_mock/deliveries/${delivery?.id}`)
-    const shown = (await answer.json()) as { attempts: { number: number; sentAt: string; outcome: { status: number } }[] }
+    const shown = (await answer.json()) as {
+      attempts: { number: number; sentAt: string; outcome: { status: number } }[]
+    }
     expect(shown.attempts.map(({ number, outcome }) => [number, outcome.status])).toEqual([
       [1, 503],
       [2, 503],
@@ -63,6 +65,8 @@ it('signs each attempt afresh, with the same event id', async () => {
   expect(new Set(header('BeeL-Event-Id')).size).toBe(1)
   expect(new Set(header('Idempotency-Key'))).toEqual(new Set(header('BeeL-Event-Id')))
   expect(new Set(header('BeeL-Delivery-Id')).size).toBe(3)
-  const stamps = header('BeeL-Signature').map((value) => Number(/^t=(\d+),v1=[0-9a-f]{64}$/.exec(value ?? '')?.[1]))
+  const stamps = header('BeeL-Signature').map((value) =>
+    Number(/^t=(\d+),v1=[0-9a-f]{64}$/.exec(value ?? '')?.[1]),
+  )
   expect([stamps[1] ?? 0, stamps[2] ?? 0].map((stamp, i) => stamp - (stamps[i] ?? 0))).toEqual([5, 10])
 })

@@ -9,7 +9,9 @@ import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.
 import { clientOf } from '../support/provider-clients.ts'
 
 /** Judges whom others wrote, or the provider's own published verifier, given what arrived on the wire. */
-const JUDGES: Readonly<Record<string, (delivery: ReceivedDelivery, secret: string) => Promise<boolean> | boolean>> = {
+const JUDGES: Readonly<
+  Record<string, (delivery: ReceivedDelivery, secret: string) => Promise<boolean> | boolean>
+> = {
   // The receiver of the provider's guide, "Verify the signature".
   companybelgium: ({ headers, body }, secret) => {
     const header = headerOf(headers, 'X-CompanyBelgium-Signature') ?? ''

@@ -6,7 +6,7 @@ import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.
 import type { Operation } from '../../src/spec/provider.ts'
 import { loadProvider, shippedProviders } from '../../src/spec/shipped.ts'
 import type { Store } from '../../src/state/store.ts'
-import { absentId, refusedCases, type RequestCase } from '../support/request-cases.ts'
+import { absentId, type RequestCase, refusedCases } from '../support/request-cases.ts'
 import { serveProvider } from '../support/serve-provider.ts'
 
 /** Statuses that a document declares for scripted faults: a provider answers them when it is overloaded or down. */
@@ -28,37 +28,43 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     await receiver.close()
   })
 
-  describe.each(provider.operations.map((operation) => [operation.id, operation] as const))('%s', (id, operation) => {
-    const note = (status: number) => seen.set(id, (seen.get(id) ?? new Set()).add(status))
+  describe.each(provider.operations.map((operation) => [operation.id, operation] as const))(
+    '%s',
+    (id, operation) => {
+      const note = (status: number) => seen.set(id, (seen.get(id) ?? new Set()).add(status))
 
-    it('succeeds as it declares, in every media type that it declares', async () => {
-      const types = operation.responses.get(operation.success)?.contents.map(({ mediaType }) => mediaType) ?? []
-      for (const accept of types.length === 0 ? ['*/*'] : types) {
-        const answer = await send({ title: 'valid', as: 'owner', accept }, operation)
+      it('succeeds as it declares, in every media type that it declares', async () => {
+        const types =
+          operation.responses.get(operation.success)?.contents.map(({ mediaType }) => mediaType) ?? []
+        for (const accept of types.length === 0 ? ['*/*'] : types) {
+          const answer = await send({ title: 'valid', as: 'owner', accept }, operation)
+          note(answer.status)
+          expect(answer, JSON.stringify(answer)).toMatchObject({
+            status: operation.success,
+            type: types.length === 0 ? null : accept,
+          })
+        }
+        expectNoFaultOfOurs()
+      })
+
+      it.each(
+        refusedCases({ provider, operation, body: exampleBody(operation) }).map(
+          (one) => [one.title, one] as const,
+        ),
+      )('refuses: %s', async (_title, one) => {
+        const answer = await send(one, operation)
         note(answer.status)
-        expect(answer, JSON.stringify(answer)).toMatchObject({
-          status: operation.success,
-          type: types.length === 0 ? null : accept,
-        })
-      }
-      expectNoFaultOfOurs()
-    })
+        expect([...operation.responses.keys()], JSON.stringify(answer)).toContain(answer.status)
+        expectNoFaultOfOurs()
+      })
 
-    it.each(
-      refusedCases({ provider, operation, body: exampleBody(operation) }).map((one) => [one.title, one] as const),
-    )('refuses: %s', async (_title, one) => {
-      const answer = await send(one, operation)
-      note(answer.status)
-      expect([...operation.responses.keys()], JSON.stringify(answer)).toContain(answer.status)
-      expectNoFaultOfOurs()
-    })
-
-    it('has shown every status that it declares', () => {
-      const reached = seen.get(id) ?? new Set()
-      const missing = [...operation.responses.keys()].filter((status) => !reached.has(status))
-      expect(missing.filter((status) => !BY_FAULT_ONLY.includes(status))).toEqual([])
-    })
-  })
+      it('has shown every status that it declares', () => {
+        const reached = seen.get(id) ?? new Set()
+        const missing = [...operation.responses.keys()].filter((status) => !reached.has(status))
+        expect(missing.filter((status) => !BY_FAULT_ONLY.includes(status))).toEqual([])
+      })
+    },
+  )
 
   it('answers an unknown route and a wrong method in its own shape', async () => {
     const headers = await mock.credentials(provider.id)
@@ -79,7 +85,8 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
   }
 
   async function send(one: RequestCase, operation: Operation) {
-    if (one.given === 'a-failing-store' || one.given === 'same-key-in-flight') return sendToWrapped(one, operation)
+    if (one.given === 'a-failing-store' || one.given === 'same-key-in-flight')
+      return sendToWrapped(one, operation)
     return sendTo(mock, one, operation)
   }
 
@@ -93,8 +100,13 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     const request = requestFor(one, operation, owner)
     if (one.given === 'same-key-other-body') {
       const key = { [operation.mock?.idempotency?.header ?? '']: 'the-same-key' }
-      await fetchAnswer(mock.url(provider.id), { ...request, headers: { ...request.headers, ...key } }, credentials)
-      const changed = request.body === undefined ? { path: `${request.path}?again` } : { body: `${request.body} ` }
+      await fetchAnswer(
+        mock.url(provider.id),
+        { ...request, headers: { ...request.headers, ...key } },
+        credentials,
+      )
+      const changed =
+        request.body === undefined ? { path: `${request.path}?again` } : { body: `${request.body} ` }
       return fetchAnswer(
         mock.url(provider.id),
         { ...request, ...changed, headers: { ...request.headers, ...key } },
@@ -174,7 +186,9 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     const path = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
       encodeURIComponent(one.path?.[name] ?? ids[name] ?? 'x'),
     )
-    const required = operation.parameters.filter((parameter) => parameter.in === 'query' && parameter.required && parameter.name !== one.omit)
+    const required = operation.parameters.filter(
+      (parameter) => parameter.in === 'query' && parameter.required && parameter.name !== one.omit,
+    )
     const query = new URLSearchParams({
       ...Object.fromEntries(required.map(({ name }) => [name, ids[name] ?? ''])),
       ...one.query,
@@ -195,7 +209,11 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
   function withUrl(body: Json | undefined, operation: Operation): Json | undefined {
     if (body === undefined || operation.mock?.action !== 'create') return body
     const wrapper = operation.mock.input
-    return setAt(body, [...(wrapper === undefined ? [] : [wrapper]), provider.resource.url.field], receiver.url)
+    return setAt(
+      body,
+      [...(wrapper === undefined ? [] : [wrapper]), provider.resource.url.field],
+      receiver.url,
+    )
   }
 })
 
@@ -215,7 +233,11 @@ interface PlainRequest {
   readonly body: string | undefined
 }
 
-async function fetchAnswer(base: string, request: PlainRequest, credentials: Readonly<Record<string, string>>) {
+async function fetchAnswer(
+  base: string,
+  request: PlainRequest,
+  credentials: Readonly<Record<string, string>>,
+) {
   const response = await fetch(`${base}${request.path}`, {
     method: request.method,
     headers: { ...credentials, ...request.headers },
@@ -247,4 +269,3 @@ function withResolvers() {
   })
   return { promise, resolve }
 }
-

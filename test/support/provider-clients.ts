@@ -61,7 +61,9 @@ const CLIENTS: Readonly<Record<string, (call: Call) => Omit<ProviderClient, 'pro
     },
     async log(id) {
       const { body } = await call('GET', `/v1/webhooks/${id}/deliveries`)
-      const { data } = body as { data: { webhook_event_id: string; http_status: number | null; delivered_at: string }[] }
+      const { data } = body as {
+        data: { webhook_event_id: string; http_status: number | null; delivered_at: string }[]
+      }
       return data.map((one) => ({ event: one.webhook_event_id, code: one.http_status, at: one.delivered_at }))
     },
     remove: async (id) => (await call('DELETE', `/v1/webhooks/${id}`)).status,
@@ -85,7 +87,9 @@ const CLIENTS: Readonly<Record<string, (call: Call) => Omit<ProviderClient, 'pro
     },
     async log(id) {
       const { body } = await call('GET', `/v1/webhooks/${id}/deliveries`)
-      const { content } = body as { content: { cloudEventId: string; httpStatus: number | null; createdAt: string }[] }
+      const { content } = body as {
+        content: { cloudEventId: string; httpStatus: number | null; createdAt: string }[]
+      }
       return content.map((one) => ({ event: one.cloudEventId, code: one.httpStatus, at: one.createdAt }))
     },
     remove: async (id) => (await call('DELETE', `/v1/webhooks/${id}`)).status,

@@ -31,7 +31,11 @@ export interface Sample {
 
 type Provocation = (sample: Sample, row: ErrorRow) => readonly Omit<RequestCase, 'title'>[]
 
-const ABSENT_IDS = { uuid: '00000000-0000-4000-8000-000000000000', sequence: '987654321', text: 'absent-1' } as const
+const ABSENT_IDS = {
+  uuid: '00000000-0000-4000-8000-000000000000',
+  sequence: '987654321',
+  text: 'absent-1',
+} as const
 
 const PROVOCATIONS: Readonly<Partial<Record<Problem, Provocation>>> = {
   authentication: () => [{ as: 'nobody' }],
@@ -42,23 +46,29 @@ const PROVOCATIONS: Readonly<Partial<Record<Problem, Provocation>>> = {
   malformed: () => [{ as: 'owner', rawBody: '{"broken": ' }],
   parameter: ({ operation }, row) =>
     operation.parameters
-      .filter(({ in: place, name }) => row.at === undefined || row.at.toLowerCase() === `${place}/${name}`.toLowerCase())
+      .filter(
+        ({ in: place, name }) =>
+          row.at === undefined || row.at.toLowerCase() === `${place}/${name}`.toLowerCase(),
+      )
       .flatMap((parameter) => badParameter(parameter, row)),
-  schema: ({ body, operation }, row) => badBodies(body, operation, row).map((bad) => ({ as: 'owner', body: bad })),
+  schema: ({ body, operation }, row) =>
+    badBodies(body, operation, row).map((bad) => ({ as: 'owner', body: bad })),
   'url-not-https': ({ body, provider, operation }) => [
     { as: 'owner', body: setAt(body, urlSteps(provider, operation), 'http://hooks.example.com/in') },
   ],
   'not-found': ({ operation, provider }, row) => {
     const place = row.at ?? namedPlace(operation)
     const [kind, name = 'id'] = place.split('/')
-    const format = name === (operation.mock?.attempt ?? '') ? provider.delivery.attemptId : provider.resource.id
+    const format =
+      name === (operation.mock?.attempt ?? '') ? provider.delivery.attemptId : provider.resource.id
     const value = ABSENT_IDS[format.format]
     return [{ as: 'owner', [kind === 'query' ? 'query' : 'path']: { [name]: value } }]
   },
   forbidden: () => [{ as: 'other' }],
   'limit-reached': ({ body, provider, operation }) => {
     const { enabled } = provider.resource
-    const wake = operation.mock?.action === 'update' && enabled ? { [enabled.field]: enabled.inverted !== true } : body
+    const wake =
+      operation.mock?.action === 'update' && enabled ? { [enabled.field]: enabled.inverted !== true } : body
     return [{ as: 'owner', given: 'full-account', ...(wake !== undefined && { body: wake }) }]
   },
   'idempotency-mismatch': () => [{ as: 'owner', given: 'same-key-other-body' }],
@@ -132,11 +142,12 @@ function badParameter(parameter: Parameter, row: ErrorRow): readonly Omit<Reques
     pattern: '!!! $$$',
     minLength: '',
     maxLength: 'x'.repeat(400),
-    minimum: typeof schema['minimum'] === 'number' ? String(schema['minimum'] - 1) : undefined,
-    maximum: typeof schema['maximum'] === 'number' ? String(schema['maximum'] + 1) : undefined,
+    minimum: typeof schema.minimum === 'number' ? String(schema.minimum - 1) : undefined,
+    maximum: typeof schema.maximum === 'number' ? String(schema.maximum + 1) : undefined,
     enum: 'no-such-value',
   }
-  const omitted = place === 'query' && keywords.includes('required') ? [{ as: 'owner', omit: name } as const] : []
+  const omitted =
+    place === 'query' && keywords.includes('required') ? [{ as: 'owner', omit: name } as const] : []
   const key = ({ path: 'path', query: 'query', header: 'headers' } as const)[place]
   const bad = keywords
     .flatMap((keyword) => values[keyword] ?? [])
@@ -187,10 +198,13 @@ function without(body: Json, [step = '', ...rest]: readonly string[]): Json {
 function expand(at: string, body: Json | undefined): readonly string[] {
   if (!at.endsWith('/*')) return [at]
   const list = atPointer(body, at.slice(0, -2))
-  return Array.isArray(list) ? [`${at.slice(0, -2)}/0`] : isJsonObject(list) ? Object.keys(list).map((k) => at.replace('*', k)) : []
+  return Array.isArray(list)
+    ? [`${at.slice(0, -2)}/0`]
+    : isJsonObject(list)
+      ? Object.keys(list).map((k) => at.replace('*', k))
+      : []
 }
 
 function childPointers(schema: Schema): readonly string[] {
   return properties(schema).map(([name]) => `/${name}`)
 }
-

@@ -1,5 +1,5 @@
-import type { Call, Done } from '../call.ts'
 import { activeLimitProblem } from '../active-limit.ts'
+import type { Call, Done } from '../call.ts'
 import { createWebhook } from '../new-webhook.ts'
 import { urlProblem } from '../url-rule.ts'
 import { defaultFilter, readWebhookInput } from '../webhook-input.ts'
@@ -8,7 +8,12 @@ import { wrapped } from '../wrapped.ts'
 
 export async function create(call: Call): Promise<Done> {
   const { parts, provider, account } = call
-  const { url = '', enabled = true, filter = defaultFilter(provider), fields = {} } = readWebhookInput(provider, call.input)
+  const {
+    url = '',
+    enabled = true,
+    filter = defaultFilter(provider),
+    fields = {},
+  } = readWebhookInput(provider, call.input)
   const wrongUrl = urlProblem(provider, url, parts)
   if (wrongUrl !== null) return { problem: wrapped(call, wrongUrl) }
   return parts.inTurn(`${provider.id}/${account.name}`, async (): Promise<Done> => {

@@ -12,7 +12,10 @@ export async function listFilters(call: Call): Promise<Done> {
 
 /** Counts what was really added: what is watched already is passed over. */
 export function addFilters(call: Call): Promise<Done> {
-  return changeFilters(call, (watched, named) => [...watched, ...named.filter((one) => !watched.includes(one))])
+  return changeFilters(call, (watched, named) => [
+    ...watched,
+    ...named.filter((one) => !watched.includes(one)),
+  ])
 }
 
 /** Counts what was really removed. */

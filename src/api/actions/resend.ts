@@ -13,7 +13,8 @@ export async function resend(call: Call): Promise<Done> {
   const id = String(call.path[name])
   const entries = await logEntries(parts.store, provider, found.webhook, mock.tests)
   const entry = entries.find(({ attempt }) => attempt.providerId === id)
-  if (entry === undefined) return { problem: problem('not-found', { place: `path/${name}`, id, reason: 'does not exist' }) }
+  if (entry === undefined)
+    return { problem: problem('not-found', { place: `path/${name}`, id, reason: 'does not exist' }) }
   const { delivery, attempt } = await parts.queue.resendNow(entry.delivery)
   return { result: new LogEntry({ attempt, delivery, event: entry.event, webhook: found.webhook, provider }) }
 }

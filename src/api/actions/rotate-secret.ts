@@ -11,7 +11,11 @@ export async function rotateSecret(call: Call): Promise<Done> {
   const { parts, provider } = call
   const secret = newSecret(provider, parts.chance)
   const updatedAt = parts.clock.now()
-  const webhook = await changeWebhook(parts, found.webhook.id, (current) => ({ ...current, secret, updatedAt }))
+  const webhook = await changeWebhook(parts, found.webhook.id, (current) => ({
+    ...current,
+    secret,
+    updatedAt,
+  }))
   return webhook === undefined ? findWebhookGone(call) : { result: webhookView(provider, webhook) }
 }
 

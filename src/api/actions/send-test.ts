@@ -1,5 +1,5 @@
-import { newDelivery } from '../../event/new-delivery.ts'
 import { makeEvent } from '../../event/emit-event.ts'
+import { newDelivery } from '../../event/new-delivery.ts'
 import { put } from '../../state/store.ts'
 import type { Call, Done } from '../call.ts'
 import { findWebhook } from '../find-webhook.ts'

@@ -20,7 +20,7 @@ export function controlClient(
   server: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): ControlClient {
-  const origin = (server ?? (env['HOOKPROOF_URL'] || DEFAULT_SERVER)).replace(/\/+$/, '')
+  const origin = (server ?? (env.HOOKPROOF_URL || DEFAULT_SERVER)).replace(/\/+$/, '')
   return {
     server: origin,
     get: (what, path, query = {}) =>
@@ -101,7 +101,7 @@ function stranger(origin: string, status: number): MockError {
 /** What the control API says is wrong (application/problem+json), in its own words. */
 function refusal(what: string, status: number, body: unknown): MockError {
   const problem = isObject(body) ? body : {}
-  const detail = [problem['detail'], problem['title']].find((text) => typeof text === 'string' && text !== '')
+  const detail = [problem.detail, problem.title].find((text) => typeof text === 'string' && text !== '')
   const text = typeof detail === 'string' ? detail : `it answered ${status}`
   const message = text.startsWith('Failed to ') ? text : `Failed to ${what}: ${text.replace(/\.$/, '')}.`
   return new MockError(status >= 500 ? 'fault' : 'input', 'CONTROL_REFUSED', message)

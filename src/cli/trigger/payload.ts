@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { MockError } from '../../core/errors.ts'
-import { isJsonObject, type Json } from '../../core/json.ts'
+import type { Json } from '../../core/json.ts'
 import { merge, setAt } from '../../core/merge.ts'
 import type { Io } from '../io.ts'
 import { usageError } from '../usage-error.ts'
@@ -57,17 +57,6 @@ export function overridePatch(text: string): Json {
 /** Steps are divided by dots; a dot that belongs to a name is written `\.`. */
 export function pathSteps(path: string): string[] {
   return path.split(/(?<!\\)\./).map((step) => step.replaceAll('\\.', '.'))
-}
-
-/** `body` without the member that the path leads to. */
-export function withoutPath(body: Json, [step, ...rest]: readonly string[]): Json {
-  if (step === undefined || !isJsonObject(body) || !Object.hasOwn(body, step)) return body
-  const members = Object.entries(body)
-  return Object.fromEntries(
-    rest.length === 0
-      ? members.filter(([name]) => name !== step)
-      : members.map(([name, value]) => [name, name === step ? withoutPath(value, rest) : value]),
-  )
 }
 
 function parseValue(text: string): Json {

@@ -4,6 +4,7 @@ import { MockError } from '../../core/errors.ts'
 import type { Event } from '../../core/event.ts'
 import type { Chance, WebhookId } from '../../core/ids.ts'
 import type { Json } from '../../core/json.ts'
+import { withoutAt } from '../../core/merge.ts'
 import type { Webhook } from '../../core/webhook.ts'
 import type { AttemptFacts } from '../../delivery/header-value.ts'
 import { composeEvent, givenIdentity } from '../../event/compose-event.ts'
@@ -11,7 +12,7 @@ import { bodyFindings, EventContractError, eventType } from '../../event/emit-ev
 import { newDelivery } from '../../event/new-delivery.ts'
 import type { Provider } from '../../spec/provider.ts'
 import type { IdFormat } from '../../spec/vocabulary.ts'
-import { pathSteps, withoutPath } from './payload.ts'
+import { pathSteps } from './payload.ts'
 
 export interface SingleRequest {
   readonly provider: Provider
@@ -42,7 +43,7 @@ export function singleAttempt(request: SingleRequest, { clock, chance }: Parts):
   const id = request.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, chance })
   const occurredAt = given.occurredAt ?? now
   const composed = composeEvent(type, payload, { id, occurredAt })
-  const body = remove.reduce((rest, path) => withoutPath(rest, pathSteps(path)), composed)
+  const body = remove.reduce((rest, path) => withoutAt(rest, pathSteps(path)), composed)
   const findings = raw ? [] : bodyFindings(type, body)
   if (findings.length > 0)
     throw new MockError(

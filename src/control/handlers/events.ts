@@ -15,6 +15,7 @@ export const createEvent: ControlHandler = async ({ parts, body }) => {
     account,
     type: body.type as string,
     payload: body.payload,
+    remove: body.remove as readonly string[] | undefined,
     id: body.id as string | undefined,
     raw: body.raw as boolean | undefined,
   })

@@ -14,10 +14,11 @@ const VIEWS: Views = {
     deliveries: deliveries.map(({ id, webhook, status }) => ({ id, webhook, status })),
     skipped,
   }),
-  attempt: ({ attempt, delivery, event, webhook, attemptLimit }) => ({
+  attempt: ({ attempt, delivery, event, webhook, attemptLimit, delayMs }) => ({
     attempt: attemptView(attempt, event),
     delivery: deliveryView(delivery, event, webhook, []),
     attemptLimit,
+    delayMs,
   }),
   settled: ({ delivery, event, webhook }) => ({ delivery: deliveryView(delivery, event, webhook, []) }),
   violation: ({ violation }) => ({ violation }),

@@ -11,7 +11,8 @@ const rows: readonly ErrorRow[] = [
   { when: 'schema', accept: 'application/problem+json', status: 409, message: 'problem' },
   { when: ['schema', 'parameter'], status: 418, message: 'any' },
 ]
-const schema = (place: string, keyword: string) => problem('schema', { place, keyword, reason: `fails ${keyword}` })
+const schema = (place: string, keyword: string) =>
+  problem('schema', { place, keyword, reason: `fails ${keyword}` })
 
 describe('which error row speaks', () => {
   it.each([
@@ -39,7 +40,11 @@ describe('the texts of an error row', () => {
   const request = { method: 'POST', path: '/hooks' }
 
   it('fills tokens in', () => {
-    const row: ErrorRow = { when: 'schema', message: 'A valid "{field}" must be specified for {method} {path}.', code: 'X' }
+    const row: ErrorRow = {
+      when: 'schema',
+      message: 'A valid "{field}" must be specified for {method} {path}.',
+      code: 'X',
+    }
     expect(errorFacts(row, 400, [schema('/webhook/events/0', 'enum')], request)).toEqual({
       status: 400,
       code: 'X',

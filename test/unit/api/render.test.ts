@@ -52,7 +52,10 @@ describe('rendering by the response schema', () => {
     const schema: JsonObject = {
       type: 'object',
       properties: {
-        data: { type: 'object', properties: { webhooks: { 'x-mock-value': 'result', type: 'array', items: webhook } } },
+        data: {
+          type: 'object',
+          properties: { webhooks: { 'x-mock-value': 'result', type: 'array', items: webhook } },
+        },
       },
     }
     const result = [{ id: '1', note: 'n', secret: 'whsec' }]
@@ -63,13 +66,18 @@ describe('rendering by the response schema', () => {
 
   it('omits an optional source that has nothing to say, and keeps a list of strings', () => {
     const schema: JsonObject = {
-      properties: { details: { 'x-mock-value': 'error.details' }, list: { type: 'array', items: { type: 'string' } } },
+      properties: {
+        details: { 'x-mock-value': 'error.details' },
+        list: { type: 'array', items: { type: 'string' } },
+      },
     }
     expect(render(schema, { list: ['a', 'b'] })).toEqual({ list: ['a', 'b'] })
   })
 
   it('writes a value as JSON text', () => {
-    const schema: JsonObject = { properties: { text: { 'x-mock-value': { from: 'request.id', as: 'json-string' } } } }
+    const schema: JsonObject = {
+      properties: { text: { 'x-mock-value': { from: 'request.id', as: 'json-string' } } },
+    }
     expect(render(schema, {})).toEqual({ text: '"req-1"' })
   })
 

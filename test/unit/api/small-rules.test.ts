@@ -25,8 +25,20 @@ describe('who calls', () => {
     ['one header alone', pair, { 'x-key': 'k1' }, undefined, 'authentication'],
     ['a wrong secret', pair, { 'x-key': 'k1', 'x-secret': 's2' }, undefined, 'authentication'],
     ['nothing', pair, {}, undefined, 'authentication'],
-    ['a token without its scheme', operation([{ bearer: [] }]), { authorization: 'tok' }, undefined, 'authentication'],
-    ['a scheme in lower case', operation([{ bearer: [] }]), { authorization: 'bearer tok' }, 'bearer', undefined],
+    [
+      'a token without its scheme',
+      operation([{ bearer: [] }]),
+      { authorization: 'tok' },
+      undefined,
+      'authentication',
+    ],
+    [
+      'a scheme in lower case',
+      operation([{ bearer: [] }]),
+      { authorization: 'bearer tok' },
+      'bearer',
+      undefined,
+    ],
     ['a missing scope', scoped, { authorization: 'Bearer tok' }, 'bearer', 'scope'],
     ['no security', operation([]), {}, 'both', undefined],
   ])('%s', (_, called, headers, name, problem) => {
@@ -36,10 +48,17 @@ describe('who calls', () => {
 })
 
 describe('normalising input', () => {
-  const resource = { normalise: { events: ['one-or-many'], numbers: ['dotted-number'] } } as unknown as ResourceKeyword
+  const resource = {
+    normalise: { events: ['one-or-many'], numbers: ['dotted-number'] },
+  } as unknown as ResourceKeyword
 
   it('makes a list of one and writes numbers with dots', () => {
-    expect(normalise({ events: 'a', numbers: ['0403170701', '0403.170.702', '2.123.456.789', 'x'], other: 'b' }, resource)).toEqual({
+    expect(
+      normalise(
+        { events: 'a', numbers: ['0403170701', '0403.170.702', '2.123.456.789', 'x'], other: 'b' },
+        resource,
+      ),
+    ).toEqual({
       events: ['a'],
       numbers: ['0403.170.701', '0403.170.702', '2.123.456.789', 'x'],
       other: 'b',
@@ -66,6 +85,8 @@ describe('pages', () => {
   ])('%j', (query, items) => expect(pageOf({ mock, query }, all).items).toEqual(items))
 
   it('cuts an unpaged log', () => {
-    expect(pageOf({ mock: { action: 'list-attempts', most: 2 }, query: {} }, all)).toEqual({ items: ['a', 'b'] })
+    expect(pageOf({ mock: { action: 'list-attempts', most: 2 }, query: {} }, all)).toEqual({
+      items: ['a', 'b'],
+    })
   })
 })

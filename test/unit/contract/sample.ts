@@ -1,8 +1,8 @@
 import { loadContract } from '../../../src/contract/contract.ts'
 import type { RequestMessage, ResponseMessage } from '../../../src/contract/messages.ts'
-import { operationsOf } from '../../../src/control/control-operations.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
 import type { EventType, Operation } from '../../../src/spec/provider.ts'
+import { operationsOf } from '../../support/operations-of.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 

@@ -51,7 +51,7 @@ describe('bodies', () => {
 })
 
 describe('JSON pointers and merging', () => {
-  const value = { a: { 'b/c': [10, { '~': true }] }, ['__proto__x']: 1 }
+  const value = { a: { 'b/c': [10, { '~': true }] }, __proto__x: 1 }
 
   it('finds a place, and nothing where there is none', () => {
     expect(atPointer(value, '/a/b~1c/1/~0')).toBe(true)
@@ -65,7 +65,10 @@ describe('JSON pointers and merging', () => {
   })
 
   it('merges member by member, keeps null, replaces lists', () => {
-    expect(merge({ a: { x: 1, y: 2 }, b: [1, 2] }, { a: { y: null }, b: [3] })).toEqual({ a: { x: 1, y: null }, b: [3] })
+    expect(merge({ a: { x: 1, y: 2 }, b: [1, 2] }, { a: { y: null }, b: [3] })).toEqual({
+      a: { x: 1, y: null },
+      b: [3],
+    })
     expect(merge({ a: 1 }, [1])).toEqual([1])
   })
 
@@ -85,7 +88,13 @@ describe('chance', () => {
   it('repeats itself for the same seed and for no other', () => {
     const draw = (seed: string) => {
       const chance = createChance(seed)
-      return [chance.event(), chance.uuid(), chance.fraction(), chance.text('hex', 8), chance.bytes(40).toString('hex')]
+      return [
+        chance.event(),
+        chance.uuid(),
+        chance.fraction(),
+        chance.text('hex', 8),
+        chance.bytes(40).toString('hex'),
+      ]
     }
     expect(draw('42')).toEqual(draw('42'))
     expect(draw('42')).not.toEqual(draw('43'))
@@ -94,7 +103,9 @@ describe('chance', () => {
   it('mints ids in their formats', () => {
     const chance = createChance()
     expect(chance.event()).toMatch(/^evt_[0-9a-z]{20}$/)
-    expect(createChance('s').uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(createChance('s').uuid()).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    )
     expect(chance.fraction()).toBeLessThan(1)
     expect(new Set(Array.from({ length: 1_000 }, () => chance.delivery())).size).toBe(1_000)
   })

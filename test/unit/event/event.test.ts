@@ -38,7 +38,12 @@ describe('composing an event', () => {
   })
 
   it('keeps the order of the keys of the sample', () => {
-    expect(Object.keys(composeEvent(type, { data: {} }, identity) as object)).toEqual(['id', 'kind', 'meta', 'data'])
+    expect(Object.keys(composeEvent(type, { data: {} }, identity) as object)).toEqual([
+      'id',
+      'kind',
+      'meta',
+      'data',
+    ])
   })
 
   it('finds the identity that a payload brings', () => {
@@ -64,8 +69,20 @@ describe('why a webhook does not get an event', () => {
     ['switched off', byType, webhook({ enabled: false }), {}, 'is switched off'],
     ['its entity', byEntity, webhook({ filter: ['1'] }), { entity: '1' }, null],
     ['one of several', byEntity, webhook({ filter: ['2'] }), { entity: ['1', '2'] }, null],
-    ['another entity', byEntity, webhook({ filter: ['2'] }), { entity: '1' }, 'watches 2, the event is for 1'],
-    ['no entity', byEntity, webhook({ filter: ['2'] }), { entity: null }, 'watches 2, the event is for nothing it could watch'],
+    [
+      'another entity',
+      byEntity,
+      webhook({ filter: ['2'] }),
+      { entity: '1' },
+      'watches 2, the event is for 1',
+    ],
+    [
+      'no entity',
+      byEntity,
+      webhook({ filter: ['2'] }),
+      { entity: null },
+      'watches 2, the event is for nothing it could watch',
+    ],
   ])('watches %s', (_, resource, hook, body, reason) => {
     expect(skipReason(resource, hook, event(body))).toBe(reason)
   })

@@ -91,5 +91,6 @@ export function attemptEntry(
     event,
     webhook,
     attemptLimit: limit,
+    delayMs: of.nextAttemptAt == null ? null : of.nextAttemptAt - AT - (parts.durationMs ?? 23.4),
   }
 }

@@ -128,15 +128,6 @@ describe('feedLines', () => {
     ])
   })
 
-  it.each<[ClockMode, number, string]>([
-    [{ kind: 'virtual' }, AT + 10_000, 'next in 10s'],
-    [{ kind: 'scaled', factor: 60 }, AT + 10_000 + 60 * 100, 'next in 10s'],
-  ])('counts the delay on the clock %j', (clock, nextAttemptAt, text) => {
-    expect(lines(attemptEntry(responded(503), { durationMs: 100 }, { nextAttemptAt }), clock)[0]).toContain(
-      text,
-    )
-  })
-
   it('tells why a delivery was given up, and nothing more of one that succeeded or was blocked', () => {
     const settled = (parts: Parameters<typeof delivery>[0]) =>
       lines({ type: 'settled', delivery: delivery({ settledAt: AT, ...parts }), event, webhook })
