@@ -130,8 +130,8 @@ async function startOn(
   listening = await listen(createApp(parts, { version, reset }), options.port ?? 0, options.host)
   const { origin } = listening
   queue.wake()
-  // The first request finds the contract engine loaded, and the start did not wait for it.
-  const warming = setTimeout(() => void contract(), WARM_UP_MS).unref()
+  // The first request finds the contract engine and the HTTP client loaded, and the start did not wait for them.
+  const warming = setTimeout(() => void queue.warmUp().then(contract), WARM_UP_MS).unref()
 
   let closing: Promise<void> | undefined
   const stop = async (drainMs: number) => {

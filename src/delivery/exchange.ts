@@ -1,5 +1,5 @@
 import { rootCertificates } from 'node:tls'
-import { Agent, buildConnector, Pool } from 'undici'
+import type { Agent } from 'undici'
 import type { HeaderLines, Outcome } from '../core/attempt.ts'
 import { formatDuration } from '../core/duration.ts'
 import { createAnswer } from './answer.ts'
@@ -26,6 +26,8 @@ export interface ExchangeRequest {
 
 /** Sends one HTTP request at a time to each connection; connections are kept alive. */
 export interface Exchange {
+  /** Loads the HTTP client, so that the first request need not wait for it. */
+  warmUp(): Promise<void>
   /** Never fails: what the network did is the outcome. Redirects are not followed. */
   send(request: ExchangeRequest): Promise<Outcome>
   /** Cuts off what is under way, and lets go of every connection. */
@@ -34,9 +36,26 @@ export interface Exchange {
 
 const LONGEST_CONNECT = 30_000
 
-export function createExchange(egress: Egress, { ca, insecure = false }: ExchangeSettings = {}): Exchange {
+export function createExchange(egress: Egress, settings: ExchangeSettings = {}): Exchange {
+  let opening: Promise<Agent> | undefined
+  let agent: Agent | undefined
+  const open = async () => {
+    opening ??= createAgent(egress, settings)
+    agent = await opening
+    return agent
+  }
+  return {
+    warmUp: async () => void (await open()),
+    send: async (request) => send(agent ?? (await open()), egress, request),
+    close: async () => (await opening)?.destroy(),
+  }
+}
+
+/** The HTTP client takes a while to load, and no start has to wait for it. */
+async function createAgent(egress: Egress, { ca, insecure = false }: ExchangeSettings): Promise<Agent> {
+  const { Agent, buildConnector, Pool } = await import('undici')
   const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] }
-  const agent = new Agent({
+  return new Agent({
     factory: (origin, options) => {
       const connect = buildConnector({
         ...trust,
@@ -47,7 +66,6 @@ export function createExchange(egress: Egress, { ca, insecure = false }: Exchang
       return new Pool(origin, { ...options, connect, headersTimeout: 0, bodyTimeout: 0 })
     },
   })
-  return { send: (request) => send(agent, egress, request), close: () => agent.destroy() }
 }
 
 function send(agent: Agent, egress: Egress, request: ExchangeRequest): Promise<Outcome> {

@@ -25,6 +25,8 @@ export interface Settling {
 export interface DeliveryQueue {
   /** Something may have fallen due. Until the first call nothing is sent. */
   wake(): void
+  /** Loads what the first attempt needs. */
+  warmUp(): Promise<void>
   /** Makes good what a process that died left behind: before the first {@link wake}. Answers how many were cut off. */
   recover(): Promise<number>
   /** Makes a pending delivery's attempt at once, whatever waits before it. */
@@ -54,6 +56,7 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
   const pump = createPump(parts, exchange, gate)
   return {
     wake: pump.wake,
+    warmUp: exchange.warmUp,
     async recover() {
       const interrupted = await recoverAttempts(parts)
       return interrupted.length
