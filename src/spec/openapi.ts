@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv'
+import type { OpenAPIV3_1 } from 'openapi-types'
 import { isObject, type JsonObject } from '../core/json.ts'
 import { complaints } from './ajv-reason.ts'
 import type { SpecProblem } from './problem.ts'
@@ -21,7 +22,7 @@ export async function resolveOpenApi(document: JsonObject): Promise<Resolution> 
   // The parser writes into what it is given and into the errors that it throws.
   const copy = structuredClone(document)
   try {
-    const resolved = await SwaggerParser.validate(copy as never, {
+    const resolved = await SwaggerParser.validate(copy as unknown as OpenAPIV3_1.Document, {
       resolve: { external: false, file: false, http: false },
       dereference: { circular: false },
       validate: { schema: true, spec: false },

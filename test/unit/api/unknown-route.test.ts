@@ -1,0 +1,46 @@
+import express from 'express'
+import request from 'supertest'
+import { describe, expect, it } from 'vitest'
+import { unknownRoute, unreadableRequest } from '../../../src/api/unknown-route.ts'
+import type { Provider } from '../../../src/spec/provider.ts'
+
+const acme = { id: 'acme', title: 'Acme', basePath: '/acme/v1' } as Provider
+const app = express()
+  .get('/broken/:id', () => {
+    throw new Error('secret details of the inside')
+  })
+  .use(unknownRoute([acme], () => 'http://mock.test'))
+  .use(unreadableRequest)
+const where = {
+  providers: [{ id: 'acme', title: 'Acme', url: 'http://mock.test/acme/v1' }],
+  control: 'http://mock.test/_mock',
+}
+
+describe('a request that belongs to nobody', () => {
+  it('is told which providers are where', async () => {
+    const answer = await request(app).post('/acne/v1/webhooks?x=1')
+    expect(answer.status).toBe(404)
+    expect(answer.type).toBe('application/problem+json')
+    expect(JSON.parse(answer.text)).toEqual({
+      title: 'No such route',
+      status: 404,
+      detail: 'POST /acne/v1/webhooks?x=1 belongs to no provider. They stand at the addresses below.',
+      ...where,
+    })
+  })
+
+  it('gets an index at the root', async () => {
+    const answer = await request(app).get('/')
+    expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { title: 'hookproof', ...where }])
+  })
+
+  it.each([
+    ['/broken/%E0%A4%A', 400, 'The address or the head of the request is malformed.'],
+    ['/broken/1', 500, 'The request could not be handled.'],
+  ])('never shows the inside: %s', async (path, status, detail) => {
+    const answer = await request(app).get(path)
+    expect(answer.status).toBe(status)
+    expect(JSON.parse(answer.text)).toMatchObject({ status, detail })
+    expect(answer.text).not.toContain('secret')
+  })
+})
