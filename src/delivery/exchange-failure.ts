@@ -27,7 +27,7 @@ export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outco
   if (TLS.test(code) || error.message.includes('secure TLS connection'))
     return {
       kind: 'tls-failed',
-      error: `no secure connection to ${place}: ${firstLine(error.message)}`,
+      error: `no secure connection to ${place}: ${withoutAdvice(firstLine(error.message))}`,
       code,
     }
   if (code.startsWith('HPE_'))
@@ -55,4 +55,9 @@ function codeOf(error: Error): string {
 function firstLine(message: string): string {
   const line = message.split('\n')[0] ?? ''
   return /^[0-9A-F]+:error:/.test(line) ? (line.split(':')[5] ?? line) : line
+}
+
+/** Newer versions of Node add what to try with Node itself, which is no help to whom `--ca` would help. */
+function withoutAdvice(text: string): string {
+  return text.replace(/; if the root CA.*$/, '')
 }
