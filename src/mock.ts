@@ -1,16 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import express from 'express'
 import { createAccounts } from './api/accounts.ts'
 import { deliveryJudge } from './api/delivery-judge.ts'
+import { createFrontDoor, type FrontDoor } from './api/front-door.ts'
 import { createJournal } from './api/journal.ts'
 import { type Listening, listen } from './api/listen.ts'
 import { providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
-import { providerRouter } from './api/provider-router.ts'
 import { registerAtStart } from './api/register-at-start.ts'
-import { unknownRoute, unreadableRequest } from './api/unknown-route.ts'
 import { loadContract } from './contract/contract.ts'
-import { controlRouter } from './control/control-router.ts'
 import { createClock } from './core/clock.ts'
 import { MockError } from './core/errors.ts'
 import { createFeed, type Feed } from './core/feed.ts'
@@ -18,8 +15,10 @@ import { createChance } from './core/ids.ts'
 import { createInTurn } from './core/in-turn.ts'
 import { packageVersion } from './core/version.ts'
 import type { Webhook } from './core/webhook.ts'
-import { createEgress } from './delivery/egress.ts'
+import type { DeliveryParts } from './delivery/delivery-parts.ts'
+import { createEgress, type Egress } from './delivery/egress.ts'
 import { createDeliveryQueue } from './delivery/queue.ts'
+import { createApp } from './mock-app.ts'
 import { type Mock, type MockOptions, mockFace } from './mock-face.ts'
 import { loadProviders } from './spec/load-providers.ts'
 import type { Provider } from './spec/provider.ts'
@@ -43,29 +42,40 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const feed = options.feed ?? createFeed()
   const notices: string[] = []
   const providers = await loadProviders(options.providers, options.specs)
-  const store = await createStore({
-    ...(options.db !== undefined && { file: options.db }),
-    reset: options.reset ?? false,
-    warn: (text) => {
-      notices.push(text)
-      feed.publish({ type: 'notice', text })
-    },
-  })
+  const reach = await reachOf(options)
+  const door = createFrontDoor()
+  // Before the state: whoever finds the port busy has touched nothing.
+  const listening = await listen(door.listener, options.port ?? 0, options.host)
+  let store: Store | undefined
   try {
-    return await startOn(store, providers, options, feed, notices)
+    store = await createStore({
+      ...(options.db !== undefined && { file: options.db }),
+      reset: options.reset ?? false,
+      warn: (text) => {
+        notices.push(text)
+        feed.publish({ type: 'notice', text })
+      },
+    })
+    return await startOn({ store, providers, feed, notices, door, listening, ...reach }, options)
   } catch (error) {
-    await store.close()
+    await listening.close(0)
+    await store?.close()
     throw error
   }
 }
 
-async function startOn(
-  store: Store,
-  providers: readonly Provider[],
-  options: MockOptions,
-  feed: Feed,
-  notices: readonly string[],
-): Promise<Mock> {
+interface Ground extends Reach {
+  readonly store: Store
+  readonly providers: readonly Provider[]
+  readonly feed: Feed
+  readonly notices: readonly string[]
+  readonly door: FrontDoor
+  readonly listening: Listening
+}
+
+async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
+  const { store, providers, feed, notices, door, listening, egress, exchange } = ground
+  const { origin } = listening
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
   const clock = createClock(options.clock, store.latestInstant())
   const chance = createChance(
@@ -75,11 +85,6 @@ async function startOn(
   const journal = createJournal()
   const version = packageVersion()
   const register = options.register ?? []
-  const egress = createEgress({
-    allowHosts: options.allowHosts ?? [],
-    forward: options.forward ?? [],
-    trusted: register.map(({ url }) => url),
-  })
   const contract = lazily(loadContract)
   const queue = createDeliveryQueue({
     store,
@@ -90,14 +95,9 @@ async function startOn(
     providers: byId,
     egress,
     version,
-    exchange: {
-      ...(options.ca !== undefined && { ca: await readCertificates(options.ca) }),
-      insecure: options.insecure ?? false,
-      ...(options.attemptTimeoutMs !== undefined && { attemptTimeoutMs: options.attemptTimeoutMs }),
-    },
+    exchange,
     judge: deliveryJudge({ contract, journal, feed }),
   })
-  let listening: Listening | undefined
   const parts: MockParts = {
     providers: byId,
     store,
@@ -114,7 +114,7 @@ async function startOn(
       strictUrls: options.strictUrls ?? false,
       serverNames: options.serverNames ?? [],
       host: options.host ?? '127.0.0.1',
-      origin: () => listening?.origin ?? '',
+      origin: () => origin,
     },
   }
   let registered: readonly Webhook[] = []
@@ -127,8 +127,7 @@ async function startOn(
   }
   await queue.recover()
   registered = await registerAtStart(parts, register)
-  listening = await listen(createApp(parts, { version, reset }), options.port ?? 0, options.host)
-  const { origin } = listening
+  door.open(createApp(parts, { version, reset }))
   queue.wake()
   // The first request finds the contract engine and the HTTP client loaded, and the start did not wait for them.
   const warming = setTimeout(() => void queue.warmUp().then(contract), WARM_UP_MS).unref()
@@ -137,7 +136,7 @@ async function startOn(
   const stop = async (drainMs: number) => {
     await queue.drain(drainMs)
     clearTimeout(warming)
-    await listening?.close(GRACE_MS)
+    await listening.close(GRACE_MS)
     await store.close()
   }
   const close = (drainMs = 10_000) => {
@@ -158,18 +157,22 @@ async function startOn(
   }
 }
 
-function createApp(
-  parts: MockParts,
-  control: { readonly version: string; readonly reset: (scope?: Scope) => Promise<void> },
-) {
-  const app = express()
-  app.disable('x-powered-by')
-  app.disable('etag')
-  app.use('/_mock', controlRouter({ ...parts, ...control }))
-  for (const provider of parts.providers.values()) app.use(provider.basePath, providerRouter(parts, provider))
-  app.use(unknownRoute([...parts.providers.values()], parts.settings.origin))
-  app.use(unreadableRequest)
-  return app
+interface Reach {
+  readonly egress: Egress
+  readonly exchange: NonNullable<DeliveryParts['exchange']>
+}
+
+/** Where deliveries may go, and how. */
+async function reachOf(options: MockOptions): Promise<Reach> {
+  const { allowHosts = [], forward = [], register = [], ca, insecure = false, attemptTimeoutMs } = options
+  return {
+    egress: createEgress({ allowHosts, forward, trusted: register.map(({ url }) => url) }),
+    exchange: {
+      ...(ca !== undefined && { ca: await readCertificates(ca) }),
+      insecure,
+      ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+    },
+  }
 }
 
 async function readCertificates(file: string): Promise<string> {

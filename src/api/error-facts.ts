@@ -55,16 +55,19 @@ function fieldTexts(
   return Object.fromEntries(texts)
 }
 
-function tokenValues(one: RequestProblem | undefined, request: ErrorTexts): Record<ErrorToken, Json> {
+/** Undefined: there is no such thing, as opposed to a null that was sent. */
+type Tokens = Record<ErrorToken, Json | undefined>
+
+function tokenValues(one: RequestProblem | undefined, request: ErrorTexts): Tokens {
   const place = one?.place ?? ''
   return {
     field: place.split('/').findLast((step) => step !== '' && !/^\d+$/.test(step)) ?? '',
     place,
     keyword: one?.keyword ?? '',
     reason: one?.reason ?? '',
-    value: one?.value ?? null,
+    value: one?.value,
     allowed: one?.allowed ?? [],
-    limit: one?.limit ?? null,
+    limit: one?.limit,
     method: request.method,
     path: request.path,
     scopes: one?.scopes ?? [],
@@ -74,7 +77,7 @@ function tokenValues(one: RequestProblem | undefined, request: ErrorTexts): Reco
 }
 
 /** A text that is one token alone becomes the token's own value, so lists and numbers stay what they are. */
-function fillAll(value: Json, tokens: Record<ErrorToken, Json>): Json {
+function fillAll(value: Json, tokens: Tokens): Json {
   if (typeof value === 'string') {
     const alone = /^\{(\w+)\}$/.exec(value)?.[1]
     return alone === undefined ? (fill(value, tokens) ?? '') : (tokens[alone as ErrorToken] ?? null)
@@ -84,11 +87,12 @@ function fillAll(value: Json, tokens: Record<ErrorToken, Json>): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillAll(item, tokens)]))
 }
 
-function fill(text: string | undefined, tokens: Record<ErrorToken, Json>): string | undefined {
-  return text?.replace(/\{(\w+)\}/g, (_, token: string) => inWords(tokens[token as ErrorToken] ?? ''))
+function fill(text: string | undefined, tokens: Tokens): string | undefined {
+  return text?.replace(/\{(\w+)\}/g, (_, token: string) => inWords(tokens[token as ErrorToken]))
 }
 
-function inWords(value: Json): string {
+function inWords(value: Json | undefined): string {
+  if (value === undefined) return ''
   if (Array.isArray(value)) return value.map((item: Json) => inWords(item)).join(', ')
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

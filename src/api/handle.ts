@@ -28,6 +28,8 @@ export interface ApiRequest {
   /** As the client wrote it, with the query. */
   readonly url: string
   readonly path: string
+  /** As the provider's own host would see it: with the path of its server, without our prefix and the query. */
+  readonly ownPath: string
   readonly query: RequestMessage['query']
   readonly headers: Readonly<Record<string, string>>
   readonly incoming: Incoming
@@ -85,7 +87,7 @@ class Exchange {
   refuse(problems: readonly RequestProblem[]): Answer {
     const { refused } = judge(this.#operation.errors, problems, this.accept)
     const told = refused?.problems ?? problems
-    const request = { method: this.#request.method, path: this.#request.url, accept: this.accept }
+    const request = { method: this.#request.method, path: this.#request.ownPath, accept: this.accept }
     return refusal(this.#provider, this.#operation, refused?.row, told, request, this.#context())
   }
 
@@ -153,8 +155,8 @@ class Exchange {
   }
 
   #context(): RenderContext {
-    const { id, url } = this.#request
-    return { now: this.#parts.clock.now(), requestId: id, requestPath: url }
+    const { id, ownPath } = this.#request
+    return { now: this.#parts.clock.now(), requestId: id, requestPath: ownPath }
   }
 }
 

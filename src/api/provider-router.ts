@@ -23,7 +23,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       const started = parts.clock.elapsed()
       const operation = byMethod.get(request.method)
       const incoming = await body(request, response)
-      const apiRequest = toApiRequest(parts, request, incoming)
+      const apiRequest = toApiRequest(parts, provider, request, incoming)
       if (operation === undefined) {
         const allowed = [...byMethod.keys()]
         const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
@@ -44,12 +44,17 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   router.use(async (request: Request, response: Response, _next: NextFunction) => {
     const started = parts.clock.elapsed()
     const incoming = await body(request, response)
-    return refuse(started, toApiRequest(parts, request, incoming), response, problem('route'))
+    return refuse(started, toApiRequest(parts, provider, request, incoming), response, problem('route'))
   })
-  router.use(async (_error: unknown, request: Request, response: Response, next: NextFunction) => {
-    if (response.headersSent) return next(_error)
+  router.use(async (error: unknown, request: Request, response: Response, next: NextFunction) => {
+    // A path that cannot be decoded is no route; all else is ours, and told by the application's own last resort.
+    if (response.headersSent || !isUndecodable(error)) {
+      tellOfFault(request, error)
+      return next(error)
+    }
     const unread: Incoming = { bytes: Buffer.alloc(0) }
-    return refuse(parts.clock.elapsed(), toApiRequest(parts, request, unread), response, problem('route'))
+    const apiRequest = toApiRequest(parts, provider, request, unread)
+    return refuse(parts.clock.elapsed(), apiRequest, response, problem('route'))
   })
   return router
 
@@ -57,8 +62,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     try {
       return await handle(parts, idempotency, provider, operation, request)
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      parts.feed.publish({ type: 'notice', text: `${request.method} ${request.path} failed: ${reason}` })
+      const reason = tellOfFault(request, error)
       const message: RequestMessage = { ...request, body: undefined, bodyLength: 0 }
       return {
         answer: refuseWith(request, operation, problem('unavailable', { reason })),
@@ -68,17 +72,24 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     }
   }
 
+  /** To the person at the keyboard; the client learns no more than that it failed. */
+  function tellOfFault({ method, path }: { method: string; path: string }, error: unknown): string {
+    const reason = error instanceof Error ? error.message : String(error)
+    parts.feed.publish({ type: 'notice', text: `${method} ${path} failed: ${reason}` })
+    return reason
+  }
+
   function refuseWith(request: ApiRequest, operation: Operation | null, one: RequestProblem): Answer {
     const rows = operation?.errors ?? provider.errors
     const accept = request.headers.accept ?? '*/*'
     const row = judge(rows, [one], accept).refused?.row
-    const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.url }
+    const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.ownPath }
     return refusal(
       provider,
       operation,
       row,
       [one],
-      { method: request.method, path: request.url, accept },
+      { method: request.method, path: request.ownPath, accept },
       context,
     )
   }
@@ -101,8 +112,13 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       url: request.url,
       problem: one,
     })
-    send(response, { ...answer, headers: { ...answer.headers, ...headers } })
+    // Some providers answer a wrong method as if there were nothing there.
+    send(response, answer.status === 405 ? { ...answer, headers: { ...answer.headers, ...headers } } : answer)
   }
+}
+
+function isUndecodable(error: unknown): boolean {
+  return error instanceof URIError || (error as { status?: unknown } | null)?.status === 400
 }
 
 /** Fixed steps before named ones, so that `/types.json` is not taken for an id. */
@@ -124,13 +140,14 @@ function expressPath(path: string): string {
   return path.replace(/[()[\]?+!*:\\]/g, String.raw`\$&`).replace(/\{(\w+)\}/g, ':$1')
 }
 
-function toApiRequest(parts: MockParts, request: Request, incoming: Incoming): ApiRequest {
+function toApiRequest(parts: MockParts, { id }: Provider, request: Request, incoming: Incoming): ApiRequest {
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const)
   return {
     id: parts.chance.bytes(16).toString('hex'),
     method: request.method,
     url: request.originalUrl,
     path: request.path,
+    ownPath: `${request.baseUrl}${request.path}`.slice(`/${id}`.length),
     query: request.query as RequestMessage['query'],
     headers: Object.fromEntries(headers),
     incoming,

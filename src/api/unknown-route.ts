@@ -34,10 +34,11 @@ export function unreadableRequest(
   error: unknown,
   _request: Request,
   response: Response,
-  next: NextFunction,
+  _next: NextFunction,
 ): void {
   if (response.headersSent) {
-    next(error)
+    // express would print a stack trace.
+    response.destroy()
     return
   }
   const status = (error as { status?: number }).status === 400 || error instanceof URIError ? 400 : 500

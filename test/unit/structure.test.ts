@@ -14,7 +14,7 @@ const FLOORS = [
   ['delivery'],
   ['api', 'receiver'],
   ['control', 'inspector'],
-  ['mock.ts', 'mock-face.ts'],
+  ['mock.ts'],
   ['scenario', 'conformance'],
   ['report'],
   ['cli', 'index.ts', 'vitest.ts'],
@@ -25,7 +25,8 @@ const sources = files.map((file) => ({ file, text: readFileSync(join(SRC, file),
 
 function floorOf(file: string): number {
   const [top = ''] = file.split(sep)
-  return FLOORS.findIndex((floor) => floor.includes(top))
+  const name = top.startsWith('mock') ? 'mock.ts' : top
+  return FLOORS.findIndex((floor) => floor.includes(name))
 }
 
 function importsOf({ file, text }: { file: string; text: string }): readonly string[] {
