@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { createAccounts } from './api/accounts.ts'
 import { deliveryJudge } from './api/delivery-judge.ts'
 import { createFrontDoor, type FrontDoor } from './api/front-door.ts'
@@ -9,17 +8,15 @@ import type { MockParts } from './api/parts.ts'
 import { registerAtStart } from './api/register-at-start.ts'
 import { loadContract } from './contract/contract.ts'
 import { createClock } from './core/clock.ts'
-import { MockError } from './core/errors.ts'
 import { createFeed, type Feed } from './core/feed.ts'
 import { createChance } from './core/ids.ts'
 import { createInTurn } from './core/in-turn.ts'
 import { packageVersion } from './core/version.ts'
 import type { Webhook } from './core/webhook.ts'
-import type { DeliveryParts } from './delivery/delivery-parts.ts'
-import { createEgress, type Egress } from './delivery/egress.ts'
 import { createDeliveryQueue } from './delivery/queue.ts'
 import { createApp } from './mock-app.ts'
 import { type Mock, type MockOptions, mockFace } from './mock-face.ts'
+import { type Reach, reachOf } from './mock-reach.ts'
 import { loadProviders } from './spec/load-providers.ts'
 import type { Provider } from './spec/provider.ts'
 import { createStore } from './state/create-store.ts'
@@ -154,40 +151,6 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     reset,
     close,
     [Symbol.asyncDispose]: () => close(),
-  }
-}
-
-interface Reach {
-  readonly egress: Egress
-  readonly exchange: NonNullable<DeliveryParts['exchange']>
-}
-
-/** Where deliveries may go, and how. */
-async function reachOf(options: MockOptions): Promise<Reach> {
-  const { allowHosts = [], forward = [], register = [], ca, insecure = false, attemptTimeoutMs } = options
-  return {
-    egress: createEgress({ allowHosts, forward, trusted: register.map(({ url }) => url) }),
-    exchange: {
-      ...(ca !== undefined && { ca: await readCertificates(ca) }),
-      insecure,
-      ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
-    },
-  }
-}
-
-async function readCertificates(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new MockError(
-      'input',
-      'BAD_CA',
-      `Failed to read the certificates in ${file}: ${(cause as Error).message}.`,
-      {
-        hint: 'Name a PEM file with --ca.',
-        cause,
-      },
-    )
   }
 }
 

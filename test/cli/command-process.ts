@@ -20,14 +20,16 @@ export interface CommandOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
+  /** Default: {@link COMMAND}. */
+  readonly command?: readonly string[]
 }
 
 /** The real command, as a user starts it. */
 export function hookproof(
   args: readonly string[],
-  { cwd, env = {}, stdin = '' }: CommandOptions = {},
+  { cwd, env = {}, stdin = '', command = COMMAND }: CommandOptions = {},
 ): CommandProcess {
-  const [file = '', ...first] = COMMAND
+  const [file = '', ...first] = command
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('HOOKPROOF_')),
   )

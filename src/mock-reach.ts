@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+import { MockError } from './core/errors.ts'
+import type { DeliveryParts } from './delivery/delivery-parts.ts'
+import { createEgress, type Egress } from './delivery/egress.ts'
+import type { MockOptions } from './mock-face.ts'
+
+export interface Reach {
+  readonly egress: Egress
+  readonly exchange: NonNullable<DeliveryParts['exchange']>
+}
+
+/** Where deliveries may go, and how. @throws MockError (input) for a host, a mapping or a file that cannot be read. */
+export async function reachOf(options: MockOptions): Promise<Reach> {
+  const { allowHosts = [], forward = [], register = [], ca, insecure = false, attemptTimeoutMs } = options
+  return {
+    egress: createEgress({ allowHosts, forward, trusted: register.map(({ url }) => url) }),
+    exchange: {
+      ...(ca !== undefined && { ca: await readCertificates(ca) }),
+      insecure,
+      ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+    },
+  }
+}
+
+async function readCertificates(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new MockError(
+      'input',
+      'BAD_CA',
+      `Failed to read the certificates in ${file}: ${(cause as Error).message}.`,
+      {
+        hint: 'Name a PEM file with --ca.',
+        cause,
+      },
+    )
+  }
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { API_STORIES, apiRound, cannedRoutes } from '../support/api-stories.ts'
+import { startCanned } from '../support/bare-express.ts'
+import { type Call, CONNECTIONS, drive, type Shot } from '../support/drive.ts'
+import { startHookproof } from '../support/hookproof.ts'
+import { row } from '../support/rows.ts'
+import type { Measurement, Row, Setting } from '../support/setting.ts'
+
+type Credentials = Readonly<Record<string, string>>
+
+/** Create, read, list, update and delete: judged both ways and kept in a file, beside Express that says the same. */
+export const apiCalls: Measurement = async (setting) => {
+  const rows: Row[] = []
+  for (const story of API_STORIES) rows.push(...(await measureStory(setting, story)))
+  return rows
+}
+
+async function measureStory(setting: Setting, story: (typeof API_STORIES)[number]): Promise<readonly Row[]> {
+  const folder = await setting.scratch.folder()
+  await using mock = await startHookproof(setting, join(folder, 'db.json'))
+  const credentials = await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => newAccount(mock.origin, story.provider)),
+  )
+  const seen: [Shot, number, string][] = []
+  const round = (call: Call, connection: number) => apiRound(story, call, credentials[connection] ?? {})
+  await drive(mock.origin, 1, (call, connection) =>
+    connection > 0
+      ? Promise.resolve()
+      : round(async (shot) => {
+          const answer = await call(shot)
+          seen.push([shot, answer.status, answer.text])
+          return answer
+        }, 0),
+  )
+  await using bare = await startCanned(folder, cannedRoutes(story, seen))
+  const calls = setting.quick ? 100 : 10_000
+  const ours: number[] = []
+  const express: number[] = []
+  await drive(mock.origin, calls / 2, round)
+  await drive(bare.origin, calls / 2, round)
+  for (let i = 0; i < setting.rounds; i++) {
+    express.push((await drive(bare.origin, calls, round)).perSecond)
+    ours.push((await drive(mock.origin, calls, round)).perSecond)
+  }
+  await noViolations(mock.origin)
+  return [
+    row({
+      name: `API calls, ${story.provider}`,
+      unit: 'per s',
+      ours,
+      bare: { what: 'Express', values: express },
+      goal: { of: 'ratio', atLeast: 0.6 },
+    }),
+  ]
+}
+
+async function newAccount(origin: string, provider: string): Promise<Credentials> {
+  const answer = await fetch(`${origin}/_mock/accounts`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ provider }),
+  })
+  return ((await answer.json()) as { credentials: Credentials }).credentials
+}
+
+/** What breaks the contract may be answered faster, and is not what was to be measured. */
+async function noViolations(origin: string): Promise<void> {
+  const answer = await fetch(`${origin}/_mock/violations?limit=1`)
+  const { violations } = (await answer.json()) as { violations: readonly unknown[] }
+  if (violations.length > 0) throw new Error(`a violation: ${JSON.stringify(violations[0])}`)
+}

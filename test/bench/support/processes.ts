@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const PATIENCE_MS = 60_000
+/** Between two looks whether a server answers. */
+const LOOK_MS = 2
+
+export interface Server extends AsyncDisposable {
+  readonly origin: string
+  /** From the spawn to the first good answer. */
+  readonly startedInMs: number
+  /** Resident memory in MB. */
+  memory(): Promise<number>
+}
+
+/** A script beside this folder that plain Node runs. */
+export function program(name: string): string {
+  return fileURLToPath(new URL(`../programs/${name}.mjs`, import.meta.url))
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Starts a server and waits until it answers `path` with 200. What it prints is thrown away. */
+export async function startServer(
+  command: (port: number) => readonly [file: string, ...args: string[]],
+  path: string,
+  { headers = {}, cwd }: { readonly headers?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+): Promise<Server> {
+  const port = await freePort()
+  const [file, ...args] = command(port)
+  const started = performance.now()
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd })
+  const origin = `http://127.0.0.1:${port}`
+  await answers(child, `${origin}${path}`, headers)
+  return {
+    origin,
+    startedInMs: performance.now() - started,
+    memory: () => residentMegabytes(child),
+    [Symbol.asyncDispose]: () => stopped(child),
+  }
+}
+
+/** Runs a script to its end and reads the JSON that it prints. */
+export async function result<T>(name: string, input: unknown): Promise<T> {
+  const child = spawn(process.execPath, ['--expose-gc', program(name), JSON.stringify(input)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error(`${name} ended with ${String(code)}`)
+  return JSON.parse(Buffer.concat(chunks).toString()) as T
+}
+
+export async function runsInMs(file: string, args: readonly string[]): Promise<number> {
+  const started = performance.now()
+  const child = spawn(file, args, { stdio: 'ignore' })
+  await new Promise((resolve) => child.once('close', resolve))
+  return performance.now() - started
+}
+
+export async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  child.kill('SIGTERM')
+  const late = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  await ended
+  clearTimeout(late)
+}
+
+async function answers(child: ChildProcess, url: string, headers: Readonly<Record<string, string>>) {
+  const deadline = performance.now() + PATIENCE_MS
+  for (;;) {
+    const status = await fetch(url, { headers }).then(
+      async (response) => {
+        await response.arrayBuffer()
+        return response.status
+      },
+      () => 0,
+    )
+    if (status === 200) return
+    if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`)
+    if (performance.now() > deadline) {
+      await stopped(child)
+      throw new Error(`${child.spawnargs.join(' ')} did not answer ${url} (last: ${status})`)
+    }
+    await sleep(LOOK_MS)
+  }
+}
+
+async function residentMegabytes({ pid }: ChildProcess): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+}

@@ -1,0 +1,347 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pool } from 'undici'
+import { expect, it } from 'vitest'
+import type { DeliveryView, EventView, WebhookView } from '../../src/control/views/view-shapes.ts'
+import { createChance } from '../../src/core/ids.ts'
+import { type KillableMock, type PrintedLine, startKillable } from '../support/killable-mock.ts'
+import { type Arrival, startStormReceiver } from '../support/storm-receiver.ts'
+
+/** Of each of the two states, which are stormed side by side. */
+const KILLS = 52
+const WORKERS = 6
+const CREDENTIALS = { Authorization: 'Bearer beel_sk_test_hookproof' }
+/** BeeL's: delays in milliseconds on the mock's clock. */
+const SCHEDULE = [5_000, 10_000, 20_000, 40_000]
+/** 40 s take 20 ms. */
+const CLOCK = 'x2000'
+
+type AttemptView = DeliveryView['attempts'][number]
+
+/** What was acknowledged: in an answer, or in a printed line. */
+interface Ledger {
+  readonly hooks: Map<string, { key: string; secrets: string[]; deleted: boolean }>
+  /** Providers' ids, whether or not the deletion was answered. */
+  readonly mayBeGone: Set<string>
+  readonly events: Map<string, string>
+  readonly deliveries: Set<string>
+  readonly attempts: Map<string, AttemptView>
+  readonly settled: Map<string, string>
+  readonly notices: string[]
+}
+
+const newLedger = (): Ledger => ({
+  hooks: new Map(),
+  mayBeGone: new Set(),
+  events: new Map(),
+  deliveries: new Set(),
+  attempts: new Map(),
+  settled: new Map(),
+  notices: [],
+})
+
+function note(ledger: Ledger, line: PrintedLine): void {
+  if (line.type === 'event') ledger.events.set(line.event.id, line.event.providerId)
+  if (line.type === 'attempt') {
+    expect(ledger.attempts.get(line.attempt.id) ?? line.attempt).toEqual(line.attempt)
+    ledger.attempts.set(line.attempt.id, line.attempt)
+    ledger.deliveries.add(line.delivery.id)
+  }
+  if (line.type === 'settled') ledger.settled.set(line.delivery.id, line.delivery.status)
+  if (line.type === 'notice') ledger.notices.push(line.text)
+}
+
+class Client {
+  readonly #pool: Pool
+
+  constructor(origin: string) {
+    this.#pool = new Pool(origin, { connections: WORKERS })
+  }
+
+  async call<T>(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
+    const { statusCode, body: answer } = await this.#pool.request({
+      method: method as 'GET',
+      path,
+      headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await answer.text()
+    return { status: statusCode, body: (text === '' ? undefined : JSON.parse(text)) as T }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy()
+  }
+}
+
+interface Storm {
+  readonly client: Client
+  readonly ledger: Ledger
+  readonly url: string
+  readonly chance: ReturnType<typeof createChance>
+}
+
+const API = '/beel/api/v1/webhooks'
+
+async function create({ client, ledger, url, chance }: Storm): Promise<void> {
+  if ([...ledger.hooks.values()].filter(({ deleted }) => !deleted).length >= 6) return
+  const key = chance.uuid()
+  const body = { url, events: ['invoice.emitted'] }
+  const answer = await client.call<{ data: { id: string; secret: string } }>('POST', API, body, {
+    ...CREDENTIALS,
+    'Idempotency-Key': key,
+  })
+  // Ten may be active: those whose creation was never answered count as well.
+  if (answer.status === 201)
+    ledger.hooks.set(answer.body.data.id, { key, secrets: [answer.body.data.secret], deleted: false })
+  else expect(answer.status).toBe(409)
+}
+
+async function remove({ client, ledger, chance }: Storm): Promise<void> {
+  const id = pick([...ledger.hooks.keys()], chance)
+  if (id === undefined || ledger.hooks.size < 3) return
+  ledger.mayBeGone.add(id)
+  const { status } = await client.call('DELETE', `${API}/${id}`, undefined, CREDENTIALS)
+  expect([204, 404]).toContain(status)
+  const hook = ledger.hooks.get(id)
+  if (hook !== undefined) hook.deleted = true
+}
+
+async function rotate({ client, ledger, chance }: Storm): Promise<void> {
+  const id = pick([...ledger.hooks.keys()], chance)
+  const hook = id === undefined ? undefined : ledger.hooks.get(id)
+  if (id === undefined || hook === undefined || ledger.mayBeGone.has(id) || hook.secrets.includes('')) return
+  // The empty one stands for a rotation that may have happened without an answer.
+  hook.secrets.push('')
+  const path = `${API}/${id}/rotate-secret`
+  const answer = await client.call<{ data?: { secret: string } }>('POST', path, undefined, CREDENTIALS)
+  if (answer.status === 200 && answer.body.data) hook.secrets.splice(0, Infinity, answer.body.data.secret)
+}
+
+async function trigger({ client, ledger }: Storm): Promise<void> {
+  const body = { provider: 'beel', type: 'invoice.emitted' }
+  const answer = await client.call<{ event: EventView; deliveries: DeliveryView[] }>(
+    'POST',
+    '/_mock/events',
+    body,
+  )
+  expect(answer.status).toBe(202)
+  const { event, deliveries } = answer.body
+  ledger.events.set(event.id, event.providerId)
+  for (const { id } of deliveries) ledger.deliveries.add(id)
+}
+
+async function resend({ client, ledger, chance }: Storm): Promise<void> {
+  const id = pick([...ledger.deliveries], chance)
+  if (id === undefined) return
+  const answer = await client.call<DeliveryView>('POST', `/_mock/deliveries/${id}/resend`)
+  if (answer.status === 202) ledger.deliveries.add(answer.body.id)
+}
+
+async function read({ client, ledger, chance }: Storm): Promise<void> {
+  const id = pick([...ledger.deliveries], chance)
+  if (id === undefined) return
+  const { status, body } = await client.call<DeliveryView>('GET', `/_mock/deliveries/${id}`)
+  expect(status).toBe(200)
+  for (const attempt of body.attempts)
+    if (attempt.outcome !== null) ledger.attempts.set(attempt.id, attempt)
+}
+
+/** By how often: out of a hundred. */
+const DEEDS = [
+  [4, create],
+  [1, remove],
+  [4, rotate],
+  [55, trigger],
+  [16, resend],
+  [20, read],
+] as const
+
+async function work(storm: Storm, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    let dice = storm.chance.fraction() * 100
+    const deed = DEEDS.find(([share]) => (dice -= share) < 0)?.[1] ?? trigger
+    try {
+      await deed(storm)
+    } catch (error) {
+      if (!isOver()) throw error
+    }
+  }
+}
+
+function pick<T>(items: readonly T[], chance: Storm['chance']): T | undefined {
+  return items[Math.floor(chance.fraction() * items.length)]
+}
+
+async function round(
+  mock: KillableMock,
+  { ledger, url, chance }: Omit<Storm, 'client'>,
+): Promise<'storm' | 'start'> {
+  if (chance.fraction() < 0.25) {
+    await Promise.race([sleep(chance.fraction() * 350), mock.exit])
+    await mock.kill()
+    return 'start'
+  }
+  const { url: origin, state } = await mock.ready
+  expect(state.events).toBeGreaterThanOrEqual(ledger.events.size)
+  expect(state.deliveries).toBeGreaterThanOrEqual(ledger.deliveries.size)
+  expect(state.attempts).toBeGreaterThanOrEqual(ledger.attempts.size)
+  const client = new Client(origin)
+  let isOver = false
+  const storm = { client, ledger, url, chance }
+  if (ledger.hooks.size < 3) await create(storm)
+  const workers = Array.from({ length: WORKERS }, () => work(storm, () => isOver))
+  await Promise.race([sleep(chance.fraction() * 140), ...workers])
+  isOver = true
+  await mock.kill()
+  await Promise.all(workers)
+  await client.close()
+  return 'storm'
+}
+
+async function all<T>(client: Client, path: string, key: string): Promise<readonly T[]> {
+  const items: T[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const query: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    const { body } = await client.call<Record<string, unknown>>('GET', `${path}?limit=1000${query}`)
+    items.push(...(body[key] as T[]))
+    cursor = body.next as string | null
+  }
+  return items
+}
+
+function checkDelivery(delivery: DeliveryView, isDeleted: boolean): void {
+  const { attempts, status } = delivery
+  expect(attempts.map(({ number }) => number)).toEqual(attempts.map((_, i) => i + 1))
+  const counted = attempts.filter(({ outcome }) => outcome?.kind !== 'interrupted')
+  const statuses = counted.map(({ outcome }) => outcome?.status)
+  expect(['succeeded', 'exhausted', isDeleted ? 'cancelled' : '']).toContain(status)
+  if (status === 'succeeded')
+    expect(statuses).toEqual(statuses.map((_, i) => (i === statuses.length - 1 ? 200 : 503)))
+  if (status === 'exhausted') expect(statuses).toEqual([503, 503, 503, 503, 503])
+  let used = 0
+  for (const [i, attempt] of attempts.entries()) {
+    const next = attempts[i + 1]
+    const wait = attempt.outcome?.kind === 'interrupted' ? 0 : (SCHEDULE[used++] ?? 0)
+    if (next !== undefined)
+      expect(Date.parse(next.sentAt) - Date.parse(attempt.sentAt)).toBeGreaterThanOrEqual(wait)
+  }
+}
+
+/** Numbers of the attempts of an event at a webhook, across its resends. */
+function checkSequences(deliveries: readonly DeliveryView[]): void {
+  const byPair = Map.groupBy(deliveries, ({ event, webhook }) => `${event.id} ${webhook.id}`)
+  for (const group of byPair.values()) {
+    const sequence = group.flatMap(({ attempts }) => attempts.map((attempt) => attempt.sequence))
+    expect(sequence.sort((a, b) => a - b)).toEqual(sequence.map((_, i) => i + 1))
+  }
+}
+
+function checkArrivals(deliveries: readonly DeliveryView[], arrivals: readonly Arrival[]): void {
+  const byId = Map.groupBy(arrivals, ({ headers }) => String(headers['beel-delivery-id']))
+  const recorded = new Set<string>()
+  for (const { attempts, event } of deliveries)
+    for (const { providerId, outcome, request } of attempts) {
+      recorded.add(providerId)
+      const [arrival, ...again] = byId.get(providerId) ?? []
+      expect(again).toEqual([])
+      if (outcome?.kind === 'responded') expect(arrival?.status).toBe(outcome.status)
+      else expect(outcome?.kind).toBe('interrupted')
+      if (arrival === undefined) continue
+      expect(arrival.headers['beel-event-id']).toBe(event.providerId)
+      // One that was cut off may have arrived in part.
+      expect(request.body.startsWith(arrival.body)).toBe(true)
+      if (arrival.status !== null) expect(arrival.body).toBe(request.body)
+    }
+  expect([...byId.keys()].filter((id) => !recorded.has(id))).toEqual([])
+}
+
+async function stormOf(seed: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'hookproof-storm-'))
+  const args = ['--db', join(folder, 'db.json'), '--provider', 'beel', '--clock', CLOCK]
+  const chance = createChance(seed)
+  await using receiver = await startStormReceiver({
+    pauseMs: () => chance.fraction() * 40,
+    status: () => (chance.fraction() < 0.45 ? 503 : 200),
+  })
+  const ledger = newLedger()
+  const told = (line: PrintedLine) => note(ledger, line)
+  const kills = { storm: 0, start: 0 }
+  let mock: KillableMock | undefined
+  try {
+    for (let i = 0; i < KILLS; i++) {
+      mock = startKillable(args, told)
+      kills[await round(mock, { ledger, url: receiver.url, chance })]++
+      expect([await mock.exit, mock.err()]).toEqual(['SIGKILL', ''])
+    }
+    mock = startKillable(args, told)
+    const { url } = await mock.ready
+    const client = new Client(url)
+    await client.call('GET', '/_mock/deliveries?status=pending&limit=1&wait=30s')
+    const deliveries = await all<DeliveryView>(client, '/_mock/deliveries', 'deliveries')
+    const events = await all<EventView>(client, '/_mock/events', 'events')
+    const hooks = await all<WebhookView>(client, '/_mock/webhooks', 'webhooks')
+    const violations = await client.call<{ violations: { by: string }[] }>('GET', '/_mock/violations')
+    const again = await Promise.all(
+      [...ledger.hooks].map(async ([id, { key }]) => {
+        const answer = await client.call<{ data: { id: string } }>(
+          'POST',
+          API,
+          { url: receiver.url, events: ['invoice.emitted'] },
+          { ...CREDENTIALS, 'Idempotency-Key': key },
+        )
+        return [id, answer.body.data.id] as const
+      }),
+    )
+    await client.close()
+    return { ledger, kills, deliveries, events, hooks, again, violations, arrivals: receiver.arrivals }
+  } finally {
+    await mock?.kill()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+it('loses nothing that was acknowledged, however often it is killed', async () => {
+  const storms = await Promise.all(['one', 'two'].map((seed) => stormOf(`kill-storm ${seed}`)))
+  for (const { ledger, deliveries, events, hooks, again, violations, arrivals } of storms) {
+    const eventIds = new Map(events.map(({ id, providerId }) => [id, providerId]))
+    for (const [id, providerId] of ledger.events) expect(eventIds.get(id), id).toBe(providerId)
+    expect(new Set(eventIds.values()).size).toBe(events.length)
+
+    const byId = new Map(deliveries.map((delivery) => [delivery.id, delivery]))
+    expect([...ledger.deliveries].filter((id) => !byId.has(id))).toEqual([])
+    for (const [id, status] of ledger.settled) expect(byId.get(id)?.status).toBe(status)
+
+    const attempts = new Map(deliveries.flatMap((one) => one.attempts.map((attempt) => [attempt.id, attempt])))
+    for (const [id, attempt] of ledger.attempts) expect(attempts.get(id)).toEqual(attempt)
+
+    const byProviderId = new Map(hooks.map((hook) => [hook.providerId, hook]))
+    for (const [id, { secrets, deleted }] of ledger.hooks) {
+      const hook = byProviderId.get(id)
+      if (deleted) expect(hook).toBeUndefined()
+      else if (!ledger.mayBeGone.has(id)) expect(hook).toBeDefined()
+      if (hook !== undefined && !secrets.includes('')) expect(secrets).toEqual([hook.secret])
+    }
+    expect(again.filter(([first, second]) => first !== second)).toEqual([])
+
+    for (const delivery of deliveries)
+      checkDelivery(delivery, ledger.mayBeGone.has(delivery.webhook.providerId))
+    checkSequences(deliveries)
+    checkArrivals(deliveries, arrivals)
+    expect(violations.body.violations.filter(({ by }) => by === 'mock')).toEqual([])
+    expect(ledger.notices.filter((text) => !/it is torn, because the process ended/.test(text))).toEqual([])
+  }
+  const sum = (count: (storm: (typeof storms)[number]) => number) =>
+    storms.reduce((total, storm) => total + count(storm), 0)
+  expect(sum(({ kills }) => kills.storm + kills.start)).toBeGreaterThanOrEqual(100)
+  const interrupted = (storm: (typeof storms)[number]) =>
+    storm.deliveries
+      .flatMap(({ attempts }) => attempts)
+      .filter(({ outcome }) => outcome?.kind === 'interrupted').length
+  expect(sum(({ kills }) => kills.storm)).toBeGreaterThan(50)
+  expect(sum(interrupted)).toBeGreaterThan(100)
+  expect(sum(({ arrivals }) => arrivals.length)).toBeGreaterThan(1_000)
+}, 180_000)
