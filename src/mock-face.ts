@@ -11,6 +11,7 @@ import type { Json, JsonObject } from './core/json.ts'
 import type { Violation } from './core/violation.ts'
 import type { Webhook } from './core/webhook.ts'
 import type { AdvanceTarget } from './delivery/advance.ts'
+import type { Resolve } from './delivery/guarded-lookup.ts'
 import type { Settling } from './delivery/queue.ts'
 import { type Emission, emitEvent } from './event/emit-event.ts'
 import type { Provider } from './spec/provider.ts'
@@ -32,6 +33,8 @@ export interface MockOptions {
   readonly reset?: boolean
   readonly clock?: ClockMode
   readonly seed?: string
+  /** Variants of `x-mock-delivery`: `sandbox` for every provider that has it, or `acme=sandbox` for one. */
+  readonly variant?: string | readonly string[]
   /** Webhooks for all events, registered at the start and again at a reset. Without a provider: with each of them. */
   readonly register?: readonly {
     readonly provider?: string
@@ -48,6 +51,8 @@ export interface MockOptions {
   readonly ca?: string
   /** Accept any certificate of a receiver. */
   readonly insecure?: boolean
+  /** How the names of receivers are looked up. Default: as the system does. */
+  readonly resolve?: Resolve
   /** Told of everything from the first moment on. */
   readonly feed?: Feed
 }

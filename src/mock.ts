@@ -17,6 +17,7 @@ import { createDeliveryQueue } from './delivery/queue.ts'
 import { createApp } from './mock-app.ts'
 import { type Mock, type MockOptions, mockFace } from './mock-face.ts'
 import { type Reach, reachOf } from './mock-reach.ts'
+import { chooseVariants } from './spec/choose-variants.ts'
 import { loadProviders } from './spec/load-providers.ts'
 import type { Provider } from './spec/provider.ts'
 import { createStore } from './state/create-store.ts'
@@ -38,7 +39,12 @@ const WARM_UP_MS = 250
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const feed = options.feed ?? createFeed()
   const notices: string[] = []
-  const providers = await loadProviders(options.providers, options.specs)
+  const warn = (text: string) => {
+    notices.push(text)
+    feed.publish({ type: 'notice', text })
+  }
+  const loaded = await loadProviders(options.providers, options.specs)
+  const providers = chooseVariants(loaded, [options.variant ?? []].flat())
   const reach = await reachOf(options)
   const door = createFrontDoor()
   // Before the state: whoever finds the port busy has touched nothing.
@@ -48,11 +54,9 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     store = await createStore({
       ...(options.db !== undefined && { file: options.db }),
       reset: options.reset ?? false,
-      warn: (text) => {
-        notices.push(text)
-        feed.publish({ type: 'notice', text })
-      },
+      warn,
     })
+    if (options.insecure === true) warn('Certificates of receivers are not checked: --insecure is set.')
     return await startOn({ store, providers, feed, notices, door, listening, ...reach }, options)
   } catch (error) {
     await listening.close(0)
@@ -71,7 +75,7 @@ interface Ground extends Reach {
 }
 
 async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
-  const { store, providers, feed, notices, door, listening, egress, exchange } = ground
+  const { store, providers, feed, notices, door, listening, egress, tlsCheck, exchange } = ground
   const { origin } = listening
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
   const clock = createClock(options.clock, store.latestInstant())
@@ -105,6 +109,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     accounts: createAccounts(byId, store, chance),
     queue,
     egress,
+    tlsCheck,
     journal,
     contract,
     settings: {

@@ -5,6 +5,7 @@ import type { Chance, ProviderId } from '../core/ids.ts'
 import type { InTurn } from '../core/in-turn.ts'
 import type { Egress } from '../delivery/egress.ts'
 import type { DeliveryQueue } from '../delivery/queue.ts'
+import type { TlsCheck } from '../delivery/tls-check.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { Store } from '../state/store.ts'
 import type { Accounts } from './accounts.ts'
@@ -20,6 +21,7 @@ export interface MockParts {
   readonly accounts: Accounts
   readonly queue: DeliveryQueue
   readonly egress: Egress
+  readonly tlsCheck: TlsCheck
   readonly journal: Journal
   /** One change at a time for each key: a webhook's id, an account. */
   readonly inTurn: InTurn

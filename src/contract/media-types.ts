@@ -27,5 +27,21 @@ export function matchMediaType(
  */
 export function negotiate(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
   if (accept === undefined || accept.trim() === '') return mediaTypes[0]
-  return new Negotiator({ headers: { accept } }).mediaType(mediaTypes)
+  const taken = new Negotiator({ headers: { accept } }).mediaTypes([...mediaTypes])
+  // Its own order among equals is the client's, which says nothing of what the client likes.
+  const best = Math.max(...taken.map((type) => qualityOf(type, accept)))
+  return mediaTypes.find((type) => taken.includes(type) && qualityOf(type, accept) === best)
+}
+
+/** The weight that an Accept header gives a media type: that of the most particular range which it belongs to. */
+function qualityOf(mediaType: string, accept: string): number {
+  const ranges = new Map(
+    accept.split(',').map((text) => {
+      const [range = '', ...parameters] = text.split(';').map((part) => part.trim().toLowerCase())
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
+      return [range, weight === undefined ? 1 : Number(weight)] as const
+    }),
+  )
+  const type = mediaTypeOf(mediaType) ?? mediaType
+  return ranges.get(type) ?? ranges.get(`${type.split('/', 1)[0]}/*`) ?? ranges.get('*/*') ?? 0
 }

@@ -1,4 +1,3 @@
-import { rootCertificates } from 'node:tls'
 import type { Agent } from 'undici'
 import type { HeaderLines, Outcome } from '../core/attempt.ts'
 import { formatDuration } from '../core/duration.ts'
@@ -6,13 +5,9 @@ import { createAnswer } from './answer.ts'
 import type { Egress } from './egress.ts'
 import { failureOutcome } from './exchange-failure.ts'
 import { BlockedAddressError } from './guarded-lookup.ts'
+import { type TrustSettings, trustOptions } from './trust.ts'
 
-export interface ExchangeSettings {
-  /** Certificates (PEM) that receivers may be signed by, beside the usual ones. */
-  readonly ca?: string | undefined
-  /** Accept any certificate. */
-  readonly insecure?: boolean | undefined
-}
+export type ExchangeSettings = TrustSettings
 
 export interface ExchangeRequest {
   readonly url: URL
@@ -52,14 +47,13 @@ export function createExchange(egress: Egress, settings: ExchangeSettings = {}):
 }
 
 /** The HTTP client takes a while to load, and no start has to wait for it. */
-async function createAgent(egress: Egress, { ca, insecure = false }: ExchangeSettings): Promise<Agent> {
+async function createAgent(egress: Egress, settings: ExchangeSettings): Promise<Agent> {
   const { Agent, buildConnector, Pool } = await import('undici')
-  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] }
+  const trust = trustOptions(settings)
   return new Agent({
     factory: (origin, options) => {
       const connect = buildConnector({
         ...trust,
-        rejectUnauthorized: !insecure,
         timeout: LONGEST_CONNECT,
         lookup: egress.lookup(new URL(origin)),
       })

@@ -1,14 +1,29 @@
 import { parseDuration } from '../core/duration.ts'
-import type { DeliveryPolicy, Jitter, Schedule } from './provider.ts'
+import type { DeliveryPolicy, Jitter, Provider, Schedule } from './provider.ts'
 import type { DeliveryKeyword, JitterKeyword, ScheduleKeyword } from './vocabulary.ts'
 
 const DEFAULT_TIMEOUT = '10s'
 
-/** The policy of one variant; the first unless it is named. */
-export function compileDelivery(keyword: DeliveryKeyword, variant?: string): DeliveryPolicy {
-  const { variants = {}, ...base } = keyword
-  const name = variant ?? Object.keys(variants)[0]
-  const chosen = { ...base, ...(name === undefined ? {} : variants[name]) }
+/** The policy of each variant, by its name, and the one that counts unless one is chosen: the first. */
+export function compileDeliveries(keyword: DeliveryKeyword): Pick<Provider, 'delivery' | 'variants'> {
+  const variants = Object.entries(variantKeywords(keyword)).map(
+    ([name, variant]) => [name, compileDelivery(variant)] as const,
+  )
+  return { delivery: variants[0]?.[1] ?? compileDelivery(keyword), variants: new Map(variants) }
+}
+
+/** Each variant with what it leaves as it is. */
+export function variantKeywords({
+  variants = {},
+  ...base
+}: DeliveryKeyword): Readonly<Record<string, DeliveryKeyword>> {
+  return Object.fromEntries(
+    Object.entries(variants).map(([name, variant]) => [name, { ...base, ...variant }]),
+  )
+}
+
+/** The policy of a keyword as it stands, whatever its variants. */
+export function compileDelivery(chosen: DeliveryKeyword): DeliveryPolicy {
   const { disable } = chosen
   return {
     eventId: chosen.eventId,

@@ -1,7 +1,7 @@
 import type { Account } from '../core/account.ts'
 import type { ProviderId } from '../core/ids.ts'
 import { isJsonObject, type JsonObject } from '../core/json.ts'
-import { compileDelivery } from './compile-delivery.ts'
+import { compileDeliveries } from './compile-delivery.ts'
 import { compileEvents, compileOperations, compileResponse, compileSignature } from './compile-operations.ts'
 import { credentialHeaders, documentScopes } from './credentials.ts'
 import { httpOperations } from './http-operations.ts'
@@ -16,7 +16,6 @@ export async function compileProvider(
   resolved: JsonObject,
   resource: ResourceKeyword,
   accounts: readonly Account[],
-  variant?: string,
 ): Promise<Omit<Provider, 'file'>> {
   const http = await httpOperations(resolved)
   const keyword = resolved['x-mock-provider'] as unknown as ProviderKeyword
@@ -37,7 +36,7 @@ export async function compileProvider(
     errors: errorRows(resolved),
     responses: new Map(responses.map(([name, response]) => [name, compileResponse(response)])),
     signature: compileSignature(resolved['x-mock-signature']),
-    delivery: compileDelivery(resolved['x-mock-delivery'] as unknown as DeliveryKeyword, variant),
+    ...compileDeliveries(resolved['x-mock-delivery'] as unknown as DeliveryKeyword),
   }
 }
 

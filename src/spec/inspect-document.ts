@@ -1,7 +1,6 @@
 import type { Account } from '../core/account.ts'
 import type { MockError } from '../core/errors.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
-import { suggestion } from '../core/nearest.ts'
+import type { JsonObject } from '../core/json.ts'
 import { loadAccounts } from './accounts.ts'
 import { accountsFile } from './accounts-file.ts'
 import { credentialProblems } from './credentials.ts'
@@ -11,6 +10,7 @@ import { resolveOpenApi } from './openapi.ts'
 import { operationProblems } from './operation-check.ts'
 import { type SpecProblem, throwAll, toErrors } from './problem.ts'
 import { resourceAt, resourcePointers, resourceProblems } from './resource-check.ts'
+import { scheduleProblems } from './schedule-check.ts'
 import { schemaProblems } from './schema-check.ts'
 import type { ProviderKeyword, ResourceKeyword } from './vocabulary.ts'
 import { vocabularyProblems } from './vocabulary-check.ts'
@@ -23,13 +23,13 @@ export interface SoundProvider {
 }
 
 /** @throws MockError with everything that is wrong with the document or its accounts, the first as its message */
-export async function inspectProvider(file: string, variant?: string): Promise<SoundProvider> {
+export async function inspectProvider(file: string): Promise<SoundProvider> {
   const document = await readDocument(file)
   const resolved = await inspectContract(document, (raw, whole) => {
     const resource = resourceAt(whole, resourcePointers(raw)[0])
     return [
       ...resourceProblems(raw, whole),
-      ...variantProblems(whole, variant),
+      ...scheduleProblems(whole),
       ...credentialProblems(whole),
       ...errorRowProblems(whole, resource),
     ]
@@ -42,20 +42,6 @@ export async function inspectProvider(file: string, variant?: string): Promise<S
     resource: resourceAt(resolved, resourcePointers(document.value)[0]) as ResourceKeyword,
     accounts,
   }
-}
-
-function variantProblems(resolved: JsonObject, variant: string | undefined): readonly SpecProblem[] {
-  const delivery = resolved['x-mock-delivery']
-  const variants = Object.keys((isJsonObject(delivery) ? delivery.variants : undefined) ?? {})
-  if (variant === undefined || variants.includes(variant)) return []
-  return [
-    {
-      code: 'UNKNOWN_VARIANT',
-      reason: `its deliveries have no variant "${variant}"`,
-      hint: variants.length === 0 ? 'It has none.' : suggestion(variant, variants),
-      pointer: '/x-mock-delivery',
-    },
-  ]
 }
 
 type Check = (raw: JsonObject, resolved: JsonObject) => readonly SpecProblem[]

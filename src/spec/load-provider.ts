@@ -2,18 +2,18 @@ import type { ContractDocument } from './compile-contract.ts'
 import { unpack } from './pack.ts'
 import { PRECOMPILED_FOLDER, readPrecompiled } from './precompiled.ts'
 import type { Provider } from './provider.ts'
+import { remembered } from './remembered.ts'
 import { isShipped } from './shipped-files.ts'
 
 export interface LoadOptions {
   /** Folder of what the build made of shipped documents; false compiles them anew. Default: dist/providers. */
   readonly precompiled?: string | false
-  /** A variant of `x-mock-delivery`. Default: its first. */
-  readonly variant?: string
 }
 
 /** @throws MockError of kind input that names everything that is wrong with the document or its accounts */
 export async function loadProvider(file: string, options: LoadOptions = {}): Promise<Provider> {
-  const data = (await precompiledData(file, options)) ?? (await compiledProvider(file, options.variant))
+  const load = async () => (await precompiledData(file, options)) ?? (await compiledProvider(file))
+  const data = options.precompiled === undefined ? await remembered('provider', file, load) : await load()
   return Object.freeze({ ...(data as Omit<Provider, 'file'>), file })
 }
 
@@ -25,20 +25,22 @@ export async function loadContractOperations(
   file: string,
   options: Pick<LoadOptions, 'precompiled'> = {},
 ): Promise<ContractDocument> {
-  return ((await precompiledData(file, options)) ?? (await compiledContract(file))) as ContractDocument
+  const load = async () => (await precompiledData(file, options)) ?? (await compiledContract(file))
+  const data = options.precompiled === undefined ? await remembered('contract', file, load) : await load()
+  return data as ContractDocument
 }
 
 async function precompiledData(file: string, options: LoadOptions): Promise<unknown> {
-  const { precompiled = PRECOMPILED_FOLDER, variant } = options
-  if (precompiled === false || variant !== undefined || !isShipped(file)) return undefined
+  const { precompiled = PRECOMPILED_FOLDER } = options
+  if (precompiled === false || !isShipped(file)) return undefined
   return readPrecompiled(precompiled, file)
 }
 
 // What a precompiled document does without is loaded only here.
 
-async function compiledProvider(file: string, variant: string | undefined): Promise<unknown> {
+async function compiledProvider(file: string): Promise<unknown> {
   const { packProvider } = await import('./pack-document.ts')
-  return unpack(await packProvider(file, variant))
+  return unpack(await packProvider(file))
 }
 
 async function compiledContract(file: string): Promise<unknown> {

@@ -65,10 +65,8 @@ const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
   malformed: hasBody,
   schema: hasBody,
   parameter: ({ node }) => node.parameters.some(canFail),
-  'url-not-https': ({ node, keyword, resource }) =>
-    resource?.url.https === true &&
-    isOneOf(keyword, ['create', 'update']) &&
-    bodySchemas(node).some((schema) => hasPlace(schema, inputSteps(keyword, resource.url.field))),
+  'url-not-https': (situation) => situation.resource?.url.https === true && setsUrl(situation),
+  'tls-check-failed': (situation) => situation.resource?.url.tlsCheck === true && setsUrl(situation),
   'not-found': namesWebhook,
   forbidden: namesWebhook,
   'limit-reached': ({ node, keyword, resource }) =>
@@ -77,6 +75,14 @@ const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
   'idempotency-mismatch': isIdempotent,
   'idempotency-processing': isIdempotent,
   unavailable: always,
+}
+
+function setsUrl({ node, keyword, resource }: Situation): boolean {
+  return (
+    resource !== undefined &&
+    isOneOf(keyword, ['create', 'update']) &&
+    bodySchemas(node).some((schema) => hasPlace(schema, inputSteps(keyword, resource.url.field)))
+  )
 }
 
 function canEnable(

@@ -153,4 +153,6 @@ export interface Provider {
   readonly responses: ReadonlyMap<string, Omit<ResponseTemplate, 'status'>>
   readonly signature: readonly SignatureKeyword[]
   readonly delivery: DeliveryPolicy
+  /** What `delivery` is where a variant is chosen, by the variants' names; empty where there are none. */
+  readonly variants: ReadonlyMap<string, DeliveryPolicy>
 }

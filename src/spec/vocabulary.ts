@@ -47,7 +47,8 @@ export type Normalisation = (typeof NORMALISATIONS)[number]
 /** `x-mock-resource`, on the schema of the webhook as it is read. */
 export interface ResourceKeyword {
   readonly id: IdFormat & { readonly field: string }
-  readonly url: { readonly field: string; readonly https?: boolean }
+  /** `tlsCheck`: whether an https receiver has to show a valid certificate when it is registered. */
+  readonly url: { readonly field: string; readonly https?: boolean; readonly tlsCheck?: boolean }
   /** Absent: webhooks cannot be switched off. */
   readonly enabled?: { readonly field: string; readonly inverted?: boolean }
   readonly secret: {
@@ -183,6 +184,7 @@ export const PROBLEMS = [
   'parameter',
   'schema',
   'url-not-https',
+  'tls-check-failed',
   'not-found',
   'forbidden',
   'limit-reached',

@@ -12,6 +12,12 @@ const REGISTERED = 'https://example.be/hooks/bce'
 const BLOCKED =
   'example.be is not loopback; add --allow-host example.be or --forward https://example.be=http://127.0.0.1:PORT'
 
+/** This machine by its name, which is neither `localhost` nor an address; null where the name leads nowhere. */
+const own = await lookup(hostname()).then(
+  ({ address }) => ({ name: hostname(), address }),
+  () => null,
+)
+
 const open: { close(): Promise<void> }[] = []
 let receiver: Receiver
 beforeEach(async () => {
@@ -107,25 +113,18 @@ it('leaves what no mapping fits blocked', async () => {
   expect(receiver.received).toEqual([])
 })
 
-it('lets a named host through, for registrations over http as well', async () => {
-  const name = hostname()
-  const { address } = await lookup(name)
-  const there = await startReceiver({ host: address })
+it.skipIf(own === null)('lets a named host through, for registrations over http as well', async () => {
+  const there = await startReceiver({ host: own?.address ?? '' })
   open.push(there)
-  const url = `http://${name}:${there.port}/hooks`
-  const isLoopback = address.startsWith('127.') || address === '::1'
-  if (!isLoopback) {
-    const closed = await start()
+  const url = `http://${own?.name}:${there.port}/hooks`
+  for (const allowHosts of [[], [`${own?.name}:1`]]) {
+    const closed = await start({ allowHosts })
     const refused = await callApi(closed, 'companybelgium', 'POST /webhook', { name: 'x', url })
     expect([refused.status, textAt(refused, '/error')]).toEqual([400, `Invalid url: ${url} must use https`])
   }
-  const mock = await start({ allowHosts: [name] })
+  const mock = await start({ allowHosts: [own?.name ?? ''] })
   expect((await deliver(mock, url)).shown).toMatchObject({ status: 'succeeded', reason: null })
   expect(there.received).toHaveLength(1)
-
-  const other = await start({ allowHosts: [`${name}:1`] })
-  const elsewhere = await callApi(other, 'companybelgium', 'POST /webhook', { name: 'x', url })
-  expect(elsewhere.status).toBe(isLoopback ? 201 : 400)
 })
 
 it('takes no http at all under strict URLs', async () => {

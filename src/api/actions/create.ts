@@ -1,6 +1,7 @@
 import { activeLimitProblem } from '../active-limit.ts'
 import type { Call, Done } from '../call.ts'
 import { createWebhook } from '../new-webhook.ts'
+import { tlsProblem } from '../tls-rule.ts'
 import { urlProblem } from '../url-rule.ts'
 import { defaultFilter, readWebhookInput } from '../webhook-input.ts'
 import { webhookView } from '../webhook-view.ts'
@@ -14,7 +15,7 @@ export async function create(call: Call): Promise<Done> {
     filter = defaultFilter(provider),
     fields = {},
   } = readWebhookInput(provider, call.input)
-  const wrongUrl = urlProblem(provider, url, parts)
+  const wrongUrl = urlProblem(provider, url, parts) ?? (await tlsProblem(provider, url, parts))
   if (wrongUrl !== null) return { problem: wrapped(call, wrongUrl) }
   return parts.inTurn(`${provider.id}/${account.name}`, async (): Promise<Done> => {
     const tooMany = enabled ? await activeLimitProblem(call) : null

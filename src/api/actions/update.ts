@@ -3,6 +3,7 @@ import { activeLimitProblem } from '../active-limit.ts'
 import type { Call, Done } from '../call.ts'
 import { changeWebhook } from '../change-webhook.ts'
 import { findWebhook } from '../find-webhook.ts'
+import { tlsProblem } from '../tls-rule.ts'
 import { urlProblem } from '../url-rule.ts'
 import { readWebhookInput, updatedWebhook } from '../webhook-input.ts'
 import { webhookView } from '../webhook-view.ts'
@@ -10,6 +11,8 @@ import { wrapped } from '../wrapped.ts'
 
 export async function update(call: Call): Promise<Done> {
   const { parts, provider, account } = call
+  const untrusted = await receiverProblem(call)
+  if (untrusted !== null) return { problem: wrapped(call, untrusted) }
   return parts.inTurn(`${provider.id}/${account.name}`, async (): Promise<Done> => {
     const found = await findWebhook(call)
     if ('problem' in found) return found
@@ -23,6 +26,13 @@ export async function update(call: Call): Promise<Done> {
     if (!webhook.enabled) await parts.queue.cancel(webhook.id, 'the webhook was switched off')
     return { result: webhookView(provider, webhook) }
   })
+}
+
+/** Before anything waits for this update: a receiver may take its time. */
+async function receiverProblem(call: Call) {
+  const { url } = readWebhookInput(call.provider, call.input)
+  if (url === undefined || urlProblem(call.provider, url, call.parts) !== null) return null
+  return 'problem' in (await findWebhook(call)) ? null : tlsProblem(call.provider, url, call.parts)
 }
 
 async function updateProblem(call: Call, webhook: Webhook, given: ReturnType<typeof readWebhookInput>) {

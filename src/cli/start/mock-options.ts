@@ -35,6 +35,7 @@ export function mockOptions(
     ...(inMemory ? {} : { db: flags.db ?? DEFAULT_DB }),
     reset: flags.reset,
     clock: flags.clock,
+    variant: flags.variant,
     ...(seed === undefined ? {} : { seed }),
     register,
     forward: flags.forward,

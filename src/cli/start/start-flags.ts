@@ -21,6 +21,9 @@ export const startFlags = {
   clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast', clock, {
     kind: 'real',
   } as const),
+  variant: list('--variant <[id=]name>', 'deliver and retry as this variant does, such as sandbox', text, {
+    many: true,
+  }),
   forwardTo: list('--forward-to <[id=]url>', 'register a webhook for all events there', forProviderUrl, {
     many: true,
   }),

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { API_STORIES, apiRound, cannedRoutes } from '../support/api-stories.ts'
 import { startCanned } from '../support/bare-express.ts'
-import { type Call, CONNECTIONS, drive, type Shot } from '../support/drive.ts'
+import { type Call, CONNECTIONS, drive, once, type Shot } from '../support/drive.ts'
 import { startHookproof } from '../support/hookproof.ts'
 import { row } from '../support/rows.ts'
 import type { Measurement, Row, Setting } from '../support/setting.ts'
@@ -23,17 +23,13 @@ async function measureStory(setting: Setting, story: (typeof API_STORIES)[number
   )
   const seen: [Shot, number, string][] = []
   const round = (call: Call, connection: number) => apiRound(story, call, credentials[connection] ?? {})
-  await drive(mock.origin, 1, (call, connection) =>
-    connection > 0
-      ? Promise.resolve()
-      : round(async (shot) => {
-          const answer = await call(shot)
-          seen.push([shot, answer.status, answer.text])
-          return answer
-        }, 0),
-  )
+  await round(async (shot) => {
+    const answer = await once(mock.origin, shot)
+    seen.push([shot, answer.status, answer.text])
+    return answer
+  }, 0)
   await using bare = await startCanned(folder, cannedRoutes(story, seen))
-  const calls = setting.quick ? 100 : 10_000
+  const calls = setting.quick ? 100 : 4_000
   const ours: number[] = []
   const express: number[] = []
   await drive(mock.origin, calls / 2, round)

@@ -34,7 +34,7 @@ export const API_STORIES: readonly ApiStory[] = [
     createPath: '/v1/webhooks',
     item: '/v1/webhooks/:id',
     update: 'PATCH',
-    created: () => ({ url: 'http://127.0.0.1:9/in', events: ['invoice.emitted', 'invoice.paid'] }),
+    created: () => ({ url: 'http://127.0.0.1:9/in', events: ['invoice.emitted', 'invoice.cancelled'] }),
     updated: () => ({ events: ['invoice.emitted'] }),
   },
 ]
@@ -89,6 +89,7 @@ export function cannedRoutes({ base, item }: ApiStory, seen: readonly [Shot, num
 }
 
 function idIn(text: string): string {
-  const answer = JSON.parse(text) as { data: { id: string } }
+  const answer = JSON.parse(text) as { data?: { id: string } }
+  if (answer.data === undefined) throw new Error(`no id in ${text}`)
   return answer.data.id
 }

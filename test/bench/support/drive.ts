@@ -24,6 +24,12 @@ export interface Driven {
 
 export const CONNECTIONS = 16
 
+/** One call by itself. */
+export async function once(origin: string, { path, ...shot }: Shot): Promise<Answer> {
+  const answer = await fetch(`${origin}${path}`, shot)
+  return { status: answer.status, text: await answer.text() }
+}
+
 /** Each connection goes through `story` again and again until `calls` calls have been made in all. */
 export async function drive(
   origin: string,

@@ -38,7 +38,7 @@ export async function startServer(
   const port = await freePort()
   const [file, ...args] = command(port)
   const started = performance.now()
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'inherit'], cwd })
+  const child = spawn(file, args, { stdio: 'ignore', cwd })
   const origin = `http://127.0.0.1:${port}`
   await answers(child, `${origin}${path}`, headers)
   return {

@@ -32,6 +32,9 @@ describe('negotiation', () => {
     ['application/*;q=0.5, application/problem+json', 'application/problem+json'],
     ['application/json;q=0.1, application/problem+json;q=0.9', 'application/problem+json'],
     ['application/json;q=0, */*', 'application/problem+json'],
+    ['application/problem+json, application/json', 'application/json'],
+    ['application/problem+json, */*', 'application/json'],
+    ['application/problem+json, */*; q=0.8', 'application/problem+json'],
     ['text/html', undefined],
     ['application/json;q=0', undefined],
   ])('of Accept: %s gives %s', (accept, expected) => {

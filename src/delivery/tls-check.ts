@@ -1,0 +1,50 @@
+import { isIP } from 'node:net'
+import type { Egress } from './egress.ts'
+import { failureOutcome } from './exchange-failure.ts'
+import { hostOf, isLocalName, isLoopback, portOf } from './loopback.ts'
+import { type TrustSettings, trustOptions } from './trust.ts'
+
+/** Why the receiver at a URL cannot be spoken to securely; null when it can, or when it is not for us to look. */
+export type TlsCheck = (url: URL, timeoutMs: number) => Promise<string | null>
+
+/**
+ * Shakes hands with an https receiver, as some providers do before they take its URL. Nobody is called whom a delivery
+ * would not reach, nor a receiver on this machine: loopback, forwarded, and names that nobody allowed are left alone.
+ */
+export function createTlsCheck(egress: Egress, settings: TrustSettings): TlsCheck {
+  return async (url, timeoutMs) => {
+    if (!isForUs(egress, url) || settings.insecure === true) return null
+    const { connect } = await import('node:tls')
+    return new Promise((resolve) => {
+      const host = hostOf(url)
+      const socket = connect({
+        host,
+        port: portOf(url),
+        ...(isIP(host) === 0 && { servername: host }),
+        ...trustOptions(settings),
+        lookup: egress.lookup(url),
+      })
+      const finish = (reason: string | null) => {
+        clearTimeout(timer)
+        socket.destroy()
+        resolve(reason)
+      }
+      const fail = (error: Error) => {
+        const outcome = failureOutcome(error, url, timeoutMs)
+        finish('error' in outcome ? outcome.error : error.message)
+      }
+      const timer = setTimeout(
+        () => fail(Object.assign(new Error('timed out'), { code: 'ETIMEDOUT' })),
+        timeoutMs,
+      )
+      socket.once('secureConnect', () => finish(null))
+      socket.on('error', fail)
+    })
+  }
+}
+
+function isForUs(egress: Egress, url: URL): boolean {
+  if (url.protocol !== 'https:' || isLocalName(hostOf(url)) || isLoopback(hostOf(url))) return false
+  const route = egress.route(url)
+  return route.kind === 'open' && route.sentTo.href === url.href && egress.isNamed(url)
+}
