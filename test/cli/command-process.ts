@@ -1,10 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
-/** By its address: the command runs in folders that have no node_modules. */
-const TSX = import.meta.resolve('tsx')
-export const COMMAND: readonly string[] = [process.execPath, '--import', TSX, MAIN]
+import { distCommand } from '../support/dist-command.ts'
 
 export interface CommandProcess {
   readonly child: ChildProcess
@@ -20,14 +15,14 @@ export interface CommandOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
-  /** Default: {@link COMMAND}. */
+  /** Default: the built one. */
   readonly command?: readonly string[]
 }
 
 /** The real command, as a user starts it. */
 export function hookproof(
   args: readonly string[],
-  { cwd, env = {}, stdin = '', command = COMMAND }: CommandOptions = {},
+  { cwd, env = {}, stdin = '', command = distCommand() }: CommandOptions = {},
 ): CommandProcess {
   const [file = '', ...first] = command
   const inherited = Object.fromEntries(

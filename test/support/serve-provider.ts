@@ -32,6 +32,7 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     inTurn,
     providers,
     egress,
+    tlsCheck: createTlsCheck(egress, {}),
     version: '0',
     exchange: { insecure: false },
   })
