@@ -31,7 +31,8 @@ export interface MockOptions {
   readonly db?: string
   /** Start from an empty state. */
   readonly reset?: boolean
-  readonly clock?: ClockMode
+  /** Default `real`. */
+  readonly clock?: 'real' | 'virtual' | `x${number}` | ClockMode
   readonly seed?: string
   /** Variants of `x-mock-delivery`: `sandbox` for every provider that has it, or `acme=sandbox` for one. */
   readonly variant?: string | readonly string[]

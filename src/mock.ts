@@ -7,7 +7,7 @@ import { providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
 import { registerAtStart } from './api/register-at-start.ts'
 import { loadContract } from './contract/contract.ts'
-import { createClock } from './core/clock.ts'
+import { type ClockMode, createClock, parseClockMode } from './core/clock.ts'
 import { createFeed, type Feed } from './core/feed.ts'
 import { createChance } from './core/ids.ts'
 import { createInTurn } from './core/in-turn.ts'
@@ -23,7 +23,7 @@ import type { Provider } from './spec/provider.ts'
 import { createStore } from './state/create-store.ts'
 import type { Scope, Store } from './state/store.ts'
 
-export type { Mock, MockOptions, TriggerOptions } from './mock-face.ts'
+export type { Mock, MockClock, MockOptions, Registration, TriggerOptions } from './mock-face.ts'
 
 /** How long running requests may take to end when it stops. */
 const GRACE_MS = 250
@@ -78,7 +78,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   const { store, providers, feed, notices, door, listening, egress, tlsCheck, exchange } = ground
   const { origin } = listening
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
-  const clock = createClock(options.clock, store.latestInstant())
+  const clock = createClock(clockMode(options.clock), store.latestInstant())
   const chance = createChance(
     options.seed === undefined ? undefined : seedFor(options.seed, store.latestInstant()),
   )
@@ -157,6 +157,10 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     close,
     [Symbol.asyncDispose]: () => close(),
   }
+}
+
+function clockMode(clock: MockOptions['clock']): ClockMode | undefined {
+  return typeof clock === 'string' ? parseClockMode(clock) : clock
 }
 
 /** The same seed on kept state must not mint the same ids again. */

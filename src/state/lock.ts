@@ -12,6 +12,8 @@ export interface Lock {
 /** Beyond the moments between taking a lock and saying who holds it. */
 const TRIES = 25
 const PAUSE_MS = 20
+/** Tries after which a lock that nobody says to hold is one whose maker was killed before it could say so. */
+const NAMELESS_TRIES = 10
 /** A lock is kept fresh every half of it. */
 const STALE_MS = 10_000
 
@@ -65,8 +67,10 @@ export async function lockState(file: string, warn: (text: string) => void): Pro
 async function acquire(file: string, onCompromised: () => void): Promise<() => Promise<void>> {
   const { lock } = await import('proper-lockfile')
   const options = { realpath: false, lockfilePath: lockPath(file), stale: STALE_MS, onCompromised }
+  let nameless = 0
   for (let tries = 1; ; tries++) {
     const found = await look(file)
+    nameless = found === undefined || found.text === '' ? nameless + 1 : 0
     if (found?.standing === 'alive') throw locked(file, nameOf(found.holder))
     if (found?.standing === 'dead') await bury(file, found)
     try {
@@ -76,6 +80,7 @@ async function acquire(file: string, onCompromised: () => void): Promise<() => P
       await quietly()
     } catch (error) {
       if (codeOf(error) !== 'ELOCKED') throw error
+      if (nameless >= NAMELESS_TRIES) await clearAway(file, found)
     }
     if (tries >= TRIES) throw locked(file, nameOf(found?.holder))
     await delay(PAUSE_MS)
@@ -122,10 +127,20 @@ async function bury(file: string, dead: Found): Promise<void> {
     await rename(grave, holderPath(file))
     return
   }
+  await removeLock(file)
+  await rm(grave, { force: true })
+}
+
+/** What is left of someone who was killed between taking the lock and saying so. */
+async function clearAway(file: string, found: Found | undefined): Promise<void> {
+  if (found === undefined) await removeLock(file)
+  else await bury(file, found)
+}
+
+async function removeLock(file: string): Promise<void> {
   await rmdir(lockPath(file)).catch((error) => {
     if (codeOf(error) !== 'ENOENT') throw error
   })
-  await rm(grave, { force: true })
 }
 
 async function look(file: string): Promise<Found | undefined> {

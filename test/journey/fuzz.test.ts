@@ -28,7 +28,8 @@ function randomNumbers(seed: number): () => number {
 }
 
 const DEEP = `${'['.repeat(1_000)}${']'.repeat(1_000)}`
-const TOO_DEEP = `${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}`
+const FAR_TOO_DEEP = `${'['.repeat(60_000)}1${']'.repeat(60_000)}`
+const TOO_DEEP = `{"url":${FAR_TOO_DEEP},"webhook":{"url":${FAR_TOO_DEEP}},"callbackUrl":${FAR_TOO_DEEP},"payload":${FAR_TOO_DEEP}}`
 
 /** None of these makes or changes a webhook, an event or a reset. */
 const BODIES = [

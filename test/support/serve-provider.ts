@@ -11,6 +11,7 @@ import { createChance } from '../../src/core/ids.ts'
 import { createInTurn } from '../../src/core/in-turn.ts'
 import { createEgress } from '../../src/delivery/egress.ts'
 import { createDeliveryQueue } from '../../src/delivery/queue.ts'
+import { createTlsCheck } from '../../src/delivery/tls-check.ts'
 import type { Provider } from '../../src/spec/provider.ts'
 import { createStore } from '../../src/state/create-store.ts'
 import type { Store } from '../../src/state/store.ts'
@@ -32,7 +33,6 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     inTurn,
     providers,
     egress,
-    tlsCheck: createTlsCheck(egress, {}),
     version: '0',
     exchange: { insecure: false },
   })
@@ -46,6 +46,7 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     accounts: createAccounts(providers, store, chance),
     queue,
     egress,
+    tlsCheck: createTlsCheck(egress, {}),
     journal: createJournal(),
     contract: () => loadContract(),
     settings: { strictUrls: false, serverNames: [], host: '127.0.0.1', origin: () => '' },

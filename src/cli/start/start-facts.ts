@@ -17,7 +17,7 @@ export async function startFacts(mock: Mock, options: MockOptions, version: stri
       })),
     ),
     webhooks: mock.registered.map(({ id, provider, url, secret }) => ({ id, provider, url, secret })),
-    clock: describeClockMode(options.clock ?? { kind: 'real' }),
+    clock: describeClockMode(mock.clock.mode),
     state: { file: options.db ?? null, ...(await mock.summary()) },
     notices: mock.notices,
   }

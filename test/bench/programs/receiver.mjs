@@ -1,17 +1,19 @@
-// A receiver that costs next to nothing. `/count/N` answers once N deliveries have arrived since the last `/reset`, with
-// the monotonic time of the last one; `/status/N` sets what is answered; a path below /hang is never answered.
+// Receivers that cost next to nothing, one on each port. `/count/N` answers once N deliveries have arrived since the last
+// `/reset`; `/status/N` sets what deliveries are answered; one to a path below /hang never is.
 import { createServer } from 'node:http'
 
 let arrived = 0
 let status = 200
-let lastAt = 0
 const waiting = []
 
-const now = () => Number(process.hrtime.bigint()) / 1e6
-const tell = () => {
-  for (let i = waiting.length - 1; i >= 0; i--)
-    if (arrived >= waiting[i].count) waiting.splice(i, 1)[0].response.end(JSON.stringify({ arrived, lastAt }))
+function tell() {
+  const due = waiting.filter(({ count }) => arrived >= count)
+  for (const one of due) {
+    waiting.splice(waiting.indexOf(one), 1)
+    one.response.end(JSON.stringify({ arrived }))
+  }
 }
+
 const CONTROL = {
   ready: (_argument, response) => response.end('{}'),
   reset(_argument, response) {
@@ -28,7 +30,7 @@ const CONTROL = {
   },
 }
 
-const server = createServer((request, response) => {
+function answer(request, response) {
   if (request.method === 'GET') {
     const [, what, argument] = request.url.split('/')
     return CONTROL[what](argument, response)
@@ -37,11 +39,14 @@ const server = createServer((request, response) => {
   if (request.url.startsWith('/hang')) return
   request.on('end', () => {
     arrived++
-    lastAt = now()
     response.writeHead(status, { 'Content-Type': 'text/plain' })
     response.end('ok')
     if (waiting.length > 0) tell()
   })
-})
-server.keepAliveTimeout = 60_000
-server.listen(Number(process.argv[2]), '127.0.0.1')
+}
+
+for (const port of process.argv.slice(2)) {
+  const server = createServer(answer)
+  server.keepAliveTimeout = 60_000
+  server.listen(Number(port), '127.0.0.1')
+}

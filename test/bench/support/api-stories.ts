@@ -24,7 +24,11 @@ export const API_STORIES: readonly ApiStory[] = [
     createPath: '/webhook',
     item: '/webhook/:id',
     update: 'PUT',
-    created: (n) => ({ name: `listener ${n}`, url: 'http://127.0.0.1:9/in', entityNumbers: ['0403.170.701'] }),
+    created: (n) => ({
+      name: `listener ${n}`,
+      url: 'http://127.0.0.1:9/in',
+      entityNumbers: ['0403.170.701'],
+    }),
     updated: (n) => ({ name: `renamed ${n}`, url: 'http://127.0.0.1:9/in' }),
   },
   {
@@ -77,9 +81,11 @@ export async function apiRound(
 }
 
 /** What the mock answered to each route, for a server that says the same without doing anything. */
-export function cannedRoutes({ base, item }: ApiStory, seen: readonly [Shot, number, string][]): CannedRoute[] {
-  const literal = (path: string) =>
-    path.startsWith(base + item.replace(':id', '')) ? base + item : path
+export function cannedRoutes(
+  { base, item }: ApiStory,
+  seen: readonly [Shot, number, string][],
+): CannedRoute[] {
+  const literal = (path: string) => (path.startsWith(base + item.replace(':id', '')) ? base + item : path)
   return seen.map(([{ method, path }, status, text]) => ({
     method,
     path: literal(path),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import type { Setting } from './setting.ts'
 import { type Server, startServer } from './processes.ts'
+import type { Setting } from './setting.ts'
 
 /** The built command, as a user starts it; state in memory unless a file is named. */
 export function startHookproof({ dist }: Setting, db: string | null, ...more: string[]): Promise<Server> {

@@ -32,8 +32,7 @@ export function row({ name, unit, ours, bare, goal }: Rounds): Row {
     unit,
     ours: spread(ours),
     bare: bare === undefined ? null : { what: bare.what, ...spread(bare.values) },
-    ratio:
-      bare === undefined ? null : spread(ours.map((value, i) => value / (bare.values[i] ?? Number.NaN))),
+    ratio: bare === undefined ? null : spread(ours.map((value, i) => value / (bare.values[i] ?? Number.NaN))),
     goal: goal ?? null,
   }
 }

@@ -19,6 +19,7 @@ const defaults = {
   allowHosts: [],
   serverNames: [],
   strictUrls: false,
+  variant: [],
   insecure: false,
 }
 const url = 'http://127.0.0.1:3000'

@@ -49,6 +49,7 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
     accounts: createAccounts(providers, store, chance),
     queue: { wake: () => undefined, ...queue } as unknown as ControlParts['queue'],
     egress: createEgress({ allowHosts: [], forward: [], trusted: [] }),
+    tlsCheck: async () => null,
     inTurn: createInTurn(),
     contract: async () => contract,
     settings: { strictUrls: false, serverNames: ['mock'], host: '127.0.0.1', origin },

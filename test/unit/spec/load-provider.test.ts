@@ -181,15 +181,15 @@ describe('the delivery policy', () => {
     expect((await load([from, `  ${line}\n`])).delivery).toMatchObject(expected)
   })
 
-  it('is that of a variant by its name', async () => {
-    const file = await writeAcme(
-      acme([TIMEOUT, '  variants: { sandbox: { timeout: 1s }, live: { timeout: 2s } }\n']),
-    )
-    expect((await loadProvider(file, { variant: 'live' })).delivery.timeoutMs).toBe(2000)
-    const error = await loadProvider(file, { variant: 'lve' }).catch((thrown: MockError) => thrown)
-    expect(describeError(error as MockError)).toBe(
-      `${file}:9:1 #/x-mock-delivery: Failed to load the provider document: its deliveries have no variant "lve". Did you mean "live"?`,
-    )
+  it('has every variant beside the first one, each with what it leaves as it is', async () => {
+    const { delivery, variants } = await load([
+      TIMEOUT,
+      '  variants: { sandbox: { timeout: 1s }, live: { schedule: { delays: [] } } }\n',
+    ])
+    expect([...variants.keys()]).toEqual(['sandbox', 'live'])
+    expect(delivery).toEqual(variants.get('sandbox'))
+    expect(variants.get('sandbox')).toMatchObject({ timeoutMs: 1000, schedule: { delays: [10_000, 60_000] } })
+    expect(variants.get('live')).toMatchObject({ timeoutMs: 10_000, schedule: { delays: [] } })
   })
 })
 

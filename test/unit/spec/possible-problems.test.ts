@@ -81,6 +81,20 @@ describe('the problems that can arise', () => {
     expect(problemsOf(operation, RESOURCE)).toEqual([...BODY_PROBLEMS, ...problems])
   })
 
+  it('with a look at the certificate where the resource wants one and the url is given', () => {
+    const resource = { ...RESOURCE, url: { field: 'url', tlsCheck: true } }
+    const create = { 'x-mock-operation': { action: 'create' } }
+    expect(problemsOf({ ...create, ...body('url') }, resource)).toEqual([
+      ...BODY_PROBLEMS,
+      'tls-check-failed',
+      'limit-reached',
+    ])
+    expect(problemsOf({ ...create, ...body('name') }, resource)).toEqual([...BODY_PROBLEMS, 'limit-reached'])
+    expect(problemsOf({ 'x-mock-operation': { action: 'read' }, ...body('url') }, resource)).not.toContain(
+      'tls-check-failed',
+    )
+  })
+
   it('neither limit nor https where the resource has none', () => {
     const { limit, ...unlimited } = { ...RESOURCE, url: { field: 'url' } }
     expect(problemsOf({ 'x-mock-operation': { action: 'create' }, ...body('url') }, unlimited)).toEqual(

@@ -103,9 +103,19 @@ describe('what a holder left behind', () => {
     expect(await opens(file)).toBe(true)
   })
 
+  it.each([
+    ['before', null],
+    ['while', ''],
+  ])('is no obstacle when it was killed %s it said that it holds the lock', async (_, record) => {
+    const { file } = await temporaryState()
+    await mkdir(`${file}.lock`)
+    if (record !== null) await writeFile(`${file}.holder`, record)
+    expect(await opens(file)).toBe(true)
+  })
+
   it('counts while it is kept fresh, where it says nothing readable', async () => {
     const { file } = await temporaryState()
-    await leave(file, '')
+    await leave(file, 'nonsense')
     expect(await failureOf(createStore({ file, warn: silent }))).toEqual(locked(file, 'another process'))
     await rmdir(`${file}.lock`)
     expect(await opens(file)).toBe(true)
