@@ -61,7 +61,7 @@ describe('startScreen', () => {
           { id: 'whk_1', provider: 'northwind', url: 'http://127.0.0.1:3000/hooks', secret: 's3cr3t' },
         ],
         clock: 'virtual',
-        state: { file: '/tmp/db.json', webhooks: 1, events: 2, deliveries: 2, attempts: 5, pending: 1 },
+        state: { file: './state/db.json', webhooks: 1, events: 2, deliveries: 2, attempts: 5, pending: 1 },
         notices: ['The last line of the journal was torn and is left out.'],
       }),
     ).toMatchInlineSnapshot(`
@@ -77,7 +77,7 @@ describe('startScreen', () => {
 
         Webhooks   northwind  http://127.0.0.1:3000/hooks  secret s3cr3t
 
-        State      /tmp/db.json (1 webhook, 2 events, 2 deliveries, 5 attempts, 1 pending)
+        State      ./state/db.json (1 webhook, 2 events, 2 deliveries, 5 attempts, 1 pending)
 
         Clock      virtual: it stands still until hookproof advance
 
