@@ -6,8 +6,8 @@ import type { RenderContext, Rendered } from './render-context.ts'
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Null: no body. */
-  readonly body: Buffer | null
+  /** Null: no body. As text, so that it leaves in one piece with the headers. */
+  readonly body: string | null
 }
 
 /** Renders what an operation declares for a status. */
@@ -27,7 +27,7 @@ export function renderAnswer(
       ...extraHeaders,
       ...(content !== undefined && { 'Content-Type': content.mediaType }),
     },
-    body: content === undefined ? null : Buffer.from(JSON.stringify(body ?? null)),
+    body: content === undefined ? null : JSON.stringify(body ?? null),
   }
 }
 

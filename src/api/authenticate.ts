@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto'
 import type { Account } from '../core/account.ts'
 import type { CredentialHeader, Operation } from '../spec/provider.ts'
 import { problem, type RequestProblem } from './problem.ts'
@@ -59,8 +58,7 @@ function withoutPrefix(value: string, { prefix }: CredentialHeader): string | un
   return value.toLowerCase().startsWith(prefix.toLowerCase()) ? value.slice(prefix.length).trim() : undefined
 }
 
+/** Without regard to timing: every credential stands in the fixtures and on the start screen. */
 function same(a: string | undefined, b: string | undefined): boolean {
-  if (a === undefined || b === undefined) return false
-  const [one, other] = [Buffer.from(a), Buffer.from(b)]
-  return one.length === other.length && timingSafeEqual(one, other)
+  return a !== undefined && a === b
 }

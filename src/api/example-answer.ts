@@ -51,7 +51,6 @@ function mediaTypes(accept: string | undefined): readonly string[] | undefined {
 
 function toAnswer({ statusCode, headers = {}, body }: MockedResponse): Answer {
   const text = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
-  const bytes =
-    body === undefined ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-  return { status: statusCode, headers: Object.fromEntries(text), body: bytes }
+  const written = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
+  return { status: statusCode, headers: Object.fromEntries(text), body: written }
 }

@@ -14,7 +14,7 @@ export async function findWebhook({
   const name = mock.webhook ?? 'id'
   const id = String(path[name] ?? query[name])
   const place = `${name in path ? 'path' : 'query'}/${name}`
-  const named = (await parts.store.webhooks({ provider: provider.id })).find((one) => one.providerId === id)
+  const named = await parts.store.webhookAt(provider.id, id)
   if (named === undefined) return { problem: problem('not-found', { place, id, reason: 'does not exist' }) }
   return named.account === account.name
     ? { webhook: named }

@@ -43,7 +43,7 @@ export function createIdempotency({ store, clock }: Pick<MockParts, 'store' | 'c
   const replay = (kept: KeptAnswer, header: string | undefined): Answer => ({
     status: kept.status,
     headers: { ...kept.headers, ...(header !== undefined && { [header]: 'true' }) },
-    body: kept.body === '' ? null : Buffer.from(kept.body),
+    body: kept.body === '' ? null : kept.body,
   })
   return {
     async once(keyed, work, refuse) {
@@ -61,7 +61,7 @@ export function createIdempotency({ store, clock }: Pick<MockParts, 'store' | 'c
         const answer = await work()
         if (isKept(answer.status)) {
           const { status, headers } = answer
-          const body = answer.body?.toString() ?? ''
+          const body = answer.body ?? ''
           const expiresAt = clock.now() + keepMs
           await store.commit([put('answers', { id, fingerprint, status, headers, body, expiresAt })])
         }

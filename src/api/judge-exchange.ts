@@ -94,7 +94,7 @@ function responseMessage({ status, headers, body }: Answer) {
   return {
     status,
     headers: Object.fromEntries(lower),
-    body: body === null ? undefined : (JSON.parse(body.toString()) as Json),
+    body: body === null ? undefined : (JSON.parse(body) as Json),
     bodyLength: body?.length ?? 0,
   }
 }

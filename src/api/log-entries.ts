@@ -4,22 +4,30 @@ import type { Provider } from '../spec/provider.ts'
 import type { Store } from '../state/store.ts'
 import { LogEntry } from './log-entry.ts'
 
-/** A webhook's finished attempts, newest first, as its provider's log tells them. */
+/** A webhook's finished attempts, newest first, as its provider's log has them; `tests`: with those of test deliveries. */
+export async function loggedAttempts(
+  store: Store,
+  webhook: Webhook,
+  tests = true,
+): Promise<readonly Attempt[]> {
+  const { items } = await store.attempts({ webhook: webhook.id }, { limit: Number.MAX_SAFE_INTEGER })
+  const finished = items.filter(({ outcome }) => outcome !== null)
+  if (tests) return finished
+  const causes = await Promise.all(
+    finished.map(async ({ delivery }) => (await store.delivery(delivery))?.cause),
+  )
+  return finished.filter((_, i) => causes[i] !== 'test')
+}
+
+/** The lines that tell of these attempts. */
 export async function logEntries(
   store: Store,
   provider: Provider,
   webhook: Webhook,
-  tests = true,
+  attempts: readonly Attempt[],
 ): Promise<readonly LogEntry[]> {
-  const { items } = await store.attempts({ webhook: webhook.id }, { limit: Number.MAX_SAFE_INTEGER })
-  const entries = await Promise.all(
-    items
-      .filter(({ outcome }) => outcome !== null)
-      .map((attempt) => logEntry(store, provider, webhook, attempt)),
-  )
-  return entries
-    .filter((entry) => entry !== undefined)
-    .filter(({ delivery }) => tests || delivery.cause !== 'test')
+  const entries = await Promise.all(attempts.map((attempt) => logEntry(store, provider, webhook, attempt)))
+  return entries.filter((entry) => entry !== undefined)
 }
 
 export async function logEntry(

@@ -1,5 +1,6 @@
 import { type NextFunction, type Request, type Response, Router } from 'express'
 import type { RequestMessage } from '../contract/messages.ts'
+import type { Chance } from '../core/ids.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Answer } from './answer.ts'
 import { judge } from './error-row.ts'
@@ -15,6 +16,8 @@ import { refusal } from './refuse.ts'
 export function providerRouter(parts: MockParts, provider: Provider): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const idempotency = createIdempotency(parts)
+  // Apart: how often somebody looks must not change the ids of what comes after.
+  const lots = parts.chance.apart(`${provider.id} requests`)
   const body = readBody(provider.limits.bodyBytes)
   for (const [path, operations] of byPath(provider.operations)) {
     const route = router.route(path)
@@ -23,7 +26,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       const started = parts.clock.elapsed()
       const operation = byMethod.get(request.method)
       const incoming = await body(request, response)
-      const apiRequest = toApiRequest(parts, provider, request, incoming)
+      const apiRequest = toApiRequest(lots, provider, request, incoming)
       if (operation === undefined) {
         const allowed = [...byMethod.keys()]
         const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
@@ -44,7 +47,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   router.use(async (request: Request, response: Response, _next: NextFunction) => {
     const started = parts.clock.elapsed()
     const incoming = await body(request, response)
-    return refuse(started, toApiRequest(parts, provider, request, incoming), response, problem('route'))
+    return refuse(started, toApiRequest(lots, provider, request, incoming), response, problem('route'))
   })
   router.use(async (error: unknown, request: Request, response: Response, next: NextFunction) => {
     // A path that cannot be decoded is no route; all else is ours, and told by the application's own last resort.
@@ -53,7 +56,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       return next(error)
     }
     const unread: Incoming = { bytes: Buffer.alloc(0) }
-    const apiRequest = toApiRequest(parts, provider, request, unread)
+    const apiRequest = toApiRequest(lots, provider, request, unread)
     return refuse(parts.clock.elapsed(), apiRequest, response, problem('route'))
   })
   return router
@@ -140,10 +143,10 @@ function expressPath(path: string): string {
   return path.replace(/[()[\]?+!*:\\]/g, String.raw`\$&`).replace(/\{(\w+)\}/g, ':$1')
 }
 
-function toApiRequest(parts: MockParts, { id }: Provider, request: Request, incoming: Incoming): ApiRequest {
+function toApiRequest(lots: Chance, { id }: Provider, request: Request, incoming: Incoming): ApiRequest {
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const)
   return {
-    id: parts.chance.bytes(16).toString('hex'),
+    id: lots.bytes(16).toString('hex'),
     method: request.method,
     url: request.originalUrl,
     path: request.path,

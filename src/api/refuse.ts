@@ -56,6 +56,6 @@ function undeclared(problems: readonly RequestProblem[]): Answer {
   return {
     status: 500,
     headers: { 'Content-Type': 'application/json' },
-    body: Buffer.from(JSON.stringify({ error: error.trim(), reason: first?.reason ?? null })),
+    body: JSON.stringify({ error: error.trim(), reason: first?.reason ?? null }),
   }
 }

@@ -36,11 +36,19 @@ export function createProgram({ commands, version, out, err, chosen }: ProgramPa
     .configureOutput({
       writeOut: out,
       writeErr: err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'Failed to read the command line: ')),
+      outputError: (text, write) => write(usageText(text)),
     })
     .exitOverride()
   for (const command of commands) addCommand(program, command, chosen)
   return program
+}
+
+/** commander's words in the form that every other message has. */
+function usageText(text: string): string {
+  const [reason = '', meant] = text.trim().split(/\n\(Did you mean (?:one of )?(.*)\?\)$/s)
+  const said = reason.replace(/^error: /, 'Failed to read the command line: ').replaceAll("'", '"')
+  const words = meant?.split(', ').map((word) => `"${word}"`)
+  return `${said.replace(/\.$/, '')}.${words === undefined ? '' : ` Did you mean ${words.join(' or ')}?`}`
 }
 
 function addCommand(program: Program, command: Command, chosen: Chosen): void {

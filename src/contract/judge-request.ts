@@ -1,7 +1,7 @@
 import type { IHttpOperation } from '@stoplight/types'
 import type { Operation } from '../spec/provider.ts'
 import { joined, problemFinding } from './findings.ts'
-import { matchMediaType, mediaTypeOf } from './media-types.ts'
+import { isJson, matchMediaType, mediaTypeOf } from './media-types.ts'
 import type { Finding, RequestMessage } from './messages.ts'
 import { matchPath } from './path-template.ts'
 import type { Prism, PrismDiagnostic } from './prism.ts'
@@ -84,10 +84,6 @@ function prismRequest(
     },
     body: http.request?.body === undefined ? undefined : message.body,
   })
-}
-
-export function isJson(mediaType: string): boolean {
-  return mediaType === 'application/json' || mediaType.endsWith('+json')
 }
 
 export function declaredHeaders(

@@ -21,6 +21,10 @@ export function matchMediaType(
   return named(type) ?? named(range) ?? named('*/*')
 }
 
+export function isJson(mediaType: string): boolean {
+  return mediaType === 'application/json' || mediaType.endsWith('+json')
+}
+
 /**
  * The media type that a client likes best of those that can be given (RFC 9110, section 12.5.1), or undefined when it
  * takes none of them. Without an Accept header, and among equals, the first.

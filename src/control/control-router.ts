@@ -1,6 +1,7 @@
 import express, { type Request, type Response, type Router } from 'express'
 import { readBody } from '../api/incoming.ts'
 import type { RequestMessage } from '../contract/messages.ts'
+import { describeError, MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Operation } from '../spec/provider.ts'
 import type { ControlRoute } from './control-call.ts'
@@ -73,5 +74,8 @@ function internalError({ feed }: ControlParts, request: Request, error: unknown)
     type: 'notice',
     text: `${request.method} ${request.originalUrl} failed inside hookproof: ${reason}`,
   })
-  return new ControlProblem(500, 'internal-error', 'This is a fault of hookproof, not of the request.')
+  // A full disk, say: nobody's fault, and whoever asked can do something about it.
+  const isElsewhere = error instanceof MockError && error.kind === 'environment'
+  const detail = isElsewhere ? describeError(error) : 'This is a fault of hookproof, not of the request.'
+  return new ControlProblem(500, 'internal-error', detail)
 }

@@ -31,13 +31,15 @@ export interface Chance {
   delivery(): DeliveryId
   attempt(): AttemptId
   webhook(): WebhookId
+  /** For work that others run beside: with a seed, the same for the same name, whatever is drawn elsewhere meanwhile. */
+  apart(name: string): Chance
 }
 
 /** Chance from the operating system, or, with a seed, the same sequence for the same seed. */
 export function createChance(seed?: string): Chance {
-  const bytes = seed === undefined ? randomBytes : seededBytes(seed)
+  const bytes = seed === undefined ? pooledBytes() : seededBytes(seed)
   const text = (alphabet: Alphabet, length: number) => pick(ALPHABETS[alphabet], length, bytes)
-  return {
+  const chance: Chance = {
     bytes,
     fraction: () => bytes(6).readUIntBE(0, 6) / 2 ** 48,
     text,
@@ -46,6 +48,22 @@ export function createChance(seed?: string): Chance {
     delivery: () => `del_${text('alphanumeric', 20)}` as DeliveryId,
     attempt: () => `att_${text('alphanumeric', 20)}` as AttemptId,
     webhook: () => `whk_${text('alphanumeric', 20)}` as WebhookId,
+    apart: (name) => (seed === undefined ? chance : createChance(`${seed}/${name}`)),
+  }
+  return chance
+}
+
+const POOL = 4096
+
+/** Drawn from the operating system many at a time: each draw costs a microsecond or two, and an attempt takes several. */
+function pooledBytes(): (count: number) => Buffer {
+  let pool = Buffer.alloc(0)
+  return (count) => {
+    if (count > POOL) return randomBytes(count)
+    if (pool.length < count) pool = randomBytes(POOL)
+    const taken = pool.subarray(0, count)
+    pool = pool.subarray(count)
+    return taken
   }
 }
 

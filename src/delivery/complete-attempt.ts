@@ -109,9 +109,10 @@ function complete(
   const now = clock.now()
   const { delivery: policy } = job.provider
   const before = { ...kept, attempts: Math.max(kept.attempts, job.attempt.number) }
+  const fraction = chance.apart(`${before.id} after ${before.attempts}`).fraction()
   const wasPending = before.status === 'pending'
   const stepped = wasPending
-    ? nextStep({ delivery: before, outcome, policy, now, wall: clock.wall(), fraction: chance.fraction() })
+    ? nextStep({ delivery: before, outcome, policy, now, wall: clock.wall(), fraction })
     : before
   const webhook = wasPending
     ? webhookAfter({ webhook: health, delivery: stepped, outcome, disable: policy.disable, now })

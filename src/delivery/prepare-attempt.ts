@@ -71,14 +71,17 @@ async function makeAttempt(
   parts: DeliveryParts,
   { provider, event, webhook, delivery }: Pick<Job, 'provider' | 'event' | 'webhook' | 'delivery'>,
 ): Promise<Job> {
-  const { store, clock, chance } = parts
-  const providerId = await newId(provider.delivery.attemptId, `${provider.id}:attempt`, parts)
+  const { store, clock } = parts
+  const number = delivery.attempts + 1
+  // Which of several attempts at one time comes first to where it draws lots is decided by the network.
+  const chance = parts.chance.apart(`${delivery.id} ${number}`)
+  const providerId = await newId(provider.delivery.attemptId, `${provider.id}:attempt`, { store, chance })
   const facts: AttemptFacts = {
     event,
     webhook,
     delivery,
     attemptId: providerId.id,
-    number: delivery.attempts + 1,
+    number,
     sequence: (await store.attemptCount(event.id, webhook.id)) + 1,
     sentAt: clock.now(),
   }

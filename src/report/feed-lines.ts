@@ -87,10 +87,12 @@ function line(gutter: Gutter, at: number, text: string, { style }: FeedScreen): 
 
 function violation({ by, provider, operation, location, message }: Violation, screen: FeedScreen): string {
   const where = [provider, operation].filter((part) => part !== null).join(' ')
+  // Some messages name their place themselves.
+  const what = message.startsWith(`${location} `) ? message : `${location} ${message}`
   return line(
     'warning',
     screen.now(),
-    screen.style('warn', `violation by the ${by}: ${where}: ${location} ${message}`),
+    screen.style('warn', `violation by the ${by}: ${where}: ${what}`),
     screen,
   )
 }

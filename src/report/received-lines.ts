@@ -19,7 +19,7 @@ export interface JudgedDelivery {
   readonly signature: Verdict | null
 }
 
-/** `14:32:15  -->  POST /hooks note.created [n-1]  signature ok`, then the body. */
+/** `14:32:15  -->  POST /hooks  note.created [n-1]`, then `signature ok`, the headers and the body. */
 export function receivedLines({ delivery, event, signature }: JudgedDelivery, style: Style): string[] {
   const { method, path, complete } = delivery
   const name =
@@ -31,12 +31,21 @@ export function receivedLines({ delivery, event, signature }: JudgedDelivery, st
   return [
     head,
     ...(signature === null ? [] : [`${MARGIN}${verdictText(signature, style)}`]),
-    ...indent(bodyLines(toBody(delivery.body), 20), MARGIN),
+    ...indent([...headerLines(delivery, style), '', ...bodyLines(toBody(delivery.body), 20)], MARGIN),
     ...answerLines(delivery, style),
   ]
 }
 
 const MARGIN = '               '
+
+/** Of the connection, not of the message. `--format json` has them as well. */
+const TRANSPORT = ['host', 'connection', 'keep-alive', 'content-length', 'transfer-encoding']
+
+function headerLines({ headers }: ReceivedDelivery, style: Style): string[] {
+  return headers
+    .filter(([name]) => !TRANSPORT.includes(name.toLowerCase()))
+    .map(([name, value]) => `${style('quiet', `${name}:`)} ${value}`)
+}
 
 function verdictText(verdict: Verdict, style: Style): string {
   return verdict.ok

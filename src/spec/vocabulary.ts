@@ -56,6 +56,8 @@ export interface ResourceKeyword {
     readonly prefix?: string
     readonly alphabet: Alphabet
     readonly length: number
+    /** How long a secret still signs beside the one that took its place. Default: not at all. */
+    readonly overlap?: string
   }
   /** Absent: every webhook gets every event. `match`: `type`, or a JSON pointer into the event's body. */
   readonly filter?: {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Operation } from './operation.ts'
 
 interface Waiting {
@@ -6,7 +7,7 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
-/** Commits that arrive in one tick, or while another write is under way, are kept together in one write. */
+/** Commits that arrive in one turn of the event loop, or while another write is under way, are kept in one write. */
 export class CommitQueue {
   #waiting: Waiting[] = []
   #flushing = false
@@ -36,6 +37,8 @@ export class CommitQueue {
   }
 
   async #flush(): Promise<void> {
+    // All that sockets brought in this turn goes together; and who only commits still lets the others have theirs.
+    await nextTurn()
     const group = this.#waiting
     this.#waiting = []
     this.#flushing = false

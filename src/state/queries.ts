@@ -3,13 +3,14 @@ import type { Database } from './database.ts'
 import { page } from './page.ts'
 import type { RowList } from './row-list.ts'
 import type { AttemptQuery, DeliveryQuery, Scope, Store } from './store.ts'
-import { accountKey, MEMBERS, pairKey, type TableSet } from './tables.ts'
+import { accountKey, atKey, MEMBERS, pairKey, type TableSet } from './tables.ts'
 
 type Queries = Pick<
   Store,
   | 'accounts'
   | 'webhook'
   | 'webhooks'
+  | 'webhookAt'
   | 'event'
   | 'events'
   | 'delivery'
@@ -28,6 +29,8 @@ export function createQueries({ tables }: Database): Queries {
     accounts: async () => tables.accounts.records(),
     webhook: async (id) => tables.webhooks.get(id),
     webhooks: async (scope = {}) => webhookList(tables, scope)?.records().filter(within(scope)) ?? [],
+    webhookAt: async (provider, providerId) =>
+      tables.webhooks.list('at', atKey(provider, providerId))?.records()[0],
     event: async (id) => tables.events.get(id),
     events: async ({ type, ...scope }, request) => {
       const inScope = within(scope)

@@ -106,6 +106,8 @@ export interface Store {
   webhook(id: WebhookId): Promise<Webhook | undefined>
   /** In the order of their registration; deleted ones are left out unless asked for. */
   webhooks(scope?: Scope & { readonly deleted?: boolean }): Promise<readonly Webhook[]>
+  /** One that is not deleted, by its id at its provider. */
+  webhookAt(provider: ProviderId, providerId: string): Promise<Webhook | undefined>
   event(id: EventId): Promise<Event | undefined>
   events(scope: Scope & { readonly type?: string | undefined }, page: PageRequest): Promise<Page<Event>>
   delivery(id: DeliveryId): Promise<Delivery | undefined>

@@ -4,7 +4,7 @@ import { Table } from './table.ts'
 
 interface IndexNames {
   accounts: never
-  webhooks: 'live' | 'account'
+  webhooks: 'live' | 'account' | 'at'
   events: never
   deliveries: 'event' | 'webhook' | 'pending'
   attempts: 'delivery' | 'event' | 'webhook' | 'pair' | 'unfinished'
@@ -16,6 +16,10 @@ export type TableSet = { readonly [T in TableName]: Table<Tables[T], IndexNames[
 
 /** The one key of an index that only tells members from others. */
 export const MEMBERS = ''
+
+export function atKey(provider: string, providerId: string): string {
+  return `${provider}/${providerId}`
+}
 
 export function accountKey(provider: string, account: string): string {
   return `${provider}/${account}`
@@ -32,6 +36,8 @@ export function createTables(): TableSet {
       live: ({ deletedAt }) => (deletedAt === null ? MEMBERS : undefined),
       account: ({ deletedAt, provider, account }) =>
         deletedAt === null ? accountKey(provider, account) : undefined,
+      at: ({ deletedAt, provider, providerId }) =>
+        deletedAt === null ? atKey(provider, providerId) : undefined,
     }),
     events: new Table({}),
     deliveries: new Table({

@@ -17,6 +17,8 @@ const CREDENTIALS = { Authorization: 'Bearer beel_sk_test_hookproof' }
 const SCHEDULE = [5_000, 10_000, 20_000, 40_000]
 /** 40 s take 20 ms. */
 const CLOCK = 'x2000'
+/** So that no attempt times out on a busy machine. */
+const PATIENCE = ['--attempt-timeout', '30s']
 
 type AttemptView = DeliveryView['attempts'][number]
 
@@ -307,7 +309,7 @@ function checkArrivals(deliveries: readonly DeliveryView[], arrivals: readonly A
 
 async function stormOf(seed: string) {
   const folder = await mkdtemp(join(tmpdir(), 'hookproof-storm-'))
-  const args = ['--db', join(folder, 'db.json'), '--provider', 'beel', '--clock', CLOCK]
+  const args = ['--db', join(folder, 'db.json'), '--provider', 'beel', '--clock', CLOCK, ...PATIENCE]
   // Apart, so that what happens in a round does not change the plan of the later ones.
   const plan = createChance(`${seed} kills`)
   const deeds = createChance(`${seed} deeds`)

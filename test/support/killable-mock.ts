@@ -29,8 +29,12 @@ export interface KillableMock {
 }
 
 /** Starts the built command with `start --format json`; `told` gets every whole line that it prints. */
-export function startKillable(args: readonly string[], told: (line: PrintedLine) => void): KillableMock {
-  const [file = '', ...first] = distCommand()
+export function startKillable(
+  args: readonly string[],
+  told: (line: PrintedLine) => void,
+  command: readonly string[] = distCommand(),
+): KillableMock {
+  const [file = '', ...first] = command
   const child = spawn(file, [...first, 'start', '--port', '0', '--format', 'json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,6 +1,6 @@
 import type { Call, Done } from '../call.ts'
 import { findWebhook } from '../find-webhook.ts'
-import { logEntries } from '../log-entries.ts'
+import { logEntry, loggedAttempts } from '../log-entries.ts'
 import { LogEntry } from '../log-entry.ts'
 import { problem } from '../problem.ts'
 
@@ -11,8 +11,9 @@ export async function resend(call: Call): Promise<Done> {
   const { parts, provider, mock } = call
   const name = mock.attempt ?? 'delivery'
   const id = String(call.path[name])
-  const entries = await logEntries(parts.store, provider, found.webhook, mock.tests)
-  const entry = entries.find(({ attempt }) => attempt.providerId === id)
+  const attempts = await loggedAttempts(parts.store, found.webhook, mock.tests)
+  const named = attempts.find(({ providerId }) => providerId === id)
+  const entry = named && (await logEntry(parts.store, provider, found.webhook, named))
   if (entry === undefined)
     return { problem: problem('not-found', { place: `path/${name}`, id, reason: 'does not exist' }) }
   const { delivery, attempt } = await parts.queue.resendNow(entry.delivery)

@@ -103,7 +103,9 @@ function refusal(what: string, status: number, body: unknown): MockError {
   const problem = isObject(body) ? body : {}
   const detail = [problem.detail, problem.title].find((text) => typeof text === 'string' && text !== '')
   const text = typeof detail === 'string' ? detail : `it answered ${status}`
-  const message = text.startsWith('Failed to ') ? text : `Failed to ${what}: ${text.replace(/\.$/, '')}.`
+  const message = text.startsWith('Failed to ')
+    ? text
+    : `Failed to ${what}: ${/[.?]$/.test(text) ? text : `${text}.`}`
   return new MockError(status >= 500 ? 'fault' : 'input', 'CONTROL_REFUSED', message)
 }
 

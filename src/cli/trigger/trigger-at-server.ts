@@ -1,5 +1,6 @@
 import type { DeliveryView, EventView } from '../../control/views/view-shapes.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { MockError } from '../../core/errors.ts'
 import type { Skip } from '../../core/event.ts'
 import type { Json } from '../../core/json.ts'
 import { toPointer } from '../../core/json.ts'
@@ -30,7 +31,11 @@ export async function triggerAtServer(
   const request = eventRequest(provider, type, await readPayload(flags, io), flags)
   let code = 0
   for (let i = 0; i < flags.count; i++) {
-    const emission = await client.post<EmissionView>(`trigger ${type}`, '/events', request)
+    const emission = await client
+      .post<EmissionView>(`trigger ${type}`, '/events', request)
+      .catch((error: unknown) => {
+        throw inFlags(error)
+      })
     const settled = flags.wait === undefined ? null : await untilSettled(client, emission, flags.wait)
     io.out(
       ...(flags.format === 'json'
@@ -40,6 +45,16 @@ export async function triggerAtServer(
     if (settled?.some(({ status }) => status !== 'succeeded')) code = FAILED
   }
   return code
+}
+
+/** The control API tells of its own fields; here they are flags. */
+function inFlags(error: unknown): unknown {
+  if (!(error instanceof MockError)) return error
+  const message = error.message.replace(
+    'Send raw: true to send it all the same.',
+    'Send it all the same with --raw.',
+  )
+  return new MockError(error.kind, error.code, message)
 }
 
 /** The body of `POST /_mock/events`. */

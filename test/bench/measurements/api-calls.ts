@@ -3,6 +3,7 @@ import { API_STORIES, apiRound, cannedRoutes } from '../support/api-stories.ts'
 import { startCanned } from '../support/bare-express.ts'
 import { type Call, CONNECTIONS, drive, once, type Shot } from '../support/drive.ts'
 import { startHookproof } from '../support/hookproof.ts'
+import type { Server } from '../support/processes.ts'
 import { row } from '../support/rows.ts'
 import type { Measurement, Row, Setting } from '../support/setting.ts'
 
@@ -30,24 +31,41 @@ async function measureStory(setting: Setting, story: (typeof API_STORIES)[number
   }, 0)
   await using bare = await startCanned(folder, cannedRoutes(story, seen))
   const calls = setting.quick ? 100 : 4_000
-  const ours: number[] = []
-  const express: number[] = []
+  const ours: Cost[] = []
+  const express: Cost[] = []
   await drive(mock.origin, calls / 2, round)
   await drive(bare.origin, calls / 2, round)
   for (let i = 0; i < setting.rounds; i++) {
-    express.push((await drive(bare.origin, calls, round)).perSecond)
-    ours.push((await drive(mock.origin, calls, round)).perSecond)
+    express.push(await cost(bare, calls, round))
+    ours.push(await cost(mock, calls, round))
   }
   await noViolations(mock.origin)
   return [
     row({
       name: `API calls, ${story.provider}`,
       unit: 'per s',
-      ours,
-      bare: { what: 'Express', values: express },
+      ours: ours.map(({ perSecond }) => perSecond),
+      bare: { what: 'Express', values: express.map(({ perSecond }) => perSecond) },
       goal: { of: 'ratio', atLeast: 0.6 },
     }),
+    row({
+      name: `processor time of a call, ${story.provider}`,
+      unit: 'µs',
+      ours: ours.map(({ microseconds }) => microseconds),
+      bare: { what: 'Express', values: express.map(({ microseconds }) => microseconds) },
+    }),
   ]
+}
+
+interface Cost {
+  readonly perSecond: number
+  readonly microseconds: number
+}
+
+async function cost(server: Server, calls: number, round: Parameters<typeof drive>[2]): Promise<Cost> {
+  const before = await server.processorTime()
+  const { perSecond, made } = await drive(server.origin, calls, round)
+  return { perSecond, microseconds: (((await server.processorTime()) - before) * 1000) / made }
 }
 
 async function newAccount(origin: string, provider: string): Promise<Credentials> {

@@ -17,6 +17,7 @@ export interface Answer {
 export type Call = (shot: Shot) => Promise<Answer>
 
 export interface Driven {
+  readonly made: number
   readonly perSecond: number
   readonly p50: number
   readonly p99: number
@@ -57,5 +58,10 @@ export async function drive(
   }
   const seconds = (performance.now() - started) / 1000
   const sorted = times.toSorted((a, b) => a - b)
-  return { perSecond: times.length / seconds, p50: percentile(sorted, 50), p99: percentile(sorted, 99) }
+  return {
+    made: times.length,
+    perSecond: times.length / seconds,
+    p50: percentile(sorted, 50),
+    p99: percentile(sorted, 99),
+  }
 }

@@ -14,6 +14,8 @@ export interface Server extends AsyncDisposable {
   readonly startedInMs: number
   /** Resident memory in MB. */
   memory(): Promise<number>
+  /** Milliseconds of processor time so far: what others do on the machine hardly shows in it. */
+  processorTime(): Promise<number>
 }
 
 /** A script beside this folder that plain Node runs. */
@@ -45,6 +47,7 @@ export async function startServer(
     origin,
     startedInMs: performance.now() - started,
     memory: () => residentMegabytes(child),
+    processorTime: () => processorTime(child),
     [Symbol.asyncDispose]: () => stopped(child),
   }
 }
@@ -100,4 +103,11 @@ async function answers(child: ChildProcess, url: string, headers: Readonly<Recor
 async function residentMegabytes({ pid }: ChildProcess): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+}
+
+/** User and system, in the kernel's ticks of 10 ms (proc(5)). */
+async function processorTime({ pid }: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
 }

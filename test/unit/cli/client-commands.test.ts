@@ -199,6 +199,21 @@ describe('trigger', () => {
 })
 
 describe('what a server answers', () => {
+  it.each([
+    [
+      'There is no provider "x". Did you mean "y"?',
+      'Failed to trigger t: There is no provider "x". Did you mean "y"?',
+    ],
+    [
+      'Bad. Send raw: true to send it all the same.',
+      'Failed to trigger t: Bad. Send it all the same with --raw.',
+    ],
+    ['Bad', 'Failed to trigger t: Bad.'],
+  ])('tells %j of a trigger as the command line has it', async (detail, err) => {
+    await using control = await fakeControl({ 'POST /events': { status: 422, body: { detail } } })
+    expect((await run(['trigger', 'acme', 't', '--server', control.url])).err).toBe(err)
+  })
+
   it('says what the control API refuses, in its words', async () => {
     await using control = await fakeControl({
       'POST /events': {

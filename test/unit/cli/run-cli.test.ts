@@ -6,17 +6,17 @@ import { fakeIo, run } from './fake-io.ts'
 
 describe('runCli', () => {
   it.each([
-    [['strat'], "Failed to read the command line: unknown command 'strat'\n(Did you mean start?)"],
+    [['strat'], 'Failed to read the command line: unknown command "strat". Did you mean "start"?'],
     [
       ['start', '--prot', '1'],
-      "Failed to read the command line: unknown option '--prot'\n(Did you mean --port?)",
+      'Failed to read the command line: unknown option "--prot". Did you mean "--port"?',
     ],
-    [['trigger', 'acme'], "Failed to read the command line: missing required argument 'event'"],
+    [['trigger', 'acme'], 'Failed to read the command line: missing required argument "event".'],
     [
       ['start', 'npm', 'test'],
-      "Failed to read the command line: too many arguments for 'start'. Expected 0 arguments but got 2.",
+      'Failed to read the command line: too many arguments for "start". Expected 0 arguments but got 2.',
     ],
-    [['start', '--port'], "Failed to read the command line: option '--port <n>' argument missing"],
+    [['start', '--port'], 'Failed to read the command line: option "--port <n>" argument missing.'],
     [
       ['reset', '--', 'npm'],
       'Failed to read the command line: reset runs no command, and "npm" follows "--".',

@@ -145,6 +145,10 @@ describe('feedLines', () => {
     expect(
       lines({ type: 'violation', violation: { ...violation, by: 'receiver', operation: null } }),
     ).toEqual(['14:32:15   !   violation by the receiver: acme: body/url must be a URL'])
+    const named = { ...violation, location: 'body', message: 'body must have a body' }
+    expect(lines({ type: 'violation', violation: named })).toEqual([
+      '14:32:15   !   violation by the client: acme createWebhook: body must have a body',
+    ])
     expect(lines({ type: 'notice', text: 'a torn last line was dropped' })).toEqual([
       '14:32:15   i   a torn last line was dropped',
     ])

@@ -1,0 +1,162 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type Mock, type MockOptions, startMock } from '../../src/mock.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+
+const ACME = new URL('../support/acme.yaml', import.meta.url).pathname
+const NOTE = 'note.created'
+const DAY = 86_400_000
+
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  for (const one of open.splice(0).reverse()) await one.close()
+})
+
+async function start(options: MockOptions = {}): Promise<Mock> {
+  const mock = await startMock({ specs: [ACME], clock: { kind: 'virtual' }, ...options })
+  open.push(mock)
+  return mock
+}
+
+async function receiver(...respond: (number | string)[]): Promise<Receiver> {
+  const started = await startReceiver({ respond: respond as never })
+  open.push(started)
+  return started
+}
+
+/** Answers 503 to everything, as fast as it can or after `pauseMs()`. */
+async function downReceiver(pauseMs = () => 0): Promise<{ url: string; count: () => number }> {
+  let count = 0
+  const server: Server = createServer((request, response) => {
+    count++
+    request.resume()
+    const answer = () => response.writeHead(503).end()
+    const pause = pauseMs()
+    if (pause === 0) answer()
+    else setTimeout(answer, pause)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  open.push({
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, count: () => count }
+}
+
+describe('an advance', () => {
+  it('passes 30 days with 10,000 deliveries pending', async () => {
+    const down = await downReceiver()
+    const mock = await start()
+    for (let i = 0; i < 20; i++) await mock.register('acme', { url: down.url })
+    for (let i = 0; i < 500; i++) await mock.trigger('acme', NOTE)
+    await mock.settle(60_000)
+    expect(await mock.summary()).toMatchObject({ deliveries: 10_000, pending: 10_000, attempts: 10_000 })
+    const before = mock.clock.now()
+    expect(await mock.clock.advance('30d')).toEqual({ attempts: 20_000 })
+    expect(mock.clock.now() - before).toBe(30 * DAY)
+    expect(await mock.summary()).toMatchObject({ pending: 0, attempts: 30_000 })
+    expect(down.count()).toBe(30_000)
+  }, 120_000)
+
+  it('makes the retries that fall due on the way, each at its own time', async () => {
+    const there = await receiver(503, 503, 503)
+    const mock = await start({ variant: 'doubling' })
+    const hook = await mock.register('acme', { url: there.url })
+    await mock.trigger('acme', NOTE)
+    await mock.settle()
+    const first = mock.clock.now()
+    expect(await mock.clock.advance('6999ms')).toEqual({ attempts: 2 })
+    expect(await mock.clock.advance('1ms')).toEqual({ attempts: 1 })
+    expect(await mock.clock.advance({ until: 'next-attempt' })).toEqual({ attempts: 1 })
+    expect(await mock.clock.advance({ until: 'settled' })).toEqual({ attempts: 1 })
+    const times = (await mock.attempts(hook.id)).map(({ sentAt }) => (sentAt - first) / 1_000).reverse()
+    expect(times).toEqual([0, 1, 3, 7, 12, 17])
+    expect(mock.clock.now() - first).toBe(17_000)
+  })
+
+  it('signs with the wall clock, however far the mock’s own is', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) })
+    const there = await receiver(503, 200)
+    const mock = await start()
+    const hook = await mock.register('acme', { url: there.url })
+    await mock.trigger('acme', NOTE)
+    await mock.settle()
+    vi.setSystemTime(Date.UTC(2026, 0, 1) + 7)
+    await mock.clock.advance('30d')
+    const attempts = (await mock.attempts(hook.id)).toReversed()
+    expect(
+      attempts.map(({ sentAt, signedAt }) => [sentAt, signedAt].map((at) => at - Date.UTC(2026, 0, 1))),
+    ).toEqual([
+      [0, 0],
+      [10_000, 7],
+    ])
+  })
+})
+
+describe('settling', () => {
+  it('returns once nothing is in flight nor due, and says what is to come', async () => {
+    const there = await receiver('slow:60ms', 503)
+    const mock = await start()
+    await mock.register('acme', { url: there.url })
+    await mock.trigger('acme', NOTE)
+    await mock.trigger('acme', NOTE)
+    const now = mock.clock.now()
+    expect(await mock.settle(20)).toMatchObject({ settled: false, pending: 2 })
+    expect(await mock.settle()).toEqual({
+      settled: true,
+      inFlight: 0,
+      pending: 1,
+      nextAttemptAt: now + 10_000,
+    })
+  })
+})
+
+describe('the same seed and the same steps', () => {
+  /** Everything that happened, with what a receiver saw of it. */
+  async function story(seed: string) {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) })
+    // How long an answer takes is nobody's to repeat.
+    const down = await downReceiver(() => Math.random() * 8)
+    const mock = await start({ seed, variant: 'jittered' })
+    const hooks = []
+    for (let i = 0; i < 4; i++) hooks.push(await mock.register('acme', { url: `${down.url}${i}` }))
+    for (let i = 0; i < 6; i++) {
+      await mock.trigger('acme', NOTE)
+      await mock.clock.advance('7s')
+    }
+    await mock.clock.advance({ until: 'settled' })
+    const attempts = (await Promise.all(hooks.map(({ id }) => mock.attempts(id)))).flat()
+    const lines = attempts
+      .map(({ id, delivery, event, number, sequence, providerId, sentAt, signature, webhook }) => ({
+        order: Number(providerId),
+        line: [id, delivery, event, webhook, number, sequence, sentAt, signature?.content].join(' '),
+      }))
+      .sort((a, b) => a.order - b.order)
+    const port = new URL(down.url).port
+    return {
+      hooks: hooks.map(({ id, providerId, secret }) => [id, providerId, secret]),
+      lines: lines.map(({ order, line }) => `${order} ${line}`.replace(port, 'PORT')),
+      deliveries: (await mock.deliveries()).map(({ id, settledAt, status }) => [id, settledAt, status]),
+    }
+  }
+
+  it('come to the same ids, times and order', async () => {
+    const first = await story('42')
+    expect(first.lines).toHaveLength(4 * 6 * 5)
+    expect(await story('42')).toEqual(first)
+    const other = await story('43')
+    expect(other.lines).toHaveLength(4 * 6 * 5)
+    expect(other.lines[0]).not.toEqual(first.lines[0])
+  })
+
+  it('go through what is due in the order of its time, then of its making', async () => {
+    const { lines } = await story('42')
+    const times = lines.map((line) => Number(line.split(' ')[7]))
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+  })
+})
