@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.ts'
 import type { HeaderSchema, MediaSchema, ResponseTemplate } from '../spec/provider.ts'
 import { renderer } from './render.ts'
 import type { RenderContext, Rendered } from './render-context.ts'
@@ -8,6 +9,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   /** Null: no body. As text, so that it leaves in one piece with the headers. */
   readonly body: string | null
+  /** What the body is the text of, where that is at hand. */
+  readonly value?: Json
 }
 
 /** Renders what an operation declares for a status. */
@@ -19,7 +22,7 @@ export function renderAnswer(
   extraHeaders: Readonly<Record<string, string>> = {},
 ): Answer {
   const declared = template.headers.flatMap((header) => headerLine(header, context))
-  const body = content === undefined ? null : renderer(content.schema)(context, value)
+  const body = content === undefined ? null : (renderer(content.schema)(context, value) ?? null)
   return {
     status: template.status,
     headers: {
@@ -27,7 +30,7 @@ export function renderAnswer(
       ...extraHeaders,
       ...(content !== undefined && { 'Content-Type': content.mediaType }),
     },
-    body: content === undefined ? null : JSON.stringify(body ?? null),
+    ...(content === undefined ? { body: null } : { body: JSON.stringify(body), value: body }),
   }
 }
 

@@ -20,8 +20,12 @@ export function authenticate(
   if (operation.security.length === 0 && first !== undefined) return { account: first, problem: null }
   for (const alternative of operation.security) {
     const needed = carriers.filter(({ scheme }) => Object.hasOwn(alternative, scheme))
-    const account = accounts.find((one) => needed.every((carrier) => holds(one, carrier, headers)))
-    if (account === undefined || needed.length === 0) continue
+    const given = needed.map((carrier) => credential(headers[carrier.header.toLowerCase()], carrier))
+    if (needed.length === 0 || given.includes(undefined)) continue
+    const account = accounts.find(({ credentials }) =>
+      needed.every((carrier, i) => credential(headerOf(credentials, carrier.header), carrier) === given[i]),
+    )
+    if (account === undefined) continue
     const scopes = missingScopes(account, Object.values(alternative).flat())
     return scopes.length === 0
       ? { account, problem: null }
@@ -34,31 +38,16 @@ function missingScopes(account: Account, needed: readonly string[]): readonly st
   return account.scopes === null ? [] : needed.filter((scope) => account.scopes?.includes(scope) !== true)
 }
 
-function holds(
-  account: Account,
-  carrier: CredentialHeader,
-  headers: Readonly<Record<string, string>>,
-): boolean {
-  const wanted = headerOf(account.credentials, carrier.header)
-  const given = headers[carrier.header.toLowerCase()]
-  return (
-    wanted !== undefined &&
-    given !== undefined &&
-    same(withoutPrefix(given, carrier), withoutPrefix(wanted, carrier))
-  )
-}
-
 function headerOf(credentials: Readonly<Record<string, string>>, name: string): string | undefined {
+  if (credentials[name] !== undefined) return credentials[name]
   return Object.entries(credentials).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }
 
-/** The name of an authentication scheme is case-insensitive (RFC 9110, section 11.1). */
-function withoutPrefix(value: string, { prefix }: CredentialHeader): string | undefined {
-  if (prefix === '') return value
+/**
+ * A header's value without the name of its authentication scheme, which is case-insensitive (RFC 9110, section 11.1).
+ * Compared without regard to timing: every credential stands in the fixtures and on the start screen.
+ */
+function credential(value: string | undefined, { prefix }: CredentialHeader): string | undefined {
+  if (value === undefined || prefix === '') return value
   return value.toLowerCase().startsWith(prefix.toLowerCase()) ? value.slice(prefix.length).trim() : undefined
-}
-
-/** Without regard to timing: every credential stands in the fixtures and on the start screen. */
-function same(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && a === b
 }

@@ -23,10 +23,12 @@ export function createJournal(capacity = 10_000): Journal {
   return {
     addRequest(request) {
       requests.push(request)
-      if (requests.length > capacity)
-        dropped.requests += requests.splice(0, requests.length - capacity).length
+      if (requests.length <= capacity) return
+      requests.shift()
+      dropped.requests++
     },
     addViolations(found, request) {
+      if (found.length === 0) return
       violations.push(...found.map((violation) => ({ ...violation, request })))
       if (violations.length > capacity)
         dropped.violations += violations.splice(0, violations.length - capacity).length

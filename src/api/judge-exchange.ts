@@ -89,12 +89,13 @@ function componentFindings({ responses, errors }: Provider, answer: Answer): rea
   }))
 }
 
-function responseMessage({ status, headers, body }: Answer) {
-  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
+function responseMessage({ status, headers, body, value }: Answer) {
+  const lower: Record<string, string> = {}
+  for (const name of Object.keys(headers)) lower[name.toLowerCase()] = headers[name] ?? ''
   return {
     status,
-    headers: Object.fromEntries(lower),
-    body: body === null ? undefined : (JSON.parse(body) as Json),
+    headers: lower,
+    body: body === null ? undefined : (value ?? (JSON.parse(body) as Json)),
     bodyLength: body?.length ?? 0,
   }
 }

@@ -21,12 +21,20 @@ export function coerce(text: string, schema: Json | undefined): Json {
 /** The types that a schema allows, its alternatives included; in the order in which they are tried. */
 export function typesOf(schema: Json | undefined): readonly string[] {
   if (!isJsonObject(schema)) return []
+  const found = known.get(schema) ?? findTypes(schema)
+  known.set(schema, found)
+  return found
+}
+
+const known = new WeakMap<Schema, readonly string[]>()
+
+function findTypes(schema: Schema): readonly string[] {
   const own = typeof schema.type === 'string' ? [schema.type] : Array.isArray(schema.type) ? schema.type : []
   const inner = ['allOf', 'anyOf', 'oneOf'].flatMap((key) =>
     listAt(schema, key).flatMap((entry) => [...typesOf(entry)]),
   )
-  const known = [...listAt(schema, 'enum'), ...('const' in schema ? [schema.const] : [])].map(typeOf)
-  return [...new Set([...own.map(String), ...inner, ...(own.length === 0 ? known : [])])]
+  const fixed = [...listAt(schema, 'enum'), ...('const' in schema ? [schema.const] : [])].map(typeOf)
+  return [...new Set([...own.map(String), ...inner, ...(own.length === 0 ? fixed : [])])]
 }
 
 function listAt(schema: Schema, key: string): readonly Json[] {

@@ -41,12 +41,20 @@ export function headerFindings(
 }
 
 export function headerSchemas(headers: readonly IHttpHeaderParam[] | undefined): readonly HeaderSchema[] {
-  return (headers ?? []).map(({ name, required = false, schema = {} }) => ({
+  if (headers === undefined || headers.length === 0) return NO_HEADERS
+  const known = read.get(headers)
+  if (known !== undefined) return known
+  const fresh = headers.map(({ name, required = false, schema = {} }) => ({
     name,
     required,
     schema: schema as Schema,
   }))
+  read.set(headers, fresh)
+  return fresh
 }
+
+const NO_HEADERS: readonly HeaderSchema[] = []
+const read = new WeakMap<readonly IHttpHeaderParam[], readonly HeaderSchema[]>()
 
 function lowerHeader(place: string): string {
   return place.startsWith('header/') ? place.toLowerCase() : place

@@ -30,7 +30,7 @@ export function isJson(mediaType: string): boolean {
  * takes none of them. Without an Accept header, and among equals, the first.
  */
 export function negotiate(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
-  if (accept === undefined || accept.trim() === '') return mediaTypes[0]
+  if (accept === undefined || accept.trim() === '' || accept === '*/*') return mediaTypes[0]
   const taken = new Negotiator({ headers: { accept } }).mediaTypes([...mediaTypes])
   // Its own order among equals is the client's, which says nothing of what the client likes.
   const best = Math.max(...taken.map((type) => qualityOf(type, accept)))

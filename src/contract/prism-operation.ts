@@ -3,6 +3,7 @@ import type { IHttpOperation, IHttpOperationResponse } from '@stoplight/types'
 /** What is handed to Prism instead of an operation: made once each, because Prism caches by identity. */
 const requests = new WeakMap<IHttpOperation, Map<string, IHttpOperation>>()
 const responses = new WeakMap<IHttpOperation, Map<string, IHttpOperation>>()
+const declared = new WeakMap<IHttpOperation, Map<number, IHttpOperationResponse | undefined>>()
 
 /**
  * The operation as a request with a body of this declared media type sees it; undefined: there is no body to judge.
@@ -52,6 +53,13 @@ export function responseOperation(
 
 /** The response that is declared for a status: by itself, by its range (`4XX`), or as the default. */
 export function responseFor(http: IHttpOperation, status: number): IHttpOperationResponse | undefined {
+  const known = declared.get(http) ?? new Map<number, IHttpOperationResponse | undefined>()
+  declared.set(http, known)
+  if (!known.has(status)) known.set(status, findResponse(http, status))
+  return known.get(status)
+}
+
+function findResponse(http: IHttpOperation, status: number): IHttpOperationResponse | undefined {
   const codes = [String(status), `${String(status).charAt(0)}XX`, 'default']
   return codes
     .map((code) => http.responses.find((response) => response.code.toUpperCase() === code.toUpperCase()))

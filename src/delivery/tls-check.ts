@@ -13,7 +13,7 @@ export type TlsCheck = (url: URL, timeoutMs: number) => Promise<string | null>
  */
 export function createTlsCheck(egress: Egress, settings: TrustSettings): TlsCheck {
   return async (url, timeoutMs) => {
-    if (!isForUs(egress, url) || settings.insecure === true) return null
+    if (!isForUs(egress, url)) return null
     const { connect } = await import('node:tls')
     return new Promise((resolve) => {
       const host = hostOf(url)

@@ -1,17 +1,23 @@
 import type { DeliveryView } from '../control/views/view-shapes.ts'
 import { columns } from './columns.ts'
 import { outcomeText } from './delivery-lines.ts'
+import { otherTarget } from './other-target.ts'
 import type { Style } from './style.ts'
 
 /** The attempts of one delivery in short, then how it stands: what `trigger --wait` prints. */
 export function attemptLines(delivery: DeliveryView, style: Style): string[] {
   const rows = delivery.attempts.map((attempt) => [
     `<--  ${outcomeText(attempt, style)}`,
-    `${attempt.request.method} ${attempt.request.url}`,
+    `${attempt.request.method} ${targetOf(attempt.request)}`,
     attempt.durationMs === null ? '' : style('quiet', `(${Math.round(attempt.durationMs)}ms)`),
     `attempt ${attempt.number}${attempt.outcome?.error ? `: ${attempt.outcome.error}` : ''}`,
   ])
   return [...columns(rows, ' '), standing(delivery, style)]
+}
+
+function targetOf(request: DeliveryView['attempts'][number]['request']): string {
+  const other = otherTarget(request)
+  return other === null ? request.url : `${request.url} -> ${other}`
 }
 
 const STANDINGS: Readonly<Record<DeliveryView['status'], (delivery: DeliveryView) => string>> = {

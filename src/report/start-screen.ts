@@ -4,6 +4,8 @@ import type { Style } from './style.ts'
 /** What there is to know of a mock that has just started. */
 export interface StartFacts {
   readonly version: string
+  /** Of the process to signal: `npx` passes no SIGTERM on. */
+  readonly pid: number
   readonly url: string
   readonly providers: readonly {
     readonly id: string

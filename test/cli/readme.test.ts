@@ -1,139 +1,171 @@
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { attemptLimit } from '../../src/delivery/schedule.ts'
+import { transform } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { formatDuration } from '../../src/core/duration.ts'
+import { nextDelay } from '../../src/delivery/schedule.ts'
 import { loadProviders } from '../../src/spec/load-providers.ts'
-import { blocks, settled, table } from '../support/readme.ts'
-import { type CommandProcess, hookproof } from './command-process.ts'
+import type { Provider } from '../../src/spec/provider.ts'
+import { type Block, section, sections, settled } from '../support/readme.ts'
+import { enterStage } from '../support/readme-stage.ts'
+import { run } from '../unit/cli/fake-io.ts'
+import { finished, hookproof } from './command-process.ts'
 
-const [startCommand, screen, listenCommand, curls, told, arrived, library, develop] = blocks
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const read = (file: string) => readFile(`${ROOT}/${file}`, 'utf8')
 
-describe('the first screen of the README', () => {
-  let folder: string
-  let mock: CommandProcess
-  let receiver: CommandProcess
-  let origin: string
-  let receiverOrigin: string
+const PATIENCE = { timeout: 10_000 }
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'hookproof-readme-'))
-    receiver = hookproof([...argumentsOf(listenCommand?.text), '--port', '0'], { cwd: folder })
-    receiverOrigin = /http:\S+/.exec(await receiver.line(/Listening/))?.[0] ?? ''
-    mock = hookproof([...argumentsOf(startCommand?.text), '--port', '0'], { cwd: folder })
-    await mock.line(/^Ready/)
-    origin = /http:\S+/.exec(mock.out().join('\n'))?.[0] ?? ''
-  })
-  afterAll(async () => {
-    for (const { child } of [mock, receiver]) child.kill('SIGTERM')
-    await Promise.all([mock.exit, receiver.exit])
+/** The commands of a checkout; `.ci/run` runs the second one, and both are too long for a test. */
+const OF_A_CHECKOUT = /^npm install && npm (start|test)$/
+
+describe('what the README shows is what happens', () => {
+  const played = sections.filter(({ blocks }) => blocks.some((block) => lines(block).length > 0))
+
+  it('in every section that has commands', () => {
+    expect(played.map(({ title }) => title)).toEqual(['hookproof', 'Retries', 'Where deliveries may go'])
   })
 
-  it('shows what start prints', () => {
-    expect(settled(mock.out().join('\n')).split('\n').slice(0, 12)).toEqual(
-      settled(screen?.text ?? '')
-        .split('\n')
-        .slice(0, 12),
-    )
-  })
-
-  it('shows curls that register and trigger, and what the mock then says', async () => {
-    const answers: unknown[] = []
-    for (const command of commands(curls?.text)) answers.push(await curl(command))
-    expect(answers).toMatchObject(
-      [{ secret: /./ }, { deliveries: [{ status: 'pending' }] }].map((one, i) =>
-        i === 0 ? { secret: expect.stringMatching(/^[0-9a-f]{64}$/) } : one,
-      ),
-    )
-    await mock.line(/next in 10s/)
-    const lines =
-      mock
-        .out()
-        .join('\n')
-        .split(/^Ready.*$/m)[1] ?? ''
-    expect(settled(lines)).toBe(
-      settled(told?.text ?? '')
-        .split('\n')
-        .slice(0, 3)
-        .join('\n'),
-    )
-  })
-
-  it('shows the signed request that arrives', async () => {
-    const list = await (await fetch(`${origin}/_mock/deliveries`)).json()
-    const id = (list as { deliveries: { id: string }[] }).deliveries[0]?.id ?? ''
-    const shown = hookproof(['deliveries', 'show', id, '--server', origin])
-    expect(await shown.exit).toBe(0)
-    const text = settled(shown.out().join('\n'))
-    const [head = '', body = ''] = settled(arrived?.text ?? '').split('\n\n')
-    for (const line of head.split('\n')) expect(text).toContain(line.replace(/^POST /, ''))
-    const delivery = (await (await fetch(`${origin}/_mock/deliveries/${id}`)).json()) as {
-      attempts: { request: { body: string } }[]
+  it.each(played.map(({ title, blocks }) => [title, blocks] as const))('%s', async (_, blocks) => {
+    const stage = await enterStage()
+    const outputs: Block[] = []
+    try {
+      for (const block of blocks) {
+        for (const line of lines(block)) await stage.run(line)
+        if (block.language !== 'text') continue
+        outputs.push(block)
+        // The other processes may still be about to print it.
+        await expect.poll(() => shown(stage.output(block.of), block), PATIENCE).toBe(settled(block.text))
+      }
+    } finally {
+      await stage.leave()
     }
-    expect(settled(delivery.attempts[0]?.request.body ?? '')).toBe(body)
+    expect(outputs.length).toBeGreaterThan(0)
   })
 
-  function curl(command: string): Promise<unknown> {
-    const here = command
-      .replaceAll('http://127.0.0.1:4010', origin)
-      .replaceAll('http://127.0.0.1:3000', receiverOrigin)
-    const words = [...here.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-    const valuesOf = (flag: string) => words.flatMap((word, i) => (word === flag ? [words[i + 1] ?? ''] : []))
-    const headers = valuesOf('-H').map((line) => line.split(': ') as [string, string])
-    const [body = ''] = valuesOf('-d')
-    return fetch(words[1] ?? '', { method: 'POST', headers: Object.fromEntries(headers), body }).then(
-      (answer) => answer.json(),
+  it('in the library', async () => {
+    const [program, output] = section('Library').blocks
+    const { code } = await transform(program?.text ?? '', { loader: 'ts' })
+    // From the folder of the package its own name leads to what `exports` names.
+    const done = await finished(['--input-type=module', '-e', code], {
+      command: [process.execPath],
+      cwd: ROOT,
+    })
+    expect(done).toEqual({ code: 0, out: output?.text.trim(), err: '' })
+  })
+
+  it('in a checkout', async () => {
+    const commands = sections.flatMap(({ blocks }) =>
+      blocks.filter(({ language, text }) => language === 'sh' && OF_A_CHECKOUT.test(text.trim())),
     )
-  }
+    expect(commands.map(({ text }) => text.trim())).toEqual([
+      'npm install && npm start',
+      'npm install && npm test',
+    ])
+    const { scripts } = JSON.parse(await read('package.json'))
+    expect(scripts.start).toBe('npm run -s build && node dist/cli/main.js start')
+    expect(scripts).toHaveProperty('test')
+    expect(await read('.ci/run')).toMatch(/^npm test$/m)
+  })
 })
 
 describe('the tables of the README', () => {
-  it('names each provider as its document has it', async () => {
-    const rows = (await loadProviders()).map((provider) => [
-      provider.id,
-      `\`${provider.basePath}\``,
-      Object.entries(provider.accounts[0]?.credentials ?? {})
-        .map(([header, value]) => `\`${header}: ${value}\``)
-        .join(' '),
-      provider.signature
-        .flatMap((one) => ('headers' in one ? Object.keys(one.headers) : []))
-        .map((name) => `\`${name}\``)
-        .join(' '),
-      String(attemptLimit(provider.delivery.schedule)),
-    ])
-    expect(table('Providers')).toEqual(rows)
-  })
-
-  it('names each command that there is', async () => {
+  it('say of each command what its help says', async () => {
     const help = hookproof(['--help'])
     await help.exit
-    const known = help.out().flatMap((line) => /^ {2}([a-z]+) .*\[options\]/.exec(line)?.[1] ?? [])
-    expect(table('Commands').map(([name]) => name?.replaceAll('`', ''))).toEqual(known)
+    const [, list = ''] = help.out().join('\n').split('\nCommands:\n')
+    const rows = list
+      .split('\n\n')[0]
+      ?.replaceAll(/\n {10,}/g, ' ')
+      .split('\n')
+      .map((line) => /^ {2}(\w+).*? {2,}(\S.*)$/.exec(line)?.slice(1) ?? [line])
+      .filter(([name]) => name !== 'help')
+    expect(section('Commands').rows).toEqual(rows?.map(([name, does]) => [`\`${name}\``, does]))
+  })
+
+  it('say of each provider what its document says', async () => {
+    expect(section('Providers').rows).toEqual((await loadProviders()).map(providerRow))
+  })
+
+  it('have every route of the control API', async () => {
+    const { paths } = parse(await read('openapi/control.yaml'))
+    const routes = Object.entries(paths as Record<string, Record<string, unknown>>).map(([path, item]) => [
+      code(
+        Object.keys(item)
+          .filter((key) => /^(get|post|put|patch|delete)$/.test(key))
+          .join(', ')
+          .toUpperCase(),
+      ),
+      code(`/_mock${path}`),
+    ])
+    expect(section('Control API').rows.map((cells) => cells.slice(0, 2))).toEqual(routes)
+  })
+
+  it('name folders and flags that there are', async () => {
+    const text = await read('README.md')
+    const known = (
+      await Promise.all(
+        section('Commands').rows.map(([name = '']) => run([name.replaceAll('`', ''), '--help'])),
+      )
+    )
+      .map(({ out }) => out)
+      .join('\n')
+    const flags = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag))
+    expect(flags.size).toBeGreaterThan(15)
+    expect([...flags].filter((flag) => !new RegExp(`^ +(-h, )?${flag} `, 'm').test(known))).toEqual([])
+    const files = await readdir(`${ROOT}/src`, { recursive: true })
+    const folders = new Set(files.flatMap((file) => /^(\w+)\/.*\.ts$/.exec(file)?.[1] ?? []))
+    expect(
+      section('Developing')
+        .rows.map(([, folder]) => folder)
+        .sort(),
+    ).toEqual([...folders].map((name) => code(`${name}/`)).sort())
   })
 })
 
-it('has a library example that prints what the README says', async () => {
-  const folder = await mkdtemp(join(fileURLToPath(new URL('../../dist', import.meta.url)), 'example-'))
-  const file = join(folder, 'example.mjs')
-  await writeFile(file, library?.text.replaceAll('delivery?.', 'delivery.') ?? '')
-  const run = hookproof([], { command: [process.execPath, file] })
-  expect([await run.exit, run.out().join('\n').trim()]).toEqual([0, 'succeeded 2 2'])
-})
-
-it('names the one command that installs and tests', () => {
-  expect(develop?.text.trim()).toBe('npm install && npm test')
-})
-
-function commands(text = ''): readonly string[] {
-  return text.replaceAll('\\\n', ' ').trim().split('\n')
+/** The commands of a block that are run here. */
+function lines({ language, text }: Block): readonly string[] {
+  if (language !== 'sh') return []
+  const all = text.replaceAll(/\\\n\s*/g, '').trim()
+  return all.split('\n').filter((line) => !OF_A_CHECKOUT.test(line))
 }
 
-/** The words after `npx hookproof`, without the port, which is any free one here. */
-function argumentsOf(text = ''): readonly string[] {
-  return text
-    .replace(/--port \d+/, '')
-    .trim()
-    .split(/\s+/)
-    .slice(2)
+/** The README shows what was printed before, or after, the mock was ready. */
+function shown(output: string, { text }: Block): string {
+  const [before = '', after] = output.split(/^Ready\. Stop with \^C\.$/m)
+  return settled(after === undefined || text.includes('Ready.') ? output : after || before)
+}
+
+function providerRow(provider: Provider): readonly string[] {
+  const { id, basePath, accounts, events, signature } = provider
+  const credentials = Object.entries(accounts[0]?.credentials ?? {}).map(
+    ([name, value]) => `${name}: ${value}`,
+  )
+  const headers = signature.flatMap((one) => ('headers' in one ? Object.keys(one.headers) : []))
+  return [
+    id,
+    code(basePath),
+    credentials.map(code).join('<br>'),
+    [...events.keys()].map(code).join('<br>'),
+    headers.map(code).join('<br>'),
+    ['0s', ...delays(provider)].join(', '),
+  ]
+}
+
+function delays({ delivery }: Provider): readonly string[] {
+  const found: string[] = []
+  for (;;) {
+    const next = nextDelay(delivery.schedule, delivery.jitter, {
+      delaysUsed: found.length,
+      elapsed: 0,
+      fraction: 0,
+    })
+    if (next.kind === 'exhausted') return found
+    found.push(formatDuration(next.ms))
+  }
+}
+
+function code(text: string): string {
+  return `\`${text}\``
 }

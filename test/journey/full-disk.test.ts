@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -119,8 +119,12 @@ describe('a disk on which writing fails', () => {
     }
     await story(mock.origin, setFull(true), setFull(false))
     const kept = await list(mock.origin)
-    await mock.close()
-    const again = await startMock({ providers: [PROVIDER], db })
+    // As a kill would leave it: a close would write it anew.
+    const copy = join(folder, 'copy')
+    await mkdir(copy)
+    for (const name of await readdir(folder))
+      if (/\.json(\.journal-\d+)?$/.test(name)) await copyFile(join(folder, name), join(copy, name))
+    const again = await startMock({ providers: [PROVIDER], db: join(copy, 'db.json') })
     open.push(again)
     expect([again.notices, await list(again.origin)]).toEqual([[], kept])
     expect(await deliveries(again.origin)).toEqual([

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Mock, type MockOptions, startMock } from '../../src/mock.ts'
+import { type AnswerWord, respond } from '../../src/receiver/receiver-answer.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
 
 const ACME = new URL('../support/acme.yaml', import.meta.url).pathname
@@ -20,8 +21,8 @@ async function start(options: MockOptions = {}): Promise<Mock> {
   return mock
 }
 
-async function receiver(...respond: (number | string)[]): Promise<Receiver> {
-  const started = await startReceiver({ respond: respond as never })
+async function receiver(...answers: AnswerWord[]): Promise<Receiver> {
+  const started = await startReceiver({ respond: answers })
   open.push(started)
   return started
 }
@@ -77,6 +78,17 @@ describe('an advance', () => {
     const times = (await mock.attempts(hook.id)).map(({ sentAt }) => (sentAt - first) / 1_000).reverse()
     expect(times).toEqual([0, 1, 3, 7, 12, 17])
     expect(mock.clock.now() - first).toBe(17_000)
+  })
+
+  it('first lets what is in flight finish: a delay counts from its end', async () => {
+    const there = await receiver(respond(503, { afterMs: 60 }), 503)
+    const mock = await start()
+    const hook = await mock.register('acme', { url: there.url })
+    await mock.trigger('acme', NOTE)
+    const first = mock.clock.now()
+    expect(await mock.clock.advance('10s')).toEqual({ attempts: 2 })
+    const times = (await mock.attempts(hook.id)).map(({ sentAt }) => sentAt - first).reverse()
+    expect(times).toEqual([0, 10_000])
   })
 
   it('signs with the wall clock, however far the mock’s own is', async () => {
@@ -155,8 +167,23 @@ describe('the same seed and the same steps', () => {
   })
 
   it('go through what is due in the order of its time, then of its making', async () => {
-    const { lines } = await story('42')
-    const times = lines.map((line) => Number(line.split(' ')[7]))
+    const { lines, hooks } = await story('42')
+    const attempts = lines
+      .map((line) => line.split(' '))
+      .map((words) => ({
+        delivery: words[2],
+        webhook: words[4],
+        number: Number(words[5]),
+        at: Number(words[7]),
+      }))
+    const times = attempts.map(({ at }) => at)
     expect(times).toEqual(times.toSorted((a, b) => a - b))
+    for (const { delivery, number, at } of attempts) {
+      const next = attempts.find((one) => one.delivery === delivery && one.number === number + 1)
+      if (next !== undefined)
+        expect(next.at - at).toSatisfy((delay: number) => delay >= 8_000 && delay <= 12_000)
+    }
+    const firsts = attempts.filter(({ number }) => number === 1).map(({ webhook }) => webhook)
+    expect(firsts).toEqual(Array.from({ length: 6 }, () => hooks.map(([id]) => id)).flat())
   })
 })

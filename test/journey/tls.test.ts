@@ -108,6 +108,8 @@ describe('a name that changes its answer', () => {
     const attempts = (await mock.attempts(hook.id)).toReversed()
     expect(attempts.map(({ outcome }) => outcome?.kind)).toEqual(['tls-failed', 'tls-failed', 'blocked'])
     expect(delivery).toMatchObject({ status: 'blocked' })
+    // Refused, not waited for.
+    expect(attempts[2]?.durationMs).toBeLessThan(500)
     expect(asked).toBe(3)
   })
 })

@@ -6,6 +6,7 @@ import type { StartFacts } from '../../report/start-screen.ts'
 export async function startFacts(mock: Mock, options: MockOptions, version: string): Promise<StartFacts> {
   return {
     version,
+    pid: process.pid,
     url: mock.origin,
     providers: await Promise.all(
       mock.providers.map(async ({ id, title, events }) => ({

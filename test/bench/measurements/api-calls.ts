@@ -30,11 +30,11 @@ async function measureStory(setting: Setting, story: (typeof API_STORIES)[number
     return answer
   }, 0)
   await using bare = await startCanned(folder, cannedRoutes(story, seen))
-  const calls = setting.quick ? 100 : 4_000
+  const calls = setting.quick ? 100 : 8_000
   const ours: Cost[] = []
   const express: Cost[] = []
-  await drive(mock.origin, calls / 2, round)
-  await drive(bare.origin, calls / 2, round)
+  await drive(mock.origin, calls, round)
+  await drive(bare.origin, calls, round)
   for (let i = 0; i < setting.rounds; i++) {
     express.push(await cost(bare, calls, round))
     ours.push(await cost(mock, calls, round))

@@ -13,7 +13,7 @@ export const burst: Measurement = async (setting) => {
   const [receiver = ''] = receivers.origins
   const seed = await seeded(setting, receiver, 1)
   const bare: number[] = []
-  for (let i = 0; i < setting.rounds; i++) bare.push(await barePosts(receiver, seed, count))
+  for (let i = 0; i < setting.rounds; i++) bare.push((await barePosts(receiver, seed, count)).taken)
   const inProcess = await result<readonly number[]>('burst', {
     dist: setting.dist,
     db: seed.db,

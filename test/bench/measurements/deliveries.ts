@@ -1,8 +1,9 @@
 import { control, triggerMany } from '../support/control.ts'
 import { startHookproof } from '../support/hookproof.ts'
+import type { Server } from '../support/processes.ts'
 import { type Receivers, startReceivers } from '../support/receiver.ts'
 import { row } from '../support/rows.ts'
-import { barePosts, EVENT, PROVIDER, seeded } from '../support/seeded.ts'
+import { barePosts, EVENT, PROVIDER, seeded, type Taken } from '../support/seeded.ts'
 import type { Measurement, Row, Setting } from '../support/setting.ts'
 
 /**
@@ -13,40 +14,52 @@ export const deliveries: Measurement = async (setting) => {
   await using receivers = await startReceivers()
   const rows: Row[] = []
   for (const stored of setting.quick ? [10, 200] : [100, 100_000])
-    rows.push(await measureWith(setting, receivers, stored))
+    rows.push(...(await measureWith(setting, receivers, stored)))
   return rows
 }
 
-async function measureWith(setting: Setting, receivers: Receivers, stored: number): Promise<Row> {
+async function measureWith(setting: Setting, receivers: Receivers, stored: number): Promise<readonly Row[]> {
   const [origin = ''] = receivers.origins
   const seed = await seeded(setting, origin, stored)
   await using mock = await startHookproof(setting, seed.db, '--clock', 'virtual')
   const count = setting.quick ? 20 : 2_000
-  const ours: number[] = []
-  const bare: number[] = []
-  await secondAttempts(mock.origin, receivers, count)
+  const ours: Taken[] = []
+  const bare: Taken[] = []
+  await secondAttempts(mock, receivers, count)
   for (let i = 0; i < setting.rounds; i++) {
-    bare.push((count * 1000) / (await barePosts(origin, seed, count)))
-    ours.push((count * 1000) / (await secondAttempts(mock.origin, receivers, count)))
+    bare.push(await barePosts(origin, seed, count))
+    ours.push(await secondAttempts(mock, receivers, count))
   }
-  return row({
-    name: `deliveries, from ${seed.stored} stored attempts on`,
-    unit: 'per s',
-    ours,
-    bare: { what: 'undici', values: bare },
-    goal: { of: 'ratio', atLeast: 0.5 },
-  })
+  const perSecond = (all: readonly Taken[]) => all.map(({ taken }) => (count * 1000) / taken)
+  const processor = (all: readonly Taken[]) => all.map((one) => (one.processor * 1000) / count)
+  const name = `from ${seed.stored} stored attempts on`
+  return [
+    row({
+      name: `deliveries, ${name}`,
+      unit: 'per s',
+      ours: perSecond(ours),
+      bare: { what: 'undici', values: perSecond(bare) },
+      goal: { of: 'ratio', atLeast: 0.5 },
+    }),
+    row({
+      name: `processor time of a delivery, ${name}`,
+      unit: 'µs',
+      ours: processor(ours),
+      bare: { what: 'undici', values: processor(bare) },
+    }),
+  ]
 }
 
-/** Milliseconds from the moment at which so many deliveries fall due until the last one is kept. */
-async function secondAttempts(mock: string, receivers: Receivers, count: number): Promise<number> {
+/** From the moment at which so many deliveries fall due until the last one is kept. */
+async function secondAttempts(mock: Server, receivers: Receivers, count: number): Promise<Taken> {
   await receivers.answer(503)
-  await triggerMany(mock, { provider: PROVIDER, type: EVENT }, count)
-  await control(mock, '/settle', { timeout: '60s' })
+  await triggerMany(mock.origin, { provider: PROVIDER, type: EVENT }, count)
+  await control(mock.origin, '/settle', { timeout: '60s' })
   await receivers.answer(200)
+  const before = await mock.processorTime()
   const started = performance.now()
-  const { attempts } = await control<{ attempts: number }>(mock, '/clock/advance', { by: '10s' })
+  const { attempts } = await control<{ attempts: number }>(mock.origin, '/clock/advance', { by: '10s' })
   const taken = performance.now() - started
   if (attempts !== count) throw new Error(`${attempts} attempts instead of ${count}`)
-  return taken
+  return { taken, processor: (await mock.processorTime()) - before }
 }

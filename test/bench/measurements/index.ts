@@ -6,6 +6,7 @@ import { deliveries } from './deliveries.ts'
 import { inProcessStart } from './in-process-start.ts'
 import { isolation } from './isolation.ts'
 import { memory } from './memory.ts'
+import { peers } from './peers.ts'
 import { startUp } from './start-up.ts'
 
 /** In the order of the table. */
@@ -18,4 +19,5 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   memory,
   compaction,
   isolation,
+  peers,
 }

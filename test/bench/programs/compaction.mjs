@@ -18,7 +18,6 @@ const fileSystem = {
     // The next journal: from here on it compacts.
     if (mode === 'append' && armed) {
       compacting = true
-      global.gc()
       loop.reset()
     }
     return nodeFileSystem.open(path, mode)

@@ -54,7 +54,7 @@ export async function startServer(
 
 /** Runs a script to its end and reads the JSON that it prints. */
 export async function result<T>(name: string, input: unknown): Promise<T> {
-  const child = spawn(process.execPath, ['--expose-gc', program(name), JSON.stringify(input)], {
+  const child = spawn(process.execPath, [program(name), JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const chunks: Buffer[] = []

@@ -27,12 +27,18 @@ export async function seeded(
   return { db, ...(await result<Omit<Seeded, 'db'>>('seed', input)) }
 }
 
-/** Milliseconds that bare undici takes to post the same so often. */
+/** Milliseconds that passed, and those of processor time. */
+export interface Taken {
+  readonly taken: number
+  readonly processor: number
+}
+
+/** What bare undici takes to post the same so often. */
 export async function barePosts(
   origin: string,
   { body, headers }: Pick<Seeded, 'body' | 'headers'>,
   count: number,
-): Promise<number> {
+): Promise<Taken> {
   const input = { origin, body, headers, count, connections: CONNECTIONS, warmUp: Math.min(count, 1_000) }
-  return (await result<{ readonly taken: number }>('bare-posts', input)).taken
+  return result<Taken>('bare-posts', input)
 }

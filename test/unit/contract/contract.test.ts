@@ -257,6 +257,20 @@ describe('a delivery', () => {
     ])
   })
 
+  it('has its headers judged by Prism, too', async () => {
+    const header = { in: 'header', name: 'X-Event', required: true, schema: { const: 'sample.made' } }
+    // Without the headers that our own validator goes by.
+    const event = await eventType({ parameters: [header], ...json({}) })
+    const headers = { 'content-type': 'application/json', 'x-event': 'other' }
+    expect(contract.delivery(event, { headers, body: {} })).toEqual([
+      {
+        location: 'header/x-event',
+        rule: 'const',
+        message: 'Request header parameter x-event must be equal to constant',
+      },
+    ])
+  })
+
   it('may carry a deprecated header, as providers do for years', async () => {
     const header = { in: 'header', name: 'x-old', deprecated: true, schema: { type: 'string' } }
     const event = await eventType({ parameters: [header], ...json({}) })

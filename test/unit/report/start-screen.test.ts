@@ -4,6 +4,7 @@ import { PLAIN } from '../../../src/report/style.ts'
 
 const facts: StartFacts = {
   version: '0.1.0',
+  pid: 4711,
   url: 'http://127.0.0.1:4010',
   providers: [
     {

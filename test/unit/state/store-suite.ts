@@ -40,6 +40,21 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       expect(ids(await store.webhooks({ account: MAIN, deleted: true }))).toEqual(['whk_1', 'whk_3'])
     })
 
+    it('finds a webhook by its id at its provider, unless it is deleted', async () => {
+      const store = await open()
+      const elsewhere = 'elsewhere' as ProviderId
+      await store.commit([
+        put('webhooks', aWebhook('whk_1', { providerId: '7' })),
+        put('webhooks', aWebhook('whk_2', { providerId: '8' })),
+        put('webhooks', aWebhook('whk_3', { providerId: '7', provider: elsewhere })),
+      ])
+      expect((await store.webhookAt(ACME, '7'))?.id).toBe('whk_1')
+      expect((await store.webhookAt(elsewhere, '7'))?.id).toBe('whk_3')
+      expect(await store.webhookAt(elsewhere, '8')).toBeUndefined()
+      await store.commit([put('webhooks', aWebhook('whk_1', { providerId: '7', deletedAt: 9 }))])
+      expect(await store.webhookAt(ACME, '7')).toBeUndefined()
+    })
+
     it('finds attempts by delivery, event and webhook, and counts those of an event to a webhook', async () => {
       const store = await open()
       await store.commit([

@@ -1,0 +1,155 @@
+import type { Brand } from '../core/ids.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+
+/** Where a fault strikes: the provider's API towards the client, the provider towards the receiver, the stand-in receiver towards the provider. */
+export const PLANES = ['api', 'delivery', 'receiver'] as const
+export type Plane = (typeof PLANES)[number]
+
+export type FaultId = Brand<'FaultId'>
+
+/** How long something takes; milliseconds. A distribution draws from the mock's seeded chance. */
+export type Delay =
+  | { readonly kind: 'fixed'; readonly ms: number }
+  | { readonly kind: 'uniform'; readonly min: number; readonly max: number }
+  | {
+      readonly kind: 'lognormal'
+      readonly median: number
+      readonly sigma: number
+      readonly max: number | null
+    }
+
+export type ApiAction =
+  | {
+      readonly name: 'status'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      /** Absent: what the provider's document declares for this status. */
+      readonly body?: Json
+    }
+  | { readonly name: 'latency'; readonly delay: Delay }
+  | { readonly name: 'timeout' }
+  | { readonly name: 'reset' }
+  | { readonly name: 'empty' }
+  /** An answer that is not HTTP, or whose body is not what its headers say. */
+  | { readonly name: 'malformed' }
+  /** The answer's bytes spread over so many milliseconds. */
+  | { readonly name: 'dribble'; readonly overMs: number }
+  /** At most `limit` requests in a window of the mock's clock; the others get 429 with Retry-After. */
+  | { readonly name: 'rate-limit'; readonly limit: number; readonly perMs: number }
+
+export type DeliveryAction =
+  /** Never sent; the attempt is recorded as the connection that failed. */
+  | { readonly name: 'drop' }
+  /** Sent later, by the mock's clock. */
+  | { readonly name: 'delay'; readonly byMs: number }
+  /** `copies` identical requests in all, one after the other or at the same time; one attempt. */
+  | { readonly name: 'duplicate'; readonly copies: number; readonly at: 'once' | 'in-turn' }
+  /** Held back until so many later deliveries to the webhook have been sent. */
+  | { readonly name: 'reorder'; readonly behind: number }
+  | { readonly name: 'bad-signature' }
+  /** Signed with another secret; null: a fresh one of the same form. */
+  | { readonly name: 'wrong-secret'; readonly secret: string | null }
+  | { readonly name: 'missing-signature' }
+  /** Signed as of so long ago. */
+  | { readonly name: 'stale-timestamp'; readonly byMs: number }
+  /** The body changes after it was signed. */
+  | { readonly name: 'alter-after-signing'; readonly set: JsonObject | null }
+  /** Ends the body early, though Content-Length promised more; `at` is the share that is sent. */
+  | { readonly name: 'truncate'; readonly at: number }
+  /** A TCP reset after this share of the body. */
+  | { readonly name: 'reset-mid-body'; readonly at: number }
+  /** The body's bytes spread over so many milliseconds. */
+  | { readonly name: 'slow-body'; readonly overMs: number }
+  | { readonly name: 'wrong-content-type'; readonly type: string }
+  /** Signed as it is sent: an event of a type that nobody knows. */
+  | { readonly name: 'unknown-event-type'; readonly type: string }
+  | { readonly name: 'extra-fields'; readonly fields: JsonObject }
+  /** Padded to so many bytes, and signed so. */
+  | { readonly name: 'huge-body'; readonly bytes: number }
+  /** Other bytes for the same JSON, signed as before: breaks receivers that parse before they verify. */
+  | { readonly name: 'reserialise' }
+
+export type ReceiverAction =
+  | {
+      readonly name: 'status'
+      readonly status: number
+      readonly headers: Readonly<Record<string, string>>
+      readonly body: string
+    }
+  | { readonly name: 'timeout' }
+  | { readonly name: 'slow'; readonly byMs: number }
+  | { readonly name: 'reset' }
+  | { readonly name: 'empty' }
+  | { readonly name: 'garbage' }
+  | { readonly name: 'redirect'; readonly to: string }
+
+export interface PlaneActions {
+  api: ApiAction
+  delivery: DeliveryAction
+  receiver: ReceiverAction
+}
+
+/** Nothing goes wrong this time. */
+export interface Pass {
+  readonly name: 'pass'
+}
+
+export const FAULT_KEYS = ['webhook', 'event', 'account'] as const
+/** What has a counter of its own. */
+export type FaultKey = (typeof FAULT_KEYS)[number]
+
+export const THENS = ['pass', 'repeat-last', 'cycle'] as const
+/** What follows when a list is used up. */
+export type Then = (typeof THENS)[number]
+
+/** What a fault strikes; everything that is named must fit. */
+export interface FaultMatch {
+  readonly provider?: string
+  readonly account?: string
+  /** An operation's id. */
+  readonly operation?: string
+  /** An event type, or the id of one event. */
+  readonly event?: string
+  /** A webhook's id, at hookproof or at its provider. */
+  readonly webhook?: string
+  /** Numbers of attempts. */
+  readonly attempt?: readonly number[]
+  /** Which of the messages that fit everything else, counted from 1. */
+  readonly nth?: readonly number[]
+}
+
+/** One planned misbehaviour, as data. */
+export interface FaultOf<P extends Plane> {
+  readonly id: FaultId
+  readonly plane: P
+  readonly on: FaultMatch
+  /** In turn; a single action repeats. */
+  readonly do: readonly (PlaneActions[P] | Pass)[]
+  /** Strikes at most so often; null: without end. */
+  readonly times: number | null
+  /** From 0 to 1. */
+  readonly probability: number
+  readonly key: FaultKey | null
+  readonly then: Then
+  /** As it was written. */
+  readonly source: JsonObject
+}
+
+export type Fault = { [P in Plane]: FaultOf<P> }[Plane]
+
+/** A message that faults may strike. */
+export interface FaultSubject {
+  readonly provider: string
+  readonly account: string | null
+  readonly operation?: string
+  /** Type, hookproof's id and the provider's id of the event. */
+  readonly event?: { readonly type: string; readonly id: string; readonly providerId: string }
+  readonly webhook?: { readonly id: string; readonly providerId: string }
+  readonly attempt?: number
+}
+
+/** One action that strikes, with the fault that it comes from. */
+export interface Hit<P extends Plane> {
+  readonly fault: FaultId
+  readonly action: PlaneActions[P]
+}

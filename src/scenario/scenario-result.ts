@@ -1,0 +1,69 @@
+import type { DeliveryView } from '../control/views/view-shapes.ts'
+import type { Location } from '../core/errors.ts'
+import type { Violation } from '../core/violation.ts'
+
+/** One thing that is not as it was to be. */
+export interface Mismatch {
+  /** `status`, `attempts`, `body/id`. */
+  readonly what: string
+  readonly expected: string
+  readonly actual: string
+}
+
+/** What became of a step. `broken`: it could not be judged (the file's mistake, or the machine's). */
+export interface StepResult {
+  /** Counts from 1. */
+  readonly number: number
+  readonly kind: string
+  /** `trigger note.created as note`. */
+  readonly title: string
+  readonly at: Location
+  readonly status: 'passed' | 'failed' | 'broken' | 'skipped'
+  readonly durationMs: number
+  readonly mismatches: readonly Mismatch[]
+  /** For people, where it is broken: what, why, and what to do next. */
+  readonly error: { readonly message: string; readonly exitCode: number } | null
+  /** Deliveries that a failed expectation looked at. */
+  readonly deliveries: readonly DeliveryView[]
+}
+
+export interface ScenarioResult {
+  readonly file: string
+  readonly name: string
+  readonly providers: readonly string[]
+  /** The seed that it ran with, whoever gave it. */
+  readonly seed: string
+  readonly clock: string
+  /** `skipped`: an earlier one failed under --bail, or it cannot be judged against the receiver that was given. */
+  readonly status: 'passed' | 'failed' | 'broken' | 'skipped'
+  /** Why it is skipped or broken, where no step says so. */
+  readonly reason: string | null
+  readonly startedAt: number
+  readonly durationMs: number
+  readonly steps: readonly StepResult[]
+  /** Everything that was on its way while it ran, oldest first. */
+  readonly deliveries: readonly DeliveryView[]
+  readonly violations: readonly Violation[]
+  /** The command line that runs it again in the same way. */
+  readonly reproduce: string
+  /** Exit code that it asks for: 0, 1, 2, 3 or 5. */
+  readonly exitCode: number
+}
+
+/** What a run tells while it goes on. */
+export type RunProgress =
+  | {
+      readonly type: 'scenario-started'
+      readonly file: string
+      readonly name: string
+      readonly steps: number
+    }
+  | { readonly type: 'step'; readonly file: string; readonly step: StepResult }
+  | { readonly type: 'scenario-ended'; readonly result: ScenarioResult }
+
+export interface RunResult {
+  readonly startedAt: number
+  readonly durationMs: number
+  readonly version: string
+  readonly scenarios: readonly ScenarioResult[]
+}

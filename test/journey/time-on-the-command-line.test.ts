@@ -1,0 +1,62 @@
+import { afterEach, expect, it } from 'vitest'
+import { startReceiver } from '../../src/receiver/start-receiver.ts'
+import { type CommandProcess, finished, hookproof } from '../cli/command-process.ts'
+import { distCommand } from '../support/dist-command.ts'
+
+const command = distCommand()
+const started: CommandProcess[] = []
+afterEach(async () => {
+  for (const { child, exit } of started.splice(0)) {
+    child.kill('SIGKILL')
+    await exit
+  }
+})
+
+async function start(...flags: string[]): Promise<string> {
+  const args = ['start', '--port', '0', '--memory', '--format', 'json', ...flags]
+  const mock = hookproof(args, { command })
+  started.push(mock)
+  return (JSON.parse(await mock.line(/^\{"type":"ready"/)) as { url: string }).url
+}
+
+it('advances a running mock to the next attempt, by a duration, and until all is settled', async () => {
+  await using receiver = await startReceiver({ respond: [503] })
+  const flags = ['--provider', 'beel', '--variant', 'autumn-2026', '--clock', 'virtual']
+  const server = await start(...flags, '--forward-to', receiver.url)
+  const run = async (...args: string[]) => finished([...args, '--server', server], { command })
+  await run('trigger', 'beel', 'invoice.emitted')
+  const ran = async (how: string) => {
+    const { code, out } = await run('advance', how)
+    expect(code).toBe(0)
+    return out.replace(/^It is now \d{4}-\d\d-\d\dT[\d:.]+Z; /, '')
+  }
+  expect(await ran('next')).toBe('1 attempt ran.')
+  expect(await ran('9m59s')).toBe('0 attempts ran.')
+  expect(await ran('1h1s')).toBe('2 attempts ran.')
+  expect(await ran('settled')).toBe('3 attempts ran.')
+  expect(receiver.received).toHaveLength(7)
+})
+
+it.each([
+  [
+    ['--variant', 'sandbox'],
+    {},
+    'Failed to choose the variant "sandbox": no provider that is served has it. Known are beel=spring-2026, beel=autumn-2026, beel=autumn-2026-sandbox.',
+  ],
+  [
+    [],
+    { HOOKPROOF_VARIANT: 'beel=autumn' },
+    'Failed to choose the variant "beel=autumn": beel has no such variant. Known are beel=spring-2026, beel=autumn-2026, beel=autumn-2026-sandbox.',
+  ],
+  [
+    ['--provider', 'tsanet', '--variant', 'tsanet=live'],
+    {},
+    'Failed to choose the variant "tsanet=live": tsanet has no such variant. There are none to choose from.',
+  ],
+])('refuses %j with %j', async (flags, env, message) => {
+  expect(await finished(['start', '--port', '0', '--memory', ...flags], { command, env })).toEqual({
+    code: 2,
+    out: '',
+    err: message,
+  })
+})
