@@ -18,20 +18,25 @@ export type Delay =
       readonly max: number | null
     }
 
+/** `before`: the operation is not performed; `after`: it is, and only its answer is lost. */
+export const MOMENTS = ['before', 'after'] as const
+export type Moment = (typeof MOMENTS)[number]
+
 export type ApiAction =
   | {
       readonly name: 'status'
       readonly status: number
       readonly headers: Readonly<Record<string, string>>
       /** Absent: what the provider's document declares for this status. */
-      readonly body?: Json
+      readonly body: Json | undefined
+      readonly when: Moment
     }
   | { readonly name: 'latency'; readonly delay: Delay }
-  | { readonly name: 'timeout' }
-  | { readonly name: 'reset' }
-  | { readonly name: 'empty' }
-  /** An answer that is not HTTP, or whose body is not what its headers say. */
-  | { readonly name: 'malformed' }
+  | { readonly name: 'timeout'; readonly when: Moment }
+  | { readonly name: 'reset'; readonly when: Moment }
+  | { readonly name: 'empty'; readonly when: Moment }
+  /** A head of HTTP, and then what is none. */
+  | { readonly name: 'malformed'; readonly when: Moment }
   /** The answer's bytes spread over so many milliseconds. */
   | { readonly name: 'dribble'; readonly overMs: number }
   /** At most `limit` requests in a window of the mock's clock; the others get 429 with Retry-After. */
@@ -130,7 +135,8 @@ export interface FaultOf<P extends Plane> {
   /** From 0 to 1. */
   readonly probability: number
   readonly key: FaultKey | null
-  readonly then: Then
+  /** What follows when the list is used up (`then`, as it is written). */
+  readonly afterwards: Then
   /** As it was written. */
   readonly source: JsonObject
 }

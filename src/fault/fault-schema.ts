@@ -1,0 +1,89 @@
+import type { JsonObject } from '../core/json.ts'
+import { FAULT_KEYS, type FaultMatch, PLANES, type Plane, THENS } from './fault.ts'
+import { MATCHES } from './read-match.ts'
+import type { Word } from './word.ts'
+import { WORDS } from './words.ts'
+
+/** JSON Schema of one fault: of a plane, where the place says which, or of any, with `plane` in it. */
+export function faultSchema(plane?: Plane): JsonObject {
+  if (plane === undefined) return { anyOf: PLANES.map((one) => faultOf(one, { plane: { const: one } })) }
+  return faultOf(plane, {})
+}
+
+function faultOf(plane: Plane, more: JsonObject): JsonObject {
+  const one = actionSchema(plane)
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: [...Object.keys(more), 'do'],
+    properties: {
+      ...more,
+      on: {
+        description: 'What it strikes; everything that is named must fit. Absent: everything.',
+        type: 'object',
+        additionalProperties: false,
+        properties: Object.fromEntries(MATCHES[plane].map((key) => [key, CONDITIONS[key]])),
+      },
+      do: {
+        description: 'A fault by its name, a status, or a list that is taken in turn.',
+        anyOf: [one, { type: 'array', minItems: 1, items: one }],
+      },
+      with: { description: 'The parameters of a single name.', type: 'object' },
+      times: { description: 'Strikes at most so often.', type: 'integer', minimum: 1 },
+      probability: { description: 'How likely it strikes.', type: 'number', minimum: 0, maximum: 1 },
+      key: { description: 'What has a counter of its own.', enum: FAULT_KEYS },
+      // biome-ignore lint/suspicious/noThenProperty: the word of the format
+      then: { description: 'What follows when a list is used up. Default: pass.', enum: THENS },
+    },
+  }
+}
+
+const NAME: JsonObject = { type: 'string', minLength: 1 }
+const NUMBERS: JsonObject = {
+  anyOf: [
+    { type: 'integer', minimum: 1 },
+    { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1 } },
+  ],
+}
+const CONDITIONS: Readonly<Record<keyof FaultMatch, JsonObject>> = {
+  provider: { description: 'Id of a provider.', ...NAME },
+  account: { description: 'Name of an account.', ...NAME },
+  operation: { description: 'Id of an operation.', ...NAME },
+  event: { description: 'An event type, or one event.', ...NAME },
+  webhook: { description: 'A webhook.', ...NAME },
+  attempt: { description: 'Numbers of attempts.', ...NUMBERS },
+  nth: { description: 'Which of those that fit, from 1.', ...NUMBERS },
+}
+
+function actionSchema(plane: Plane): JsonObject {
+  const words: Readonly<Record<string, Word<unknown>>> = WORDS[plane]
+  const { status, ...named } = words
+  return {
+    anyOf: [
+      { enum: ['pass', ...Object.keys(words)] },
+      { description: status?.about ?? '', type: 'integer', minimum: 200, maximum: 599 },
+      parametersOf(status, ['status']),
+      ...Object.entries(named).map(([name, found]) => ({
+        type: 'object',
+        additionalProperties: false,
+        required: [name],
+        properties: { [name]: { description: found.about, ...valueSchema(found) } },
+      })),
+    ],
+  }
+}
+
+function valueSchema(found: Word<unknown>): JsonObject {
+  const main = found.main === null ? undefined : found.parameters[found.main]
+  return main === undefined ? parametersOf(found) : { anyOf: [main.schema, parametersOf(found)] }
+}
+
+function parametersOf(found: Word<unknown> | undefined, required: readonly string[] = []): JsonObject {
+  const parameters = Object.entries(found?.parameters ?? {})
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required,
+    properties: Object.fromEntries(parameters.map(([name, { schema }]) => [name, schema])),
+  }
+}

@@ -1,0 +1,174 @@
+import { readDuration } from '../core/duration.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { suggestion } from '../core/nearest.ts'
+import { readSize } from '../core/size.ts'
+import type { Delay } from './fault.ts'
+
+/** What a value is not, as the end of a sentence: `"2 sec" is not a duration such as 250ms or 10s`. */
+export interface Wrong {
+  readonly wrong: string
+}
+
+/** One parameter of a fault: how it is read, how editors see it, and what it is unless given. */
+export interface Parameter<T> {
+  readonly about: string
+  readonly schema: JsonObject
+  readonly fallback: T
+  /** As it is written, for the documentation. */
+  readonly written: string
+  read(value: Json): T | Wrong
+}
+
+export function isWrong(value: unknown): value is Wrong {
+  return typeof value === 'object' && value !== null && 'wrong' in value
+}
+
+export function duration(about: string, written: string): Parameter<number> {
+  return parameter(about, DURATION, written, readDuration(written) ?? 0, (value) => {
+    const ms = typeof value === 'string' ? readDuration(value) : value === 0 ? 0 : undefined
+    return ms ?? wrong(value, 'is not a duration such as 250ms, 10s or 6m')
+  })
+}
+
+export function size(about: string, written: string): Parameter<number> {
+  return parameter(about, SIZE, written, readSize(written) ?? 0, (value) => {
+    const bytes =
+      typeof value === 'string'
+        ? readSize(value)
+        : typeof value === 'number' && value >= 0
+          ? value
+          : undefined
+    return bytes ?? wrong(value, 'is not a size such as 64kb or 5mb')
+  })
+}
+
+export function count(about: string, fallback: number, least: number, most: number): Parameter<number> {
+  const schema = { type: 'integer', minimum: least, maximum: most }
+  return parameter(about, schema, String(fallback), fallback, (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? value
+      : wrong(value, `is not a number from ${least} to ${most}`),
+  )
+}
+
+export function share(about: string, fallback: number): Parameter<number> {
+  const schema = { type: 'number', minimum: 0, maximum: 1 }
+  return parameter(about, schema, String(fallback), fallback, (value) =>
+    typeof value === 'number' && value >= 0 && value <= 1
+      ? value
+      : wrong(value, 'is not a number from 0 to 1'),
+  )
+}
+
+export function text(about: string, fallback: string): Parameter<string> {
+  return parameter(about, { type: 'string', minLength: 1 }, fallback, fallback, (value) =>
+    typeof value === 'string' && value !== '' ? value : wrong(value, 'is not a text'),
+  )
+}
+
+export function optionalText(about: string, written: string): Parameter<string | null> {
+  return parameter<string | null>(about, { type: 'string', minLength: 1 }, written, null, (value) =>
+    typeof value === 'string' && value !== '' ? value : wrong(value, 'is not a text'),
+  )
+}
+
+export function oneOf<T extends string>(about: string, words: readonly T[], fallback: T): Parameter<T> {
+  return parameter(about, { enum: words }, fallback, fallback, (value) => {
+    const found = words.find((word) => word === value)
+    return found ?? wrong(value, `is not known. ${suggestion(String(value), words)}`)
+  })
+}
+
+export function object<T extends JsonObject | null>(
+  about: string,
+  written: string,
+  fallback: T,
+): Parameter<JsonObject | T> {
+  return parameter<JsonObject | T>(about, { type: 'object' }, written, fallback, (value) =>
+    isJsonObject(value) ? value : wrong(value, 'is not an object'),
+  )
+}
+
+export function anything(about: string, written: string): Parameter<Json | undefined> {
+  return parameter<Json | undefined>(about, {}, written, undefined, (value) => value)
+}
+
+export function headers(about: string): Parameter<Readonly<Record<string, string>>> {
+  const schema = { type: 'object', additionalProperties: { type: ['string', 'number'] } }
+  return parameter(about, schema, 'none', {}, (value) => {
+    const lines = isJsonObject(value) ? Object.entries(value) : []
+    const isFit = lines.every(([, line]) => typeof line === 'string' || typeof line === 'number')
+    if (!isJsonObject(value) || !isFit) return wrong(value, 'does not give each header a text')
+    return Object.fromEntries(lines.map(([name, line]) => [name, String(line)]))
+  })
+}
+
+/** `2s`, `{min: 1s, max: 3s}` or `{median: 80ms, sigma: 0.4, max: 2s}`. */
+export function delay(about: string, written: string): Parameter<Delay> {
+  const fallback: Delay = { kind: 'fixed', ms: readDuration(written) ?? 0 }
+  return parameter<Delay>(
+    about,
+    DELAY,
+    written,
+    fallback,
+    (value) => readDelay(value) ?? wrong(value, NO_DELAY),
+  )
+}
+
+const DURATION: JsonObject = { type: 'string', pattern: String.raw`^(0|(\d+(\.\d+)?(ms|[smhd]))+)$` }
+const SIZE: JsonObject = {
+  anyOf: [
+    { type: 'integer', minimum: 0 },
+    { type: 'string', pattern: String.raw`^\d+(b|kb|mb)$` },
+  ],
+}
+const DELAY: JsonObject = {
+  anyOf: [
+    DURATION,
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['min', 'max'],
+      properties: { min: DURATION, max: DURATION },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['median'],
+      properties: { median: DURATION, sigma: { type: 'number', minimum: 0 }, max: DURATION },
+    },
+  ],
+}
+const NO_DELAY = 'is neither a duration, nor {min, max}, nor {median, sigma, max}'
+const DEFAULT_SIGMA = 0.4
+
+function readDelay(value: Json): Delay | undefined {
+  if (typeof value === 'string' || value === 0) {
+    const ms = readDuration(String(value))
+    return ms === undefined ? undefined : { kind: 'fixed', ms }
+  }
+  if (!isJsonObject(value)) return undefined
+  const { min, max, median, sigma = DEFAULT_SIGMA, ...others } = value
+  if (Object.keys(others).length > 0) return undefined
+  const [low, high, middle] = [min, max, median].map((one) =>
+    typeof one === 'string' ? readDuration(one) : undefined,
+  )
+  if (middle !== undefined && typeof sigma === 'number' && (max === undefined || high !== undefined))
+    return min === undefined ? { kind: 'lognormal', median: middle, sigma, max: high ?? null } : undefined
+  if (median !== undefined || low === undefined || high === undefined || low > high) return undefined
+  return { kind: 'uniform', min: low, max: high }
+}
+
+function parameter<T>(
+  about: string,
+  schema: JsonObject,
+  written: string,
+  fallback: T,
+  read: (value: Json) => T | Wrong,
+): Parameter<T> {
+  return { about, schema: { description: about, ...schema }, written, fallback, read }
+}
+
+function wrong(value: Json, reason: string): Wrong {
+  return { wrong: `${JSON.stringify(value)} ${reason}` }
+}

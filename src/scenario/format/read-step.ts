@@ -1,0 +1,163 @@
+import { parseDuration } from '../../core/duration.ts'
+import type { Location } from '../../core/errors.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import type { AdvanceTarget } from '../../delivery/advance.ts'
+import type { Plane } from '../../fault/fault.ts'
+import type { Action, AnswerExpectation, Answering, ExecExpectation, Step } from '../scenario.ts'
+import { EXPECTATION_FORMS } from './expectation-forms.ts'
+import { readExpectation } from './read-expectation.ts'
+
+const TEN_SECONDS = 10_000
+const EXEC_TIMEOUT = 30_000
+const EVERY = 100
+
+interface Context {
+  readonly value: Json
+  /** The whole step. */
+  readonly step: JsonObject
+  readonly at: Location
+}
+
+const READERS: Readonly<Record<string, (context: Context) => Action>> = {
+  trigger: ({ value }) => {
+    const { event, payload, id, raw = false, count = 1, ...target } = asObject(value, 'event')
+    const given = { ...(payload !== undefined && { payload }), ...(id !== undefined && { id }) }
+    return { kind: 'trigger', event, raw, count, ...given, ...target } as unknown as Action
+  },
+  advance: ({ value }) => ({ kind: 'advance', to: advanceTarget(value as string) }),
+  settle: ({ value }) => ({ kind: 'settle', timeoutMs: duration(value, TEN_SECONDS) }),
+  wait: ({ value }) => {
+    const { within, ...rest } = value as JsonObject
+    const [word = '', said = null] = Object.entries(rest)[0] ?? []
+    return { kind: 'wait', for: readExpectation(word, said), withinMs: duration(within, TEN_SECONDS) }
+  },
+  expect: ({ value }) => {
+    const [word = '', said = null] = Object.entries(value as JsonObject)[0] ?? []
+    return { kind: 'expect', that: readExpectation(word, said) }
+  },
+  call: ({ value, step }) => {
+    const {
+      operation,
+      path = {},
+      query = {},
+      headers,
+      anonymous = false,
+      ...rest
+    } = asObject(value, 'operation')
+    return {
+      kind: 'call',
+      operation,
+      path,
+      query,
+      headers: texts(headers),
+      anonymous,
+      ...rest,
+      ...answering(step),
+    } as unknown as Action
+  },
+  request: ({ value, step }) => {
+    const { url, method, headers, body, timeout } = value as JsonObject
+    return {
+      kind: 'request',
+      url: String(url),
+      method: String(method ?? (body === undefined ? 'GET' : 'POST')).toUpperCase(),
+      headers: texts(headers),
+      ...(body !== undefined && { body }),
+      timeoutMs: duration(timeout, TEN_SECONDS),
+      ...answering(step),
+    }
+  },
+  exec: ({ value, step }) => {
+    const said: JsonObject = isJsonObject(value) ? value : { command: value }
+    return {
+      kind: 'exec',
+      command: said.command as string | readonly string[],
+      env: texts(said.env),
+      cwd: (said.cwd as string | undefined) ?? null,
+      timeoutMs: duration(said.timeout, EXEC_TIMEOUT),
+      background: said.background === true,
+      expect: execExpectation(step.expect),
+    }
+  },
+  register: ({ value, step }) => {
+    const { fields = {}, ...webhook } = value as JsonObject
+    return { kind: 'register', webhook: { fields, ...webhook }, ...answering(step) } as unknown as Action
+  },
+  rotate: ({ value }) => ({ kind: 'rotate', webhook: value as string }),
+  disable: ({ value }) => ({ kind: 'disable', webhook: value as string }),
+  enable: ({ value }) => ({ kind: 'enable', webhook: value as string }),
+  delete: ({ value }) => ({ kind: 'delete', webhook: value as string }),
+  resend: ({ value }) => {
+    const { of, to = null } = asObject(value, 'of')
+    return { kind: 'resend', of: of as string, to: to as string | null }
+  },
+  restart: () => ({ kind: 'restart' }),
+  fault: ({ value, at }) => {
+    const { plane, ...fault } = value as JsonObject
+    return { kind: 'fault', plan: { at, plane: plane as Plane, fault } }
+  },
+  clear: ({ value }) => ({ kind: 'clear', fault: value === 'all' ? null : (value as string) }),
+  observe: ({ value }) => {
+    const { url, command, expect, within, every } = value as JsonObject
+    const isUrl = url !== undefined
+    return {
+      kind: 'observe',
+      what: isUrl ? { url: url as string } : { command: command as string | readonly string[] },
+      expect: isUrl ? (expect as AnswerExpectation) : execExpectation(expect),
+      withinMs: duration(within, TEN_SECONDS),
+      everyMs: duration(every, EVERY),
+    }
+  },
+}
+
+/** A step whose form has been judged. */
+export function readStep(word: string, step: JsonObject, at: Location): Step {
+  const read = READERS[word]
+  if (read === undefined) throw new Error(`no step ${word}`)
+  const { as = null, title = null } = step
+  return {
+    at,
+    as: as as string | null,
+    title: title as string | null,
+    ...read({ value: step[word] ?? null, step, at }),
+  }
+}
+
+/** Words of the table that a file may use, for the check that table and readers know the same. */
+export const READ_STEPS: readonly string[] = Object.keys(READERS)
+
+/** The word of the one expectation in a `wait`. */
+export function expectationWords(value: Json | undefined): readonly string[] {
+  return isJsonObject(value) ? Object.keys(value).filter((key) => Object.hasOwn(EXPECTATION_FORMS, key)) : []
+}
+
+function advanceTarget(text: string): AdvanceTarget {
+  if (text === 'next') return { until: 'next-attempt' }
+  return text === 'settled' ? { until: 'settled' } : { by: parseDuration(text) }
+}
+
+function answering({ expect, capture }: JsonObject): Answering {
+  return {
+    expect: (expect as AnswerExpectation | undefined) ?? null,
+    capture: (capture as Answering['capture'] | undefined) ?? {},
+  }
+}
+
+function execExpectation(expect: Json | undefined): ExecExpectation {
+  return { exit: 0, ...(expect as JsonObject | undefined) }
+}
+
+/** A text alone is the member that matters most. */
+function asObject(value: Json, main: string): JsonObject {
+  return isJsonObject(value) ? value : { [main]: value }
+}
+
+function duration(value: Json | undefined, otherwise: number): number {
+  return typeof value === 'string' ? parseDuration(value) : otherwise
+}
+
+function texts(value: Json | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries((value as JsonObject | undefined) ?? {}).map(([key, one]) => [key, String(one)]),
+  )
+}

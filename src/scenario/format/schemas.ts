@@ -1,0 +1,64 @@
+import type { JsonObject } from '../../core/json.ts'
+
+/** The pieces that the schema of a scenario file is made of. */
+
+export function object(
+  description: string,
+  properties: JsonObject,
+  required: readonly string[] = [],
+): JsonObject {
+  return { description, type: 'object', additionalProperties: false, properties, required }
+}
+
+export function described(description: string, schema: JsonObject): JsonObject {
+  return { description, ...schema }
+}
+
+export const TEXT: JsonObject = { type: 'string', minLength: 1 }
+export const ANYTHING: JsonObject = {}
+export const NAME: JsonObject = {
+  title: 'a name of letters, digits, - and _',
+  type: 'string',
+  pattern: '^[A-Za-z_][\\w-]*$',
+}
+export const DURATION: JsonObject = {
+  title: 'a duration such as 250ms, 10s or 6m10s',
+  type: 'string',
+  pattern: '^(0|(\\d+(\\.\\d+)?(ms|[smhd]))+)$',
+}
+export const COUNT: JsonObject = { type: 'integer', minimum: 0 }
+export const HEADERS: JsonObject = {
+  type: 'object',
+  additionalProperties: { type: ['string', 'number', 'boolean'] },
+}
+export const COMMAND: JsonObject = {
+  anyOf: [TEXT, { type: 'array', minItems: 1, items: { type: 'string' } }],
+}
+/** Numbers, texts, `/patterns/`, `{min, max}`, and objects with at least these members. */
+export const PATTERN: JsonObject = {}
+export const TARGET: JsonObject = {
+  provider: described('Id of the provider. Default: the first one of the scenario.', NAME),
+  account: described('Name of the account. Default: the first one of the provider.', NAME),
+}
+
+export const ANSWER_EXPECTATION = object('What the answer is to be.', {
+  status: described('A status, a class such as 2xx, or {min, max}.', PATTERN),
+  headers: described('Header lines that it has; each may be a /pattern/.', {
+    type: 'object',
+    additionalProperties: PATTERN,
+  }),
+  body: described('What the body is, or has at least.', PATTERN),
+})
+
+export const EXEC_EXPECTATION = object('What the command is to do. Default: exit with 0.', {
+  exit: described('Its exit code.', PATTERN),
+  stdout: described('What it prints: the text, or a /pattern/.', PATTERN),
+  stderr: described('What it prints on stderr.', PATTERN),
+})
+
+export const WEBHOOK_MEMBERS: JsonObject = {
+  url: described('Where it goes: $receiver, or any URL.', TEXT),
+  fields: described("The provider's own fields.", { type: 'object' }),
+  secret: described("Its secret. Default: the provider's own making.", TEXT),
+  ...TARGET,
+}

@@ -1,0 +1,223 @@
+import type { Json, JsonObject } from '../../core/json.ts'
+import { PLANES } from '../../fault/fault.ts'
+import { faultSchema } from '../../fault/fault-schema.ts'
+import { EXPECTATION_FORMS } from './expectation-forms.ts'
+import {
+  ANSWER_EXPECTATION,
+  ANYTHING,
+  COMMAND,
+  DURATION,
+  described,
+  EXEC_EXPECTATION,
+  HEADERS,
+  NAME,
+  object,
+  TARGET,
+  TEXT,
+  WEBHOOK_MEMBERS,
+} from './schemas.ts'
+
+/** A kind of step: what it does, what is said about it, and which members may stand beside it. */
+export interface StepForm {
+  readonly about: string
+  readonly schema: JsonObject
+  readonly example: Json
+  /** `expect` and `capture` look at its own answer. */
+  readonly answers: boolean
+  readonly beside: JsonObject
+}
+
+const CAPTURE: JsonObject = described(
+  'Variables out of the answer: a JSON pointer into its body, `status`, or `header/<name>`.',
+  { type: 'object', additionalProperties: TEXT, propertyNames: NAME },
+)
+const ANSWERING: JsonObject = { expect: ANSWER_EXPECTATION, capture: CAPTURE }
+
+function form(about: string, schema: JsonObject, example: Json, beside: JsonObject = {}): StepForm {
+  return { about, schema, example, answers: beside === ANSWERING, beside }
+}
+
+const WEBHOOK_NAME = described('Name of the webhook.', NAME)
+const expectations = Object.fromEntries(
+  Object.entries(EXPECTATION_FORMS).map(([word, { schema }]) => [word, schema]),
+)
+
+/** Every step by its word, in the order of the documentation. */
+export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
+  trigger: form(
+    'something happens at the provider',
+    {
+      anyOf: [
+        TEXT,
+        object(
+          'An event.',
+          {
+            event: described('Its type.', TEXT),
+            payload: described("Merged over the type's sample (RFC 7396).", ANYTHING),
+            id: described("Its id in the provider's format.", TEXT),
+            raw: described('Also where the body breaks its contract.', { type: 'boolean' }),
+            count: described('So many of them.', { type: 'integer', minimum: 1, maximum: 100_000 }),
+            ...TARGET,
+          },
+          ['event'],
+        ),
+      ],
+    },
+    { event: 'note.created', payload: { noteToken: 'n-1' } },
+  ),
+  advance: form(
+    'moves the virtual clock, making the attempts that fall due',
+    { anyOf: [DURATION, { enum: ['next', 'settled'] }] },
+    '6m10s',
+  ),
+  settle: form('waits until nothing is in flight or due', { anyOf: [{ type: 'null' }, DURATION] }, '5s'),
+  wait: form(
+    'waits, in real time, until an expectation holds',
+    {
+      ...object('One expectation, and how long at most.', {
+        ...expectations,
+        within: described('Default: 10s.', DURATION),
+      }),
+      minProperties: 1,
+    },
+    { received: { count: 1 }, within: '5s' },
+  ),
+  expect: form(
+    'holds what happened so far to an expectation',
+    { ...object('One expectation.', expectations), minProperties: 1, maxProperties: 1 },
+    { delivery: { status: 'succeeded', attempts: 3 } },
+  ),
+  call: form(
+    "calls an operation of the provider's API as an account does",
+    {
+      anyOf: [
+        TEXT,
+        object(
+          'A call.',
+          {
+            operation: described('Id of the operation.', TEXT),
+            path: described('Path parameters by name.', { type: 'object' }),
+            query: described('Query parameters by name.', { type: 'object' }),
+            headers: described('More header lines.', HEADERS),
+            body: described('Sent as JSON.', ANYTHING),
+            anonymous: described('Without credentials.', { type: 'boolean' }),
+            ...TARGET,
+          },
+          ['operation'],
+        ),
+      ],
+    },
+    { operation: 'listWebhooks' },
+    ANSWERING,
+  ),
+  request: form(
+    "makes any HTTP request, for instance to one's own program",
+    object(
+      'A request.',
+      {
+        url: described('Where to.', TEXT),
+        method: described('Default: GET, or POST with a body.', TEXT),
+        headers: described('Header lines.', HEADERS),
+        body: described('A text as it is, anything else as JSON.', ANYTHING),
+        timeout: described('Default: 10s.', DURATION),
+      },
+      ['url'],
+    ),
+    { url: '$receiver.origin/orders', method: 'GET' },
+    ANSWERING,
+  ),
+  exec: form(
+    'runs a command, for instance the client that is under test',
+    {
+      anyOf: [
+        TEXT,
+        { type: 'array', minItems: 1, items: { type: 'string' } },
+        object(
+          'A command.',
+          {
+            command: described('Words, or one text for the shell.', COMMAND),
+            env: described('More environment variables.', {
+              type: 'object',
+              additionalProperties: { type: ['string', 'number', 'boolean'] },
+            }),
+            cwd: described('Where it runs. Default: where hookproof does.', TEXT),
+            timeout: described('Default: 30s.', DURATION),
+            background: described('Goes on beside the later steps, and ends with the scenario.', {
+              type: 'boolean',
+            }),
+          },
+          ['command'],
+        ),
+      ],
+    },
+    'node sync.js',
+    { expect: EXEC_EXPECTATION },
+  ),
+  register: form(
+    "registers one more webhook through the provider's API",
+    object('A webhook.', { name: WEBHOOK_NAME, ...WEBHOOK_MEMBERS }, ['name', 'url']),
+    { name: 'second', url: '$receiver' },
+  ),
+  rotate: form('gives a webhook a new secret', WEBHOOK_NAME, 'app'),
+  disable: form('switches a webhook off', WEBHOOK_NAME, 'app'),
+  enable: form('switches a webhook on', WEBHOOK_NAME, 'app'),
+  delete: form('deletes a webhook', WEBHOOK_NAME, 'app'),
+  resend: form(
+    'sends an old event again, as people do by hand',
+    {
+      anyOf: [
+        NAME,
+        object('An event.', { of: described('Name of the event.', NAME), to: WEBHOOK_NAME }, ['of']),
+      ],
+    },
+    { of: 'note', to: 'app' },
+  ),
+  restart: form('kills the mock and starts it on the same state', { type: 'null' }, null),
+  fault: form(
+    'has something go wrong from now on',
+    { anyOf: PLANES.map((plane) => faultWithPlane(plane)) },
+    { plane: 'delivery', do: 'duplicate' },
+  ),
+  clear: form('takes a fault away, by the `as` of its step, or `all`', TEXT, 'all'),
+  observe: form(
+    'looks at a URL or runs a command again and again until it is as expected',
+    object(
+      'What to look at.',
+      {
+        url: described('Asked with GET.', TEXT),
+        command: described('Words, or one text for the shell.', COMMAND),
+        expect: described('An answer for a URL; exit, stdout, stderr for a command.', { type: 'object' }),
+        within: described('Default: 10s.', DURATION),
+        every: described('Default: 100ms.', DURATION),
+      },
+      ['expect'],
+    ),
+    { url: '$receiver.origin/orders', expect: { status: 200 }, within: '5s' },
+  ),
+}
+
+/** Steps that need no more than their word: `- restart`. */
+export const BARE_STEPS: readonly string[] = ['settle', 'restart']
+
+const COMMON: JsonObject = {
+  as: described('A name for what comes of it, for later steps.', NAME),
+  title: described('Words of your own for the report.', TEXT),
+}
+
+/** The schema of one step with its word and what may stand beside it. */
+export function stepSchema(word: string): JsonObject {
+  const { about, schema, beside } = STEP_FORMS[word] as StepForm
+  return object(about, { [word]: described(about, schema), ...beside, ...COMMON }, [word])
+}
+
+/** Members that may stand beside a step's word, whatever the word. */
+export const BESIDE: readonly string[] = ['expect', 'capture', ...Object.keys(COMMON)]
+
+function faultWithPlane(plane: (typeof PLANES)[number]): JsonObject {
+  const schema = faultSchema(plane)
+  return {
+    ...schema,
+    required: ['plane', ...(schema.required as string[])],
+    properties: { plane: { const: plane }, ...(schema.properties as JsonObject) },
+  }
+}

@@ -1,0 +1,83 @@
+import { MockError } from '../core/errors.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { suggestion } from '../core/nearest.ts'
+
+/** `$note.body.id`: the name, and the way to what is meant within its value. */
+export interface Reference {
+  readonly name: string
+  readonly path: readonly string[]
+}
+
+/** What a name stands for; undefined: nothing. */
+export type Lookup = (name: string) => Json | undefined
+
+const REFERENCE = /\$\$|\$([A-Za-z_]\w*)((?:\.[\w-]+)*)/g
+const WHOLE = /^\$([A-Za-z_]\w*)((?:\.[\w-]+)*)$/
+
+/** Every reference in the texts of a value, keys of objects left alone. */
+export function referencesIn(value: Json): readonly Reference[] {
+  if (typeof value === 'string')
+    return [...value.matchAll(REFERENCE)].flatMap(([, name, path]) =>
+      name === undefined ? [] : [{ name, path: steps(path) }],
+    )
+  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(referencesIn)
+  return isJsonObject(value) ? Object.values(value).flatMap(referencesIn) : []
+}
+
+/**
+ * A value with what its references stand for: a text that is one reference takes on the value, whatever its type; within
+ * a longer text it is written out. `$$` is a dollar.
+ *
+ * @throws MockError (input) for a name that stands for nothing.
+ */
+export function fill<T extends Json>(value: T, lookup: Lookup): T {
+  return filled(value, lookup) as T
+}
+
+function filled(value: Json, lookup: Lookup): Json {
+  if (typeof value === 'string') return filledText(value, lookup)
+  if (Array.isArray(value)) return (value as readonly Json[]).map((one) => filled(one, lookup))
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, lookup)]))
+}
+
+function filledText(text: string, lookup: Lookup): Json {
+  const [, whole, path] = WHOLE.exec(text) ?? []
+  if (whole !== undefined) return valueAt({ name: whole, path: steps(path) }, lookup)
+  return text.replace(REFERENCE, (_, name: string | undefined, path: string | undefined) => {
+    if (name === undefined) return '$'
+    const value = valueAt({ name, path: steps(path) }, lookup)
+    return typeof value === 'string' ? value : JSON.stringify(value)
+  })
+}
+
+function valueAt({ name, path }: Reference, lookup: Lookup): Json {
+  const start = lookup(name)
+  if (start === undefined) throw unknown([name], 'nothing has that name', [])
+  let here: Json = start
+  for (const [i, step] of path.entries()) {
+    const next = member(here, step)
+    if (next === undefined)
+      throw unknown([name, ...path.slice(0, i + 1)], `there is no "${step}"`, keysOf(here))
+    here = next
+  }
+  return here
+}
+
+function member(value: Json, step: string): Json | undefined {
+  if (Array.isArray(value)) return (value as readonly Json[])[Number(step)]
+  return isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined
+}
+
+function keysOf(value: Json): readonly string[] {
+  return isJsonObject(value as JsonObject) ? Object.keys(value as JsonObject) : []
+}
+
+function unknown(path: readonly string[], reason: string, known: readonly string[]): MockError {
+  const hint = known.length === 0 ? 'A dollar itself is written $$.' : suggestion(path.at(-1) ?? '', known)
+  return new MockError('input', 'UNKNOWN_NAME', `Failed to read $${path.join('.')}: ${reason}.`, { hint })
+}
+
+function steps(path: string | undefined): readonly string[] {
+  return path === undefined || path === '' ? [] : path.slice(1).split('.')
+}
