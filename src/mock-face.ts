@@ -1,21 +1,25 @@
 import { accountNamed, providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
+import type { StartWebhook } from './api/register-at-start.ts'
 import { registerWebhook } from './api/register-webhook.ts'
 import type { Account } from './core/account.ts'
 import type { Attempt } from './core/attempt.ts'
 import type { ClockMode, Instant } from './core/clock.ts'
-import type { Delivery } from './core/delivery.ts'
+import type { Delivery, DeliveryStatus } from './core/delivery.ts'
 import { parseDuration } from './core/duration.ts'
 import type { Feed } from './core/feed.ts'
 import type { Json, JsonObject } from './core/json.ts'
-import type { Violation } from './core/violation.ts'
 import type { Webhook } from './core/webhook.ts'
 import type { AdvanceTarget } from './delivery/advance.ts'
 import type { Resolve } from './delivery/guarded-lookup.ts'
 import type { Settling } from './delivery/queue.ts'
 import { type Emission, emitEvent } from './event/emit-event.ts'
+import type { MockApart } from './mock-apart.ts'
+import { createWitness, type MockDelivered, witnessed } from './mock-delivered.ts'
+import { faultsFace, type MockFaults } from './mock-faults.ts'
+import { type MockWatch, watchFace } from './mock-watch.ts'
 import type { Provider } from './spec/provider.ts'
-import type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'
+import type { DeliveryQuery, StateSummary } from './state/store.ts'
 
 /** How a mock is made; every field has a default. */
 export interface MockOptions {
@@ -36,16 +40,16 @@ export interface MockOptions {
   readonly seed?: string
   /** Variants of `x-mock-delivery`: `sandbox` for every provider that has it, or `acme=sandbox` for one. */
   readonly variant?: string | readonly string[]
-  /** Webhooks for all events, registered at the start and again at a reset. Without a provider: with each of them. */
-  readonly register?: readonly {
-    readonly provider?: string
-    readonly url: string
-    readonly secret?: string
-  }[]
+  /** Webhooks, for all events unless their fields say otherwise, registered at the start and again at a reset. Without a provider: with each of them. */
+  readonly register?: readonly StartWebhook[]
   readonly forward?: readonly { readonly from: string; readonly to: string }[]
   readonly allowHosts?: readonly string[]
   readonly serverNames?: readonly string[]
   readonly strictUrls?: boolean
+  /** Unknown routes, and what a client sends without its being declared, are violations too. */
+  readonly strict?: boolean
+  /** What goes wrong from the start, and again after a reset: see {@link MockFaults.use}. */
+  readonly faults?: readonly JsonObject[]
   /** Milliseconds; overrides every provider's time-out. */
   readonly attemptTimeoutMs?: number
   /** File with certificates (PEM) that receivers may be signed by. */
@@ -57,6 +61,9 @@ export interface MockOptions {
   /** Told of everything from the first moment on. */
   readonly feed?: Feed
 }
+
+/** What can change while a mock runs. */
+export type Reloadable = Pick<MockOptions, 'providers' | 'specs' | 'variant' | 'register' | 'faults'>
 
 export interface TriggerOptions {
   readonly account?: string
@@ -84,8 +91,19 @@ export interface MockClock {
   advance(to: string | Exclude<AdvanceTarget, { by: number }>): Promise<{ readonly attempts: number }>
 }
 
+export interface MockScope {
+  readonly provider?: string | undefined
+  readonly account?: string | undefined
+}
+
+export interface DeliveryFilter extends MockScope {
+  readonly event?: string | undefined
+  readonly webhook?: string | undefined
+  readonly status?: DeliveryStatus | undefined
+}
+
 /** A running mock, as a program sees it. */
-export interface Mock {
+export interface Mock extends MockDelivered, MockWatch, MockFaults {
   /** `http://127.0.0.1:4010`. */
   readonly origin: string
   /** Where a provider's API stands: the origin, its id and the path of its server. */
@@ -100,18 +118,27 @@ export interface Mock {
   credentials(provider: string, account?: string): Promise<Account['credentials']>
   /** A new account with credentials of its own, with all scopes unless told otherwise. */
   account(provider: string, options?: { readonly scopes?: readonly string[] }): Promise<Account>
+  /** A face of this mock with accounts of its own, for one of several tests at the same time. */
+  apart(): Promise<MockApart>
   register(provider: string, webhook: Registration): Promise<Webhook>
   trigger(provider: string, type: string, payload?: Json, options?: TriggerOptions): Promise<Emission>
   /** Newest first. */
-  deliveries(query?: DeliveryQuery): Promise<readonly Delivery[]>
+  deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
   /** Of one webhook, newest first. */
-  attempts(webhook: Webhook['id']): Promise<readonly Attempt[]>
+  attempts(webhook: string): Promise<readonly Attempt[]>
   /** Waits until nothing is in flight or due now. */
   settle(timeoutMs?: number): Promise<Settling>
   readonly clock: MockClock
   summary(): Promise<StateSummary>
-  violations(): readonly Violation[]
-  reset(scope?: Scope): Promise<void>
+  /**
+   * Reads the documents again and serves what they say now; the state, the log and the clock go on, and requests wait
+   * meanwhile. Webhooks and faults of the start can be given anew.
+   *
+   * @throws MockError (input), having changed nothing, where a document or a fault is broken.
+   */
+  reload(changed?: Partial<Reloadable>): Promise<void>
+  /** State, log and faults back to what the start asked for; an account that is named keeps its credentials. */
+  reset(scope?: MockScope): Promise<void>
   /** Waits for what is in flight, at most so many milliseconds (default 10,000), then stops. */
   close(drainMs?: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -121,8 +148,12 @@ const ALL = { limit: Number.MAX_SAFE_INTEGER }
 
 /** The part of a mock that needs no more than its parts. */
 export function mockFace(parts: MockParts) {
-  const { store, queue, feed, journal } = parts
+  const { store, queue, feed } = parts
+  const witness = createWitness(parts)
+  const seen = (deliveries: readonly Delivery[]) => witnessed(witness, deliveries, ...deliveries)
   return {
+    ...watchFace(parts),
+    ...faultsFace(parts),
     providers: [...parts.providers.values()],
     feed,
     credentials: async (name: string, account?: string) =>
@@ -140,10 +171,22 @@ export function mockFace(parts: MockParts) {
     async trigger(name: string, type: string, payload?: Json, options: TriggerOptions = {}) {
       const provider = providerNamed(parts, name)
       const account = await accountNamed(parts, provider, options.account)
-      return emitEvent(parts, { provider, account, type, payload, id: options.id, raw: options.raw })
+      const emission = await emitEvent(parts, {
+        provider,
+        account,
+        type,
+        payload,
+        id: options.id,
+        raw: options.raw,
+      })
+      return witnessed(witness, emission, emission.event, ...emission.deliveries)
     },
-    deliveries: async (query: DeliveryQuery = {}) => (await store.deliveries(query, ALL)).items,
-    attempts: async (webhook: Webhook['id']) => (await store.attempts({ webhook }, ALL)).items,
+    delivered: async (...asked: Parameters<MockDelivered['delivered']>) =>
+      seen(await witness.delivered(...asked)),
+    deliveries: async (filter: DeliveryFilter = {}) =>
+      seen((await store.deliveries(filter as DeliveryQuery, ALL)).items),
+    attempts: async (webhook: string) =>
+      (await store.attempts({ webhook: webhook as Webhook['id'] }, ALL)).items,
     clock: {
       mode: parts.clock.mode,
       now: () => parts.clock.now(),
@@ -152,6 +195,5 @@ export function mockFace(parts: MockParts) {
     },
     settle: (timeoutMs = 10_000) => queue.settle(timeoutMs),
     summary: () => store.summary(),
-    violations: () => journal.violations(),
   }
 }

@@ -1,21 +1,23 @@
 import { createAccounts } from './api/accounts.ts'
+import { createCoverageLog } from './api/coverage.ts'
 import { deliveryJudge } from './api/delivery-judge.ts'
 import { createFrontDoor, type FrontDoor } from './api/front-door.ts'
 import { createJournal } from './api/journal.ts'
 import { type Listening, listen } from './api/listen.ts'
 import { providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
-import { registerAtStart } from './api/register-at-start.ts'
 import { loadContract } from './contract/contract.ts'
 import { type ClockMode, createClock, parseClockMode } from './core/clock.ts'
 import { createFeed, type Feed } from './core/feed.ts'
 import { createChance } from './core/ids.ts'
 import { createInTurn } from './core/in-turn.ts'
 import { packageVersion } from './core/version.ts'
-import type { Webhook } from './core/webhook.ts'
 import { createDeliveryQueue } from './delivery/queue.ts'
+import { createFaultBook } from './fault/create-fault-book.ts'
+import { apartFrom } from './mock-apart.ts'
 import { createApp } from './mock-app.ts'
-import { type Mock, type MockOptions, mockFace } from './mock-face.ts'
+import { type Mock, type MockOptions, mockFace, type Reloadable } from './mock-face.ts'
+import { keepPlan, type Plan } from './mock-plan.ts'
 import { type Reach, reachOf } from './mock-reach.ts'
 import { chooseVariants } from './spec/choose-variants.ts'
 import { loadProviders } from './spec/load-providers.ts'
@@ -23,7 +25,17 @@ import type { Provider } from './spec/provider.ts'
 import { createStore } from './state/create-store.ts'
 import type { Scope, Store } from './state/store.ts'
 
-export type { Mock, MockClock, MockOptions, Registration, TriggerOptions } from './mock-face.ts'
+export type { MockApart } from './mock-apart.ts'
+export type { DeliveredOptions, EventReference } from './mock-delivered.ts'
+export type {
+  DeliveryFilter,
+  Mock,
+  MockClock,
+  MockOptions,
+  MockScope,
+  Registration,
+  TriggerOptions,
+} from './mock-face.ts'
 
 /** How long running requests may take to end when it stops. */
 const GRACE_MS = 250
@@ -43,8 +55,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     notices.push(text)
     feed.publish({ type: 'notice', text })
   }
-  const loaded = await loadProviders(options.providers, options.specs)
-  const providers = chooseVariants(loaded, [options.variant ?? []].flat())
+  const providers = await providersOf(options)
   const reach = await reachOf(options)
   const door = createFrontDoor()
   // Before the state: whoever finds the port busy has touched nothing.
@@ -84,8 +95,10 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   )
   const inTurn = createInTurn()
   const journal = createJournal()
+  const coverage = createCoverageLog(providers)
+  const leaveFeed = feed.subscribe(coverage.note)
+  const faults = createFaultBook(chance.apart('faults'))
   const version = packageVersion()
-  const register = options.register ?? []
   const contract = lazily(loadContract)
   const queue = createDeliveryQueue({
     store,
@@ -95,9 +108,10 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     inTurn,
     providers: byId,
     egress,
+    faults,
     version,
     exchange,
-    judge: deliveryJudge({ contract, journal, feed }),
+    judge: deliveryJudge({ contract, journal, feed, store }),
   })
   const parts: MockParts = {
     providers: byId,
@@ -111,24 +125,41 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     egress,
     tlsCheck,
     journal,
+    coverage,
+    faults,
     contract,
     settings: {
       strictUrls: options.strictUrls ?? false,
+      strict: options.strict ?? false,
       serverNames: options.serverNames ?? [],
       host: options.host ?? '127.0.0.1',
       origin: () => origin,
     },
   }
-  let registered: readonly Webhook[] = []
+  let asked = options
+  const plan = keepPlan(parts, planOf(options))
   const reset = async (scope: Scope = {}) => {
     await queue.pause(async () => {
       await store.clear(scope)
       journal.clear(scope)
-      registered = await registerAtStart(parts, register)
+      faults.clear(scope)
+      await plan.lay(scope)
+    })
+  }
+  const reload = async (changed: Partial<Reloadable> = {}) => {
+    const next = { ...asked, ...changed }
+    const documents = await providersOf(next)
+    plan.check(planOf(next), documents)
+    await queue.pause(async () => {
+      asked = next
+      byId.clear()
+      for (const provider of documents) byId.set(provider.id, provider)
+      await plan.change(planOf(next))
+      door.open(createApp(parts, { version, reset }))
     })
   }
   await queue.recover()
-  registered = await registerAtStart(parts, register)
+  await plan.lay()
   door.open(createApp(parts, { version, reset }))
   queue.wake()
   // The first request finds the contract engine and the HTTP client loaded, and the start did not wait for them.
@@ -140,23 +171,38 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     clearTimeout(warming)
     await listening.close(GRACE_MS)
     await store.close()
+    leaveFeed()
   }
   const close = (drainMs = 10_000) => {
     closing ??= stop(drainMs)
     return closing
   }
-  return {
+  const mock: Mock = {
     ...mockFace(parts),
+    apart: () => apartFrom(mock, parts.accounts),
     origin,
     notices,
-    get registered() {
-      return registered
+    get providers() {
+      return [...byId.values()]
     },
+    get registered() {
+      return plan.registered
+    },
+    reload,
     url: (name) => `${origin}${providerNamed(parts, name).basePath}`,
     reset,
     close,
     [Symbol.asyncDispose]: () => close(),
   }
+  return mock
+}
+
+async function providersOf({ providers, specs, variant }: MockOptions): Promise<readonly Provider[]> {
+  return chooseVariants(await loadProviders(providers, specs), [variant ?? []].flat())
+}
+
+function planOf({ register = [], faults = [] }: MockOptions): Plan {
+  return { register, faults }
 }
 
 function clockMode(clock: MockOptions['clock']): ClockMode | undefined {

@@ -9,8 +9,8 @@ export interface Accounts {
   find(provider: ProviderId, name: AccountName): Promise<Account | undefined>
   /** The account used where nobody names one: the first of the fixtures. */
   first(provider: Provider): Account
-  /** A new account with credentials of its own; all scopes unless told otherwise. */
-  create(provider: Provider, scopes?: readonly string[]): Promise<Account>
+  /** A new account with credentials of its own; all scopes and a name that nobody has unless told otherwise. */
+  create(provider: Provider, scopes?: readonly string[], name?: AccountName): Promise<Account>
 }
 
 export function createAccounts(
@@ -31,12 +31,12 @@ export function createAccounts(
     list,
     first,
     find: async (id, name) => (await list(id)).find((account) => account.name === name),
-    async create(provider, scopes) {
+    async create(provider, scopes, name) {
       const suffix = chance.text('alphanumeric', 10)
       const model = first(provider)
       const account: Account = {
         provider: provider.id,
-        name: `account-${suffix}` as AccountName,
+        name: name ?? (`account-${suffix}` as AccountName),
         credentials: Object.fromEntries(
           Object.entries(model.credentials).map(([header, value]) => [header, `${value}_${suffix}`]),
         ),

@@ -34,6 +34,26 @@ export function authenticate(
   return { account: null, problem: problem('authentication', { reason: 'missing or unknown credentials' }) }
 }
 
+/** Whose credentials a request carries, whatever it is allowed to do with them; null: nobody's. */
+export function callerOf(
+  carriers: readonly CredentialHeader[],
+  accounts: readonly Account[],
+  headers: Readonly<Record<string, string>>,
+): Account | null {
+  const isCarried = ([name, value]: readonly [string, string]) => {
+    const lower = name.toLowerCase()
+    const carrier = carriers.find(({ header }) => header.toLowerCase() === lower)
+    if (carrier === undefined) return false
+    const given = credential(headers[lower], carrier)
+    return given !== undefined && given === credential(value, carrier)
+  }
+  const carried = accounts.find(({ credentials }) => {
+    const lines = Object.entries(credentials)
+    return lines.length > 0 && lines.every(isCarried)
+  })
+  return carried ?? null
+}
+
 function missingScopes(account: Account, needed: readonly string[]): readonly string[] {
   return account.scopes === null ? [] : needed.filter((scope) => account.scopes?.includes(scope) !== true)
 }

@@ -5,25 +5,35 @@ import type { Feed } from '../core/feed.ts'
 import type { Json } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
 import type { Judged } from '../delivery/delivery-parts.ts'
+import type { Store } from '../state/store.ts'
 import type { Journal } from './journal.ts'
 
 interface JudgeParts {
   readonly contract: () => Promise<Contract>
   readonly journal: Journal
   readonly feed: Feed
+  readonly store: Pick<Store, 'delivery'>
 }
 
 /** Holds deliveries, and what receivers answer, to the contract of their events, and notes what breaks it. */
-export function deliveryJudge({ contract, journal, feed }: JudgeParts): (judged: Judged) => Promise<void> {
+export function deliveryJudge({
+  contract,
+  journal,
+  feed,
+  store,
+}: JudgeParts): (judged: Judged) => Promise<void> {
   return async (judged) => {
     const findings = judgeDelivery(await contract(), judged)
     const by: Violation['by'] = judged.attempt.outcome === null ? 'mock' : 'receiver'
-    const { provider, event } = judged
+    if (findings.length === 0) return
+    const { provider, event, attempt } = judged
     const violations = findings.map(
       (one): Violation => ({ by, provider: provider.id, operation: event.type, ...one }),
     )
-    journal.addViolations(violations, null)
-    for (const violation of violations) feed.publish({ type: 'violation', violation })
+    const account = (await store.delivery(attempt.delivery))?.account ?? null
+    const source = { account, request: null, attempt: attempt.id, sent: null }
+    for (const violation of journal.addViolations(violations, source))
+      feed.publish({ type: 'violation', violation })
   }
 }
 

@@ -22,14 +22,23 @@ const SILENT_LOGGER = {
   error: silent,
 }
 
-/** What Prism's mocker makes of an operation's examples. Loaded only for operations that nothing else answers. */
-export async function exampleAnswer(operation: Operation, message: RequestMessage): Promise<Answer> {
+/** What Prism's mocker makes of an operation's examples. Loaded only for operations that nothing else answers. With
+ * a status: what it makes of that one's examples. */
+export async function exampleAnswer(
+  operation: Operation,
+  message: RequestMessage,
+  status?: number,
+): Promise<Answer> {
   const mock = await loadMocker()
   // Prism would call an operation's callbacks by itself, past every rule of where deliveries may go.
   const { callbacks: _, ...resource } = operation.http
   const { method, path, query, headers, body } = message
   const data = { method: method.toLowerCase(), url: { path, query }, headers, body }
-  const config = { dynamic: false, mediaTypes: mediaTypes(headers.accept) }
+  const config = {
+    dynamic: false,
+    mediaTypes: mediaTypes(headers.accept),
+    ...(status !== undefined && { code: status }),
+  }
   const result = mock({ resource, input: { data, validations: [] }, config })(SILENT_LOGGER)
   if (result._tag === 'Left') throw result.left
   return toAnswer(result.right)

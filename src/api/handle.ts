@@ -13,12 +13,13 @@ import type { Call } from './call.ts'
 import { judge } from './error-row.ts'
 import { exampleAnswer } from './example-answer.ts'
 import { type Idempotency, keyedRequest } from './idempotency.ts'
-import { type Incoming, parseJson } from './incoming.ts'
+import type { Incoming } from './incoming.ts'
 import type { MockParts } from './parts.ts'
 import { problem, type RequestProblem } from './problem.ts'
+import { readMessage } from './read-message.ts'
 import { contentFor, refusal } from './refuse.ts'
 import type { RenderContext } from './render-context.ts'
-import { contractProblems, mediaTypeProblem } from './request-problems.ts'
+import { contractProblems } from './request-problems.ts'
 
 /** A request that has found its operation. */
 export interface ApiRequest {
@@ -157,21 +158,6 @@ class Exchange {
     const { id, ownPath } = this.#request
     return { now: this.#parts.clock.now(), requestId: id, requestPath: ownPath }
   }
-}
-
-function readMessage(
-  operation: Operation,
-  { method, path, query, headers, incoming }: ApiRequest,
-): { readonly message: RequestMessage; readonly problem: RequestProblem | null } {
-  const blank: RequestMessage = { method, path, query, headers, body: undefined, bodyLength: 0 }
-  if (operation.body === null) return { message: blank, problem: null }
-  if ('problem' in incoming) return { message: blank, problem: incoming.problem }
-  const bodyLength = incoming.bytes.length
-  if (bodyLength === 0) return { message: blank, problem: null }
-  const wrongType = mediaTypeProblem(operation, headers['content-type'])
-  const parsed = parseJson(incoming.bytes)
-  if ('problem' in parsed) return { message: { ...blank, bodyLength }, problem: wrongType ?? parsed.problem }
-  return { message: { ...blank, body: parsed.body, bodyLength }, problem: wrongType }
 }
 
 /** The declared fields of the body: what a provider does not know, it does not keep. */

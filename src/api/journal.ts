@@ -1,25 +1,50 @@
 import type { RequestRecord } from '../core/feed.ts'
-import type { Violation } from '../core/violation.ts'
+import type { KeptViolation, Violation, ViolationSource } from '../core/violation.ts'
 
-export interface KeptViolation extends Violation {
-  readonly request: string | null
+/** Whose records are asked for; what is not named fits everything. */
+export interface JournalScope {
+  readonly provider?: string | undefined
+  readonly account?: string | undefined
 }
 
-/** What clients called and which contracts were broken: in memory, the latest `capacity` of each. */
+export interface RequestFilter extends JournalScope {
+  readonly operation?: string | undefined
+  readonly method?: string | undefined
+  readonly status?: number | undefined
+}
+
+export interface ViolationFilter extends JournalScope {
+  readonly operation?: string | undefined
+  readonly by?: Violation['by'] | undefined
+}
+
+/** What clients called and which contracts were broken: in memory, the latest of each, oldest first. */
 export interface Journal {
   addRequest(request: RequestRecord): void
-  addViolations(violations: readonly Violation[], request: string | null): void
-  requests(): readonly RequestRecord[]
-  violations(): readonly KeptViolation[]
-  /** How many of each were let go to keep within the capacity. */
+  addViolations(violations: readonly Violation[], source: ViolationSource): readonly KeptViolation[]
+  requests(filter?: RequestFilter): readonly RequestRecord[]
+  violations(filter?: ViolationFilter): readonly KeptViolation[]
+  /** How many of each were let go to keep within the bounds. */
   dropped(): { readonly requests: number; readonly violations: number }
-  clear(scope?: { readonly provider?: string | undefined; readonly account?: string | undefined }): void
+  clear(scope?: JournalScope): void
 }
 
-export function createJournal(capacity = 10_000): Journal {
+export interface JournalBounds {
+  /** Most requests, and most violations. */
+  readonly capacity?: number
+  /** Most bytes of the requests that are kept beside violations. */
+  readonly bodyBytes?: number
+}
+
+export function createJournal({
+  capacity = 10_000,
+  bodyBytes = 16 * 1024 * 1024,
+}: JournalBounds = {}): Journal {
   let requests: RequestRecord[] = []
   let violations: KeptViolation[] = []
+  let bytes = 0
   const dropped = { requests: 0, violations: 0 }
+  const weigh = (list: readonly KeptViolation[]) => list.reduce((sum, _, i) => sum + weightAt(list, i), 0)
   return {
     addRequest(request) {
       requests.push(request)
@@ -27,29 +52,45 @@ export function createJournal(capacity = 10_000): Journal {
       requests.shift()
       dropped.requests++
     },
-    addViolations(found, request) {
-      if (found.length === 0) return
-      violations.push(...found.map((violation) => ({ ...violation, request })))
-      if (violations.length > capacity)
-        dropped.violations += violations.splice(0, violations.length - capacity).length
+    addViolations(found, source) {
+      if (found.length === 0) return []
+      const kept = found.map((violation): KeptViolation => ({ ...violation, ...source }))
+      violations.push(...kept)
+      bytes += weigh(kept)
+      let gone = 0
+      while (
+        violations.length - gone > capacity ||
+        (bytes > bodyBytes && gone < violations.length - kept.length)
+      )
+        bytes -= weightAt(violations, gone++)
+      if (gone > 0) violations = violations.slice(gone)
+      dropped.violations += gone
+      return kept
     },
-    requests: () => requests,
-    violations: () => violations,
+    requests: (filter = {}) => (isEmpty(filter) ? requests : requests.filter((one) => fits(one, filter))),
+    violations: (filter = {}) =>
+      isEmpty(filter) ? violations : violations.filter((one) => fits(one, filter)),
     dropped: () => ({ ...dropped }),
     clear({ provider, account } = {}) {
-      const gone = new Set<string>()
-      requests = requests.filter((request) => {
-        const inScope =
-          (provider === undefined || request.provider === provider) &&
-          (account === undefined || request.account === account)
-        if (inScope) gone.add(request.id)
-        return !inScope
-      })
-      violations = violations.filter((violation) =>
-        violation.request === null
-          ? account !== undefined || (provider !== undefined && violation.provider !== provider)
-          : !gone.has(violation.request),
-      )
+      requests = requests.filter((one) => !fits(one, { provider, account }))
+      violations = violations.filter((one) => !fits(one, { provider, account }))
+      bytes = weigh(violations)
     },
   }
+}
+
+/** A body counts with the last of the violations that share it: they stand side by side, and go from the front. */
+function weightAt(list: readonly KeptViolation[], index: number): number {
+  const sent = list[index]?.sent
+  return sent === undefined || sent === null || sent === list[index + 1]?.sent ? 0 : sent.body.text.length
+}
+
+function fits(record: object, filter: object): boolean {
+  return Object.entries(filter).every(
+    ([key, wanted]) => wanted === undefined || record[key as keyof typeof record] === wanted,
+  )
+}
+
+function isEmpty(filter: object): boolean {
+  return Object.values(filter).every((wanted) => wanted === undefined)
 }

@@ -1,21 +1,30 @@
+import type { Contract } from '../contract/contract.ts'
 import type { Finding, RequestMessage } from '../contract/messages.ts'
+import { strictFindings } from '../contract/strict-findings.ts'
 import { valueProblems } from '../contract/value-problems.ts'
 import type { Account } from '../core/account.ts'
 import type { Json } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Answer } from './answer.ts'
+import { callerOf } from './authenticate.ts'
+import type { StruckRequest } from './faults/struck-request.ts'
+import type { Incoming } from './incoming.ts'
 import type { MockParts } from './parts.ts'
 import type { RequestProblem } from './problem.ts'
+import { sentRequest } from './sent-request.ts'
 
 interface Exchange {
   readonly id: string
   readonly account: Account | null
   readonly message: RequestMessage
+  readonly incoming: Incoming
   readonly answer: Answer
   /** By the clock's `elapsed`. */
   readonly started: number
   readonly url: string
+  /** Faults that struck it. */
+  readonly struck?: Pick<StruckRequest, 'names' | 'isReplaced' | 'isCut'>
   /** Why there is no operation. */
   readonly problem?: RequestProblem
 }
@@ -25,7 +34,7 @@ export async function judgeExchange(
   parts: MockParts,
   provider: Provider,
   operation: Operation | null,
-  { id, account, message, answer, started, url, problem }: Exchange,
+  { id, account, message, incoming, answer, started, url, struck, problem }: Exchange,
 ): Promise<void> {
   const contract = await parts.contract()
   const violation = (by: Violation['by'], finding: Finding): Violation => ({
@@ -34,31 +43,58 @@ export async function judgeExchange(
     operation: operation?.id ?? null,
     ...finding,
   })
-  const asked = operation === null ? routeFindings(problem, message) : contract.request(operation, message)
-  const answered =
-    operation === null
-      ? componentFindings(provider, answer)
-      : contract.response(operation, responseMessage(answer))
+  const asked = operation === null ? [] : contract.request(operation, message)
+  const undeclared = (
+    operation === null ? routeFindings(problem, message) : strictFindings(operation, message)
+  ).filter(({ location }) => asked.every((finding) => finding.location !== location))
+  const { strict } = parts.settings
+  const answered = struck?.isReplaced === true ? [] : answerFindings(contract, provider, operation, answer)
   const violations = [
-    ...asked.map((finding) => violation('client', finding)),
+    ...[...asked, ...(strict ? undeclared : [])].map((finding) => violation('client', finding)),
     ...answered.map((finding) => violation('mock', finding)),
   ]
+  // Whose request it was is told by its credentials, also where there was no operation to ask for them.
+  const caller =
+    account ??
+    (operation === null
+      ? callerOf(provider.credentialHeaders, await parts.accounts.list(provider.id), message.headers)
+      : null)
   const request = {
     id,
     at: parts.clock.now(),
     provider: provider.id,
-    account: account?.name ?? null,
+    account: caller?.name ?? null,
     operation: operation?.id ?? null,
     method: message.method,
     path: url,
-    status: answer.status,
+    // An answer that never was given has no status.
+    status: struck?.isCut === true ? 0 : answer.status,
     durationMs: parts.clock.elapsed() - started,
     violations,
+    ...(struck !== undefined && { faults: struck.names }),
+    ...(!strict &&
+      undeclared.length > 0 && { undeclared: undeclared.map((finding) => violation('client', finding)) }),
   }
   parts.journal.addRequest(request)
-  parts.journal.addViolations(violations, id)
   parts.feed.publish({ type: 'request', request })
-  for (const one of violations) parts.feed.publish({ type: 'violation', violation: one })
+  if (violations.length === 0) return
+  const bytes = 'bytes' in incoming ? incoming.bytes : Buffer.alloc(0)
+  const { method, headers } = message
+  const sent = sentRequest({ method, path: url, headers, bytes }, provider.credentialHeaders)
+  const source = { account: request.account, request: id, attempt: null, sent }
+  for (const one of parts.journal.addViolations(violations, source))
+    parts.feed.publish({ type: 'violation', violation: one })
+}
+
+function answerFindings(
+  contract: Contract,
+  provider: Provider,
+  operation: Operation | null,
+  answer: Answer,
+): readonly Finding[] {
+  return operation === null
+    ? componentFindings(provider, answer)
+    : contract.response(operation, responseMessage(answer))
 }
 
 function routeFindings(problem: RequestProblem | undefined, message: RequestMessage): readonly Finding[] {

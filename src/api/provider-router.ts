@@ -4,6 +4,7 @@ import type { Chance } from '../core/ids.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Answer } from './answer.ts'
 import { judge } from './error-row.ts'
+import { strikeRequests } from './faults/struck-request.ts'
 import { type ApiRequest, handle } from './handle.ts'
 import { createIdempotency } from './idempotency.ts'
 import { type Incoming, readBody } from './incoming.ts'
@@ -18,6 +19,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   const idempotency = createIdempotency(parts)
   // Apart: how often somebody looks must not change the ids of what comes after.
   const lots = parts.chance.apart(`${provider.id} requests`)
+  const strike = strikeRequests(parts, provider, (response, answer) => send(response as Response, answer))
   const body = readBody(provider.limits.bodyBytes)
   for (const [path, operations] of byPath(provider.operations)) {
     const route = router.route(path)
@@ -32,16 +34,23 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
         const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
         return refuse(started, apiRequest, response, wrong, { Allow: allowed.join(', ') })
       }
-      const { answer, account, message } = await answerOrFault(apiRequest, operation)
+      const struck = await strike(operation, apiRequest, response)
+      const usual = () => answerOrFault(apiRequest, operation)
+      const { answer, account, message } = await (struck === null
+        ? usual()
+        : struck.handled(usual, () => refuseWith(apiRequest, operation, problem('unavailable'))))
       await judgeExchange(parts, provider, operation, {
         id: apiRequest.id,
         account,
         message,
+        incoming,
         answer,
         started,
         url: apiRequest.url,
+        ...(struck !== null && { struck }),
       })
-      send(response, answer)
+      if (struck === null) send(response, answer)
+      else struck.give(answer)
     })
   }
   router.use(async (request: Request, response: Response, _next: NextFunction) => {
@@ -110,6 +119,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       id: request.id,
       account: null,
       message,
+      incoming: request.incoming,
       answer,
       started,
       url: request.url,

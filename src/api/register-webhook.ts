@@ -30,6 +30,15 @@ export async function registerWebhook(
   parts: MockParts,
   { provider, account, url, fields = {}, secret }: Registration,
 ): Promise<Webhook> {
+  const given = judgedWebhook(parts, { provider, url, fields })
+  return createWebhook(parts, { provider, account, url, secret, ...given })
+}
+
+/** What these fields make of a webhook. @throws MockError (input), as {@link registerWebhook}. */
+export function judgedWebhook(
+  parts: MockParts,
+  { provider, url, fields = {} }: Pick<Registration, 'provider' | 'url' | 'fields'>,
+): Pick<Webhook, 'filter' | 'fields'> & { readonly enabled: boolean | undefined } {
   const { resource } = provider
   const schema = createSchema(provider)
   const input = { ...filledIn(schema, resource.url.field), ...fields, [resource.url.field]: url }
@@ -41,8 +50,7 @@ export async function registerWebhook(
   const filterField = resource.filter?.field
   const filter =
     filterField !== undefined && Object.hasOwn(fields, filterField) ? (given.filter ?? null) : null
-  const { enabled, fields: others = {} } = given
-  return createWebhook(parts, { provider, account, url, filter, enabled, fields: others, secret })
+  return { filter, enabled: given.enabled, fields: given.fields ?? {} }
 }
 
 /** The schema of the fields in the body of the operation that creates webhooks. */

@@ -6,8 +6,10 @@ import { deliveries } from './deliveries/deliveries.ts'
 import { listen } from './listen/listen.ts'
 import { providers } from './providers/providers.ts'
 import { types } from './providers/types.ts'
+import { sign } from './sign/sign.ts'
 import { start } from './start/start.ts'
 import { trigger } from './trigger/trigger.ts'
+import { verify } from './verify/verify.ts'
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -20,4 +22,6 @@ export const COMMANDS: readonly Command[] = [
   wait,
   providers,
   types,
+  sign,
+  verify,
 ]

@@ -1,4 +1,5 @@
 import { chooseStyle, type Style } from '../report/style.ts'
+import { type BottomLine, createBottomLine } from './bottom-line.ts'
 
 /** What a command sees of the world around it. */
 export interface Io {
@@ -9,7 +10,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Colours of stdout. */
   readonly style: Style
-  readStdin(): Promise<string>
+  /** Absent where stderr is no terminal. */
+  readonly bottomLine?: BottomLine
+  /** All of stdin, byte for byte. */
+  readStdin(): Promise<Buffer>
   /** Calls `listener` at each SIGINT and SIGTERM, which then no longer end the process; returns how to stop. */
   onSignal(listener: () => void): () => void
   /** Ends the process at once. */
@@ -29,19 +33,24 @@ export function processIo(): Io {
     if (!process.emit('SIGTERM')) process.exit(0)
   })
   stderr.on('error', () => {})
+  const bottomLine = createBottomLine(
+    (text) => stderr.write(text),
+    () => stderr.columns,
+  )
   return {
     out(...lines) {
-      if (!gone && lines.length > 0) stdout.write(`${lines.join('\n')}\n`)
+      if (!gone && lines.length > 0) bottomLine.above(() => stdout.write(`${lines.join('\n')}\n`))
     },
     err(...lines) {
-      if (lines.length > 0) stderr.write(`${lines.join('\n')}\n`)
+      if (lines.length > 0) bottomLine.above(() => stderr.write(`${lines.join('\n')}\n`))
     },
+    ...(stderr.isTTY === true && { bottomLine }),
     env,
     style: chooseStyle(stdout.isTTY === true, env),
     async readStdin() {
       const chunks: Buffer[] = []
       for await (const chunk of stdin) chunks.push(chunk as Buffer)
-      return Buffer.concat(chunks).toString('utf8')
+      return Buffer.concat(chunks)
     },
     onSignal(listener) {
       for (const signal of SIGNALS) process.on(signal, listener)

@@ -60,7 +60,8 @@ function addCommand(program: Program, command: Command, chosen: Chosen): void {
     .allowExcessArguments(false)
     .addHelpText('after', examples(command))
   for (const argument of command.args.split(' ').filter((word) => word !== '')) part.argument(argument)
-  if (command.runsCommand) part.usage('[options] [-- COMMAND...]')
+  if (command.runsCommand)
+    part.usage(['[options]', command.args, '[-- COMMAND...]'].filter((word) => word !== '').join(' '))
   const names = new Map<string, string>()
   for (const [key, flag] of Object.entries(command.flags)) {
     const option = createOption(flag)

@@ -43,6 +43,21 @@ interface PrismParts {
   readonly validateQuery: Judge<readonly unknown[]>
 }
 
+/** What its body validator does to a schema first, and what it then hands it to. */
+interface PrismInnards {
+  readonly stripReadOnlyProperties: (schema: object) => Some<object>
+  readonly stripWriteOnlyProperties: (schema: object) => Some<object>
+  readonly validateAgainstSchema: (
+    value: unknown,
+    schema: object,
+    coerce: boolean,
+    context: Context,
+    prefix: string,
+  ) => Some<readonly PrismDiagnostic[]>
+}
+
+type Some<T> = { readonly _tag: 'Some'; readonly value: T } | { readonly _tag: 'None' }
+
 /** Prism's enum, by which it drops readOnly or writeOnly properties. */
 type Context = 0 | 1
 const INPUT: Context = 0
@@ -62,14 +77,19 @@ export interface Prism {
  * among media types and statuses, which the operation that they are given leaves nothing of, and take twice as long.
  */
 export async function loadPrism(): Promise<Prism> {
-  const [whole, parts] = (await Promise.all([
+  const [whole, parts, innards] = (await Promise.all([
     import('@stoplight/prism-http/dist/validator/index.js'),
     import('@stoplight/prism-http/dist/validator/validators/index.js').then((module) => module.default),
-  ])) as unknown as [PrismValidators, PrismParts]
-  const body = (value: Json | undefined, contents: readonly unknown[] | undefined, context: Context) =>
-    value === undefined || contents === undefined || contents.length === 0
-      ? []
-      : found(parts.validateBody(value, contents, context, JSON_TYPE))
+    loadInnards(),
+  ])) as unknown as [PrismValidators, PrismParts, PrismInnards]
+  const judgeJson = jsonJudge(innards)
+  const body = (value: Json | undefined, contents: readonly Content[] | undefined, context: Context) => {
+    const [content] = contents ?? []
+    if (value === undefined || content === undefined) return []
+    return (
+      judgeJson(value, content, context) ?? found(parts.validateBody(value, [content], context, JSON_TYPE))
+    )
+  }
   const headers = (
     values: PrismRequest['headers'],
     specs: readonly unknown[] | undefined,
@@ -97,6 +117,45 @@ export async function loadPrism(): Promise<Prism> {
         ...headers(declared, response?.headers, OUTPUT),
       ]
     },
+  }
+}
+
+interface Content {
+  readonly schema?: object | undefined
+}
+
+async function loadInnards(): Promise<PrismInnards> {
+  const [schemas, utils] = await Promise.all([
+    import('@stoplight/prism-http/dist/utils/filterRequiredProperties.js'),
+    import('@stoplight/prism-http/dist/validator/validators/utils.js'),
+  ])
+  return { ...schemas.default, ...utils.default } as unknown as PrismInnards
+}
+
+/**
+ * The last two steps of Prism's body validator: what comes before them, on each message anew, finds out that a body of
+ * JSON has the one content there is. Undefined where a schema is one that it first merges (`allOf`).
+ */
+function jsonJudge({
+  stripReadOnlyProperties,
+  stripWriteOnlyProperties,
+  validateAgainstSchema,
+}: PrismInnards) {
+  const strip = [stripReadOnlyProperties, stripWriteOnlyProperties]
+  const ready = strip.map(() => new WeakMap<object, object | null>())
+  const prepare = (schema: object, context: Context) => {
+    const stripped = /"allOf"/.test(JSON.stringify(schema)) ? undefined : strip[context]?.(schema)
+    const prepared = stripped?._tag === 'Some' ? stripped.value : null
+    ready[context]?.set(schema, prepared)
+    return prepared
+  }
+  return (value: Json, { schema }: Content, context: Context): readonly PrismDiagnostic[] | undefined => {
+    if (schema === undefined) return undefined
+    const known = ready[context]?.get(schema)
+    const prepared = known === undefined ? prepare(schema, context) : known
+    if (prepared === null) return undefined
+    const said = validateAgainstSchema(value, prepared, false, context, 'body')
+    return said._tag === 'Some' ? said.value : []
   }
 }
 

@@ -27,7 +27,11 @@ export function undeclaredQuery(
     .map((name) => undeclared(`query/${name}`, 'query parameter', name, declared))
 }
 
-function undeclaredProperties(schemas: readonly Json[], value: Json | undefined, place: string): Finding[] {
+export function undeclaredProperties(
+  schemas: readonly Json[],
+  value: Json | undefined,
+  place: string,
+): Finding[] {
   const all = schemas.flatMap(alternatives)
   if (Array.isArray(value)) {
     const items = all.flatMap(({ items: one }) => (one === undefined ? [] : [one]))

@@ -40,7 +40,17 @@ export function controlRouter(parts: ControlParts): Router {
       const message = await messageOf(read, request, response)
       const query = route.immediate === true ? {} : await judged(route, message)
       const body = (message.body ?? {}) as JsonObject
-      send(response, await route.handler({ parts, path, query, body, gone: goneSignal(response) }))
+      const call = {
+        parts,
+        path,
+        query,
+        body,
+        // Few ask, and a signal that is aborted at the end of every call costs more than the rest of some of them.
+        get gone() {
+          return goneSignal(response)
+        },
+      }
+      send(response, await route.handler(call))
     } catch (error) {
       if (error instanceof ClientGone || response.headersSent) return void response.destroy()
       sendProblem(response, errorProblem(error) ?? internalError(parts, request, error))
@@ -63,7 +73,8 @@ function guard({ settings }: ControlParts, request: Request): void {
 
 function goneSignal(response: Response): AbortSignal {
   const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  if (response.closed) gone.abort()
+  else response.once('close', () => gone.abort())
   return gone.signal
 }
 

@@ -1,6 +1,7 @@
 import type { ControlRoute } from './control-call.ts'
 import { createAccount } from './handlers/accounts.ts'
 import { advanceClock, readClock, settle } from './handlers/clock.ts'
+import { readCoverage } from './handlers/coverage.ts'
 import { listDeliveries, readDelivery, resendDelivery } from './handlers/deliveries.ts'
 import { createEvent, listEvents, readEvent } from './handlers/events.ts'
 import { health, listProviders } from './handlers/health.ts'
@@ -33,5 +34,6 @@ export const ROUTES: readonly ControlRoute[] = [
   { method: 'PUT', path: '/snapshot', operationId: 'writeSnapshot', handler: writeSnapshot },
   { method: 'GET', path: '/requests', operationId: 'listRequests', handler: listRequests },
   { method: 'GET', path: '/violations', operationId: 'listViolations', handler: listViolations },
+  { method: 'GET', path: '/coverage', operationId: 'readCoverage', handler: readCoverage },
   { method: 'GET', path: '/stream', operationId: 'stream', handler: stream },
 ]

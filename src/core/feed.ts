@@ -17,6 +17,10 @@ export interface RequestRecord {
   readonly status: number
   readonly durationMs: number
   readonly violations: readonly Violation[]
+  /** Faults that hit it, by name. */
+  readonly faults?: readonly string[]
+  /** An unknown route, query parameters and properties that no document declares: violations under `strict` alone. */
+  readonly undeclared?: readonly Violation[]
 }
 
 /** What happens in a mock, in the order in which it was kept. Nothing is told before it is kept. */

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Chance, ProviderId } from '../core/ids.ts'
 import type { InTurn } from '../core/in-turn.ts'
+import type { FaultBook } from '../fault/fault-book.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
 import type { Store } from '../state/store.ts'
 import type { Egress } from './egress.ts'
@@ -31,6 +32,8 @@ export interface DeliveryParts {
     /** Milliseconds; overrides every provider's time-out. */
     readonly attemptTimeoutMs?: number | undefined
   }
+  /** What goes wrong with deliveries; absent: nothing. */
+  readonly faults?: FaultBook
   /** Of hookproof. */
   readonly version: string
   /** Records the violations of the mock and of receivers. */

@@ -11,7 +11,7 @@ export function isInList(list: BlockList, address: string): boolean {
 }
 
 export function isLoopback(address: string): boolean {
-  return isInList(loopback, address)
+  return address === '127.0.0.1' || isInList(loopback, address)
 }
 
 /** RFC 6761, section 6.3: `localhost` and what ends in `.localhost`. */

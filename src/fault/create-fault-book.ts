@@ -17,6 +17,9 @@ export function createFaultBook(chance: Chance): FaultBook {
   const entries = new Map<FaultId, Entry>()
   let added = 0
   return {
+    get isEmpty() {
+      return entries.size === 0
+    },
     add(fault) {
       const id = `flt_${chance.text('alphanumeric', 20)}` as FaultId
       const kept = { ...fault, id } as Fault

@@ -11,6 +11,7 @@ export interface FaultState {
 
 /** The faults in force. Counting is synchronous, so that no two messages ever take the same turn. */
 export interface FaultBook {
+  readonly isEmpty: boolean
   /** @param fault as `readFault` made it; the id is the book's. */
   add(fault: Omit<Fault, 'id'>): Fault
   list(): readonly FaultState[]

@@ -7,7 +7,7 @@ import type { FaultProblem } from './problem.ts'
 export const MATCHES: Readonly<Record<Plane, readonly (keyof FaultMatch)[]>> = {
   api: ['provider', 'account', 'operation', 'nth'],
   delivery: ['provider', 'account', 'event', 'webhook', 'attempt', 'nth'],
-  receiver: ['provider', 'event', 'webhook', 'attempt', 'nth'],
+  receiver: ['provider', 'event', 'attempt', 'nth'],
 }
 
 /** Names that exist, to find the mistyped ones; what is absent is not checked. */

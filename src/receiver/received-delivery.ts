@@ -19,6 +19,8 @@ export interface ReceivedDelivery {
   readonly complete: boolean
   /** What it was answered; null when it was cut off and could not be. */
   readonly answer: ReceiverAnswer | null
+  /** Faults that chose the answer, by name. */
+  readonly faults: readonly string[]
 }
 
 /** The first value of a header, whatever its case. */

@@ -2,9 +2,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type Clock, createClock } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
+import type { FaultBook } from '../fault/fault-book.ts'
+import type { Provider } from '../spec/provider.ts'
 import { giveAnswer } from './give-answer.ts'
 import { type ReceivedDelivery, readAll, toHeaderLines } from './received-delivery.ts'
 import { type AnswerWord, type ReceiverAnswer, readAnswers, respond } from './receiver-answer.ts'
+import { createStrike } from './struck-answer.ts'
 
 export interface ReceiverOptions {
   /** Default 0: any free port. */
@@ -18,6 +21,10 @@ export interface ReceiverOptions {
   /** Told of each delivery once it has been read, just before it is answered. */
   readonly onDelivery?: (delivery: ReceivedDelivery) => void
   readonly clock?: Clock
+  /** Faults of the receiver's plane, such as `mock.faults`: what strikes takes the place of `respond`. */
+  readonly faults?: Pick<FaultBook, 'strike'>
+  /** Whose deliveries faults tell apart by their event, such as `mock.providers`. */
+  readonly providers?: readonly Provider[]
 }
 
 export interface Receiver {
@@ -26,6 +33,10 @@ export interface Receiver {
   readonly port: number
   /** Everything that arrived, oldest first. */
   readonly received: readonly ReceivedDelivery[]
+  /** Answers from now on: in turn, the last one repeats. */
+  respond(answers: string | readonly AnswerWord[]): void
+  /** Resolves once so many deliveries have arrived; false when they have not within so many milliseconds. */
+  arrived(count: number, timeoutMs?: number): Promise<boolean>
   /** Stops. Answers on their way may finish within `drainMs` (default 0); every other connection is cut. */
   close(drainMs?: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -39,7 +50,9 @@ export interface Receiver {
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { port = 0, host = '127.0.0.1', path, onDelivery, clock = createClock() } = options
-  const answers = readAnswers(options.respond ?? [])
+  let answers = readAnswers(options.respond ?? [])
+  const strike = options.faults === undefined ? null : createStrike(options.faults, options.providers)
+  const waiting = new Set<() => void>()
   const received: ReceivedDelivery[] = []
   const underway = new Set<Promise<void>>()
   let answered = 0
@@ -51,18 +64,22 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 
   const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const { body, complete } = await readAll(request)
-    const answer = complete ? next(request) : null
+    const headers = toHeaderLines(request.rawHeaders)
+    const struck = complete ? (strike?.({ headers, body }) ?? null) : null
+    const answer = struck?.answer ?? (complete ? next(request) : null)
     const delivery: ReceivedDelivery = {
       number: received.length + 1,
       at: clock.wall(),
       method: request.method ?? '',
       path: request.url ?? '',
-      headers: toHeaderLines(request.rawHeaders),
+      headers,
       body,
       complete,
       answer,
+      faults: struck?.faults ?? [],
     }
     received.push(delivery)
+    for (const look of waiting) look()
     onDelivery?.(delivery)
     if (answer === null) return
     if (answer.kind === 'respond') trackUntilClosed(response, underway)
@@ -81,6 +98,24 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}${path ?? ''}`,
     port: address.port,
     received,
+    respond(words) {
+      answers = readAnswers(words)
+      answered = 0
+    },
+    arrived: (count, timeoutMs = 4_000) =>
+      new Promise((resolve) => {
+        const end = (isThere: boolean) => {
+          clearTimeout(timer)
+          waiting.delete(look)
+          resolve(isThere)
+        }
+        const look = () => {
+          if (received.length >= count) end(true)
+        }
+        const timer = setTimeout(() => end(false), timeoutMs)
+        waiting.add(look)
+        look()
+      }),
     close,
     [Symbol.asyncDispose]: () => close(),
   }

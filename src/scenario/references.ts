@@ -61,8 +61,13 @@ function valueAt({ name, path }: Reference, lookup: Lookup): Json {
       throw unknown([name, ...path.slice(0, i + 1)], `there is no "${step}"`, keysOf(here))
     here = next
   }
-  return here
+  return path.length === 0 && isJsonObject(here) && Object.hasOwn(here, ITSELF)
+    ? (here[ITSELF] as Json)
+    : here
 }
+
+/** The member that a name itself stands for, where it has others besides: `$receiver` is a URL, and has an origin. */
+export const ITSELF = ''
 
 function member(value: Json, step: string): Json | undefined {
   if (Array.isArray(value)) return (value as readonly Json[])[Number(step)]

@@ -63,6 +63,7 @@ export type Action =
       readonly body?: Json
       /** Send it as it is, even without the account's credentials. */
       readonly anonymous: boolean
+      readonly timeoutMs: number
     } & Target &
       Answering)
   | ({
@@ -126,6 +127,8 @@ export interface Answering {
 export type Pattern = Json
 
 export interface AnswerExpectation {
+  /** Why there was none; the rest is then not looked at. */
+  readonly error?: Pattern
   readonly status?: Pattern
   readonly headers?: Readonly<Record<string, Pattern>>
   readonly body?: Pattern
@@ -165,6 +168,8 @@ export type Expectation =
       readonly order?: readonly string[]
       /** Whether every signature holds. */
       readonly signature?: 'valid' | 'invalid' | 'missing'
+      /** With which the signatures are verified; default: each that the webhook has had. */
+      readonly secret?: string
       readonly body?: Pattern
       readonly headers?: Readonly<Record<string, Pattern>>
     }

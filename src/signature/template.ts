@@ -3,7 +3,16 @@ export type TemplatePart = { readonly text: string } | { readonly token: string 
 
 const TOKEN = /\{([^{}]*)\}/g
 
+const parsed = new Map<string, readonly TemplatePart[]>()
+
+/** Templates stand in documents, so there are few; each is read once. */
 export function parseTemplate(template: string): readonly TemplatePart[] {
+  const known = parsed.get(template) ?? readTemplate(template)
+  parsed.set(template, known)
+  return known
+}
+
+function readTemplate(template: string): readonly TemplatePart[] {
   const parts: TemplatePart[] = []
   let end = 0
   for (const match of template.matchAll(TOKEN)) {

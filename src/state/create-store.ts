@@ -23,14 +23,15 @@ export interface StoreOptions {
   readonly reset?: boolean | undefined
   /** Attempts (and as many events) beyond which the oldest settled ones are let go. Default 200,000. */
   readonly maxAttempts?: number | undefined
-  /** Bytes of journal below which it is not compacted. Default 4 MiB. */
+  /** Bytes of journal below which it is not compacted. Default 16 MiB. */
   readonly compactBeyond?: number | undefined
   readonly fileSystem?: FileSystem | undefined
   readonly warn: (text: string) => void
 }
 
 const MAX_ATTEMPTS = 200_000
-const COMPACT_BEYOND = 4 * 1024 * 1024
+/** As much as a start after a kill reads back within a tenth of a second or two. */
+const COMPACT_BEYOND = 16 * 1024 * 1024
 
 /** Opens the state. Fails (environment) when its file is damaged, locked by another process, or out of reach. */
 export async function createStore(options: StoreOptions): Promise<Store> {

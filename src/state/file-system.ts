@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { appendFile, mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
+import { appendFile, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** An open file. */
@@ -17,6 +17,8 @@ export interface OpenFile {
 export interface FileSystem {
   makeFolder(folder: string): Promise<void>
   realPath(path: string): Promise<string>
+  /** Fails when nothing is there. */
+  kindOf(path: string): Promise<FileKind>
   list(folder: string): Promise<readonly string[]>
   /** `read`: must exist. `append`: made when missing. `replace`: made, or emptied. */
   open(path: string, mode: OpenMode): Promise<OpenFile>
@@ -25,6 +27,8 @@ export interface FileSystem {
   remove(path: string): Promise<void>
 }
 
+export type FileKind = 'file' | 'folder' | 'device' | 'pipe' | 'socket'
+
 export type OpenMode = 'read' | 'append' | 'replace'
 
 const FLAGS = { read: 'r', append: 'a', replace: 'w' } as const
@@ -32,6 +36,13 @@ const FLAGS = { read: 'r', append: 'a', replace: 'w' } as const
 export const nodeFileSystem: FileSystem = {
   makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
   realPath: realpath,
+  async kindOf(path) {
+    const stats = await stat(path)
+    if (stats.isFile()) return 'file'
+    if (stats.isDirectory()) return 'folder'
+    if (stats.isFIFO()) return 'pipe'
+    return stats.isSocket() ? 'socket' : 'device'
+  },
   list: readdir,
   rename,
   remove: (path) => rm(path, { force: true }),

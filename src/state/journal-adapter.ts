@@ -1,7 +1,7 @@
 import { Database } from './database.ts'
 import type { FileSystem } from './file-system.ts'
 import { Journal } from './journal.ts'
-import { writeJournalLine } from './journal-line.ts'
+import { writeJournalLines } from './journal-line.ts'
 import type { Lock } from './lock.ts'
 import type { TableRecords } from './operation.ts'
 import { readState } from './read-state.ts'
@@ -109,7 +109,7 @@ export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
 
     async write(database) {
       if (lock.lost()) throw lockLost(files.snapshot)
-      const bytes = Buffer.from(database.staged.map(writeJournalLine).join(''))
+      const bytes = Buffer.from(writeJournalLines(database, database.staged).join(''))
       try {
         await journal.append(bytes)
       } catch (error) {

@@ -23,7 +23,7 @@ export async function readJournal(
   for await (const lines of fileLines(file))
     for (const line of lines) {
       if (bad !== undefined) throw damaged(path, bad.number, 'this line is damaged')
-      const operations = line.whole ? readJournalLine(line.text) : undefined
+      const operations = line.whole ? readJournalLine(database, line.text) : undefined
       if (operations === undefined) {
         bad = line
         continue

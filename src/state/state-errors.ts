@@ -30,6 +30,12 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
+/** Something else stands where the state is to be kept. */
+export function notAFile(file: string, kind: string): MockError {
+  const message = `Failed to open the state in ${file}: it is a ${kind}, not a file.`
+  return new MockError('environment', 'STATE_UNUSABLE', message, { hint: ELSEWHERE })
+}
+
 export function openFailed(file: string, cause: unknown): MockError {
   const message = `Failed to open the state in ${file}: ${reasonOf(cause)}.`
   return new MockError('environment', 'STATE_UNUSABLE', message, { hint: ELSEWHERE, cause })

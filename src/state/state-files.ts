@@ -1,6 +1,6 @@
 import { basename, dirname, join, resolve } from 'node:path'
 import type { FileSystem } from './file-system.ts'
-import { codeOf } from './state-errors.ts'
+import { codeOf, notAFile } from './state-errors.ts'
 
 /** The files that a state is kept in, all beside the one that the user named. */
 export interface StateFiles {
@@ -12,7 +12,10 @@ export interface StateFiles {
   journals(): Promise<readonly number[]>
 }
 
-/** Makes the folder when it is missing, and follows links: two names of one file are one state. */
+/**
+ * Makes the folder when it is missing, and follows links: two names of one file are one state. Fails where something
+ * stands that is no regular file.
+ */
 export async function locateState(fileSystem: FileSystem, file: string): Promise<StateFiles> {
   const asked = resolve(file)
   await fileSystem.makeFolder(dirname(asked))
@@ -34,7 +37,11 @@ export async function locateState(fileSystem: FileSystem, file: string): Promise
 
 async function realPathOf(fileSystem: FileSystem, path: string): Promise<string> {
   try {
-    return await fileSystem.realPath(path)
+    const found = await fileSystem.realPath(path)
+    // What stands in the place of a snapshot is replaced by renaming: a device of that name would be gone.
+    const kind = await fileSystem.kindOf(found)
+    if (kind !== 'file') throw notAFile(path, kind)
+    return found
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
     return join(await fileSystem.realPath(dirname(path)), basename(path))

@@ -142,8 +142,8 @@ export interface Store {
   /** Attempts let go since the last full clear, with their events and deliveries, to keep the log within its bound. */
   evicted(): number
   /**
-   * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, run-time accounts); without a
-   * scope the sequences start anew, too. Claims stay until they are released.
+   * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, run-time accounts, but not the
+   * one that the scope names); without a scope the sequences start anew, too. Claims stay until they are released.
    */
   clear(scope?: Scope): Promise<void>
   /** The whole state: `{format, version, tables}`. */

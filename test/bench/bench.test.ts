@@ -60,7 +60,7 @@ describe('the benchmark', () => {
     const peer = `#!/usr/bin/env node
 require('node:http').createServer((_, response) => response.end('[]')).listen(process.argv[process.argv.indexOf('-p') + 1], '127.0.0.1')`
     await writeFile(join(bin, 'prism'), peer, { mode: 0o755 })
-    const { stderr, rows } = await bench('--only', 'peers', '--peers', folder)
+    const { stderr, rows } = await bench('peers', '--peers', folder)
     expect(rows.map(({ name }) => name)).toEqual(['start, beside Prism', 'GET of a list, beside Prism'])
     expect(stderr.split('\n')).toEqual([
       'measuring peers …',

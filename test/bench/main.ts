@@ -9,16 +9,21 @@ import { createScratch } from './support/scratch.ts'
 import type { Row, Setting } from './support/setting.ts'
 import { table } from './support/table.ts'
 
-const { values } = parseArgs({
+/**
+ * `npm run bench`, or `npm run bench NAME…` for some of the measurements: start-up, in-process-start, api-calls,
+ * deliveries, burst, memory, compaction, isolation, peers.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     /** Also write the numbers to this file. */
     json: { type: 'string' },
+    /** Small numbers, all at once: shows that the benchmarks work, and measures nothing. */
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
-    /** Names of measurements, with commas. Default: all. */
-    only: { type: 'string' },
     /** The built package to measure. */
     dist: { type: 'string', default: fileURLToPath(new URL('../../dist', import.meta.url)) },
+    /** A folder in which peers are installed with npm. */
     peers: { type: 'string' },
   },
 })
@@ -31,15 +36,23 @@ const setting: Setting = {
   peers: values.peers === undefined ? null : resolve(values.peers),
   note: (text) => process.stderr.write(`${text}\n`),
 }
-const wanted = values.only?.split(',') ?? Object.keys(MEASUREMENTS)
-const rows: Row[] = []
-for (const name of wanted) {
-  const measure = MEASUREMENTS[name]
-  if (measure === undefined)
-    throw new Error(`no measurement ${name}; there are ${Object.keys(MEASUREMENTS).join(', ')}`)
-  setting.note(`measuring ${name} …`)
-  rows.push(...(await measure(setting)))
+const wanted = positionals.length === 0 ? Object.keys(MEASUREMENTS) : positionals
+const unknown = wanted.find((name) => !Object.hasOwn(MEASUREMENTS, name))
+if (unknown !== undefined) {
+  process.stderr.write(`no measurement ${unknown}; there are ${Object.keys(MEASUREMENTS).join(', ')}\n`)
+  process.exit(2)
 }
+const measured = new Map<string, readonly Row[]>()
+const left = [...wanted]
+const work = async () => {
+  for (let name = left.shift(); name !== undefined; name = left.shift()) {
+    setting.note(`measuring ${name} …`)
+    measured.set(name, (await MEASUREMENTS[name]?.(setting)) ?? [])
+  }
+}
+// Side by side they would measure each other.
+await Promise.all(Array.from({ length: values.quick ? 3 : 1 }, work))
+const rows = wanted.flatMap((name) => measured.get(name) ?? [])
 const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.model ?? '' }
 process.stdout.write(`${table(rows)}\n`)
 if (values.json !== undefined) {

@@ -149,8 +149,21 @@ describe('hookproof start', () => {
     const { url } = await ready(mock)
     await fetch(`${url}/${PROVIDER}/v1/nothing-of-the-kind`)
     await mock.line(/^\{"type":"violation"/)
+    // What a run had is not forgotten with the log.
+    await fetch(`${url}/_mock/reset`, { method: 'POST' })
     mock.child.kill('SIGTERM')
     expect(await mock.exit).toBe(1)
+  })
+
+  it('finds no fault with a route that there is not without --strict', async () => {
+    const mock = start(['--memory', '--format', 'json'])
+    const { url } = await ready(mock)
+    await fetch(`${url}/${PROVIDER}/v1/nothing-of-the-kind`)
+    const requests = await (await fetch(`${url}/_mock/requests`)).json()
+    expect(requests).toMatchObject({ requests: [{ violations: [], undeclared: [{ rule: 'route' }] }] })
+    expect(await (await fetch(`${url}/_mock/violations`)).json()).toMatchObject({ violations: [] })
+    mock.child.kill('SIGTERM')
+    expect(await mock.exit).toBe(0)
   })
 
   it('exits with 130 at a second signal', async () => {

@@ -35,6 +35,7 @@ describe('the packed package, in an empty folder', () => {
       `openapi/${id}.yaml`,
       `fixtures/${id}/accounts.json`,
       `dist/providers/${id}.json`,
+      ...[`dist/types/${id}.d.ts`, `dist/types/${id}.js`],
     ])
     expect(packed).toEqual(
       expect.arrayContaining([
@@ -101,7 +102,7 @@ describe('the packed package, in an empty folder', () => {
       console.log(Object.keys(all).join(), ['SIGINT', 'SIGTERM'].map((name) => process.listenerCount(name)).join())
       setImmediate(() => console.log(process.getActiveResourcesInfo().filter((name) => !/Pipe|TTY|Immediate/.test(name)).join()))`
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: folder })
-    expect(stdout).toBe('MockError,startMock,startReceiver 0,0\n\n')
+    expect(stdout).toBe('MockError,signBody,startMock,startReceiver,verifyDelivery 0,0\n\n')
   })
 
   it(
@@ -112,7 +113,11 @@ describe('the packed package, in an empty folder', () => {
         'export type { all }',
         'export const n: number = "x"',
       ]
-      await writeFile(join(folder, 'use.mts'), section('Library').blocks[0]?.text ?? '')
+      const events = shippedProviders().map(
+        ({ id }) => `import type { Events as ${id} } from "hookproof/types/${id}"`,
+      )
+      const program = [...events, section('Library').blocks[0]?.text ?? '']
+      await writeFile(join(folder, 'use.mts'), program.join('\n'))
       await writeFile(join(folder, 'wrong.mts'), types.join('\n'))
       await symlink(join(ROOT, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node')).catch(
         (error: NodeJS.ErrnoException) => (error.code === 'EEXIST' ? undefined : Promise.reject(error)),

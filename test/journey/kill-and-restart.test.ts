@@ -285,7 +285,7 @@ describe('what is wrong at the start', () => {
   })
 
   it.each([
-    ['a folder', 'db.json', 'it is a folder, not a file (EISDIR)'],
+    ['a folder', 'db.json', 'it is a folder, not a file'],
     ['below a file', 'file/db.json', 'a part of its path is a file, not a folder (EEXIST)'],
   ])('a state that is %s: exit code 3', async (_, path, reason) => {
     await mkdir(db)

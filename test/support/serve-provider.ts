@@ -1,5 +1,6 @@
 import express from 'express'
 import { createAccounts } from '../../src/api/accounts.ts'
+import { createCoverageLog } from '../../src/api/coverage.ts'
 import { createJournal } from '../../src/api/journal.ts'
 import { listen } from '../../src/api/listen.ts'
 import type { MockParts } from '../../src/api/parts.ts'
@@ -12,6 +13,7 @@ import { createInTurn } from '../../src/core/in-turn.ts'
 import { createEgress } from '../../src/delivery/egress.ts'
 import { createDeliveryQueue } from '../../src/delivery/queue.ts'
 import { createTlsCheck } from '../../src/delivery/tls-check.ts'
+import { createFaultBook } from '../../src/fault/create-fault-book.ts'
 import type { Provider } from '../../src/spec/provider.ts'
 import { createStore } from '../../src/state/create-store.ts'
 import type { Store } from '../../src/state/store.ts'
@@ -48,8 +50,10 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     egress,
     tlsCheck: createTlsCheck(egress, {}),
     journal: createJournal(),
+    coverage: createCoverageLog([]),
+    faults: createFaultBook(chance.apart('faults')),
     contract: () => loadContract(),
-    settings: { strictUrls: false, serverNames: [], host: '127.0.0.1', origin: () => '' },
+    settings: { strictUrls: false, strict: false, serverNames: [], host: '127.0.0.1', origin: () => '' },
   }
   const app = express().use(provider.basePath, providerRouter(parts, provider))
   const listening = await listen(app, 0, '127.0.0.1')

@@ -12,11 +12,11 @@ const FLOORS = [
   ['spec', 'signature', 'state', 'fault'],
   ['contract', 'event'],
   ['delivery'],
-  ['api', 'receiver'],
+  ['api', 'receiver', 'capture'],
   ['control', 'inspector'],
   ['mock.ts'],
   ['scenario', 'conformance'],
-  ['report'],
+  ['report', 'assert'],
   ['cli', 'index.ts', 'vitest.ts'],
 ]
 

@@ -42,6 +42,7 @@ export function mockOptions(
     allowHosts: flags.allowHost,
     serverNames: flags.serverName,
     strictUrls: flags.strictUrls,
+    strict: flags.strict,
     ...(attemptTimeout === undefined ? {} : { attemptTimeoutMs: attemptTimeout }),
     ...(ca === undefined ? {} : { ca }),
     insecure: flags.insecure,

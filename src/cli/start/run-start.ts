@@ -1,12 +1,13 @@
+import type { ClockMode } from '../../core/clock.ts'
 import { createFeed, type Feed } from '../../core/feed.ts'
 import { packageVersion } from '../../core/version.ts'
 import { type Mock, startMock } from '../../mock.ts'
-import { shippedProviders } from '../../spec/shipped.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
+import { askedOptions } from './asked-options.ts'
 import { type ChildCommand, startChild } from './child-command.ts'
 import { commandEnvironment } from './command-environment.ts'
-import { mockOptions } from './mock-options.ts'
+import { reloadOnChange } from './reload-on-change.ts'
 import { createReporter } from './reporter.ts'
 import { startFacts } from './start-facts.ts'
 import type { startFlags } from './start-flags.ts'
@@ -20,29 +21,36 @@ export async function runStart(
   { flags, given, command }: Invocation<typeof startFlags>,
   io: Io,
 ): Promise<number> {
-  const options = mockOptions(
-    flags,
-    shippedProviders().map(({ id }) => id),
-    given,
-  )
+  const read = () => askedOptions({ flags, given }, io)
+  const { options, notices } = await read()
   const feed: Feed = createFeed()
-  const reporter = createReporter(flags.format, flags.clock, io)
+  const reporter = createReporter(flags.format, options.clock as ClockMode, io)
   feed.subscribe(reporter.entry)
+  // Told from the feed: a reset clears the list, not what a run had.
+  let violated = false
+  feed.subscribe(({ type }) => {
+    violated ||= type === 'violation'
+  })
+  const say = (text: string) => feed.publish({ type: 'notice', text })
   const mock = await startMock({ ...options, feed })
   const stopped = untilStopped(io)
+  let watching: { close(): Promise<void> } | undefined
   try {
-    reporter.ready(await startFacts(mock, options, packageVersion()))
+    if (flags.watch)
+      watching = await reloadOnChange({ mock, specs: flags.spec, scenarios: flags.scenario, read, say })
+    const facts = await startFacts(mock, options, packageVersion())
+    reporter.ready({ ...facts, notices: [...facts.notices, ...notices] })
     const child = command.length === 0 ? null : await startCommand(mock, flags, command, io)
     const code = await Promise.race([stopped.promise, ...(child === null ? [] : [child.exited])])
     if (code === null) reporter.stopping()
     await mock.close(DRAIN_MS)
     await child?.end(CHILD_GRACE_MS)
-    const violated = flags.strict && mock.violations().length > 0
-    return code !== null && code !== 0 ? code : violated ? 1 : 0
+    return code !== null && code !== 0 ? code : flags.strict && violated ? 1 : 0
   } catch (error) {
     await mock.close(0)
     throw error
   } finally {
+    await watching?.close()
     stopped.dispose()
   }
 }

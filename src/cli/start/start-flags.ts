@@ -42,7 +42,7 @@ export const startFlags = {
     many: true,
   }),
   strictUrls: toggle('--strict-urls', 'refuse http:// wherever the provider does'),
-  strict: toggle('--strict', 'exit with 1 if a contract was violated'),
+  strict: toggle('--strict', 'exit with 1 if a contract was violated, also by what no document declares'),
   attemptTimeout: value(
     '--attempt-timeout <duration>',
     "time-out of every attempt, in place of the providers'",
@@ -50,7 +50,14 @@ export const startFlags = {
   ),
   ca: value('--ca <file>', 'certificates (PEM) that receivers may be signed by', text),
   insecure: toggle('--insecure', "accept any receiver's certificate"),
+  scenario: list(
+    '--scenario <file>',
+    'begin with the webhooks, faults, clock and seed of a scenario; $receiver is where --forward-to points',
+    text,
+    { many: true },
+  ),
   seed: value('--seed <n>', 'ids and secrets are the same for the same seed', text),
+  watch: toggle('--watch', 'read documents and scenarios again when they change'),
   format: formatFlag,
 }
 export type StartFlags = Values<typeof startFlags>

@@ -16,7 +16,7 @@ export async function readPayload(
 }
 
 async function payloadText(payload: string, io: Pick<Io, 'readStdin'>): Promise<string> {
-  if (payload === '-') return io.readStdin()
+  if (payload === '-') return (await io.readStdin()).toString('utf8')
   if (!payload.startsWith('@')) return payload
   const file = payload.slice(1)
   try {

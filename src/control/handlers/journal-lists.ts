@@ -1,6 +1,6 @@
 import { type ControlHandler, ok } from '../control-call.ts'
 import { scopeOf } from '../named.ts'
-import { requestView } from '../views/feed-view.ts'
+import { requestView, violationView } from '../views/feed-view.ts'
 import { pageOfList, pageRequest } from './page-request.ts'
 
 export const listRequests: ControlHandler = ({ parts, query }) => {
@@ -14,13 +14,15 @@ export const listRequests: ControlHandler = ({ parts, query }) => {
 }
 
 export const listViolations: ControlHandler = ({ parts, query }) => {
-  const { provider } = scopeOf(parts, query)
+  const { provider, account } = scopeOf(parts, query)
   const dropped = parts.journal.dropped().violations
   const all = parts.journal
     .violations()
     .map((violation, index) => ({ violation, key: String(dropped + index) }))
     .filter(({ violation }) => (provider ?? violation.provider) === violation.provider)
+    .filter(({ violation }) => (account ?? violation.account) === violation.account)
+    .filter(({ violation }) => (query.operation ?? violation.operation) === violation.operation)
     .filter(({ violation }) => (query.by ?? violation.by) === violation.by)
   const { items, next } = pageOfList(all, pageRequest(query), ({ key }) => key)
-  return ok({ violations: items.map(({ violation }) => violation), next, dropped })
+  return ok({ violations: items.map(({ violation }) => violationView(violation)), next, dropped })
 }

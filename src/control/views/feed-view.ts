@@ -1,5 +1,6 @@
 import type { FeedEntry, RequestRecord } from '../../core/feed.ts'
 import { isoTime } from '../../core/iso-time.ts'
+import type { KeptViolation, Violation } from '../../core/violation.ts'
 import { attemptView } from './attempt-view.ts'
 import { deliveryView } from './delivery-view.ts'
 import { eventView } from './event-view.ts'
@@ -21,7 +22,7 @@ const VIEWS: Views = {
     delayMs,
   }),
   settled: ({ delivery, event, webhook }) => ({ delivery: deliveryView(delivery, event, webhook, []) }),
-  violation: ({ violation }) => ({ violation }),
+  violation: ({ violation }) => ({ violation: violationView(violation) }),
   notice: ({ text }) => ({ text }),
 }
 
@@ -33,4 +34,11 @@ export function feedView(entry: FeedEntry): { readonly type: FeedEntry['type'] }
 
 export function requestView(request: RequestRecord): object {
   return { ...request, at: isoTime(request.at) }
+}
+
+/** With the request that it was found in, where that is known. */
+export function violationView(violation: Violation | KeptViolation): object {
+  if (!('sent' in violation) || violation.sent === null) return violation
+  const { body, ...sent } = violation.sent
+  return { ...violation, sent: { ...sent, body: body.text, bodyEncoding: body.encoding } }
 }

@@ -61,6 +61,10 @@ export const EXPECTATION_FORMS: Readonly<
             items: NAME,
           }),
           signature: described('Whether every signature holds.', { enum: ['valid', 'invalid', 'missing'] }),
+          secret: described(
+            'The secret that it is to hold with. Default: any that the webhook has had.',
+            TEXT,
+          ),
           body: described('What every body is, or has at least.', PATTERN),
           headers: described('Header lines that every one has.', {
             type: 'object',

@@ -42,6 +42,7 @@ const READERS: Readonly<Record<string, (context: Context) => Action>> = {
       query = {},
       headers,
       anonymous = false,
+      timeout,
       ...rest
     } = asObject(value, 'operation')
     return {
@@ -51,6 +52,7 @@ const READERS: Readonly<Record<string, (context: Context) => Action>> = {
       query,
       headers: texts(headers),
       anonymous,
+      timeoutMs: duration(timeout, TEN_SECONDS),
       ...rest,
       ...answering(step),
     } as unknown as Action

@@ -48,6 +48,7 @@ export const ANSWER_EXPECTATION = object('What the answer is to be.', {
     additionalProperties: PATTERN,
   }),
   body: described('What the body is, or has at least.', PATTERN),
+  error: described('Why there is no answer: the text, or a /pattern/.', PATTERN),
 })
 
 export const EXEC_EXPECTATION = object('What the command is to do. Default: exit with 0.', {

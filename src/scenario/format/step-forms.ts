@@ -100,6 +100,7 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
             query: described('Query parameters by name.', { type: 'object' }),
             headers: described('More header lines.', HEADERS),
             body: described('Sent as JSON.', ANYTHING),
+            timeout: described('Default: 10s.', DURATION),
             anonymous: described('Without credentials.', { type: 'boolean' }),
             ...TARGET,
           },

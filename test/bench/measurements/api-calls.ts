@@ -11,14 +11,18 @@ type Credentials = Readonly<Record<string, string>>
 
 /** Create, read, list, update and delete: judged both ways and kept in a file, beside Express that says the same. */
 export const apiCalls: Measurement = async (setting) => {
+  const folder = await setting.scratch.folder()
+  await using mock = await startHookproof(setting, join(folder, 'db.json'))
   const rows: Row[] = []
-  for (const story of API_STORIES) rows.push(...(await measureStory(setting, story)))
+  for (const story of API_STORIES) rows.push(...(await measureStory(setting, mock, story)))
   return rows
 }
 
-async function measureStory(setting: Setting, story: (typeof API_STORIES)[number]): Promise<readonly Row[]> {
-  const folder = await setting.scratch.folder()
-  await using mock = await startHookproof(setting, join(folder, 'db.json'))
+async function measureStory(
+  setting: Setting,
+  mock: Server,
+  story: (typeof API_STORIES)[number],
+): Promise<readonly Row[]> {
   const credentials = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => newAccount(mock.origin, story.provider)),
   )
@@ -29,8 +33,8 @@ async function measureStory(setting: Setting, story: (typeof API_STORIES)[number
     seen.push([shot, answer.status, answer.text])
     return answer
   }, 0)
-  await using bare = await startCanned(folder, cannedRoutes(story, seen))
-  const calls = setting.quick ? 100 : 8_000
+  await using bare = await startCanned(await setting.scratch.folder(), cannedRoutes(story, seen))
+  const calls = setting.quick ? 100 : 5_000
   const ours: Cost[] = []
   const express: Cost[] = []
   await drive(mock.origin, calls, round)

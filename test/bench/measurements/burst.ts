@@ -3,7 +3,7 @@ import { startHookproof } from '../support/hookproof.ts'
 import { result } from '../support/processes.ts'
 import { startReceivers } from '../support/receiver.ts'
 import { row } from '../support/rows.ts'
-import { barePosts, EVENT, PROVIDER, seeded } from '../support/seeded.ts'
+import { barePosts, EVENT, FEW, PROVIDER, seeded } from '../support/seeded.ts'
 import type { Measurement, Setting } from '../support/setting.ts'
 
 /** A thousand events at once to one receiver, kept in a file: until the last one has arrived. */
@@ -11,7 +11,7 @@ export const burst: Measurement = async (setting) => {
   const count = setting.quick ? 50 : 1_000
   await using receivers = await startReceivers()
   const [receiver = ''] = receivers.origins
-  const seed = await seeded(setting, receiver, 1)
+  const seed = await seeded(setting, receiver, FEW)
   const bare: number[] = []
   for (let i = 0; i < setting.rounds; i++) bare.push((await barePosts(receiver, seed, count)).taken)
   const inProcess = await result<readonly number[]>('burst', {

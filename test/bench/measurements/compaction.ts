@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { result } from '../support/processes.ts'
 import { startReceivers } from '../support/receiver.ts'
 import { row } from '../support/rows.ts'
-import { seeded } from '../support/seeded.ts'
+import { FEW, MANY, seeded } from '../support/seeded.ts'
 import type { Measurement } from '../support/setting.ts'
 
 interface Taken {
@@ -16,7 +16,7 @@ interface Taken {
 /** The longest stand-still of the event loop while a large state is compacted and commits go on. */
 export const compaction: Measurement = async (setting) => {
   await using receivers = await startReceivers()
-  const seed = await seeded(setting, receivers.origins[0] ?? '', setting.quick ? 200 : 100_000)
+  const seed = await seeded(setting, receivers.origins[0] ?? '', setting.quick ? FEW : MANY)
   const taken: Taken[] = []
   for (let i = 0; i < Math.min(setting.rounds, 3); i++) {
     const folder = await setting.scratch.folder()

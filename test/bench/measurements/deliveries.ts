@@ -3,7 +3,7 @@ import { startHookproof } from '../support/hookproof.ts'
 import type { Server } from '../support/processes.ts'
 import { type Receivers, startReceivers } from '../support/receiver.ts'
 import { row } from '../support/rows.ts'
-import { barePosts, EVENT, PROVIDER, seeded, type Taken } from '../support/seeded.ts'
+import { barePosts, EVENT, FEW, MANY, PROVIDER, seeded, type Taken } from '../support/seeded.ts'
 import type { Measurement, Row, Setting } from '../support/setting.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { Measurement, Row, Setting } from '../support/setting.ts'
 export const deliveries: Measurement = async (setting) => {
   await using receivers = await startReceivers()
   const rows: Row[] = []
-  for (const stored of setting.quick ? [10, 200] : [100, 100_000])
+  for (const stored of setting.quick ? [FEW] : [FEW, MANY])
     rows.push(...(await measureWith(setting, receivers, stored)))
   return rows
 }

@@ -30,7 +30,7 @@ async function p99({ dist, scratch, quick }: Setting, tenth: string): Promise<nu
   await using receivers = await startReceivers(RECEIVERS)
   const urls = receivers.origins.map((origin, i) => `${origin}${i === RECEIVERS - 1 ? tenth : '/in'}`)
   const db = join(await scratch.folder(), 'db.json')
-  const pace = { events: quick ? 6 : 150, everyMs: quick ? 5 : 33 }
+  const pace = { events: quick ? 6 : 90, everyMs: quick ? 5 : 33 }
   const times = await result<readonly number[]>('isolation', {
     dist,
     db,

@@ -16,7 +16,7 @@ const IDLE_MS = 2_000
 export const memory: Measurement = async (setting) => {
   const ours = { idle: [] as number[], loaded: [] as number[] }
   const express = { idle: [] as number[], loaded: [] as number[] }
-  const count = setting.quick ? 50 : 5_000
+  const count = setting.quick ? 50 : 3_000
   for (let i = 0; i < (setting.quick ? 1 : 3); i++) {
     await hookproofMemory(setting, count, ours)
     await helloMemory(setting, count, express)

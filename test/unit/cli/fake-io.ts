@@ -22,7 +22,7 @@ export function fakeIo(env: Record<string, string> = {}, stdin = ''): FakeIo {
     err: (...lines) => void stderr.push(...lines),
     env,
     style: PLAIN,
-    readStdin: async () => stdin,
+    readStdin: async () => Buffer.from(stdin),
     onSignal(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

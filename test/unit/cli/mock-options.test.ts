@@ -19,6 +19,7 @@ const defaults = {
   allowHosts: [],
   serverNames: [],
   strictUrls: false,
+  strict: false,
   variant: [],
   insecure: false,
 }
@@ -32,7 +33,15 @@ describe('mockOptions', () => {
       { providers: ['acme'], specs: ['a.yaml'], port: 0, host: '0.0.0.0', db: 'x.json', reset: true },
     ],
     [
-      { clock: 'x60', seed: '42', attemptTimeout: '2s', ca: 'ca.pem', insecure: true, strictUrls: true },
+      {
+        clock: 'x60',
+        seed: '42',
+        attemptTimeout: '2s',
+        ca: 'ca.pem',
+        insecure: true,
+        strictUrls: true,
+        strict: true,
+      },
       {
         clock: { kind: 'scaled', factor: 60 },
         seed: '42',
@@ -40,6 +49,7 @@ describe('mockOptions', () => {
         ca: 'ca.pem',
         insecure: true,
         strictUrls: true,
+        strict: true,
       },
     ],
     [

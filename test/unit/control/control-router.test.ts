@@ -274,7 +274,10 @@ describe('a round', () => {
       durationMs: 1.5,
       violations: [violation],
     })
-    mock.parts.journal.addViolations([violation], 'r1')
+    const sent = { method: 'GET', path: '/p', headers: {}, truncated: false }
+    const source = { account: 'other', request: 'r1', attempt: null }
+    const body = { encoding: 'utf8', text: '{}' } as const
+    mock.parts.journal.addViolations([violation], { ...source, sent: { ...sent, body } })
     expect((await mock.call('GET', '/requests?operation=x')).body).toMatchObject({
       next: null,
       dropped: 0,
@@ -282,8 +285,10 @@ describe('a round', () => {
     })
     expect((await mock.call('GET', '/requests?operation=y')).body.requests).toEqual([])
     expect((await mock.call('GET', '/violations?by=client')).body.violations).toEqual([
-      { ...violation, request: 'r1' },
+      { ...violation, ...source, sent: { ...sent, body: '{}', bodyEncoding: 'utf8' } },
     ])
+    expect((await mock.call('GET', '/violations?account=default')).body.violations).toEqual([])
+    expect((await mock.call('GET', '/violations?account=other&operation=x')).body.violations).toHaveLength(1)
     expect((await mock.call('GET', '/violations?by=mock')).body.violations).toEqual([])
   })
 })

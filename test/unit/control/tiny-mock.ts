@@ -2,6 +2,7 @@ import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createAccounts } from '../../../src/api/accounts.ts'
+import { createCoverageLog } from '../../../src/api/coverage.ts'
 import { createJournal } from '../../../src/api/journal.ts'
 import { loadContract } from '../../../src/contract/contract.ts'
 import { matchPath } from '../../../src/contract/path-template.ts'
@@ -14,6 +15,7 @@ import { createChance } from '../../../src/core/ids.ts'
 import { createInTurn } from '../../../src/core/in-turn.ts'
 import type { Json } from '../../../src/core/json.ts'
 import { createEgress } from '../../../src/delivery/egress.ts'
+import { createFaultBook } from '../../../src/fault/create-fault-book.ts'
 import { loadProviders } from '../../../src/spec/load-providers.ts'
 import { createStore } from '../../../src/state/create-store.ts'
 
@@ -36,6 +38,8 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
   const chance = createChance('control')
   const feed = createFeed()
   const journal = createJournal()
+  const coverage = createCoverageLog([provider])
+  feed.subscribe(coverage.note)
   const resets: unknown[] = []
   const server = createServer()
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -46,13 +50,15 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
     chance,
     feed,
     journal,
+    coverage,
+    faults: createFaultBook(createChance('faults')),
     accounts: createAccounts(providers, store, chance),
     queue: { wake: () => undefined, ...queue } as unknown as ControlParts['queue'],
     egress: createEgress({ allowHosts: [], forward: [], trusted: [] }),
     tlsCheck: async () => null,
     inTurn: createInTurn(),
     contract: async () => contract,
-    settings: { strictUrls: false, serverNames: ['mock'], host: '127.0.0.1', origin },
+    settings: { strictUrls: false, strict: false, serverNames: ['mock'], host: '127.0.0.1', origin },
     version: '1.2.3',
     reset: async (scope) => void resets.push(scope),
   }

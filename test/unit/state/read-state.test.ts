@@ -1,5 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createStore } from '../../../src/state/create-store.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { createFaultyFileSystem } from './faulty-file-system.ts'
@@ -51,6 +53,16 @@ async function opening(
   const kept = await hooks(store)
   await store.close()
   return { kept, warnings }
+}
+
+async function namedPipe(path: string): Promise<void> {
+  execFileSync('mkfifo', [path])
+}
+
+async function listenOn(path: string): Promise<void> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())))
 }
 
 describe('a torn last line', () => {
@@ -230,14 +242,25 @@ describe('files out of reach', () => {
     location: undefined,
   })
 
-  it('a folder in its place', async () => {
-    const { file, folder } = await temporaryState()
-    await mkdir(file)
+  it.each<[string, string, (path: string) => Promise<unknown>]>([
+    ['folder', 'db.json', (path) => mkdir(path)],
+    ['pipe', 'db.json', namedPipe],
+    ['socket', 'db.json', listenOn],
+    ['pipe', 'link', (path) => namedPipe(`${path}-to`).then(() => symlink(`${path}-to`, path))],
+  ])('a %s in its place, which stays', async (kind, name, make) => {
+    const { folder } = await temporaryState()
+    const file = `${folder}/${name}`
+    await make(file)
+    const before = await stat(file)
+    const fileSystem = createFaultyFileSystem()
     for (const reset of [false, true])
-      expect(await failureOf(createStore({ file, reset, warn: silent }))).toEqual(
-        failure(file, 'it is a folder, not a file (EISDIR)'),
+      expect(await failureOf(createStore({ file, reset, fileSystem, warn: silent }))).toEqual(
+        failure(file, `it is a ${kind}, not a file`),
       )
-    expect(await readdir(folder)).toEqual(['db.json'])
+    const after = await stat(file)
+    expect([after.ino, after.mode]).toEqual([before.ino, before.mode])
+    expect((await readdir(folder)).filter((other) => !other.startsWith(name))).toEqual([])
+    expect(fileSystem.done.filter((step) => !step.startsWith('makeFolder'))).toEqual([])
   })
 
   it('a file in the place of its folder', async () => {

@@ -1,0 +1,95 @@
+import type { Attempt } from '../core/attempt.ts'
+import type { Count, Coverage } from '../core/coverage.ts'
+import type { FeedEntry } from '../core/feed.ts'
+import { WORDS } from '../fault/words.ts'
+import type { Provider } from '../spec/provider.ts'
+
+/** Counts what a run exercises, as the feed tells of it. A reset does not begin it anew: it is of the whole run. */
+export interface CoverageLog {
+  /** To be subscribed to the feed. */
+  readonly note: (entry: FeedEntry) => void
+  coverage(): Coverage
+}
+
+export function createCoverageLog(providers: Iterable<Provider>): CoverageLog {
+  const all = [...providers]
+  const counts = new Map<string, number>()
+  const count = (...key: readonly (string | number)[]) => {
+    const name = key.join('\n')
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  const countOf = (...key: readonly (string | number)[]) => counts.get(key.join('\n')) ?? 0
+  /** Each name with its count, those that were never met with 0. */
+  const named = (names: readonly (string | number)[], ...key: readonly string[]): readonly Count[] =>
+    names.map((name) => ({ name: String(name), count: countOf(...key, name) }))
+  /** Those that were met without being among the names. */
+  const others = (names: readonly (string | number)[], ...key: readonly string[]): readonly Count[] => {
+    const start = `${key.join('\n')}\n`
+    const known = new Set(names.map(String))
+    return [...counts].flatMap(([name, times]) => {
+      const last = name.slice(start.length)
+      return name.startsWith(start) && !known.has(last) ? [{ name: last, count: times }] : []
+    })
+  }
+
+  return {
+    note(entry) {
+      if (entry.type === 'request') {
+        const { provider, operation, status, faults = [] } = entry.request
+        if (operation === null) return
+        count('status', provider, operation, status)
+        for (const fault of faults) count('api', provider, operation, fault)
+      } else if (entry.type === 'event') {
+        const { provider, type } = entry.event
+        count('event', provider, type)
+      } else if (entry.type === 'attempt') {
+        const { event, attempt } = entry
+        const outcome = outcomeName(attempt)
+        if (outcome !== null) count('outcome', event.provider, event.type, outcome)
+        for (const fault of attempt.faults) count('delivery', event.provider, event.type, fault)
+      } else if (entry.type === 'settled') {
+        const { event, delivery } = entry
+        count('settled', event.provider, event.type, delivery.status)
+      }
+    },
+    coverage: () => ({
+      operations: all.flatMap(({ id: provider, operations }) =>
+        operations.map(({ id, method, path, responses }) => {
+          const declared = [...responses.keys()].sort((a, b) => a - b)
+          return {
+            provider,
+            operation: id,
+            method,
+            path,
+            statuses: named(declared, 'status', provider, id),
+            undeclared: others(declared, 'status', provider, id),
+            faults: named(API_FAULTS, 'api', provider, id),
+          }
+        }),
+      ),
+      events: all.flatMap(({ id: provider, events }) =>
+        [...events.keys()].map((type) => ({
+          provider,
+          event: type,
+          count: countOf('event', provider, type),
+          outcomes: named(OUTCOMES, 'outcome', provider, type),
+          settled: named(SETTLED, 'settled', provider, type),
+          faults: named(DELIVERY_FAULTS, 'delivery', provider, type),
+        })),
+      ),
+    }),
+  }
+}
+
+const OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timed-out', 'connection-failed', 'tls-failed'] as const
+const SETTLED = ['succeeded', 'exhausted', 'cancelled', 'blocked'] as const
+
+const API_FAULTS = Object.keys(WORDS.api)
+const DELIVERY_FAULTS = Object.keys(WORDS.delivery)
+
+/** Null: in flight, cut off by our own death, or never sent, which says nothing of a receiver. */
+function outcomeName({ outcome }: Attempt): string | null {
+  if (outcome === null) return null
+  if (outcome.kind === 'responded') return `${Math.floor(outcome.status / 100)}xx`
+  return (OUTCOMES as readonly string[]).includes(outcome.kind) ? outcome.kind : null
+}

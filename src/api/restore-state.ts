@@ -1,0 +1,32 @@
+import type { ProviderId } from '../core/ids.ts'
+import { isJsonObject, type Json } from '../core/json.ts'
+import { suggestion } from '../core/nearest.ts'
+import type { MockParts } from './parts.ts'
+
+type RestoreParts = Pick<MockParts, 'store' | 'queue' | 'journal' | 'providers'>
+
+/** Puts an exported state in the place of this one, and of the journal. One that is refused changes nothing. */
+export async function restoreState({ store, queue, journal }: RestoreParts, state: Json): Promise<void> {
+  await queue.pause(async () => {
+    await store.importState(state)
+    journal.clear()
+  })
+  await queue.recover()
+  queue.wake()
+}
+
+/** The state is kept for whatever providers there are; a mock without them could neither show nor send it. */
+export function strangerIn(
+  state: Json,
+  { providers }: Pick<RestoreParts, 'providers'>,
+): { readonly pointer: string; readonly detail: string } | null {
+  const tables = isJsonObject(state) && isJsonObject(state.tables) ? state.tables : {}
+  for (const [table, records] of Object.entries(tables))
+    for (const [index, record] of (Array.isArray(records) ? (records as readonly Json[]) : []).entries()) {
+      const provider = isJsonObject(record) ? record.provider : undefined
+      if (provider === undefined || providers.has(provider as ProviderId)) continue
+      const detail = `There is no provider "${provider}" here. ${suggestion(String(provider), [...providers.keys()])}`
+      return { pointer: `/tables/${table}/${index}/provider`, detail }
+    }
+  return null
+}

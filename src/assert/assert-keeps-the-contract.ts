@@ -1,0 +1,54 @@
+import type { ViolationFilter } from '../api/journal.ts'
+import type { RequestRecord } from '../core/feed.ts'
+import type { Violation } from '../core/violation.ts'
+import type { Mock } from '../mock-face.ts'
+import { hold, type Verdict } from './verdict.ts'
+
+export interface ContractExpectation extends ViolationFilter {
+  /** Unknown routes, and what a client sends without its being declared, break it too. Default true. */
+  readonly strict?: boolean
+}
+
+/** What is asked whether it keeps the contract: a mock, for all that talked with it. */
+export type ContractSubject = Pick<Mock, 'violations' | 'requests'>
+
+/** Whether clients, receivers and the mock itself kept to the documents so far. */
+export function judgeContract(
+  mock: ContractSubject,
+  { strict = true, by, ...scope }: ContractExpectation = {},
+): Verdict {
+  const requests = mock.requests({ provider: scope.provider, account: scope.account })
+  const byId = new Map(requests.map((request) => [request.id, request]))
+  const kept = mock
+    .violations({ ...scope, by })
+    .map((violation) => ({ violation, request: byId.get(violation.request ?? '') }))
+  const undeclared =
+    strict && (by ?? 'client') === 'client'
+      ? requests
+          .filter(({ operation }) => (scope.operation ?? operation) === operation)
+          .flatMap((request) => (request.undeclared ?? []).map((violation) => ({ violation, request })))
+      : []
+  const all = [...kept, ...undeclared]
+  if (all.length === 0) return { pass: true, message: 'The contract was to be broken, and was kept.' }
+  const head = `The contract was broken ${all.length === 1 ? 'once' : `${all.length} times`}:`
+  return { pass: false, message: [head, ...all.map(line)].join('\n') }
+}
+
+/**
+ * Everybody has to have kept to the providers' documents.
+ *
+ * @throws AssertionError that lists what broke them
+ * @example assertKeepsTheContract(mock, { by: 'client' })
+ */
+export function assertKeepsTheContract(mock: ContractSubject, expectation: ContractExpectation = {}): void {
+  hold(judgeContract(mock, expectation))
+}
+
+function line({ violation, request }: { violation: Violation; request: RequestRecord | undefined }): string {
+  const { by, provider, operation, location, message } = violation
+  const where = [provider, operation].filter((part) => part !== null).join(' ')
+  // Some messages name their place themselves.
+  const what = message.startsWith(`${location} `) ? message : `${location} ${message}`
+  const asked = request === undefined ? '' : ` (${request.method} ${request.path}: ${request.status})`
+  return `  by the ${by}: ${where}: ${what}${asked}`
+}

@@ -1,0 +1,106 @@
+import { toBody } from '../core/body.ts'
+import type { Instant } from '../core/clock.ts'
+import { MockError } from '../core/errors.ts'
+import type { AccountName, Chance } from '../core/ids.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import { buildRequest } from '../delivery/request.ts'
+import { freshId, unregisteredAttempt } from '../delivery/unregistered-attempt.ts'
+import { givenIdentity } from '../event/compose-event.ts'
+import { eventType } from '../event/emit-event.ts'
+import { recogniseEvent } from '../receiver/recognise-event.ts'
+import { needsSecret, schemesOf } from '../receiver/signature-verdict.ts'
+import type { Signed } from '../signature/sign-delivery.ts'
+import { usesToken } from '../signature/template.ts'
+import type { EventType, Provider } from '../spec/provider.ts'
+import type { SignatureKeyword } from '../spec/vocabulary.ts'
+
+export interface SignWith {
+  readonly body: Buffer
+  /** The event type; found in the body unless given. */
+  readonly event?: string | undefined
+  /** The event's id in the provider's format; found in the body, else fresh, unless given. */
+  readonly id?: string | undefined
+  /** The newest first. */
+  readonly secrets: readonly string[]
+  /** Where it is sent to: needed by schemes that sign it. */
+  readonly url?: string | undefined
+  readonly at: Instant
+  readonly fields?: JsonObject
+  readonly chance: Chance
+  /** Of hookproof, for the User-Agent where the provider declares none. */
+  readonly version: string
+}
+
+export interface SignedBody extends Omit<Signed, 'url'> {
+  /** Where to send it: as it was given, but for a scheme that adds to its query; null where none was given. */
+  readonly url: string | null
+  /** Null: the body is of no event type, and headers that tell of one are left out. */
+  readonly event: { readonly type: string; readonly id: string } | null
+}
+
+const ANY_URL = 'http://127.0.0.1/'
+
+/**
+ * The headers with which a provider would send a body at a given time, the signature among them.
+ * @throws MockError NO_SECRET, NO_URL where the scheme needs one; UNKNOWN_EVENT; a secret that is no key of its scheme
+ */
+export function signedBody(provider: Provider, options: SignWith): SignedBody {
+  const { body, secrets, url, at, fields = {}, chance, version } = options
+  const type = typeOf(provider, options)
+  demand(provider, schemesOf(provider, type), options)
+  const clock = { now: () => at, wall: () => at }
+  const given = type === undefined ? {} : givenIdentity(type, parsed(body))
+  const id = options.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, chance })
+  const facts = unregisteredAttempt(
+    {
+      provider,
+      account: provider.accounts[0]?.name ?? ('default' as AccountName),
+      type: type?.type ?? '',
+      body: toBody(body),
+      id,
+      occurredAt: given.occurredAt ?? at,
+      url: url ?? ANY_URL,
+      secrets,
+      fields,
+    },
+    { clock, chance },
+  )
+  const { headers, signature, url: sentTo } = buildRequest({ provider, facts, signedAt: at, version })
+  return {
+    headers,
+    signature,
+    url: url === undefined ? null : sentTo,
+    event: type === undefined ? null : { type: type.type, id },
+  }
+}
+
+function typeOf(provider: Provider, { event, body }: SignWith): EventType | undefined {
+  return event === undefined
+    ? recogniseEvent(provider, { headers: [], body }).type
+    : eventType(provider, event)
+}
+
+function demand(provider: Provider, schemes: readonly SignatureKeyword[], { secrets, url }: SignWith): void {
+  if (secrets.length === 0 && needsSecret(schemes))
+    throw new MockError('input', 'NO_SECRET', `Failed to sign as ${provider.id}: there is no secret.`, {
+      hint: 'Give the secret of the webhook.',
+    })
+  if (url === undefined && schemes.some(signsUrl))
+    throw new MockError('input', 'NO_URL', `Failed to sign as ${provider.id}: it signs the URL as well.`, {
+      hint: 'Give the URL that the webhook is registered with.',
+    })
+}
+
+function signsUrl(scheme: SignatureKeyword): boolean {
+  if ('query' in scheme && scheme.query !== undefined) return true
+  const content = 'content' in scheme ? (scheme.content ?? '') : ''
+  return ['url', 'path'].some((token) => usesToken(content, token))
+}
+
+function parsed(body: Buffer): Json | undefined {
+  try {
+    return JSON.parse(body.toString('utf8')) as Json
+  } catch {
+    return undefined
+  }
+}

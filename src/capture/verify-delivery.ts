@@ -1,0 +1,86 @@
+import { loadContract } from '../contract/contract.ts'
+import type { HeaderLines } from '../core/attempt.ts'
+import { createClock } from '../core/clock.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Capture } from './capture.ts'
+import { type Judgement, judgeCapture } from './judge-capture.ts'
+import { bytesOf, instantOf, type ProviderInput, providerOf, secretsOf, type Time } from './library-input.ts'
+import { pickCapture, readCaptures } from './read-captures.ts'
+
+/** A delivery as a program has it: what `startReceiver` kept, or what a web framework hands out. */
+export interface DeliveredRequest {
+  /** Default POST. */
+  readonly method?: string
+  /** Whole, or path and query. */
+  readonly url?: string
+  /** In place of `url`. */
+  readonly path?: string
+  readonly headers: HeaderLines | Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The raw bytes, or their text in UTF-8: what was parsed cannot be verified. */
+  readonly body: string | Uint8Array
+  /** When it arrived. */
+  readonly at?: Time
+}
+
+export interface VerifyDeliveryOptions extends ProviderInput {
+  /** The request, or the contents of a file with it: raw HTTP, JSON or HAR. */
+  readonly delivery: DeliveredRequest | string | Uint8Array
+  /** Which one, from 1, where the contents have several. */
+  readonly entry?: number
+  /** The event type; found in the delivery unless given. */
+  readonly event?: string
+  /** As it was registered with the provider; worked out from the request unless given. */
+  readonly url?: string
+  /** When the age of the signature is judged. Default: when the delivery arrived, else now. */
+  readonly at?: Time
+  /** Take a signature of any age. */
+  readonly ignoreAge?: boolean
+  /** The webhook's own fields, for HTTP Basic. */
+  readonly fields?: JsonObject
+}
+
+/**
+ * Judges a delivery by its event's contract and its provider's signature scheme, and says in what it differs.
+ *
+ * @example const { ok, differences, signature } = await verifyDelivery({ provider: 'acme', secret, delivery: receiver.received[0] })
+ * @throws MockError UNKNOWN_PROVIDER, UNKNOWN_EVENT, UNREADABLE_CAPTURE
+ */
+export async function verifyDelivery(options: VerifyDeliveryOptions): Promise<Judgement> {
+  const { delivery, entry, event, url, at, ignoreAge = false, fields } = options
+  const capture = captureOf(delivery, entry)
+  return judgeCapture(await loadContract(), await providerOf(options), capture, {
+    event,
+    url,
+    secrets: secretsOf(options),
+    at: at === undefined ? undefined : instantOf(at),
+    now: createClock().wall(),
+    anyAge: ignoreAge,
+    ...(fields === undefined ? {} : { fields }),
+  })
+}
+
+function captureOf(delivery: VerifyDeliveryOptions['delivery'], entry: number | undefined): Capture {
+  if (typeof delivery === 'string' || delivery instanceof Uint8Array)
+    return pickCapture(readCaptures(bytesOf(delivery)), entry)
+  const { method = 'POST', url, path = '/', headers, body, at } = delivery
+  return {
+    method,
+    url: url ?? path,
+    headers: isLines(headers) ? headers : linesOf(headers),
+    body: bytesOf(body),
+    at: at === undefined ? null : instantOf(at),
+    notes: [],
+  }
+}
+
+function isLines(headers: DeliveredRequest['headers']): headers is HeaderLines {
+  return Array.isArray(headers)
+}
+
+function linesOf(headers: Exclude<DeliveredRequest['headers'], HeaderLines>): HeaderLines {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    (value === undefined ? [] : typeof value === 'string' ? [value] : value).map(
+      (text) => [name, text] as const,
+    ),
+  )
+}

@@ -1,0 +1,35 @@
+import { describeError } from '../../core/errors.ts'
+import { runExitCode, worstExitCode } from '../../report/run-counts.ts'
+import type { RunProgress, RunResult } from '../../scenario/scenario-result.ts'
+import type { Io } from '../io.ts'
+import { tellGithub } from './github-actions.ts'
+import type { RunFlags } from './run-flags.ts'
+import type { RunReporter } from './run-reporter.ts'
+import { writeReports } from './write-reports.ts'
+
+const INTERRUPTED = 130
+
+export interface OneRun {
+  readonly files: readonly string[]
+  readonly flags: Pick<RunFlags, 'report' | 'format'>
+  readonly reporter: RunReporter
+  /** Aborted when the person at the keyboard has had enough; what was done so far is reported all the same. */
+  readonly signal: AbortSignal
+  readonly run: (files: readonly string[], progress: (entry: RunProgress) => void) => Promise<RunResult>
+}
+
+/** Runs the files once, and reports whatever came of it. Resolves to the exit code. */
+export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io: Io): Promise<number> {
+  reporter.started(files)
+  const result = await run(files, reporter.progress)
+  const unwritten = await writeReports(result, flags.report.flat())
+  await tellGithub(result, io, { stdoutIsJson: flags.format === 'json' })
+  for (const error of unwritten) io.err(describeError(error))
+  const code = worstExitCode([
+    runExitCode(result),
+    ...unwritten.map(({ exitCode }) => exitCode),
+    ...(signal.aborted ? [INTERRUPTED] : []),
+  ])
+  reporter.ended(result, code)
+  return code
+}

@@ -1,0 +1,73 @@
+import type { JsonObject } from '../../core/json.ts'
+import type { RunScenariosOptions } from '../../scenario/run-scenarios.ts'
+import type { Invocation } from '../command.ts'
+import { usageError } from '../usage-error.ts'
+import type { RunFlags, runFlags } from './run-flags.ts'
+
+type Asked = Pick<Invocation<typeof runFlags>, 'flags' | 'given' | 'command'>
+type Env = Readonly<Record<string, string | undefined>>
+
+/** What the flags of `run` ask of the engine. @throws MockError (input) for flags that make no sense together. */
+export function runOptions({ flags, given, command }: Asked, env: Env): RunScenariosOptions {
+  refuseIdleFlags({ flags, given, command })
+  const { receiver, secret, seed, until, jobs } = flags
+  const set: JsonObject = Object.fromEntries(flags.set)
+  return {
+    set,
+    specs: flags.spec,
+    ...(seed !== undefined && { seed }),
+    ...(until !== undefined && { until }),
+    ...(command.length > 0
+      ? { command: { words: command, url: receiver, ready: flags.ready }, restartEach: flags.restartEach }
+      : receiver !== undefined && { receiver: { url: receiver, secret } }),
+    ...(secret !== undefined && { secret }),
+    secretEnv: flags.secretEnv,
+    env,
+    ...(jobs !== undefined && { jobs }),
+    // What is kept after a failure is that failure; a later file would need its port.
+    bail: flags.bail || flags.keep,
+    reproduceWith: reproduceWith(flags, command),
+  }
+}
+
+function refuseIdleFlags({ flags, given, command }: Asked): void {
+  const hasReceiver = flags.receiver !== undefined || command.length > 0
+  const idle = (['secret', 'ready', 'header'] as const).find((name) => given.has(name) && !hasReceiver)
+  if (idle !== undefined)
+    throw usageError(
+      `Failed to read --${idle}: the stand-in receiver needs none.`,
+      'Name your receiver with --receiver URL, or start it with -- COMMAND.',
+    )
+  if (given.has('restartEach') && command.length === 0)
+    throw usageError(
+      'Failed to read --restart-each: there is no command that could be started again.',
+      'Add -- COMMAND.',
+    )
+  if (flags.receiver?.includes('{port}') === true && command.length === 0)
+    throw usageError(
+      'Failed to read --receiver: {port} is the port of a command, and there is none.',
+      'Add -- COMMAND, or write the port.',
+    )
+  if (flags.keep && flags.watch)
+    throw usageError(
+      'Failed to read --keep: with --watch, a run has to end before the next one begins.',
+      'Leave one of the two out.',
+    )
+}
+
+/** What has to be said again besides file, seed and variables. A secret is named, not told: reports are passed on. */
+function reproduceWith(
+  { receiver, secret, secretEnv, ready, header, spec, until }: RunFlags,
+  command: readonly string[],
+): readonly string[] {
+  return [
+    ...(receiver === undefined ? [] : ['--receiver', receiver]),
+    ...(secret === undefined ? [] : ['--secret', '***']),
+    ...(secretEnv === 'WEBHOOK_SECRET' ? [] : ['--secret-env', secretEnv]),
+    ...(ready === undefined ? [] : ['--ready', ready]),
+    ...header.flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+    ...spec.flatMap((file) => ['--spec', file]),
+    ...(until === undefined ? [] : ['--until', until]),
+    ...(command.length === 0 ? [] : ['--', ...command]),
+  ]
+}

@@ -1,0 +1,102 @@
+import { progressBar } from '../../report/progress.ts'
+import { countsLine, runCounts } from '../../report/run-counts.ts'
+import { recapLines, scenarioEnd, scenarioHead, stepLines } from '../../report/run-lines.ts'
+import type { RunProgress, RunResult, ScenarioResult } from '../../scenario/scenario-result.ts'
+import type { Io } from '../io.ts'
+
+export interface RunReporter {
+  started(files: readonly string[]): void
+  readonly progress: (entry: RunProgress) => void
+  ended(run: RunResult, exitCode: number): void
+}
+
+type Terminal = Pick<Io, 'out' | 'style' | 'bottomLine'>
+
+/** So many files that one wants to know how far it is. */
+const MANY_FILES = 5
+
+export function createRunReporter(format: 'text' | 'json', version: string, io: Terminal): RunReporter {
+  return format === 'json' ? jsonReporter(version, io) : textReporter(io)
+}
+
+function jsonReporter(version: string, { out }: Terminal): RunReporter {
+  const print = (entry: object) => out(JSON.stringify(entry))
+  return {
+    started: (files) => print({ type: 'run-started', version, files }),
+    progress: print,
+    ended: ({ scenarios, startedAt, durationMs }, exitCode) =>
+      print({
+        type: 'run-ended',
+        ...runCounts(scenarios),
+        exitCode,
+        startedAt: new Date(startedAt).toISOString(),
+        durationMs,
+        reproduce: scenarios.flatMap(({ status, reproduce }) =>
+          (status === 'failed' || status === 'broken') && reproduce !== '' ? [reproduce] : [],
+        ),
+      }),
+  }
+}
+
+/** Of scenarios that run beside each other one is shown as it happens; the others wait for their turn. */
+function textReporter({ out, style, bottomLine }: Terminal): RunReporter {
+  const waiting = new Map<string, string[]>()
+  const open = new Set<string>()
+  const ended: ScenarioResult[] = []
+  let shown: string | null = null
+  let total = 0
+  const redraw = (running: string) => {
+    if (total < MANY_FILES) return
+    bottomLine?.show(progressBar(runCounts(ended), { total, running, columns: bottomLine.columns() }, style))
+  }
+  const print = (file: string, lines: readonly string[]) => {
+    shown ??= file
+    if (shown === file) out(...lines)
+    else waiting.set(file, [...(waiting.get(file) ?? []), ...lines])
+  }
+  /** Those that ended meanwhile go first; the next one that still runs is then shown live. */
+  const next = () => {
+    shown = null
+    for (const [file, lines] of waiting)
+      if (!open.has(file)) {
+        out(...lines)
+        waiting.delete(file)
+      }
+    const [live] = waiting
+    if (live === undefined) return
+    const [file, lines] = live
+    waiting.delete(file)
+    shown = file
+    out(...lines)
+  }
+  return {
+    started(files) {
+      total = files.length
+      redraw('')
+    },
+    progress(entry) {
+      if (entry.type === 'step') return print(entry.file, stepLines(entry, style))
+      if (entry.type === 'scenario-started') {
+        open.add(entry.file)
+        print(entry.file, scenarioHead(entry, style))
+        return redraw(entry.name)
+      }
+      const { result } = entry
+      // One that was never begun, because its file is broken or it is skipped, has no head yet.
+      const head = open.delete(result.file)
+        ? []
+        : scenarioHead({ type: 'scenario-started', file: result.file, name: result.name, steps: 0 }, style)
+      ended.push(result)
+      print(result.file, [...head, ...scenarioEnd(result, style)])
+      if (shown === result.file) next()
+      redraw('')
+    },
+    ended(run) {
+      bottomLine?.show(null)
+      for (const lines of waiting.values()) out(...lines)
+      for (const result of run.scenarios)
+        if (!ended.some(({ file }) => file === result.file)) out(...whole(result))
+      out(...recapLines(run, style), '', countsLine(runCounts(run.scenarios)))
+    },
+  }
+}

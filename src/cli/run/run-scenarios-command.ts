@@ -1,0 +1,71 @@
+import { describeError, MockError } from '../../core/errors.ts'
+import { packageVersion } from '../../core/version.ts'
+import type { RunResult } from '../../scenario/scenario-result.ts'
+import type { Invocation } from '../command.ts'
+import type { Io } from '../io.ts'
+import { untilStopped } from '../start/until-stopped.ts'
+import { watchFiles } from '../watch-files.ts'
+import { createKeeper } from './keeper.ts'
+import { oneRun } from './one-run.ts'
+import { unplayed, unreadyReceiver } from './ready-receiver.ts'
+import type { runFlags } from './run-flags.ts'
+import { runOptions } from './run-options.ts'
+import { createRunReporter } from './run-reporter.ts'
+import { scenarioFiles } from './scenario-files.ts'
+
+const INTERRUPTED = 130
+
+/** Runs scenario files, once or whenever they change. */
+export async function runScenariosCommand(
+  invocation: Invocation<typeof runFlags>,
+  io: Io,
+): Promise<number> {
+  const { args, flags, command } = invocation
+  const options = runOptions(invocation, io.env)
+  const version = packageVersion()
+  const stopped = untilStopped(io)
+  const interruption = new AbortController()
+  void stopped.promise.then(() => interruption.abort())
+  const { signal } = interruption
+  const once = async () => {
+    const files = await scenarioFiles(args)
+    const { runScenarios } = await import('../../scenario/run-scenarios.ts')
+    const reporter = createRunReporter(flags.format, version, io)
+    const keeper = createKeeper()
+    const run = async (): Promise<RunResult> => {
+      const hasToBeReady = flags.ready !== undefined && command.length === 0
+      const unready = hasToBeReady ? await unreadyReceiver(flags.ready ?? '', signal) : null
+      if (unready !== null) return unplayed(files, unready, version)
+      return runScenarios(files, {
+        ...options,
+        signal,
+        onProgress: reporter.progress,
+        ...(flags.keep && { keep: keeper.keep }),
+      })
+    }
+    const code = await oneRun({ files, flags, reporter, signal, run }, io)
+    await keeper.untilStopped(stopped.promise, io)
+    return code
+  }
+  try {
+    if (!flags.watch) return await once()
+    const watch = await watchFiles([...args, ...flags.spec])
+    try {
+      for (;;) {
+        await once().catch((error: unknown) => {
+          // What is missing now may be there after the next edit.
+          if (!(error instanceof MockError)) throw error
+          io.err(describeError(error))
+        })
+        if (!signal.aborted) io.err('', 'Waiting for a change. Stop with ^C.')
+        const changed = await Promise.race([stopped.promise, watch.changed()])
+        if (changed === null) return INTERRUPTED
+        io.err(`Changed: ${changed.join(', ')}.`)
+      }
+    } finally {
+      await watch.close()
+    }
+  } finally {
+    stopped.dispose()
+  }
+}

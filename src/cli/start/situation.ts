@@ -1,0 +1,129 @@
+import type { ClockMode } from '../../core/clock.ts'
+import { describeClockMode } from '../../core/clock.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
+import type { MockOptions } from '../../mock.ts'
+import type { createLookup } from '../../scenario/play/lookup.ts'
+import type { createMemory } from '../../scenario/play/memory.ts'
+import type { Lookup } from '../../scenario/references.ts'
+import type { FaultPlan, Scenario, WebhookPlan } from '../../scenario/scenario.ts'
+import { usageError } from '../usage-error.ts'
+
+/** What scenario files ask of a mock that goes on serving. */
+export interface Situation {
+  readonly register: NonNullable<MockOptions['register']>
+  readonly faults: NonNullable<MockOptions['faults']>
+  /** Ids of the providers that the scenarios play with. */
+  readonly providers: readonly string[]
+  readonly clock: ClockMode | undefined
+  readonly seed: string | undefined
+  /** Whether a webhook goes to `$receiver`. */
+  readonly usesReceiver: boolean
+  /** What of the files has no place here. */
+  readonly notices: readonly string[]
+}
+
+export interface Surroundings {
+  /** What `$receiver` stands for. */
+  readonly receiver: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Flags that overrule what the files say. */
+  readonly said: ReadonlySet<'clock' | 'seed'>
+}
+
+/** @throws MockError (input) for files that contradict each other, and for `$receiver` where there is none. */
+export async function readSituation(
+  files: readonly string[],
+  specs: readonly string[],
+  surroundings: Surroundings,
+): Promise<Situation> {
+  const { loadScenario } = await import('../../scenario/load-scenario.ts')
+  const { fill, referencesIn } = await import('../../scenario/references.ts')
+  const { createLookup } = await import('../../scenario/play/lookup.ts')
+  const { createMemory } = await import('../../scenario/play/memory.ts')
+  const scenarios: Scenario[] = []
+  for (const file of files) scenarios.push(await loadScenario(file, { specs }))
+  const isReceiver = (value: Json) => referencesIn(value).some(({ name }) => name === 'receiver')
+  const parts = scenarios.map((scenario) => {
+    const lookup = lookupOf(scenario, surroundings, { createLookup, createMemory })
+    return {
+      register: scenario.webhooks.map((webhook) => fill(registration(webhook, scenario), lookup)),
+      faults: scenario.faults
+        .filter(({ plane }) => plane !== 'receiver')
+        .map((fault) => fill(faultSource(fault, scenario), lookup)),
+      usesReceiver: scenario.webhooks.some(({ url }) => isReceiver(url)),
+      notices: notices(scenario),
+    }
+  })
+  return {
+    register: parts.flatMap(({ register }) => register) as unknown as Situation['register'],
+    faults: parts.flatMap(({ faults }) => faults),
+    providers: [...new Set(scenarios.flatMap(({ providers }) => providers))],
+    clock: surroundings.said.has('clock')
+      ? undefined
+      : oneOf('clock', scenarios, ({ clock }) => describeClockMode(clock))?.clock,
+    seed: surroundings.said.has('seed')
+      ? undefined
+      : (oneOf('seed', scenarios, ({ seed }) => seed)?.seed ?? undefined),
+    usesReceiver: parts.some(({ usesReceiver }) => usesReceiver),
+    notices: parts.flatMap((part) => part.notices),
+  }
+}
+
+function registration({ name, provider, account, url, secret, fields }: WebhookPlan, scenario: Scenario) {
+  return {
+    name,
+    provider: provider ?? scenario.providers[0] ?? '',
+    url,
+    fields,
+    ...(account !== undefined && { account }),
+    ...(secret !== undefined && { secret }),
+  }
+}
+
+/** Beside other providers, a scenario's faults are still its own provider's. */
+function faultSource({ plane, fault }: FaultPlan, { providers }: Scenario): JsonObject {
+  const on = { ...(providers.length === 1 && { provider: providers[0] ?? '' }), ...(fault.on as JsonObject) }
+  return { plane, ...fault, on }
+}
+
+/** Names mean what they mean in a run, as far as they stand for something before it begins. */
+function lookupOf(
+  { vars, file }: Scenario,
+  { receiver, env }: Surroundings,
+  play: { readonly createLookup: typeof createLookup; readonly createMemory: typeof createMemory },
+): Lookup {
+  const around = () => {
+    if (receiver !== undefined) return { receiverUrl: receiver, origin: '', urls: {}, env }
+    throw usageError(
+      `Failed to start with ${file}: a webhook goes to $receiver, and nothing says where that is.`,
+      'Add --forward-to URL.',
+    )
+  }
+  const lookup = play.createLookup(play.createMemory(vars), around)
+  return (name) => (name === 'env' ? { ...(env as JsonObject) } : lookup(name))
+}
+
+function notices({ file, steps, faults, receiver }: Scenario): readonly string[] {
+  const standIn = receiver !== null || faults.some(({ plane }) => plane === 'receiver')
+  return [
+    ...(steps.length === 0 ? [] : [`${file}: its steps are not run; that does hookproof run ${file}.`]),
+    ...(standIn ? [`${file}: there is no stand-in receiver here; hookproof listen is one.`] : []),
+  ]
+}
+
+/** The scenario whose word counts; several must not contradict each other. */
+function oneOf(
+  what: string,
+  scenarios: readonly Scenario[],
+  wordOf: (scenario: Scenario) => string | null,
+): Scenario | undefined {
+  const saying = scenarios.filter((scenario) => wordOf(scenario) !== null)
+  const [first] = saying
+  const other = saying.find((scenario) => first !== undefined && wordOf(scenario) !== wordOf(first))
+  if (first !== undefined && other !== undefined)
+    throw usageError(
+      `Failed to start: ${first.file} has the ${what} ${wordOf(first)}, and ${other.file} ${wordOf(other)}.`,
+      `Say which with --${what}, or give both the same.`,
+    )
+  return first
+}

@@ -1,0 +1,55 @@
+import type { Attempt, Outcome } from '../core/attempt.ts'
+import type { Delivery } from '../core/delivery.ts'
+import { formatDuration } from '../core/duration.ts'
+import type { Event } from '../core/event.ts'
+
+/** One delivery with all that is known of it. */
+export interface DeliveryStory {
+  readonly delivery: Delivery
+  readonly event: Pick<Event, 'id' | 'type'>
+  /** Of the webhook. */
+  readonly url: string
+  /** In their order. */
+  readonly attempts: readonly Attempt[]
+}
+
+/**
+ * What became of a delivery, for the message of a failed test:
+ * `note.created [evt_…] to http://127.0.0.1:3000/hooks: exhausted`, then a line for each attempt.
+ */
+export function timeline({ delivery, event, url, attempts }: DeliveryStory): string[] {
+  const { status, reason } = delivery
+  const head = `${event.type} [${event.id}] to ${url}: ${reason === null ? status : `${status}: ${reason}`}`
+  if (attempts.length === 0) return [head, '  no attempt was made']
+  const start = attempts[0]?.sentAt ?? 0
+  const rows = attempts.map((attempt) => [
+    `attempt ${attempt.number}`,
+    `+${offset(attempt.sentAt - start)}`,
+    `[${outcomeWord(attempt.outcome)}]`,
+    attempt.durationMs === null ? '' : `${Math.round(attempt.durationMs)}ms`,
+    attempt.faults.length === 0 ? '' : `faults: ${attempt.faults.join(', ')}`,
+  ])
+  return [head, ...aligned(rows).map((row) => `  ${row}`)]
+}
+
+/** What is longer than a second is not told in milliseconds. */
+function offset(ms: number): string {
+  return formatDuration(ms < 1_000 ? Math.max(0, ms) : Math.round(ms / 100) * 100)
+}
+
+function outcomeWord(outcome: Outcome | null): string {
+  if (outcome === null) return 'in flight'
+  if (outcome.kind === 'responded') return String(outcome.status)
+  if (outcome.kind === 'blocked') return `blocked: ${outcome.error}`
+  return 'code' in outcome && outcome.code !== '' ? outcome.code : outcome.kind
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(width(column)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

@@ -1,0 +1,60 @@
+import type { MockParts } from './api/parts.ts'
+import type { JsonObject } from './core/json.ts'
+import type { Fault, FaultId } from './fault/fault.ts'
+import type { FaultBook } from './fault/fault-book.ts'
+import { faultError } from './fault/fault-error.ts'
+import { knownNames } from './fault/known-names.ts'
+import { readFault } from './fault/read-fault.ts'
+import type { Provider } from './spec/provider.ts'
+
+/** A fault in force. */
+export interface FaultInForce {
+  readonly id: FaultId
+  /** How many messages it has struck. */
+  readonly struck: number
+  remove(): void
+}
+
+export interface MockFaults {
+  /** The faults in force, with what they have struck. */
+  readonly faults: FaultBook
+  /**
+   * Has something go wrong from now on: `{plane, on, do, with?, times?, probability?, key?, then?}`.
+   *
+   * @throws MockError (input) that names what is wrong with it.
+   * @example mock.use({ plane: 'api', on: { operation: 'listWebhooks' }, do: [503, 'timeout', 'pass'] })
+   */
+  use(fault: JsonObject): FaultInForce
+}
+
+/** Adds a fault as it was written. @throws MockError (input) that names what is wrong with it. */
+export function addFault(
+  { faults, providers }: Pick<MockParts, 'faults' | 'providers'>,
+  source: JsonObject,
+): Fault {
+  return faults.add(checkFault([...providers.values()], source))
+}
+
+/** @throws MockError (input) that names what is wrong with it. */
+export function checkFault(providers: readonly Provider[], source: JsonObject): Omit<Fault, 'id'> {
+  const on = source.on as JsonObject | undefined
+  const read = readFault(source, knownNames(providers, on?.provider))
+  if ('problems' in read) throw faultError(read.problems)
+  return read.fault
+}
+
+export function faultsFace(parts: Pick<MockParts, 'faults' | 'providers'>): MockFaults {
+  return {
+    faults: parts.faults,
+    use(source) {
+      const { id } = addFault(parts, source)
+      return {
+        id,
+        get struck() {
+          return parts.faults.list().find(({ fault }) => fault.id === id)?.struck ?? 0
+        },
+        remove: () => void parts.faults.remove(id),
+      }
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import type { FaultSubject, ReceiverAction } from '../fault/fault.ts'
+import type { FaultBook } from '../fault/fault-book.ts'
+import type { Provider } from '../spec/provider.ts'
+import type { ReceivedDelivery } from './received-delivery.ts'
+import { type ReceiverAnswer, respond } from './receiver-answer.ts'
+import { recogniseEvent } from './recognise-event.ts'
+
+type Arrived = Pick<ReceivedDelivery, 'headers' | 'body'>
+
+/** What the faults of the receiver's plane make of a delivery. */
+export interface Struck {
+  readonly answer: ReceiverAnswer
+  readonly faults: readonly string[]
+}
+
+export type Strike = (arrived: Arrived) => Struck | null
+
+/** @param providers whose deliveries are told apart by their event; an attempt is a delivery of what came before. */
+export function createStrike(
+  faults: Pick<FaultBook, 'strike'>,
+  providers: readonly Pick<Provider, 'id' | 'events' | 'delivery' | 'signature'>[] = [],
+): Strike {
+  const seen = new Map<string, number>()
+  return (arrived) => {
+    const hits = faults.strike('receiver', subjectOf(arrived, providers, seen))
+    const first = hits[0]
+    if (first === undefined) return null
+    return { answer: answerOf(first.action), faults: hits.map(({ action }) => action.name) }
+  }
+}
+
+function subjectOf(
+  arrived: Arrived,
+  providers: Parameters<typeof createStrike>[1] & object,
+  seen: Map<string, number>,
+): FaultSubject {
+  for (const provider of providers) {
+    const { type, id } = recogniseEvent(provider, arrived)
+    if (type === undefined) continue
+    const key = id ?? createHash('sha256').update(arrived.body).digest('hex')
+    const attempt = (seen.get(key) ?? 0) + 1
+    seen.set(key, attempt)
+    const event = { type: type.type, id: id ?? '', providerId: id ?? '' }
+    return { provider: provider.id, account: null, event, attempt }
+  }
+  return { provider: '', account: null }
+}
+
+type Answers = {
+  readonly [K in ReceiverAction['name']]: (action: Extract<ReceiverAction, { name: K }>) => ReceiverAnswer
+}
+
+const ANSWERS: Answers = {
+  status: ({ status, headers, body }) => respond(status, { headers: withRetryAfter(status, headers), body }),
+  timeout: () => ({ kind: 'timeout' }),
+  slow: ({ byMs }) => respond(200, { afterMs: byMs }),
+  reset: () => ({ kind: 'reset' }),
+  empty: () => ({ kind: 'empty' }),
+  garbage: () => ({ kind: 'garbage' }),
+  redirect: ({ to }) => respond(302, { headers: { Location: to } }),
+}
+
+function answerOf(action: ReceiverAction): ReceiverAnswer {
+  return (ANSWERS[action.name] as (action: ReceiverAction) => ReceiverAnswer)(action)
+}
+
+/** RFC 6585, section 4: a 429 may say how long to wait, and receivers that are asked to slow down do. */
+function withRetryAfter(status: number, headers: Readonly<Record<string, string>>) {
+  const says = Object.keys(headers).some((name) => name.toLowerCase() === 'retry-after')
+  return status === 429 && !says ? { 'Retry-After': '1', ...headers } : headers
+}

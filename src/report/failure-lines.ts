@@ -1,0 +1,50 @@
+import { describeLocation } from '../core/errors.ts'
+import type { StepResult } from '../scenario/scenario-result.ts'
+import { columns, counted } from './columns.ts'
+import type { Style } from './style.ts'
+import { timelineLines } from './timeline-lines.ts'
+
+/** Timelines shown below one step; an expectation over a burst would bury the rest. */
+const MOST_TIMELINES = 5
+const LONGEST_VALUE = 300
+
+/** What went wrong in one line: `attempts: expected 3, got 2`. */
+export function failureSummary(step: Pick<StepResult, 'mismatches' | 'error' | 'title'>): string {
+  const [first, ...others] = step.mismatches
+  if (step.error !== null) return step.error.message.split('\n', 1)[0] ?? ''
+  if (first === undefined) return step.title
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `${first.what}: expected ${short(first.expected)}, got ${short(first.actual)}${more}`
+}
+
+/** What went wrong in full: the expected, the actual, and how the deliveries that were looked at went. */
+export function failureLines(step: StepResult, style: Style): string[] {
+  const values = step.mismatches.flatMap(({ what, expected, actual }) => [
+    [what, 'expected', style('good', short(expected))],
+    ['', 'but got', style('bad', short(actual))],
+  ])
+  const shown = step.deliveries.slice(0, MOST_TIMELINES)
+  const left = step.deliveries.length - shown.length
+  return [
+    ...(step.error === null ? [] : step.error.message.split('\n')),
+    ...columns(values),
+    ...shown.flatMap((delivery) => timelineLines(delivery, style)),
+    ...(left === 0 ? [] : [`… ${counted(left, 'more delivery', 'more deliveries')}`]),
+  ]
+}
+
+/** `scenarios/down.yaml:14:5`, without the pointer, as editors and terminals open it. */
+export function placeOf({ at }: Pick<StepResult, 'at'>): string {
+  const { pointer: _pointer, ...place } = at
+  return describeLocation(place)
+}
+
+/** Values come from receivers and payloads: their control characters must not reach a terminal. */
+function short(text: string): string {
+  const line = text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\p{Cc}/gu, escaped)
+  return line.length <= LONGEST_VALUE ? line : `${line.slice(0, LONGEST_VALUE)}… (${line.length} characters)`
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}

@@ -1,0 +1,56 @@
+import type { DeliveryView } from '../../control/views/view-shapes.ts'
+import type { ScenarioResult } from '../../scenario/scenario-result.ts'
+import { counted } from '../columns.ts'
+import { offsetText, standingOf, timelineOf, tookText } from '../timeline.ts'
+import { type Markup, markup } from './markup.ts'
+import { timelineSvg } from './timeline-svg.ts'
+
+/** A burst of a thousand is no picture any more. */
+const MOST_LANES = 16
+
+/** How the deliveries of a scenario went: as a picture, and as a table for those who cannot or need not see it. */
+export function deliveriesPart({ deliveries, steps }: ScenarioResult): Markup | null {
+  if (deliveries.length === 0) return null
+  const shown = mostTelling(deliveries, new Set(steps.flatMap((step) => step.deliveries.map(({ id }) => id))))
+  const left = deliveries.length - shown.length
+  return markup`<h3>${counted(deliveries.length, 'delivery', 'deliveries')}</h3>
+<div class="wide">${timelineSvg(shown)}</div>
+${left > 0 && markup`<p class="note">${counted(left, 'more delivery', 'more deliveries')} not shown: ${leftOver(deliveries, shown)}.</p>`}
+<details class="more"><summary>Attempts as a table</summary>
+<table><thead><tr><th>event</th><th>to</th><th>attempt</th><th>at</th><th>outcome</th><th>took</th><th>notes</th></tr></thead><tbody>
+${shown.map(deliveryRows)}</tbody></table></details>`
+}
+
+/** Those that an expectation stumbled over, then those that did not succeed, then the oldest; in the order of time. */
+function mostTelling(
+  deliveries: readonly DeliveryView[],
+  looked: ReadonlySet<string>,
+): readonly DeliveryView[] {
+  const rank = ({ id, status }: DeliveryView) => (looked.has(id) ? 0 : status === 'succeeded' ? 2 : 1)
+  const chosen = new Set([...deliveries].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_LANES))
+  return deliveries.filter((delivery) => chosen.has(delivery))
+}
+
+/** `960 succeeded, 3 pending`. */
+function leftOver(deliveries: readonly DeliveryView[], shown: readonly DeliveryView[]): string {
+  const counts = new Map<string, number>()
+  for (const { status } of deliveries.filter((delivery) => !shown.includes(delivery)))
+    counts.set(status, (counts.get(status) ?? 0) + 1)
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ')
+}
+
+function deliveryRows(delivery: DeliveryView): Markup {
+  const { event, webhook } = delivery
+  const marks = timelineOf(delivery)
+  const named = markup`<td>${event.type}</td><td class="mono">${webhook.url}</td>`
+  if (marks.length === 0)
+    return markup`<tr>${named}<td></td><td></td><td>${standingOf(delivery)}</td><td></td><td></td></tr>\n`
+  return markup`${marks.map(({ number, at, word, durationMs, error, faults }, index) => {
+    const notes = [
+      ...(error === null ? [] : [error]),
+      ...(faults.length === 0 ? [] : [`faults: ${faults.join(', ')}`]),
+      ...(index === marks.length - 1 ? [standingOf(delivery)] : []),
+    ]
+    return markup`<tr>${named}<td>${number}</td><td>${offsetText(at)}</td><td>${word}</td><td>${durationMs === null ? '' : tookText(durationMs)}</td><td>${notes.join('; ')}</td></tr>\n`
+  })}`
+}

@@ -1,0 +1,41 @@
+/** The only style sheet of the page: light and dark as the reader's machine has it, and readable on paper. */
+export const PAGE_STYLE = `
+:root { color-scheme: light dark;
+  --page: #f6f7f9; --card: #fff; --text: #1d2430; --quiet: #667085; --rule: #e1e5eb; --code: #f1f3f6;
+  --good: #14804a; --bad: #c4320a; --warn: #a15c07; --name: #2458c5; --goodback: #e3f5eb; --badback: #fdebe5; --warnback: #fdf3e0; }
+@media (prefers-color-scheme: dark) { :root {
+  --page: #12161d; --card: #1a202a; --text: #e4e8ee; --quiet: #98a2b3; --rule: #2c3442; --code: #10141b;
+  --good: #4fd08a; --bad: #ff8a65; --warn: #f0b14a; --name: #8ab4ff; --goodback: #16352a; --badback: #3f211a; --warnback: #3a2c12; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif; }
+main { max-width: 1060px; margin: 0 auto; padding: 32px 20px 64px; }
+h1 { font-size: 22px; margin: 0 0 4px; } h2 { font-size: 16px; margin: 0; display: inline; } h3 { font-size: 13px; margin: 22px 0 8px; color: var(--quiet); font-weight: 600; }
+.quiet, .note, small { color: var(--quiet); } .note { font-size: 12px; margin: 4px 0 0; }
+code, pre, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 13px; }
+pre { background: var(--code); border-radius: 6px; padding: 10px 12px; margin: 8px 0; overflow-x: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+.counts { display: flex; gap: 10px; flex-wrap: wrap; margin: 18px 0 24px; }
+.count { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: 10px 18px; min-width: 104px; }
+.count b { display: block; font-size: 24px; line-height: 1.2; }
+.scenario { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; margin: 12px 0; overflow: hidden; }
+.scenario > summary { padding: 14px 18px; cursor: pointer; list-style-position: outside; }
+.scenario > div { padding: 0 18px 18px; }
+.facts { display: block; font-size: 13px; margin-top: 2px; }
+.chip { display: inline-block; border-radius: 999px; padding: 1px 10px; font-size: 12px; font-weight: 600; margin-right: 8px; }
+.chip.passed { color: var(--good); background: var(--goodback); } .chip.failed { color: var(--bad); background: var(--badback); }
+.chip.broken { color: var(--warn); background: var(--warnback); } .chip.skipped { color: var(--quiet); background: var(--code); }
+table { border-collapse: collapse; width: 100%; } th { text-align: left; font-size: 12px; color: var(--quiet); font-weight: 600; }
+th, td { padding: 5px 10px 5px 0; border-top: 1px solid var(--rule); vertical-align: top; } td.number { color: var(--quiet); width: 34px; }
+td.state { width: 84px; } td.time { text-align: right; padding-right: 0; white-space: nowrap; color: var(--quiet); }
+tr.detail td { border-top: 0; padding-top: 0; } .passed-text { color: var(--good); } .failed-text { color: var(--bad); } .broken-text { color: var(--warn); } .skipped-text { color: var(--quiet); }
+.mismatch { display: grid; grid-template-columns: max-content 1fr 1fr; gap: 0 14px; background: var(--code); border-radius: 6px; padding: 8px 12px; margin: 2px 0 6px; }
+.mismatch > * { overflow-wrap: anywhere; white-space: pre-wrap; } .mismatch .head { color: var(--quiet); font-size: 12px; }
+.expected { color: var(--good); } .actual { color: var(--bad); }
+.wide { overflow-x: auto; } .timeline { width: 100%; min-width: 720px; height: auto; display: block; }
+.timeline text { fill: var(--quiet); font-size: 11px; text-anchor: middle; } .timeline .name { fill: var(--text); font-size: 13px; text-anchor: start; font-weight: 600; }
+.timeline .where { text-anchor: start; } .tick line { stroke: var(--rule); } .way { stroke: var(--quiet); stroke-width: 2; opacity: .45; } .way.open { stroke-dasharray: 3 5; }
+.mark circle { fill: var(--quiet); stroke: var(--card); stroke-width: 2; } .mark.good circle { fill: var(--good); } .mark.warn circle { fill: var(--warn); } .mark.bad circle { fill: var(--bad); }
+.timeline .mark.good text { fill: var(--good); } .timeline .mark.warn text { fill: var(--warn); } .timeline .mark.bad text { fill: var(--bad); }
+.mark circle.struck { fill: none; stroke: var(--quiet); stroke-width: 1.2; stroke-dasharray: 2 2; }
+details.more > summary { cursor: pointer; color: var(--quiet); font-size: 13px; margin-top: 8px; }
+@media print { .scenario { break-inside: avoid-page; } body { background: none; } }
+`

@@ -1,0 +1,76 @@
+import type { RunProgress, RunResult, ScenarioResult, StepResult } from '../scenario/scenario-result.ts'
+import { columns, counted, indent } from './columns.ts'
+import { failureLines, failureSummary, placeOf } from './failure-lines.ts'
+import type { Style, Tone } from './style.ts'
+import { tookText } from './timeline.ts'
+
+/** As wide as the longest, so that the titles of steps stand below each other. */
+const STATES: Readonly<Record<StepResult['status'], { readonly word: string; readonly tone: Tone }>> = {
+  passed: { word: 'ok     ', tone: 'good' },
+  failed: { word: 'failed ', tone: 'bad' },
+  broken: { word: 'broken ', tone: 'warn' },
+  skipped: { word: 'skipped', tone: 'quiet' },
+}
+const BELOW_STEP = '               '
+const MOST_VIOLATIONS = 5
+
+type Of<T extends RunProgress['type']> = Extract<RunProgress, { type: T }>
+
+export function scenarioHead({ file, name }: Of<'scenario-started'>, style: Style): string[] {
+  return ['', `${style('strong', name)}  ${style('quiet', file)}`]
+}
+
+/** A line for a step; below it, what was expected, what came, and how the deliveries went. */
+export function stepLines({ step }: Pick<Of<'step'>, 'step'>, style: Style): string[] {
+  const { word, tone } = STATES[step.status]
+  const took = step.status === 'skipped' ? '' : `  ${style('quiet', tookText(step.durationMs))}`
+  const number = style('quiet', String(step.number).padStart(3))
+  const line = `  ${style(tone, word)} ${number}  ${step.title}${took}`
+  if (step.status !== 'failed' && step.status !== 'broken') return [line]
+  return [`${line}  ${style('quiet', placeOf(step))}`, ...indent(failureLines(step, style), BELOW_STEP)]
+}
+
+/** What else is to be said of a scenario when it has ended. */
+export function scenarioEnd(result: ScenarioResult, style: Style): string[] {
+  const { status, reason, durationMs, seed, violations } = result
+  const { word, tone } = STATES[status]
+  const ended = `${style(tone, status === 'passed' ? 'passed' : word.trim())} ${style('quiet', `in ${tookText(durationMs)}, seed ${seed}`)}`
+  return [
+    ...violationLines(violations, style),
+    `  ${status === 'skipped' ? style(tone, 'skipped') : ended}`,
+    ...(reason === null ? [] : indent(reason.split('\n'), '    ')),
+  ]
+}
+
+function violationLines(violations: ScenarioResult['violations'], style: Style): string[] {
+  const left = violations.length - MOST_VIOLATIONS
+  const shown = violations
+    .slice(0, MOST_VIOLATIONS)
+    .map(({ by, operation, location, message }) => [
+      style('warn', `violation by ${by}`),
+      operation ?? '',
+      location,
+      message,
+    ])
+  return indent([...columns(shown), ...(left > 0 ? [`… ${counted(left, 'more violation')}`] : [])], '  ')
+}
+
+/** At the end of a run: what went wrong, where, and how to see it again. */
+export function recapLines({ scenarios }: RunResult, style: Style): string[] {
+  const wrong = scenarios.filter(({ status }) => status === 'failed' || status === 'broken')
+  if (wrong.length === 0) return []
+  return ['', ...wrong.flatMap((scenario) => recapOf(scenario, style))]
+}
+
+function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResult, style: Style): string[] {
+  const step = steps.find((one) => one.status === 'failed' || one.status === 'broken')
+  const where = step === undefined ? file : placeOf(step)
+  const why = step === undefined ? (reason ?? '') : `${step.title}: ${failureSummary(step)}`
+  const first = why.split('\n', 1)[0] ?? ''
+  return [
+    `${style(STATES[status].tone, status)}  ${style('strong', name)}`,
+    // What is wrong with a file says itself where.
+    `  ${first.startsWith(where) ? first : `${where}${first === '' ? '' : `  ${first}`}`}`,
+    ...(reproduce === '' ? [] : [`  run it again: ${style('name', reproduce)}`]),
+  ]
+}

@@ -1,0 +1,68 @@
+import type { AttemptView, DeliveryView } from '../control/views/view-shapes.ts'
+import { formatDuration } from '../core/duration.ts'
+import { statusTone } from './outcome-text.ts'
+import type { Tone } from './style.ts'
+
+/** What one attempt looks like on a time axis. */
+export interface Mark {
+  readonly number: number
+  /** Milliseconds of the mock's clock since the start of the axis. */
+  readonly at: number
+  /** Milliseconds since the attempt before; null at the first. */
+  readonly after: number | null
+  /** `503`, `timed out`, `in flight`. */
+  readonly word: string
+  readonly tone: Tone
+  readonly durationMs: number | null
+  readonly error: string | null
+  readonly faults: readonly string[]
+}
+
+/** The attempts of a delivery, in milliseconds since `origin` (default: when the delivery was created). */
+export function timelineOf(delivery: DeliveryView, origin = Date.parse(delivery.createdAt)): readonly Mark[] {
+  return delivery.attempts.map((attempt, index) => {
+    const before = delivery.attempts[index - 1]
+    const sentAt = Date.parse(attempt.sentAt)
+    return {
+      number: attempt.number,
+      at: Math.max(0, sentAt - origin),
+      after: before === undefined ? null : Math.max(0, sentAt - Date.parse(before.sentAt)),
+      word: outcomeWordOf(attempt),
+      tone: toneOf(attempt),
+      durationMs: attempt.durationMs,
+      error: attempt.outcome?.error ?? null,
+      faults: attempt.faults,
+    }
+  })
+}
+
+function outcomeWordOf({ outcome }: AttemptView): string {
+  if (outcome === null) return 'in flight'
+  return outcome.kind === 'responded' ? String(outcome.status) : outcome.kind.replaceAll('-', ' ')
+}
+
+function toneOf({ outcome }: AttemptView): Tone {
+  if (outcome === null || outcome.kind === 'blocked') return 'quiet'
+  return outcome.kind === 'responded' ? statusTone(outcome.status ?? 0) : 'bad'
+}
+
+/** `succeeded`, `exhausted: 410 is not retried`. */
+export function standingOf({ status, reason }: Pick<DeliveryView, 'status' | 'reason'>): string {
+  return reason === null ? status : `${status}: ${reason}`
+}
+
+/** `+250ms`, `+1.2s`, `+1m10s`: as exact as one can read. */
+export function offsetText(ms: number): string {
+  return `+${roughDuration(ms)}`
+}
+
+export function roughDuration(ms: number): string {
+  if (ms < 1_000) return formatDuration(ms)
+  return ms < 60_000 ? `${Math.round(ms / 100) / 10}s` : formatDuration(Math.round(ms / 1_000) * 1_000)
+}
+
+/** `12ms`, `1.2s`, `2m5s`: how long something took. */
+export function tookText(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)}ms`
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)}s` : formatDuration(Math.round(ms / 1_000) * 1_000)
+}

@@ -1,0 +1,57 @@
+import type { DeliveryView, WebhookView } from '../../control/views/view-shapes.ts'
+import type { HeaderLines } from '../../core/attempt.ts'
+import type { RequestRecord } from '../../core/feed.ts'
+import type { Json } from '../../core/json.ts'
+import type { Violation } from '../../core/violation.ts'
+
+/** What came back for a request of the scenario's own; without a status it never did. */
+export interface Answer {
+  readonly status: number | null
+  readonly headers: Readonly<Record<string, string>>
+  /** Parsed where it is JSON, else the text. */
+  readonly body: Json
+  /** Why there is no answer. */
+  readonly error: string | null
+  /** Of a command: exit, stdout and stderr stand in the body. */
+  readonly durationMs: number
+}
+
+export interface Verified {
+  readonly signature: 'valid' | 'invalid' | 'missing'
+  /** The likeliest reason for one that does not hold. */
+  readonly explanation: string | null
+}
+
+/** A request that the stand-in receiver got, and what is known of where it came from. */
+export interface Arrival {
+  readonly number: number
+  /** Ids at hookproof; null where nothing tells. */
+  readonly event: string | null
+  readonly webhook: string | null
+  readonly headers: HeaderLines
+  readonly body: Buffer
+  /** Verifies its signature, with each secret that its webhook has had unless one is named. */
+  readonly verify: (secret: string | undefined) => Verified
+}
+
+/** A client's request, with the wall clock's time of its coming in. */
+export interface SeenRequest extends RequestRecord {
+  readonly wall: number
+}
+
+/** Everything that expectations are held against, as of now. */
+export interface Facts {
+  readonly deliveries: readonly DeliveryView[]
+  /** Null: the user's own receiver was given, and nobody saw what it got. */
+  readonly arrivals: readonly Arrival[] | null
+  /** Oldest first. */
+  readonly requests: readonly SeenRequest[]
+  readonly violations: readonly Violation[]
+  readonly webhooks: readonly WebhookView[]
+  readonly answer: (name: string) => Answer | undefined
+  /** Ids, at hookproof, of the events that a name stands for. */
+  readonly events: (name: string) => readonly string[]
+  readonly webhook: (name: string) => string
+  /** How much faster than real time the clock runs; 0: it stands still until advanced. */
+  readonly pace: number
+}

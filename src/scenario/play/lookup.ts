@@ -1,0 +1,39 @@
+import type { Json } from '../../core/json.ts'
+import { ITSELF, type Lookup } from '../references.ts'
+import type { Memory } from './memory.ts'
+
+export interface Surroundings {
+  readonly receiverUrl: string
+  readonly origin: string
+  /** Where each provider's API stands. */
+  readonly urls: Readonly<Record<string, string>>
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * What `$name` stands for: what the scenario named, and `$receiver` (`.origin`, `.host`, `.port`, `.path`), `$mock`
+ * (`.<provider>`), `$secret.<webhook>`, `$env.<NAME>`.
+ */
+export function createLookup(memory: Memory, around: () => Surroundings): Lookup {
+  const builtIns: Readonly<Record<string, () => Json>> = {
+    receiver: () => urlValue(around().receiverUrl),
+    mock: () => ({ ...around().urls, [ITSELF]: around().origin }),
+    secret: () => Object.fromEntries([...memory.webhooks].map(([name, { secret }]) => [name, secret])),
+    env: () =>
+      Object.fromEntries(
+        Object.entries(around().env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+      ),
+  }
+  return (name) => memory.values.get(name) ?? (Object.hasOwn(builtIns, name) ? builtIns[name]?.() : undefined)
+}
+
+function urlValue(text: string): Json {
+  const url = new URL(text)
+  return {
+    [ITSELF]: text,
+    origin: url.origin,
+    host: url.host,
+    port: url.port,
+    path: `${url.pathname}${url.search}`,
+  }
+}

@@ -1,0 +1,135 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { assertKeepsTheContract } from '../../src/assert/assert-keeps-the-contract.ts'
+import { type Mock, type MockApart, startMock } from '../../src/mock.ts'
+import { startReceiver } from '../../src/receiver/start-receiver.ts'
+import { callApi } from '../support/api-call.ts'
+
+const ACME = fileURLToPath(new URL('../support/acme.yaml', import.meta.url))
+const TESTS = 8
+
+let mock: Mock
+beforeAll(async () => {
+  mock = await startMock({ specs: [ACME], providers: ['tsanet'], clock: 'virtual', strict: true })
+})
+afterAll(() => mock.close())
+beforeEach(() => mock.reset())
+
+describe('tests at the same time on one mock', () => {
+  it('see and change nothing of each other', async () => {
+    const story = async (number: number) => {
+      await using mine = await mock.apart()
+      await using receiver = await startReceiver()
+      const hook = await mine.register('acme', { url: receiver.url })
+      expect(hook.account).toBe(mine.accountName)
+      for (let i = 0; i < number; i++) {
+        const { event } = await mine.trigger('acme', 'note.created', { note: `${number}` })
+        expect(await mine.delivered(event, { status: 'succeeded' })).toHaveLength(1)
+      }
+      await callApi(mine, 'acme', `GET /hooks/${hook.providerId}`)
+      if (number % 2 === 0) await callApi(mine, 'acme', 'GET /nothing')
+      expect(await mine.deliveries()).toHaveLength(number)
+      expect(receiver.received.map(({ body }) => JSON.parse(`${body}`).note)).toEqual(
+        Array.from({ length: number }, () => `${number}`),
+      )
+      expect(mine.requests()).toHaveLength(number % 2 === 0 ? 2 : 1)
+      expect(mine.violations().map(({ location }) => location)).toEqual(number % 2 === 0 ? ['path'] : [])
+      if (number % 2 === 1) assertKeepsTheContract(mine)
+      else expect(() => assertKeepsTheContract(mine)).toThrow('GET /nothing')
+      if (number === 3) {
+        await mine.reset()
+        expect([await mine.deliveries(), mine.requests(), mine.violations()]).toEqual([[], [], []])
+      }
+      return mine.accountName
+    }
+    const names = await Promise.all(Array.from({ length: TESTS }, (_, i) => story(i + 1)))
+    expect(new Set(names).size).toBe(TESTS)
+    expect([await mock.deliveries(), mock.requests()]).toEqual([[], []])
+  })
+
+  it('have the same account with each provider, which its reset does not take away', async () => {
+    const mine = await mock.apart()
+    const before = [await mine.credentials('acme'), await mine.credentials('tsanet')]
+    await callApi(mine, 'acme', 'POST /hooks', { url: 'http://127.0.0.1:9' })
+    await mine.reset()
+    expect([await mine.credentials('acme'), await mine.credentials('tsanet')]).toEqual(before)
+    expect((await callApi(mine, 'acme', 'POST /hooks', { url: 'http://127.0.0.1:9' })).status).toBe(201)
+    expect(mine.requests()).toMatchObject([{ account: mine.accountName, status: 201 }])
+  })
+
+  it('reset and close without a trace for others', async () => {
+    await using receiver = await startReceiver()
+    const [mine, other] = [await mock.apart(), await mock.apart()]
+    const count = async (one: Mock | MockApart) => [
+      (await one.deliveries()).length,
+      one.requests().length,
+      one.faults.list().length,
+    ]
+    for (const one of [mine, other]) {
+      await one.register('acme', { url: receiver.url })
+      await one.trigger('acme', 'note.created')
+      await callApi(one, 'acme', 'GET /hooks/1')
+      one.use({ plane: 'api', on: { operation: 'deleteHook' }, do: 503 })
+    }
+    await mock.settle()
+    await mine.reset()
+    expect(await count(mine)).toEqual([0, 0, 0])
+    expect(await count(other)).toEqual([1, 1, 1])
+    await other.close()
+    expect(await count(mock)).toEqual([0, 0, 0])
+    expect((await fetch(mock.origin)).status).toBe(200)
+  })
+
+  it('have faults of their own', async () => {
+    const [mine, other] = [await mock.apart(), await mock.apart()]
+    mine.use({ plane: 'api', on: { operation: 'readHook' }, do: 503 })
+    expect((await callApi(other, 'acme', 'GET /hooks/1')).status).toBe(404)
+    expect((await callApi(mine, 'acme', 'GET /hooks/1')).status).toBe(503)
+    expect([mine.faults.list().length, other.faults.list().length]).toEqual([1, 0])
+    other.faults.clear()
+    expect((await callApi(mine, 'acme', 'GET /hooks/1')).status).toBe(503)
+    mine.faults.clear()
+    expect((await callApi(mine, 'acme', 'GET /hooks/1')).status).toBe(404)
+  })
+
+  it('may not put back the state of all', async () => {
+    const mine = await mock.apart()
+    await expect(mine.restore(await mine.snapshot())).rejects.toMatchObject({
+      message: 'Failed to restore the state: the mock is shared.',
+    })
+  })
+
+  it('are kept apart by the control API as well', async () => {
+    const call = async (path: string, body?: unknown) => {
+      const init = {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'Content-Type': 'application/json' },
+      }
+      return (
+        await fetch(`${mock.origin}/_mock${path}`, body === undefined ? {} : init)
+      ).json() as Promise<never>
+    }
+    const made: { account: string; credentials: Record<string, string> } = await call('/accounts', {
+      provider: 'acme',
+    })
+    const { account, credentials } = made
+    await callApi(mock, 'acme', 'POST /hooks?x=1', { url: 'http://127.0.0.1:9' }, { credentials })
+    await callApi(mock, 'acme', 'GET /hoooks')
+    const lists = async (name: string) => {
+      const requests: { requests: [] } = await call(`/requests?account=${name}`)
+      const violations: { violations: { location: string }[] } = await call(`/violations?account=${name}`)
+      return [requests.requests.length, violations.violations.map(({ location }) => location)]
+    }
+    expect([await lists(account), await lists('default')]).toEqual([
+      [1, ['query/x']],
+      [1, ['path']],
+    ])
+    await call('/reset', { provider: 'acme', account })
+    expect([await lists(account), await lists('default')]).toEqual([
+      [0, []],
+      [1, ['path']],
+    ])
+    expect((await callApi(mock, 'acme', 'GET /hooks/1', undefined, { credentials })).status).toBe(404)
+  })
+})

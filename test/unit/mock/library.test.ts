@@ -1,0 +1,176 @@
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { JsonObject } from '../../../src/core/json.ts'
+import { type Mock, startMock } from '../../../src/mock.ts'
+import { type Receiver, startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { callApi } from '../../support/api-call.ts'
+
+const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))
+
+let mock: Mock
+let receiver: Receiver
+beforeAll(async () => {
+  mock = await startMock({ specs: [ACME], clock: 'virtual' })
+  receiver = await startReceiver()
+})
+afterAll(() => Promise.all([mock.close(), receiver.close()]))
+beforeEach(() => mock.reset())
+
+/** The message without what differs from run to run. */
+const told = (work: Promise<unknown>) =>
+  work.then(
+    () => 'nothing',
+    ({ name, message }: Error) =>
+      `${name}: ${message}`
+        .replaceAll(/evt_\w+/g, 'EVT')
+        .replaceAll(receiver.url, 'RECEIVER')
+        .replaceAll(/\d+ms$/gm, 'Nms'),
+  )
+
+describe('mock.delivered', () => {
+  it('answers the settled deliveries, of an event, a trigger or an id', async () => {
+    await mock.register('acme', { url: receiver.url })
+    const emission = await mock.trigger('acme', 'note.created')
+    for (const reference of [emission, emission.event, emission.event.id])
+      expect(await mock.delivered(reference, { status: 'succeeded' })).toMatchObject([
+        { status: 'succeeded', attempts: 1 },
+      ])
+  })
+
+  it('waits while the clock is moved', async () => {
+    await using failing = await startReceiver({ respond: [503, 200] })
+    await mock.register('acme', { url: failing.url })
+    const { event } = await mock.trigger('acme', 'note.created')
+    const delivered = mock.delivered(event)
+    await mock.settle()
+    await mock.clock.advance('10s')
+    expect(await delivered).toMatchObject([{ status: 'succeeded', attempts: 2 }])
+  })
+
+  it('shows the attempts of what is not settled in time, and how to go on', async () => {
+    await using failing = await startReceiver({ respond: [503] })
+    await mock.register('acme', { url: failing.url })
+    const { event } = await mock.trigger('acme', 'note.created')
+    await mock.settle()
+    expect((await told(mock.delivered(event, { timeout: '20ms' }))).replaceAll(failing.url, 'FAILING')).toBe(
+      [
+        'AssertionError: note.created [EVT] was not settled within Nms:',
+        'note.created [EVT] to FAILING: pending',
+        '  attempt 1  +0s  [503]  Nms',
+        "The clock is virtual, and the next attempt is due in 10s: mock.clock.advance('10s').",
+      ]
+        .join('\n')
+        .replace('within Nms', 'within 20ms'),
+    )
+  })
+
+  it('shows the attempts of what came to another end', async () => {
+    await mock.register('acme', { url: 'https://example.be/hooks' })
+    const { event } = await mock.trigger('acme', 'note.created')
+    expect(await told(mock.delivered(event, { status: 'succeeded' }))).toMatch(
+      /^AssertionError: note\.created \[EVT\] was to end as succeeded:\nnote\.created \[EVT\] to https:\/\/example\.be\/hooks: blocked.*\n {2}attempt 1 {2}\+0s {2}\[blocked: example\.be is not loopback\] {2}Nms$/,
+    )
+    expect(await mock.delivered(event, { status: 'blocked' })).toHaveLength(1)
+  })
+
+  it('fails for an event that nobody watches for, where a status is wanted', async () => {
+    const { event } = await mock.trigger('acme', 'note.created')
+    expect(await mock.delivered(event)).toEqual([])
+    expect(await told(mock.delivered(event, { status: 'succeeded' }))).toBe(
+      'AssertionError: note.created [EVT] has no delivery: no webhook of its account watches for it.',
+    )
+    expect(await told(mock.delivered('evt_none'))).toBe('MockError: Failed to find the event "EVT".')
+    expect(await told(mock.delivered(event, { timeout: 'soon' }))).toMatch(/^MockError: .*soon/)
+  })
+})
+
+describe('what a mock has seen', () => {
+  it('is filtered by whose it is, and a copy', async () => {
+    await callApi(mock, 'acme', 'POST /hooks', {})
+    await callApi(mock, 'acme', 'GET /hooks/9', undefined, { account: 'other' })
+    expect(mock.requests().map(({ operation }) => operation)).toEqual(['createHook', 'readHook'])
+    expect(mock.requests({ account: 'other' }).map(({ operation }) => operation)).toEqual(['readHook'])
+    expect(mock.requests({ status: 400 })).toHaveLength(1)
+    ;(mock.requests() as unknown[]).length = 0
+    expect(mock.requests()).toHaveLength(2)
+  })
+
+  it('has each violation with the request that it was found in', async () => {
+    await callApi(mock, 'acme', 'POST /hooks', { url: 7 }, { headers: { 'X-Trace': 't' } })
+    const [request] = mock.requests()
+    const [violation] = mock.violations({ by: 'client' })
+    expect(violation).toMatchObject({
+      provider: 'acme',
+      operation: 'createHook',
+      location: 'body/url',
+      rule: 'type',
+      account: 'default',
+      request: request?.id,
+      attempt: null,
+      sent: { method: 'POST', path: '/acme/hooks', truncated: false },
+    })
+    expect(violation?.sent?.body).toEqual({ encoding: 'utf8', text: '{"url":7}' })
+    expect(violation?.sent?.headers).toMatchObject({ 'x-trace': 't', 'content-type': 'application/json' })
+    expect(violation?.sent?.headers).not.toHaveProperty('authorization')
+  })
+})
+
+describe('strict', () => {
+  const exchange = async (one: Mock) => {
+    await callApi(one, 'acme', 'POST /hooks?verbos=1', { url: receiver.url, colour: 'red' })
+    await callApi(one, 'acme', 'GET /hoooks', undefined, { account: 'other' })
+    await callApi(one, 'acme', 'PUT /hooks')
+  }
+  const FOUND = [
+    ['createHook', 'query/verbos', 'undeclared', 'default'],
+    ['createHook', 'body/colour', 'undeclared', 'default'],
+    [null, 'path', 'route', 'other'],
+    [null, 'path', 'method', 'default'],
+  ]
+
+  it('makes violations of what no document declares', async () => {
+    await using strict = await startMock({ specs: [ACME], strict: true })
+    await exchange(strict)
+    const found = strict.violations().map((one) => [one.operation, one.location, one.rule, one.account])
+    expect(found).toEqual(FOUND)
+    expect(strict.requests().every(({ undeclared }) => undeclared === undefined)).toBe(true)
+  })
+
+  it('is needed for that: without it, it is noted with the request', async () => {
+    await exchange(mock)
+    expect(mock.violations()).toEqual([])
+    const noted = mock
+      .requests()
+      .flatMap(({ account, undeclared = [] }) =>
+        undeclared.map((one) => [one.operation, one.location, one.rule, account]),
+      )
+    expect(noted).toEqual(FOUND)
+  })
+})
+
+describe('a snapshot', () => {
+  it('is put back as it was', async () => {
+    await mock.register('acme', { url: receiver.url })
+    const before = await mock.snapshot()
+    await mock.register('acme', { url: `${receiver.url}/2` })
+    await mock.trigger('acme', 'note.created')
+    await callApi(mock, 'acme', 'GET /hooks/9')
+    await mock.settle()
+    await mock.restore(before)
+    expect(await mock.snapshot()).toEqual(before)
+    expect([await mock.deliveries(), mock.requests()]).toEqual([[], []])
+  })
+
+  it('of another mock changes nothing', async () => {
+    await mock.register('acme', { url: receiver.url })
+    const before = (await mock.snapshot()) as JsonObject
+    await expect(mock.restore({})).rejects.toThrow()
+    const text = JSON.stringify(before).replaceAll('"provider":"acme"', '"provider":"acne"')
+    await expect(mock.restore(JSON.parse(text))).rejects.toMatchObject({
+      name: 'MockError',
+      message: 'Failed to restore /tables/webhooks/0/provider.',
+      hint: 'There is no provider "acne" here. Did you mean "acme"?',
+    })
+    expect(await mock.snapshot()).toEqual(before)
+  })
+})

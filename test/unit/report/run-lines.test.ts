@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { progressBar } from '../../../src/report/progress.ts'
+import { countsLine, runCounts, runExitCode, worstExitCode } from '../../../src/report/run-counts.ts'
+import { recapLines, scenarioEnd, scenarioHead, stepLines } from '../../../src/report/run-lines.ts'
+import { PLAIN } from '../../../src/report/style.ts'
+import { tookText } from '../../../src/report/timeline.ts'
+import {
+  attemptView,
+  brokenStep,
+  deliveryView,
+  failedScenario,
+  failedStep,
+  mixedRun,
+  runOf,
+  scenario,
+  skippedScenario,
+  step,
+} from './run-results.ts'
+
+describe('the lines of a run', () => {
+  it('names the scenario and its file, then each step', () => {
+    expect(
+      scenarioHead({ type: 'scenario-started', file: 'a.yaml', name: 'down, then up', steps: 2 }, PLAIN),
+    ).toEqual(['', 'down, then up  a.yaml'])
+    expect(stepLines({ step: step(1) }, PLAIN)).toEqual(['  ok        1  trigger note.created as note  3ms'])
+    expect(stepLines({ step: step(12, { status: 'skipped' }) }, PLAIN)).toEqual([
+      '  skipped  12  trigger note.created as note',
+    ])
+  })
+
+  it('shows the expected, the actual and the timeline below a step that failed', () => {
+    expect(stepLines({ step: failedStep }, PLAIN)).toEqual([
+      '  failed    2  expect delivery of note  3ms  scenarios/down.yaml:12:5',
+      '               attempts  expected  4',
+      '                         but got   3',
+      '               status    expected  exhausted',
+      '                         but got   succeeded',
+      '               note.created --> http://127.0.0.1:3000/hooks [del_1]',
+      '                 succeeded, 3 attempts',
+      '                 1  +0s                 [503]        12ms',
+      '                 2  +10s    10s later   [timed out]  12ms  no answer within 1s',
+      '                 3  +1m11s  1m1s later  [200]        12ms',
+    ])
+    expect(stepLines({ step: brokenStep }, PLAIN)).toEqual([
+      '  broken    2  request GET /orders  3ms  scenarios/down.yaml:12:5',
+      '               Failed to reach http://127.0.0.1:9: ECONNREFUSED.',
+      '               Start the app first.',
+    ])
+  })
+
+  it('names faults, and what has not been tried or is still on its way', () => {
+    const deliveries = [
+      deliveryView({ attempts: [attemptView(1, 0, 200, { faults: ['duplicate', 'slow-body'] })] }),
+      deliveryView({ id: 'del_2', status: 'pending', attempts: [attemptView(1, 1_234, null)] }),
+      deliveryView({ id: 'del_3', status: 'blocked', reason: 'not loopback', attempts: [] }),
+    ]
+    const lines = stepLines({ step: { ...failedStep, mismatches: [], deliveries } }, PLAIN)
+    expect(lines.slice(1)).toEqual([
+      '               note.created --> http://127.0.0.1:3000/hooks [del_1]',
+      '                 succeeded, 1 attempt',
+      '                 1  +0s    [200]  12ms  faults: duplicate, slow-body',
+      '               note.created --> http://127.0.0.1:3000/hooks [del_2]',
+      '                 pending, 1 attempt',
+      '                 1  +1.2s    [in flight]',
+      '               note.created --> http://127.0.0.1:3000/hooks [del_3]',
+      '                 blocked: not loopback, no attempt',
+    ])
+  })
+
+  it('shows five timelines of many, and neither long values nor control characters', () => {
+    const many = Array.from({ length: 8 }, (_, i) => deliveryView({ id: `del_${i}`, attempts: [] }))
+    const mismatches = [{ what: 'body', expected: `\u001b[2J${'x'.repeat(400)}`, actual: 'a\n  b' }]
+    const lines = stepLines({ step: { ...failedStep, mismatches, deliveries: many } }, PLAIN)
+    expect(lines).toHaveLength(1 + 2 + 10 + 1)
+    expect(lines.at(-1)).toBe('               … 3 more deliveries')
+    expect(lines[1]).toBe(`               body  expected  \\u001b[2J${'x'.repeat(291)}… (409 characters)`)
+    expect(lines[2]).toBe('                     but got   a b')
+  })
+
+  it('ends a scenario with its verdict, its violations, and why', () => {
+    expect(scenarioEnd(scenario(), PLAIN)).toEqual(['  passed in 1.2s, seed 42'])
+    expect(scenarioEnd(skippedScenario, PLAIN)).toEqual(['  skipped', '    an earlier scenario failed'])
+    const violation = {
+      by: 'client',
+      provider: 'acme',
+      operation: 'createWebhook',
+      location: 'body/url',
+      rule: 'required',
+      message: 'url is missing',
+    } as const
+    expect(scenarioEnd(scenario({ ...failedScenario, violations: Array(7).fill(violation) }), PLAIN)).toEqual(
+      [
+        ...Array(5).fill('  violation by client  createWebhook  body/url  url is missing'),
+        '  … 2 more violations',
+        '  failed in 1.2s, seed 42',
+      ],
+    )
+  })
+
+  it('sums up at the end what went wrong, with the command that runs it again', () => {
+    expect(recapLines(runOf(scenario(), skippedScenario), PLAIN)).toEqual([])
+    expect(recapLines(mixedRun, PLAIN)).toEqual([
+      '',
+      'failed  down, then up',
+      '  scenarios/down.yaml:12:5  expect delivery of note: attempts: expected 4, got 3 (and 1 more)',
+      '  run it again: npx hookproof run scenarios/down.yaml --seed 42',
+      'broken  the app is away',
+      '  scenarios/down.yaml:12:5  request GET /orders: Failed to reach http://127.0.0.1:9: ECONNREFUSED.',
+      '  run it again: npx hookproof run scenarios/down.yaml --seed 42',
+      'broken  scenarios/typo.yaml',
+      '  scenarios/typo.yaml:4:3 #/stepz: Failed to load the scenario: "stepz" is not known. Did you mean "steps"?',
+      '  run it again: npx hookproof run scenarios/typo.yaml',
+    ])
+  })
+})
+
+describe('the counts of a run', () => {
+  it('counts what could not be judged as failed', () => {
+    expect(countsLine(runCounts(mixedRun.scenarios))).toBe('1 passed, 3 failed, 1 skipped')
+  })
+
+  it('ends with the worst exit code', () => {
+    expect(runExitCode(mixedRun)).toBe(3)
+    expect(runExitCode(runOf(scenario()))).toBe(0)
+    expect(runExitCode(runOf())).toBe(0)
+    const byRank = [0, 1, 2, 3, 5, 130]
+    for (const [rank, code] of byRank.entries())
+      for (const lesser of byRank.slice(0, rank + 1)) {
+        expect(worstExitCode([lesser, code])).toBe(code)
+        expect(worstExitCode([code, lesser])).toBe(code)
+      }
+  })
+})
+
+describe('progressBar', () => {
+  const bar = (passed: number, failed: number, running = '', columns = 80) =>
+    progressBar({ passed, failed, skipped: 0 }, { total: 12, running, columns }, PLAIN)
+
+  it('fills up, counts, and names what runs', () => {
+    expect(bar(0, 0, 'down')).toBe('[                        ] 0/12  down')
+    expect(bar(5, 1, 'down')).toBe('[===========>            ] 6/12, 1 failed  down')
+    expect(bar(12, 0)).toBe('[========================] 12/12')
+  })
+
+  it('is never wider than the terminal', () => {
+    expect(bar(5, 1, 'x'.repeat(99), 50)).toHaveLength(49)
+    expect(bar(5, 1, 'x'.repeat(99), 44)).toBe('[===========>            ] 6/12, 1 failed')
+  })
+})
+
+it('tells how long something took', () => {
+  expect([0.4, 999, 1_234, 59_900, 125_000].map(tookText)).toEqual(['0ms', '999ms', '1.2s', '59.9s', '2m5s'])
+})

@@ -1,0 +1,97 @@
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { expect, it } from 'vitest'
+import { createChance } from '../../../src/core/ids.ts'
+import { createStore } from '../../../src/state/create-store.ts'
+import { type Change, put, type Store, type TableName } from '../../../src/state/store.ts'
+import { ACME, aDelivery, anAttempt, anEvent, aWebhook } from './records.ts'
+import { failureOf, silent, temporaryState } from './temporary-state.ts'
+
+const remove = (table: TableName, id: string): Change => ({ table, remove: id })
+const over = { kind: 'timed-out', error: 'no answer' } as const
+
+/** Opens what a kill at this moment would leave. */
+async function afterKill(folder: string): Promise<Store> {
+  const copy = `${folder}/copy-${(await readdir(folder)).length}`
+  await mkdir(copy)
+  for (const name of await readdir(folder))
+    if (/^db\.json(\.journal-\d+)?$/.test(name)) await copyFile(`${folder}/${name}`, `${copy}/${name}`)
+  return createStore({ file: `${copy}/db.json`, warn: silent })
+}
+
+const journal = async (file: string) =>
+  (await readFile(`${file}.journal-1`, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+
+it('says of a delivery and an attempt that are there already only what changed', async () => {
+  const { file } = await temporaryState()
+  const store = await createStore({ file, warn: silent })
+  const [attempt, delivery] = [anAttempt('att_1'), aDelivery('del_1')]
+  await store.commit([put('attempts', attempt), put('deliveries', delivery)])
+  const done = { ...attempt, outcome: over, durationMs: 5 }
+  await store.commit([put('attempts', done), put('deliveries', { ...delivery, attempts: 1 })])
+  await store.commit([remove('attempts', 'att_1')])
+  await store.commit([put('attempts', done)])
+  expect(await journal(file)).toEqual([
+    [
+      { table: 'attempts', put: attempt },
+      { table: 'deliveries', put: delivery },
+    ],
+    [
+      { table: 'attempts', set: { id: 'att_1', outcome: over, durationMs: 5 } },
+      { table: 'deliveries', set: { id: 'del_1', attempts: 1 } },
+    ],
+    [{ table: 'attempts', remove: 'att_1' }],
+    [{ table: 'attempts', put: done }],
+  ])
+  await store.close()
+})
+
+it('reads back what was kept, whatever was put, changed, removed and cleared, also in one write', async () => {
+  const { file, folder } = await temporaryState()
+  const store = await createStore({ file, warn: silent })
+  const chance = createChance('lines')
+  const one = (count: number) => Math.floor(chance.fraction() * count)
+  const optional = () => (one(3) === 0 ? { faults: ['drop'] } : {})
+  const changes = () =>
+    Array.from({ length: 1 + one(4) }, () => {
+      const [attempt, delivery] = [`att_${one(6)}`, `del_${one(4)}`]
+      const dice = one(10)
+      if (dice === 0) return remove('attempts', attempt)
+      if (dice === 1) return remove('deliveries', delivery)
+      if (dice === 2) return put('webhooks', aWebhook(`whk_${one(3)}`))
+      if (dice === 3) return put('events', anEvent(`evt_${one(3)}`))
+      if (dice < 7) return put('deliveries', aDelivery(delivery, { attempts: one(9) }))
+      return put(
+        'attempts',
+        anAttempt(attempt, { outcome: one(2) ? over : null, durationMs: one(9), ...optional() }),
+      )
+    })
+  for (let round = 0; round < 60; round++) {
+    const group = Array.from({ length: 1 + one(4) }, () => store.commit(changes()))
+    if (round % 13 === 12) group.splice(one(group.length), 0, store.clear({ provider: ACME }))
+    await Promise.all(group)
+    if (round % 6 !== 5) continue
+    const again = await afterKill(folder)
+    expect(await again.exportState()).toEqual(await store.exportState())
+    await again.close()
+  }
+  expect(await readFile(`${file}.journal-1`, 'utf8')).toContain('"set":')
+  await store.close()
+})
+
+it('is damaged where it changes a record that is not there', async () => {
+  const { file } = await temporaryState()
+  await (await createStore({ file, warn: silent })).close()
+  const lines = [
+    [{ table: 'attempts', set: { id: 'att_1', durationMs: 1 } }],
+    [put('webhooks', aWebhook('whk_1'))],
+  ]
+  await writeFile(`${file}.journal-1`, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  expect(await failureOf(createStore({ file, warn: silent }))).toMatchObject({
+    code: 'STATE_DAMAGED',
+    message: 'Failed to read the state: this line is damaged.',
+    location: { file: `${file}.journal-1`, line: 1 },
+  })
+})
