@@ -6,9 +6,12 @@ import { deliveries } from './deliveries/deliveries.ts'
 import { listen } from './listen/listen.ts'
 import { providers } from './providers/providers.ts'
 import { types } from './providers/types.ts'
+import { run } from './run/run.ts'
+import { schema } from './schema/schema.ts'
 import { sign } from './sign/sign.ts'
 import { start } from './start/start.ts'
 import { trigger } from './trigger/trigger.ts'
+import { validate } from './validate/validate.ts'
 import { verify } from './verify/verify.ts'
 
 /** Every command, in the order of the help. */
@@ -20,8 +23,11 @@ export const COMMANDS: readonly Command[] = [
   advance,
   reset,
   wait,
+  run,
+  validate,
   providers,
   types,
   sign,
   verify,
+  schema,
 ]

@@ -4,6 +4,7 @@ import { advanceClock, readClock, settle } from './handlers/clock.ts'
 import { readCoverage } from './handlers/coverage.ts'
 import { listDeliveries, readDelivery, resendDelivery } from './handlers/deliveries.ts'
 import { createEvent, listEvents, readEvent } from './handlers/events.ts'
+import { createFault, deleteFault, deleteFaults, listFaults } from './handlers/faults.ts'
 import { health, listProviders } from './handlers/health.ts'
 import { listRequests, listViolations } from './handlers/journal-lists.ts'
 import { reset } from './handlers/reset.ts'
@@ -29,6 +30,10 @@ export const ROUTES: readonly ControlRoute[] = [
   { method: 'POST', path: '/settle', operationId: 'settle', handler: settle },
   { method: 'GET', path: '/clock', operationId: 'readClock', handler: readClock },
   { method: 'POST', path: '/clock/advance', operationId: 'advanceClock', handler: advanceClock },
+  { method: 'GET', path: '/faults', operationId: 'listFaults', handler: listFaults },
+  { method: 'POST', path: '/faults', operationId: 'createFault', handler: createFault },
+  { method: 'DELETE', path: '/faults', operationId: 'deleteFaults', handler: deleteFaults },
+  { method: 'DELETE', path: '/faults/{id}', operationId: 'deleteFault', handler: deleteFault },
   { method: 'POST', path: '/reset', operationId: 'reset', handler: reset },
   { method: 'GET', path: '/snapshot', operationId: 'readSnapshot', handler: readSnapshot },
   { method: 'PUT', path: '/snapshot', operationId: 'writeSnapshot', handler: writeSnapshot },

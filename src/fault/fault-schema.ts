@@ -1,13 +1,12 @@
 import type { JsonObject } from '../core/json.ts'
-import { FAULT_KEYS, type FaultMatch, PLANES, type Plane, THENS } from './fault.ts'
+import { FAULT_KEYS, type FaultMatch, type Plane, THENS } from './fault.ts'
 import { MATCHES } from './read-match.ts'
 import type { Word } from './word.ts'
 import { WORDS } from './words.ts'
 
-/** JSON Schema of one fault: of a plane, where the place says which, or of any, with `plane` in it. */
-export function faultSchema(plane?: Plane): JsonObject {
-  if (plane === undefined) return { anyOf: PLANES.map((one) => faultOf(one, { plane: { const: one } })) }
-  return faultOf(plane, {})
+/** JSON Schema of one fault of a plane; `named`: with `plane` in it, where the place does not say which. */
+export function faultSchema(plane: Plane, { named = false } = {}): JsonObject {
+  return faultOf(plane, named ? { plane: { const: plane } } : {})
 }
 
 function faultOf(plane: Plane, more: JsonObject): JsonObject {
@@ -28,7 +27,7 @@ function faultOf(plane: Plane, more: JsonObject): JsonObject {
         description: 'A fault by its name, a status, or a list that is taken in turn.',
         anyOf: [one, { type: 'array', minItems: 1, items: one }],
       },
-      with: { description: 'The parameters of a single name.', type: 'object' },
+      with: { description: 'The parameters of a single name.' },
       times: { description: 'Strikes at most so often.', type: 'integer', minimum: 1 },
       probability: { description: 'How likely it strikes.', type: 'number', minimum: 0, maximum: 1 },
       key: { description: 'What has a counter of its own.', enum: FAULT_KEYS },
@@ -55,7 +54,8 @@ const CONDITIONS: Readonly<Record<keyof FaultMatch, JsonObject>> = {
   nth: { description: 'Which of those that fit, from 1.', ...NUMBERS },
 }
 
-function actionSchema(plane: Plane): JsonObject {
+/** JSON Schema of one thing that a fault does. */
+export function actionSchema(plane: Plane): JsonObject {
   const words: Readonly<Record<string, Word<unknown>>> = WORDS[plane]
   const { status, ...named } = words
   return {

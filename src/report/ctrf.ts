@@ -39,7 +39,7 @@ export function ctrfReport(run: RunResult): string {
         duration: Math.round(run.durationMs),
       },
       tests,
-      extra: { scenarios: run.scenarios.map(scenarioExtra) },
+      extra: { scenarios: run.scenarios.map((scenario) => scenarioExtra(scenario, run)) },
     },
   }
   return `${JSON.stringify(report, null, 2)}\n`
@@ -69,11 +69,11 @@ function test(scenario: ScenarioResult, one: ReportCase) {
   }
 }
 
-function scenarioExtra(scenario: ScenarioResult) {
+function scenarioExtra(scenario: ScenarioResult, run: RunResult) {
   const { deliveries, steps, startedAt, durationMs, ...facts } = scenario
   return {
     ...facts,
-    startedAt: new Date(startedAt).toISOString(),
+    startedAt: new Date(startedAt || run.startedAt).toISOString(),
     durationMs,
     deliveries: deliveries.map(deliveryExtra),
   }

@@ -18,7 +18,7 @@ export function junitReport(run: RunResult): string {
     time: seconds(run.durationMs),
     timestamp: timestamp(run.startedAt),
   })
-  for (const { scenario, cases } of suites) addSuite(root, scenario, cases, run.version)
+  for (const { scenario, cases } of suites) addSuite(root, scenario, cases, run)
   return `${root.end({ pretty: true })}\n`
 }
 
@@ -26,20 +26,21 @@ function addSuite(
   root: xmlbuilder.XMLElement,
   scenario: ScenarioResult,
   cases: readonly ReportCase[],
-  version: string,
+  run: RunResult,
 ): void {
   const suite = root.ele('testsuite', {
     name: scenario.name,
     ...tallies(cases),
     time: seconds(scenario.durationMs),
-    timestamp: timestamp(scenario.startedAt),
+    // What was left out never started.
+    timestamp: timestamp(scenario.startedAt || run.startedAt),
     file: scenario.file,
   })
   const properties = suite.ele('properties')
   for (const [name, value] of [
     ['seed', scenario.seed],
     ['clock', scenario.clock],
-    ['version', version],
+    ['version', run.version],
   ] as const)
     properties.ele('property', { name, value })
   for (const one of cases) addCase(suite, scenario, one)

@@ -7,6 +7,7 @@ import { type ContentScheme, schemeName, signBytes } from './digest.ts'
 import { signJwt } from './jwt.ts'
 import { type SignedMessage, tokenText, tokenValue, writeTimestamp } from './message.ts'
 import { printable } from './printable.ts'
+import { spoiltBytes, spoiltText, spoiltToken } from './spoilt.ts'
 import { renderBytes, renderText } from './template.ts'
 
 export interface SignInput {
@@ -23,6 +24,8 @@ export interface SignInput {
   readonly signedAt: Instant
   /** The delivery's other headers, for schemes that sign some of them. */
   readonly headers?: HeaderLines
+  /** Whether signatures come out as they should look, and do not hold. HTTP Basic, which signs nothing, is left alone. */
+  readonly spoilt?: boolean
 }
 
 export interface Signed {
@@ -63,12 +66,13 @@ function signOnce(scheme: SignatureKeyword, input: SignInput): Signed | null {
     return value === null ? null : { headers: [['Authorization', value]], url, signature: null }
   }
   if (scheme.scheme === 'static') {
-    const headers = renderHeaders(scheme.headers, () => secrets[0] ?? '')
+    const secret = secrets[0] ?? ''
+    const headers = renderHeaders(scheme.headers, () => (input.spoilt === true ? spoiltText(secret) : secret))
     return { headers, url, signature: { scheme: 'static', content: '' } }
   }
   if (scheme.scheme === 'jwt') {
     const { token, content } = signJwt(scheme, secrets[0] ?? '', input.body, input.signedAt)
-    const headers = renderHeaders(scheme.headers, () => token)
+    const headers = renderHeaders(scheme.headers, () => (input.spoilt === true ? spoiltToken(token) : token))
     return { headers, url, signature: { scheme: `jwt-${scheme.algorithm}`, content } }
   }
   return signContent(scheme, input)
@@ -79,7 +83,11 @@ function signContent(scheme: ContentScheme, input: SignInput): Signed | null {
   if (secrets.length === 0) return null
   const message = signedMessage(scheme, input)
   const content = renderBytes(scheme.content ?? '{body}', (token) => tokenValue(message, token))
-  const digests = secrets.map((secret) => signBytes(scheme, secret, content).toString(scheme.digest))
+  const sign = (secret: string) => {
+    const signature = signBytes(scheme, secret, content)
+    return (input.spoilt === true ? spoiltBytes(signature) : signature).toString(scheme.digest)
+  }
+  const digests = secrets.map(sign)
   const text = (token: string, digest: string) => (token === 'digest' ? digest : tokenText(message, token))
   const items = digests.map((digest) => renderText(scheme.item ?? '{digest}', (token) => text(token, digest)))
   const signatures = items.join(scheme.join ?? '')

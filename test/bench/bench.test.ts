@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { section } from '../support/readme.ts'
+import { MEASUREMENTS } from './measurements/index.ts'
 import { isMet, row } from './support/rows.ts'
 import type { Row } from './support/setting.ts'
 import { table } from './support/table.ts'
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
 
 let folder: string
@@ -17,11 +20,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
+type Measured = Row & { readonly measurement: string; readonly met: boolean | null }
+
 async function bench(...args: string[]) {
   const json = join(folder, 'result.json')
   const command = ['--import', 'tsx', MAIN, '--quick', '--json', json, ...args]
   const { stdout, stderr } = await promisify(execFile)(process.execPath, command)
-  const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: readonly (Row & { met: unknown })[] }
+  const { rows } = JSON.parse(await readFile(json, 'utf8')) as { rows: readonly Measured[] }
   return { stdout, stderr, rows }
 }
 
@@ -51,6 +56,19 @@ describe('the benchmark', () => {
     for (const { ours, bare, ratio } of timed)
       for (const value of [ours.median, bare?.median, ratio?.median]) expect(value).toBeGreaterThan(0)
     expect(stdout.split('\n')).toHaveLength(rows.length + 2)
+    const goals = rows.filter(({ goal }) => goal !== null)
+    for (const { measurement, goal } of goals)
+      expect(promised(measurement), measurement).toContain(` ${boundOf(goal)} `)
+    expect(new Set(goals.map(({ measurement }) => measurement))).toEqual(
+      new Set(commands('bench').map(({ name }) => name)),
+    )
+  })
+
+  it('refuses what it cannot measure', async () => {
+    await expect(bench('speed')).rejects.toMatchObject({
+      code: 2,
+      stderr: `no measurement speed; there are ${Object.keys(MEASUREMENTS).join(', ')}\n`,
+    })
   })
 
   it('says which peers are missing', { timeout: 60_000 }, async () => {
@@ -67,6 +85,23 @@ require('node:http').createServer((_, response) => response.end('[]')).listen(pr
       `  skipped Mockoon: there is no ${join(bin, 'mockoon-cli')}`,
       `  skipped WireMock: there is no ${join(bin, 'wiremock')}`,
       '',
+    ])
+  })
+})
+
+describe('what the README promises beside it', () => {
+  it('is proved by tests that there are', async () => {
+    const files = (await readdir(`${ROOT}/test`, { recursive: true })).filter((file) =>
+      file.endsWith('.test.ts'),
+    )
+    const { scripts } = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8'))
+    expect(scripts['test:only']).toBe('vitest run --config test/vitest.config.ts')
+    const found = commands('test:only').map(({ name }) => files.filter((file) => file.includes(name)))
+    expect(found).toEqual([
+      ['journey/kill-storm.test.ts'],
+      ['journey/full-disk.test.ts'],
+      ['journey/shutdown.test.ts'],
+      ['journey/time.test.ts'],
     ])
   })
 })
@@ -99,3 +134,25 @@ describe('a row', () => {
     expect(isMet(row(rounds))).toBeNull()
   })
 })
+
+/** The rows of the README's table whose command runs that script. */
+function commands(script: string): readonly { readonly name: string; readonly goal: string }[] {
+  return section('What is promised').rows.flatMap(([, goal = '', command = '']) => {
+    const [, run, name = ''] = /^`npm run (\S+) (\S+)`$/.exec(command) ?? []
+    return run === script ? [{ name, goal }] : []
+  })
+}
+
+/** What stands there of one measurement, with a space on either side. */
+function promised(measurement: string): string {
+  const rows = section('What is promised').rows.filter(
+    ([, , command]) => command === `\`npm run bench ${measurement}\``,
+  )
+  return ` ${rows.flat().join(' ')} `
+}
+
+function boundOf(goal: Row['goal']): string {
+  const { of, atMost, atLeast } = goal ?? { of: 'ours' }
+  if (of === 'ours') return String(atMost ?? atLeast)
+  return atLeast === undefined ? `${atMost} times` : `${atLeast * 100} %`
+}

@@ -57,6 +57,8 @@ const machine = { node: process.version, cpus: cpus().length, model: cpus()[0]?.
 process.stdout.write(`${table(rows)}\n`)
 if (values.json !== undefined) {
   const report = { machine, at: new Date().toISOString(), quick: values.quick, rounds: setting.rounds }
-  const judged = rows.map((row) => ({ ...row, met: isMet(row) }))
+  const judged = wanted.flatMap((measurement) =>
+    (measured.get(measurement) ?? []).map((row) => ({ measurement, ...row, met: isMet(row) })),
+  )
   await writeFile(values.json, `${JSON.stringify({ ...report, rows: judged }, null, 2)}\n`)
 }

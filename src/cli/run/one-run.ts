@@ -15,13 +15,20 @@ export interface OneRun {
   readonly reporter: RunReporter
   /** Aborted when the person at the keyboard has had enough; what was done so far is reported all the same. */
   readonly signal: AbortSignal
-  readonly run: (files: readonly string[], progress: (entry: RunProgress) => void) => Promise<RunResult>
+  readonly run: (progress: (entry: RunProgress) => void) => Promise<RunResult>
 }
 
 /** Runs the files once, and reports whatever came of it. Resolves to the exit code. */
 export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io: Io): Promise<number> {
   reporter.started(files)
-  const result = await run(files, reporter.progress)
+  const told = new Set<string>()
+  const result = await run((entry) => {
+    if (entry.type === 'scenario-ended') told.add(entry.result.file)
+    reporter.progress(entry)
+  })
+  // Those that were never begun.
+  for (const scenario of result.scenarios)
+    if (!told.has(scenario.file)) reporter.progress({ type: 'scenario-ended', result: scenario })
   const unwritten = await writeReports(result, flags.report.flat())
   await tellGithub(result, io, { stdoutIsJson: flags.format === 'json' })
   for (const error of unwritten) io.err(describeError(error))

@@ -1,8 +1,8 @@
 import { createClock } from '../../core/clock.ts'
 import { formatDuration } from '../../core/duration.ts'
 import { describeError, MockError } from '../../core/errors.ts'
-import { until } from '../../scenario/steps/until.ts'
 import type { RunResult, ScenarioResult } from '../../scenario/scenario-result.ts'
+import { until } from '../../scenario/steps/until.ts'
 
 const READY_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 100
@@ -16,7 +16,8 @@ export async function unreadyReceiver(
   let last = ''
   const look = async () => {
     try {
-      const { ok, status } = await fetch(url, { redirect: 'manual', signal })
+      const { ok, status, body } = await fetch(url, { redirect: 'manual', signal })
+      await body?.cancel()
       last = `it answers ${status}`
       return ok
     } catch (error) {

@@ -32,7 +32,11 @@ export const runFlags = {
   secretEnv: value('--secret-env <name>', 'under which name COMMAND gets the secret', text, 'WEBHOOK_SECRET'),
   ready: value('--ready <url>', 'wait until this URL answers before the first step', receiver),
   header: list('--header <name: value>', 'send this header with every delivery', header),
-  set: list('--set <name=value>', 'value of a variable of the scenarios; name:=3 for what is no text', assignment),
+  set: list(
+    '--set <name=value>',
+    'value of a variable of the scenarios; name:=3 for what is no text',
+    assignment,
+  ),
   spec: list('--spec <file>', 'OpenAPI document of your own', text),
   seed: value('--seed <n>', 'ids, secrets and chance are the same for the same seed', text),
   until: value('--until <step>', 'stop after this step: its number or its name', text),

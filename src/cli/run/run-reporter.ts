@@ -94,8 +94,6 @@ function textReporter({ out, style, bottomLine }: Terminal): RunReporter {
     ended(run) {
       bottomLine?.show(null)
       for (const lines of waiting.values()) out(...lines)
-      for (const result of run.scenarios)
-        if (!ended.some(({ file }) => file === result.file)) out(...whole(result))
       out(...recapLines(run, style), '', countsLine(runCounts(run.scenarios)))
     },
   }

@@ -1,6 +1,6 @@
 import { describeError, MockError } from '../../core/errors.ts'
 import { packageVersion } from '../../core/version.ts'
-import type { RunResult } from '../../scenario/scenario-result.ts'
+import type { RunProgress, RunResult } from '../../scenario/scenario-result.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
 import { untilStopped } from '../start/until-stopped.ts'
@@ -16,10 +16,7 @@ import { scenarioFiles } from './scenario-files.ts'
 const INTERRUPTED = 130
 
 /** Runs scenario files, once or whenever they change. */
-export async function runScenariosCommand(
-  invocation: Invocation<typeof runFlags>,
-  io: Io,
-): Promise<number> {
+export async function runScenariosCommand(invocation: Invocation<typeof runFlags>, io: Io): Promise<number> {
   const { args, flags, command } = invocation
   const options = runOptions(invocation, io.env)
   const version = packageVersion()
@@ -32,14 +29,14 @@ export async function runScenariosCommand(
     const { runScenarios } = await import('../../scenario/run-scenarios.ts')
     const reporter = createRunReporter(flags.format, version, io)
     const keeper = createKeeper()
-    const run = async (): Promise<RunResult> => {
+    const run = async (onProgress: (entry: RunProgress) => void): Promise<RunResult> => {
       const hasToBeReady = flags.ready !== undefined && command.length === 0
       const unready = hasToBeReady ? await unreadyReceiver(flags.ready ?? '', signal) : null
       if (unready !== null) return unplayed(files, unready, version)
       return runScenarios(files, {
         ...options,
         signal,
-        onProgress: reporter.progress,
+        onProgress,
         ...(flags.keep && { keep: keeper.keep }),
       })
     }

@@ -1,7 +1,8 @@
-import type { JsonObject } from '../../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { PLANES } from '../../fault/fault.ts'
-import { faultSchema } from '../../fault/fault-schema.ts'
-import { described, NAME, object, TEXT, WEBHOOK_MEMBERS } from './schemas.ts'
+import { actionSchema, faultSchema } from '../../fault/fault-schema.ts'
+import { EXPECTATION_FORMS } from './expectation-forms.ts'
+import { ANSWER_EXPECTATION, described, NAME, object, TEXT, WEBHOOK_MEMBERS } from './schemas.ts'
 import { BARE_STEPS, STEP_FORMS, stepSchema } from './step-forms.ts'
 
 const ANSWERS: JsonObject = described(
@@ -67,11 +68,36 @@ export function outline(steps: JsonObject): JsonObject {
 /** JSON Schema of scenario files, for editors and for whoever writes them by program. */
 export function scenarioSchema(): JsonObject {
   const steps = { anyOf: [{ enum: BARE_STEPS }, ...Object.keys(STEP_FORMS).map(stepSchema)] }
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: 'scenario.schema.json',
-    title: 'hookproof scenario',
-    ...outline(steps),
-    anyOf: [{ required: ['provider'] }, { required: ['providers'] }],
+  return withDefinitions(
+    {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      $id: 'scenario.schema.json',
+      title: 'hookproof scenario',
+      ...outline(steps),
+      anyOf: [{ required: ['provider'] }, { required: ['providers'] }],
+    },
+    {
+      answer: ANSWER_EXPECTATION,
+      ...Object.fromEntries(Object.entries(EXPECTATION_FORMS).map(([word, { schema }]) => [word, schema])),
+      ...Object.fromEntries(PLANES.map((plane) => [`${plane}Fault`, faultSchema(plane)])),
+      ...Object.fromEntries(PLANES.map((plane) => [`${plane}Action`, actionSchema(plane)])),
+      webhookFields: object('A webhook.', WEBHOOK_MEMBERS, ['url']),
+    },
+  )
+}
+
+/** What is said more than once is said in `$defs`, and named elsewhere. */
+function withDefinitions(schema: JsonObject, definitions: Readonly<Record<string, JsonObject>>): JsonObject {
+  const names = new Map(Object.entries(definitions).map(([name, one]) => [JSON.stringify(one), name]))
+  const named = (value: Json): Json => {
+    const name = isJsonObject(value) ? names.get(JSON.stringify(value)) : undefined
+    return name === undefined ? parts(value) : { $ref: `#/$defs/${name}` }
   }
+  const parts = (value: Json): Json => {
+    if (Array.isArray(value)) return (value as readonly Json[]).map(named)
+    if (!isJsonObject(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, named(one)]))
+  }
+  const $defs = Object.fromEntries(Object.entries(definitions).map(([name, one]) => [name, parts(one)]))
+  return { ...(parts(schema) as JsonObject), $defs }
 }

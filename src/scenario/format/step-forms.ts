@@ -176,7 +176,7 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
   restart: form('kills the mock and starts it on the same state', { type: 'null' }, null),
   fault: form(
     'has something go wrong from now on',
-    { anyOf: PLANES.map((plane) => faultWithPlane(plane)) },
+    { anyOf: PLANES.map((plane) => faultSchema(plane, { named: true })) },
     { plane: 'delivery', do: 'duplicate' },
   ),
   clear: form('takes a fault away, by the `as` of its step, or `all`', TEXT, 'all'),
@@ -213,12 +213,3 @@ export function stepSchema(word: string): JsonObject {
 
 /** Members that may stand beside a step's word, whatever the word. */
 export const BESIDE: readonly string[] = ['expect', 'capture', ...Object.keys(COMMON)]
-
-function faultWithPlane(plane: (typeof PLANES)[number]): JsonObject {
-  const schema = faultSchema(plane)
-  return {
-    ...schema,
-    required: ['plane', ...(schema.required as string[])],
-    properties: { plane: { const: plane }, ...(schema.properties as JsonObject) },
-  }
-}

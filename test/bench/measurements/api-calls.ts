@@ -34,14 +34,19 @@ async function measureStory(
     return answer
   }, 0)
   await using bare = await startCanned(await setting.scratch.folder(), cannedRoutes(story, seen))
-  const calls = setting.quick ? 100 : 5_000
+  const load = setting.quick ? { calls: 50, connections: 2 } : { calls: 5_000, connections: CONNECTIONS }
+  const cost = async (server: Server): Promise<Cost> => {
+    const before = await server.processorTime()
+    const { perSecond, made } = await drive(server.origin, load.calls, round, load.connections)
+    return { perSecond, microseconds: (((await server.processorTime()) - before) * 1000) / made }
+  }
   const ours: Cost[] = []
   const express: Cost[] = []
-  await drive(mock.origin, calls, round)
-  await drive(bare.origin, calls, round)
+  await cost(mock)
+  await cost(bare)
   for (let i = 0; i < setting.rounds; i++) {
-    express.push(await cost(bare, calls, round))
-    ours.push(await cost(mock, calls, round))
+    express.push(await cost(bare))
+    ours.push(await cost(mock))
   }
   await noViolations(mock.origin)
   return [
@@ -64,12 +69,6 @@ async function measureStory(
 interface Cost {
   readonly perSecond: number
   readonly microseconds: number
-}
-
-async function cost(server: Server, calls: number, round: Parameters<typeof drive>[2]): Promise<Cost> {
-  const before = await server.processorTime()
-  const { perSecond, made } = await drive(server.origin, calls, round)
-  return { perSecond, microseconds: (((await server.processorTime()) - before) * 1000) / made }
 }
 
 async function newAccount(origin: string, provider: string): Promise<Credentials> {

@@ -3,7 +3,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-const { dist, db } = JSON.parse(process.argv[2])
+const { dist, db, quietMs } = JSON.parse(process.argv[2])
 const { createStore } = await import(`${dist}/state/create-store.js`)
 const { nodeFileSystem } = await import(`${dist}/state/file-system.js`)
 /** Bytes of one commit while the journal is brought to the size at which it is compacted. */
@@ -42,7 +42,7 @@ const worst = () => loop.max / 1e6
 loop.enable()
 for (let i = 0; i < 200; i++) await commit('')
 loop.reset()
-const quietUntil = performance.now() + 1_000
+const quietUntil = performance.now() + quietMs
 while (performance.now() < quietUntil) {
   await commit('')
   await nextTurn()

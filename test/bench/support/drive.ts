@@ -36,8 +36,9 @@ export async function drive(
   origin: string,
   calls: number,
   story: (call: Call, connection: number) => Promise<void>,
+  connections = CONNECTIONS,
 ): Promise<Driven> {
-  const pool = new Pool(origin, { connections: CONNECTIONS, pipelining: 1 })
+  const pool = new Pool(origin, { connections, pipelining: 1 })
   const times: number[] = []
   const call: Call = async ({ method, path, headers, body }) => {
     const started = performance.now()
@@ -52,7 +53,7 @@ export async function drive(
   }
   const started = performance.now()
   try {
-    await Promise.all(Array.from({ length: CONNECTIONS }, (_, i) => work(i)))
+    await Promise.all(Array.from({ length: connections }, (_, i) => work(i)))
   } finally {
     await pool.close()
   }

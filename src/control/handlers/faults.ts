@@ -1,0 +1,44 @@
+import { isJsonObject, type Json } from '../../core/json.ts'
+import type { FaultId } from '../../fault/fault.ts'
+import type { FaultState } from '../../fault/fault-book.ts'
+import { knownNames } from '../../fault/known-names.ts'
+import type { FaultProblem } from '../../fault/problem.ts'
+import { readFault } from '../../fault/read-fault.ts'
+import { type ControlCall, type ControlHandler, ok } from '../control-call.ts'
+import { badField, unknownId } from '../control-problem.ts'
+
+export const listFaults: ControlHandler = ({ parts }) => ok({ faults: parts.faults.list().map(faultView) })
+
+export const createFault: ControlHandler = ({ parts, body }) => {
+  const on = isJsonObject(body.on) ? body.on : {}
+  const read = readFault(body, knownNames([...parts.providers.values()], on.provider))
+  if ('problems' in read) throw refused(read.problems)
+  if (read.fault.plane === 'receiver')
+    throw badField(
+      '/plane',
+      'The stand-in receiver of a scenario or a test is struck here, and this mock has none: use hookproof listen --respond.',
+    )
+  return ok(faultView({ fault: parts.faults.add(read.fault), matched: 0, struck: 0 }), 201)
+}
+
+export const deleteFaults: ControlHandler = ({ parts }) => {
+  const { length } = parts.faults.list()
+  parts.faults.clear()
+  return ok({ removed: length })
+}
+
+export const deleteFault: ControlHandler = ({ parts, path: { id = '' } }: ControlCall) => {
+  if (!parts.faults.remove(id as FaultId)) throw unknownId('fault', id)
+  return ok({ removed: 1 })
+}
+
+/** As it was written, with how often it fitted and struck. */
+function faultView({ fault, matched, struck }: FaultState): Json {
+  return { id: fault.id, ...fault.source, matched, struck }
+}
+
+function refused(problems: readonly FaultProblem[]): Error {
+  const [first, ...others] = problems
+  const texts = [first, ...others].map((one) => `${one?.reason ?? ''}. ${one?.hint ?? ''}`.trim())
+  return badField(first?.pointer ?? '', texts.join(' '))
+}

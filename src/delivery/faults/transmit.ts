@@ -1,0 +1,46 @@
+import type { Outcome } from '../../core/attempt.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Exchange, ExchangeRequest } from '../exchange.ts'
+import type { WirePlan } from './wire-plan.ts'
+
+export interface Transmitted {
+  readonly outcome: Outcome
+  readonly durationMs: number
+}
+
+const DROPPED: Outcome = {
+  kind: 'connection-failed',
+  error: 'the fault drop lost it on its way: nothing was sent',
+  code: 'DROPPED',
+}
+
+/**
+ * Sends a request as its plan says. Of several copies, each its own exchange, the first one's outcome is the attempt's,
+ * whatever the others are answered; it is there once all have ended.
+ */
+export async function transmit(
+  request: ExchangeRequest,
+  plan: WirePlan | null,
+  { exchange, clock }: { readonly exchange: Pick<Exchange, 'send'>; readonly clock: Pick<Clock, 'elapsed'> },
+): Promise<Transmitted> {
+  const once = async (one: ExchangeRequest): Promise<Transmitted> => {
+    const start = clock.elapsed()
+    const outcome = await exchange.send(one)
+    return { outcome, durationMs: Math.round((clock.elapsed() - start) * 10) / 10 }
+  }
+  if (plan === null) return once(request)
+  if (plan.dropped) return { outcome: DROPPED, durationMs: 0 }
+  const { cut, overMs, copies } = plan
+  const copy: ExchangeRequest =
+    cut === null && overMs === 0 ? request : { ...request, raw: { cut, overMs } }
+  const first = once(copy)
+  if (plan.at === 'in-turn') await first
+  const others: Promise<Transmitted>[] = []
+  for (let i = 1; i < copies; i++) {
+    const other = once(copy)
+    others.push(other)
+    if (plan.at === 'in-turn') await other
+  }
+  await Promise.all(others)
+  return first
+}
