@@ -48,6 +48,8 @@ export interface MockOptions {
   readonly strictUrls?: boolean
   /** Unknown routes, and what a client sends without its being declared, are violations too. */
   readonly strict?: boolean
+  /** Sent with every delivery, whoever the provider is; of two with one name these count. */
+  readonly deliveryHeaders?: Readonly<Record<string, string>>
   /** What goes wrong from the start, and again after a reset: see {@link MockFaults.use}. */
   readonly faults?: readonly JsonObject[]
   /** Milliseconds; overrides every provider's time-out. */

@@ -197,8 +197,14 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   return mock
 }
 
-async function providersOf({ providers, specs, variant }: MockOptions): Promise<readonly Provider[]> {
-  return chooseVariants(await loadProviders(providers, specs), [variant ?? []].flat())
+async function providersOf(options: MockOptions): Promise<readonly Provider[]> {
+  const { providers, specs, variant, deliveryHeaders } = options
+  const chosen = chooseVariants(await loadProviders(providers, specs), [variant ?? []].flat())
+  if (deliveryHeaders === undefined) return chosen
+  return chosen.map((provider) => ({
+    ...provider,
+    delivery: { ...provider.delivery, headers: { ...provider.delivery.headers, ...deliveryHeaders } },
+  }))
 }
 
 function planOf({ register = [], faults = [] }: MockOptions): Plan {

@@ -8,6 +8,8 @@ import { attemptTimeout } from './attempt-timeout.ts'
 import { type Completed, createCompletion, type Result } from './complete-attempt.ts'
 import type { DeliveryParts } from './delivery-parts.ts'
 import type { Exchange } from './exchange.ts'
+import type { DeliveryFaults } from './faults/delivery-faults.ts'
+import { transmit } from './faults/transmit.ts'
 import type { Gate } from './gate.ts'
 import { type Job, prepareAttempt } from './prepare-attempt.ts'
 
@@ -25,6 +27,8 @@ export type TurnResult =
       readonly event: Event
       readonly webhook: Webhook
     }
+  /** A fault has it sent later; `outOfOrder`: those behind it need not wait. */
+  | { readonly kind: 'postponed'; readonly outOfOrder: boolean }
   /** `hold`: it stays claimed, since nothing here can ever send it. */
   | { readonly kind: 'nothing'; readonly hold: boolean }
   /** It could not be kept (a full disk); `again` goes on from there and never sends twice. */
@@ -41,12 +45,17 @@ export interface Ending {
   readonly closed: boolean
 }
 
-export function createAttemptOnce(parts: DeliveryParts, exchange: Exchange, ending: Ending): AttemptOnce {
+export function createAttemptOnce(
+  parts: DeliveryParts,
+  exchange: Exchange,
+  ending: Ending,
+  { faults, isAwaited }: { readonly faults: DeliveryFaults; readonly isAwaited: (id: DeliveryId) => boolean },
+): AttemptOnce {
   const completeAttempt = createCompletion(parts)
   const attemptOnce: AttemptOnce = async (id) => {
     if (ending.stopped) return { kind: 'nothing', hold: true }
     try {
-      const prepared = await ending.gate.pass(() => prepareAttempt(parts, id))
+      const prepared = await ending.gate.pass(() => prepareAttempt(parts, faults, id, isAwaited(id)))
       if (prepared.kind !== 'ready') return prepared
       const result = await send(parts, exchange, prepared.job)
       return ending.closed ? { kind: 'nothing', hold: false } : keep(prepared.job, result)
@@ -70,16 +79,15 @@ export function createAttemptOnce(parts: DeliveryParts, exchange: Exchange, endi
 async function send(parts: DeliveryParts, exchange: Exchange, job: Job): Promise<Result> {
   const { clock } = parts
   if (job.sentTo === null || job.blocked !== null) return { outcome: job.blocked ?? UNSENT, durationMs: 0 }
-  await judge(parts, job, job.attempt)
-  const start = clock.elapsed()
-  const outcome = await exchange.send({
-    url: job.sentTo,
-    method: job.attempt.request.method,
-    headers: job.attempt.request.headers,
-    body: job.body,
-    timeoutMs: attemptTimeout(job.provider.delivery.timeoutMs, clock.mode, parts.exchange?.attemptTimeoutMs),
-  })
-  return { outcome, durationMs: Math.round((clock.elapsed() - start) * 10) / 10 }
+  if (!job.isFaulty) await judge(parts, job, job.attempt)
+  const { method, headers } = job.attempt.request
+  const timeoutMs = attemptTimeout(
+    job.provider.delivery.timeoutMs,
+    clock.mode,
+    parts.exchange?.attemptTimeoutMs,
+  )
+  const request = { url: job.sentTo, method, headers, body: job.body, timeoutMs }
+  return transmit(request, job.wire, { exchange, clock })
 }
 
 const UNSENT: Outcome = {

@@ -4,6 +4,8 @@ import { formatDuration } from '../core/duration.ts'
 import { createAnswer } from './answer.ts'
 import type { Egress } from './egress.ts'
 import { failureOutcome } from './exchange-failure.ts'
+import type { Line } from './faults/dial.ts'
+import type { RawPlan } from './faults/raw-exchange.ts'
 import { BlockedAddressError } from './guarded-lookup.ts'
 import { type TrustSettings, trustOptions } from './trust.ts'
 
@@ -17,6 +19,8 @@ export interface ExchangeRequest {
   readonly body: Uint8Array
   /** Of the whole exchange, the answer's body included. */
   readonly timeoutMs: number
+  /** What a fault makes of its body on the way. */
+  readonly raw?: RawPlan
 }
 
 /** Sends one HTTP request at a time to each connection; connections are kept alive. */
@@ -34,6 +38,20 @@ const LONGEST_CONNECT = 30_000
 export function createExchange(egress: Egress, settings: ExchangeSettings = {}): Exchange {
   let opening: Promise<Agent> | undefined
   let agent: Agent | undefined
+  const lines = new Set<Line>()
+  const raw = async (request: ExchangeRequest, plan: RawPlan) => {
+    const [{ dial }, { sendRaw }] = await Promise.all([
+      import('./faults/dial.ts'),
+      import('./faults/raw-exchange.ts'),
+    ])
+    const line = dial(request.url, egress.lookup(request.url), settings)
+    lines.add(line)
+    try {
+      return await sendRaw({ request, plan, line, ...judgeOf(egress, request) })
+    } finally {
+      lines.delete(line)
+    }
+  }
   const open = async () => {
     opening ??= createAgent(egress, settings)
     agent = await opening
@@ -41,8 +59,12 @@ export function createExchange(egress: Egress, settings: ExchangeSettings = {}):
   }
   return {
     warmUp: async () => void (await open()),
-    send: async (request) => send(agent ?? (await open()), egress, request),
-    close: async () => (await opening)?.destroy(),
+    send: async (request) =>
+      request.raw === undefined ? send(agent ?? (await open()), egress, request) : raw(request, request.raw),
+    async close() {
+      for (const { tcp } of lines) tcp.destroy()
+      await (await opening)?.destroy()
+    },
   }
 }
 
@@ -62,21 +84,32 @@ async function createAgent(egress: Egress, settings: ExchangeSettings): Promise<
   })
 }
 
+interface Judge {
+  readonly failed: (error: Error) => Outcome
+  readonly timedOut: (isUnderWay: boolean) => Outcome
+}
+
+function judgeOf(egress: Egress, { url, timeoutMs }: ExchangeRequest): Judge {
+  return {
+    failed: (error) =>
+      error instanceof BlockedAddressError ? egress.blocked(url) : failureOutcome(error, url, timeoutMs),
+    // While a name that nobody allowed is still being looked up, nothing has been sent: it is out of reach, not slow.
+    timedOut: (isUnderWay) =>
+      isUnderWay || egress.isNamed(url)
+        ? { kind: 'timed-out', error: `no answer within ${formatDuration(timeoutMs)}` }
+        : egress.blocked(url),
+  }
+}
+
 function send(agent: Agent, egress: Egress, request: ExchangeRequest): Promise<Outcome> {
   const { url, timeoutMs } = request
+  const { failed, timedOut } = judgeOf(egress, request)
   return new Promise((resolve) => {
     const answer = createAnswer((result) => {
       clearTimeout(timer)
       resolve(result instanceof Error ? failed(result) : result)
     })
-    const failed = (error: Error): Outcome =>
-      error instanceof BlockedAddressError ? egress.blocked(url) : failureOutcome(error, url, timeoutMs)
-    const timer = setTimeout(() => answer.giveUp(timedOut()), timeoutMs)
-    // While a name that nobody allowed is still being looked up, nothing has been sent: it is out of reach, not slow.
-    const timedOut = (): Outcome =>
-      answer.isUnderWay() || egress.isNamed(url)
-        ? { kind: 'timed-out', error: `no answer within ${formatDuration(timeoutMs)}` }
-        : egress.blocked(url)
+    const timer = setTimeout(() => answer.giveUp(timedOut(answer.isUnderWay())), timeoutMs)
     try {
       agent.dispatch(
         {

@@ -5,11 +5,14 @@ import type { Turn } from './lanes.ts'
 /** For providers that deliver in order: a webhook's first unsettled delivery goes, the later ones wait behind it. */
 export class OrderLine {
   readonly #store: Store
+  readonly #isHeld: (turn: Turn) => boolean
   readonly #heads = new Map<WebhookId, DeliveryId>()
   readonly #behind = new Map<WebhookId, Set<DeliveryId>>()
 
-  constructor(store: Store) {
+  /** @param isHeld whether a delivery is not waited for: a fault has the later ones overtake it. */
+  constructor(store: Store, isHeld: (turn: Turn) => boolean) {
     this.#store = store
+    this.#isHeld = isHeld
   }
 
   /** Whether a delivery may go now; otherwise it waits until {@link settle} names it. */
@@ -53,7 +56,7 @@ export class OrderLine {
         { webhook, status: 'pending' },
         { limit: 1000, cursor: cursor ?? undefined },
       )
-      oldest = page.items.at(-1)?.id ?? oldest
+      oldest = page.items.findLast((one) => !this.#isHeld(one))?.id ?? oldest
       cursor = page.next
     } while (cursor !== null)
     return oldest

@@ -7,6 +7,7 @@ import { cancelPending } from './cancel-pending.ts'
 import { claimAllDue } from './claim-all-due.ts'
 import type { DeliveryParts } from './delivery-parts.ts'
 import type { Exchange } from './exchange.ts'
+import { createDeliveryFaults } from './faults/delivery-faults.ts'
 import type { Gate } from './gate.ts'
 import { Lanes, type Turn } from './lanes.ts'
 import { notAttempted, stopping } from './not-attempted.ts'
@@ -40,13 +41,15 @@ const LIMITS = { perWebhook: 8, overall: 64 }
 export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate): Pump {
   const { store, clock } = parts
   const lanes = new Lanes(parts.limits ?? LIMITS)
-  const line = new OrderLine(store)
   const stalls = new Stalls(parts.feed)
   const changed = new Signal()
   const waiters = new Map<DeliveryId, ((result: TurnResult) => void)[]>()
   const ordered = new Set<WebhookId>()
   const state = { gate, stopped: false, closed: false, again: false, attempts: 0 }
-  const attemptOnce = createAttemptOnce(parts, exchange, state)
+  const isAwaited = (id: DeliveryId) => waiters.has(id)
+  const faults = createDeliveryFaults(parts, isAwaited)
+  const line = new OrderLine(store, faults.isHeld)
+  const attemptOnce = createAttemptOnce(parts, exchange, state, { faults, isAwaited })
   let round: Promise<void> | undefined
   let callOff = () => {}
 
@@ -75,12 +78,14 @@ export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate)
       tell(turn, result)
       if (result.kind === 'completed' && result.completed.switchedOff)
         await switchOff(result.completed.webhook)
+      const letGo = result.kind === 'completed' ? faults.ended(turn) : null
+      if (letGo !== null) await gate.pass(letGo)
     } finally {
       // Out of its lane first: from its release on the delivery may be claimed again.
       lanes.end(turn)
       after(turn, result)
       begin()
-      if (lanes.running === 0 || result.kind === 'completed') wake()
+      if (lanes.running === 0 || result.kind === 'completed' || result.kind === 'postponed') wake()
       changed.tell()
     }
   }
@@ -96,6 +101,7 @@ export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate)
     if (result.kind === 'nothing' && result.hold) return
     store.release(turn.id)
     if (result.kind === 'completed' && result.completed.delivery.status === 'pending') return
+    if (result.kind === 'postponed' && !result.outOfOrder) return
     const next = line.settle(turn)
     if (next !== undefined) lanes.add(next)
   }

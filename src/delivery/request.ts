@@ -59,7 +59,10 @@ export function buildRequest(input: RequestInput): BuiltRequest {
 }
 
 /** Those that are valid now, the newest first. */
-export function signingSecrets({ webhook, sentAt }: Pick<AttemptFacts, 'webhook' | 'sentAt'>): readonly string[] {
+export function signingSecrets({
+  webhook,
+  sentAt,
+}: Pick<AttemptFacts, 'webhook' | 'sentAt'>): readonly string[] {
   const retired = webhook.retiredSecrets.filter(({ until }) => until > sentAt)
   return [webhook.secret, ...retired.toReversed().map(({ secret }) => secret)]
 }

@@ -2,6 +2,7 @@ import type { HeaderLines, Outcome } from '../core/attempt.ts'
 import type { Body } from '../core/body.ts'
 import { bodyLines } from './body-lines.ts'
 import { indent } from './columns.ts'
+import { faultsText } from './faults-text.ts'
 import { outcomeTone, outcomeWord } from './outcome-text.ts'
 import type { Style } from './style.ts'
 
@@ -14,10 +15,12 @@ export interface SentRequest {
   readonly body: Body
   readonly outcome: Outcome
   readonly durationMs: number
+  /** What went wrong with it on purpose, by name. */
+  readonly faults: readonly string[]
 }
 
 export function sentLines(
-  { event, method, url, headers, body, outcome, durationMs }: SentRequest,
+  { event, method, url, headers, body, outcome, durationMs, faults }: SentRequest,
   style: Style,
 ): string[] {
   const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
@@ -29,7 +32,8 @@ export function sentLines(
         `${method} ${url}`,
         ...headers.map(([name, value]) => `${style('quiet', `${name}:`)} ${value}`),
         '',
-        ...bodyLines(body, 20),
+        ...bodyLines(shown(body), 20),
+        ...(faults.length === 0 ? [] : ['', style('warn', faultsText(faults))]),
       ],
       '     ',
     ),
@@ -38,12 +42,22 @@ export function sentLines(
   ]
 }
 
-export function sentJson({ event, method, url, headers, body, outcome, durationMs }: SentRequest): string {
+export function sentJson({
+  event,
+  method,
+  url,
+  headers,
+  body,
+  outcome,
+  durationMs,
+  faults,
+}: SentRequest): string {
   return JSON.stringify({
     event,
     request: { method, url, headers, body: body.text, bodyEncoding: body.encoding },
     outcome: outcomeFacts(outcome),
     durationMs: Math.round(durationMs),
+    faults,
   })
 }
 

@@ -19,6 +19,8 @@ export interface RunScenariosOptions {
   readonly seed?: string
   readonly until?: string
   readonly specs?: readonly string[]
+  /** Sent with every delivery. */
+  readonly headers?: Readonly<Record<string, string>>
   /** A receiver that is running already. */
   readonly receiver?: GivenReceiver
   /** A receiver that is started for the run. */
@@ -79,12 +81,13 @@ async function playOne(
   options: RunScenariosOptions,
   shared: SharedReceiver | null,
 ): Promise<ScenarioResult> {
-  const { set, seed, until, specs, env, onProgress, signal, keep, reproduceWith } = options
+  const { set, seed, until, specs, headers, env, onProgress, signal, keep, reproduceWith } = options
   const common: RunScenarioOptions = {
     ...(set !== undefined && { set }),
     ...(seed !== undefined && { seed }),
     ...(until !== undefined && { until }),
     ...(specs !== undefined && { specs }),
+    ...(headers !== undefined && { headers }),
     ...(env !== undefined && { env }),
     ...(onProgress !== undefined && { onProgress }),
     ...(signal !== undefined && { signal }),
@@ -119,15 +122,18 @@ async function shareReceiver(
   options: RunScenariosOptions,
   clock: Clock,
 ): Promise<SharedReceiver> {
-  const port = await freePort()
+  const port = fixedPort(command.url) ?? (await freePort())
   const mockPort = await freePort()
   const url = (command.url ?? 'http://127.0.0.1:{port}').replaceAll('{port}', String(port))
   const secret = options.secret ?? `whsec_${createChance().text('hex', SECRET_LENGTH)}`
   const signal = options.signal ?? new AbortController().signal
   let running: RunningReceiver | null = null
   let death: string | null = null
+  let failure: unknown = null
   const onReady = async (mock: Mock) => {
     if (death !== null) throw died(command, death)
+    // What did not come up once is not waited for again by every file.
+    if (failure !== null) throw failure
     if (running !== null) return
     const urls = mock.providers.map(({ id }) => [
       `HOOKPROOF_${id.replaceAll('-', '_').toUpperCase()}_URL`,
@@ -139,7 +145,10 @@ async function shareReceiver(
       ...Object.fromEntries(urls),
       [options.secretEnv ?? 'WEBHOOK_SECRET']: secret,
     }
-    const started = await startReceiverCommand(command, { port, env, clock, signal })
+    const started = await startReceiverCommand(command, { port, env, clock, signal }).catch((error) => {
+      failure = error
+      throw error
+    })
     running = started
     void started.ended.then(({ exit }) => {
       if (running !== started) return
@@ -157,6 +166,13 @@ async function shareReceiver(
       await ending?.end()
     },
   }
+}
+
+/** Of a URL without `{port}`, which the command is to listen on as it stands. */
+function fixedPort(url = '{port}'): number | undefined {
+  if (url.includes('{port}')) return undefined
+  const { port, protocol } = new URL(url)
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 /** Of a secret in the form that most providers give out: 32 bytes in hex behind `whsec_`. */

@@ -240,7 +240,8 @@ describe('hookproof run against a receiver of the user', () => {
       request.once('end', () => {
         if (request.method === 'POST') {
           const digest = createHmac('sha256', 's3cret').update(Buffer.concat(chunks)).digest('hex')
-          signed.push(request.headers['x-signature'] === `v1=${digest}`)
+          const isPassed = request.headers['x-tunnel'] === 'a: b'
+          signed.push(isPassed && request.headers['x-signature'] === `v1=${digest}`)
           response.statusCode = signed.length % 2 === 1 ? 503 : 200
         }
         response.end()
@@ -248,7 +249,16 @@ describe('hookproof run against a receiver of the user', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const given = ['--receiver', `${url}/hooks`, '--secret', 's3cret', '--ready', `${url}/health`]
+    const given = [
+      '--header',
+      'X-Tunnel: a: b',
+      '--receiver',
+      `${url}/hooks`,
+      '--secret',
+      's3cret',
+      '--ready',
+      `${url}/health`,
+    ]
     const passing = await run([await write('a.yaml', STORY), ...given])
     expect([passing.last, passing.code]).toEqual(['1 passed, 0 failed, 0 skipped', 0])
     const failing = await run([await write('b.yaml', STORY.replace('attempts: 2', 'attempts: 1')), ...given])
@@ -257,7 +267,9 @@ describe('hookproof run against a receiver of the user', () => {
     expect(failing.code).toBe(1)
     expect(signed).toEqual([true, true, true, true])
     const again = failing.out.find((line) => line.includes('run it again'))
-    expect(again).toContain(`--receiver ${url}/hooks --secret '***' --ready ${url}/health --spec ${spec}`)
+    expect(again).toContain(
+      `--receiver ${url}/hooks --secret '***' --ready ${url}/health --header 'X-Tunnel: a: b' --spec ${spec}`,
+    )
     expect(failing.out.join('\n')).not.toContain('s3cret')
   })
 
@@ -304,18 +316,54 @@ describe('hookproof run against a receiver of the user', () => {
     expect(isAlive(Number(await readFile(file('pid'), 'utf8')))).toBe(false)
   })
 
+  it('starts it once for all files, and anew for each with --restart-each', async () => {
+    const files = [await write('a.yaml', STORY), await write('b.yaml', STORY)]
+    const counting = SERVER.replace('writeFileSync(process.argv[1], String(process.pid))', '').replace(
+      'let count',
+      `require('node:fs').appendFileSync(process.argv[1], 'started ')\n    let count`,
+    )
+    const command = ['--', process.execPath, '-e', counting, file('starts'), '{port}']
+    const starts = () => readFile(file('starts'), 'utf8')
+    expect((await run([...files, ...command])).last).toBe('2 passed, 0 failed, 0 skipped')
+    expect(await starts()).toBe('started ')
+    expect((await run([...files, '--restart-each', ...command])).last).toBe('2 passed, 0 failed, 0 skipped')
+    expect(await starts()).toBe('started started started ')
+  })
+
+  it('has it listen where --receiver says, as it stands', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    const receiver = ['--receiver', `http://127.0.0.1:${port}/hooks`]
+    const command = [
+      '--',
+      process.execPath,
+      '-e',
+      SERVER.replace('Number(process.argv[2])', 'Number(process.env.PORT)'),
+      file('pid'),
+    ]
+    expect((await run([await write('a.yaml', STORY), ...receiver, ...command])).last).toBe(
+      '1 passed, 0 failed, 0 skipped',
+    )
+  })
+
   it('ends with 3 where the command dies, and writes the reports all the same', async () => {
     const xml = file('r.xml')
     const { code, out, last } = await run([
       await write('a.yaml', STORY),
+      await write('b.yaml', STORY),
       '--report',
       `junit=${xml}`,
       '--',
       process.execPath,
       '-e',
-      'console.error("no database"); process.exit(4)',
+      `require('node:fs').appendFileSync(process.argv[1], 'started '); console.error('no database'); process.exit(4)`,
+      file('starts'),
     ])
-    expect(last).toBe('0 passed, 1 failed, 0 skipped')
+    expect(last).toBe('0 passed, 2 failed, 0 skipped')
+    expect(await readFile(file('starts'), 'utf8')).toBe('started ')
     expect(out.join('\n')).toContain('no database')
     expect(code).toBe(3)
     expect(await readFile(xml, 'utf8')).toMatch(/<error message="[^"]*it ended with 4/)

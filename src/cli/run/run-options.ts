@@ -15,6 +15,7 @@ export function runOptions({ flags, given, command }: Asked, env: Env): RunScena
   return {
     set,
     specs: flags.spec,
+    ...(flags.header.length > 0 && { headers: Object.fromEntries(flags.header) }),
     ...(seed !== undefined && { seed }),
     ...(until !== undefined && { until }),
     ...(command.length > 0
@@ -32,7 +33,7 @@ export function runOptions({ flags, given, command }: Asked, env: Env): RunScena
 
 function refuseIdleFlags({ flags, given, command }: Asked): void {
   const hasReceiver = flags.receiver !== undefined || command.length > 0
-  const idle = (['secret', 'ready', 'header'] as const).find((name) => given.has(name) && !hasReceiver)
+  const idle = (['secret', 'ready'] as const).find((name) => given.has(name) && !hasReceiver)
   if (idle !== undefined)
     throw usageError(
       `Failed to read --${idle}: the stand-in receiver needs none.`,

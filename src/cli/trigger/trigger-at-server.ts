@@ -9,6 +9,7 @@ import { noDeliveryLines } from '../../report/skipped-lines.ts'
 import { type ControlClient, controlClient } from '../client/control-client.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
+import { idToStrike } from './id-to-strike.ts'
 import { pathSteps, readPayload } from './payload.ts'
 import type { triggerFlags } from './trigger-flags.ts'
 
@@ -28,9 +29,13 @@ export async function triggerAtServer(
   io: Io,
 ): Promise<number> {
   const client = controlClient(flags.server, io.env)
-  const request = eventRequest(provider, type, await readPayload(flags, io), flags)
+  const payload = await readPayload(flags, io)
   let code = 0
   for (let i = 0; i < flags.count; i++) {
+    const id = flags.fault.length === 0 ? flags.id : await idToStrike(provider, type, payload, flags)
+    const request = eventRequest(provider, type, payload, { ...flags, id })
+    for (const { does } of flags.fault)
+      await client.post('add the fault', '/faults', faultOn(provider, id ?? '', does))
     const emission = await client
       .post<EmissionView>(`trigger ${type}`, '/events', request)
       .catch((error: unknown) => {
@@ -45,6 +50,11 @@ export async function triggerAtServer(
     if (settled?.some(({ status }) => status !== 'succeeded')) code = FAILED
   }
   return code
+}
+
+/** Strikes the first attempt at each webhook, and no retry. */
+function faultOn(provider: string, event: string, does: Json): object {
+  return { plane: 'delivery', on: { provider, event, attempt: 1 }, do: does }
 }
 
 /** The control API tells of its own fields; here they are flags. */

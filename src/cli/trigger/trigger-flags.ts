@@ -1,5 +1,6 @@
 import { list, toggle, type Values, value } from '../flag.ts'
 import { count, duration, header, receiverUrl, text } from '../readers.ts'
+import { deliveryFault } from './fault-flag.ts'
 import { formatFlag, serverFlag, specFlag } from '../shared-flags.ts'
 
 export const triggerFlags = {
@@ -18,6 +19,11 @@ export const triggerFlags = {
   server: serverFlag,
   to: value('--to <url>', 'send one signed request there, without a mock', receiverUrl),
   secret: value('--secret <secret>', 'with --to: what it is signed with', text),
+  fault: list(
+    '--fault <name[:parameters]>',
+    'what goes wrong with it: duplicate, delay:30s, duplicate:copies=3,at=once …',
+    deliveryFault,
+  ),
   header: list('--header <k:v>', 'with --to: a header to add or replace', header),
   spec: specFlag,
   format: formatFlag,

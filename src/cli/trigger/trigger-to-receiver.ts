@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { HeaderLines, Outcome } from '../../core/attempt.ts'
 import { toBody } from '../../core/body.ts'
 import { type Clock, createClock } from '../../core/clock.ts'
@@ -5,7 +6,8 @@ import { createChance } from '../../core/ids.ts'
 import { packageVersion } from '../../core/version.ts'
 import { createEgress } from '../../delivery/egress.ts'
 import { createExchange } from '../../delivery/exchange.ts'
-import { buildRequest } from '../../delivery/request.ts'
+import { buildAttempt } from '../../delivery/faults/build-attempt.ts'
+import { transmit } from '../../delivery/faults/transmit.ts'
 import { type SentRequest, sentJson, sentLines } from '../../report/sent-lines.ts'
 import type { Provider } from '../../spec/provider.ts'
 import type { Invocation } from '../command.ts'
@@ -38,12 +40,17 @@ export async function triggerToReceiver(
     raw: flags.raw,
   }
   if (flags.secret === undefined) refuseUnsigned(provider, type)
+  if (flags.fault.some(({ action }) => action?.name === 'reorder'))
+    throw usageError(
+      'Failed to read --fault: with --to nothing comes later that reorder could let pass.',
+      'Trigger at a running mock, without --to.',
+    )
   const clock = createClock()
   const exchange = createExchange(createEgress({ allowHosts: [], forward: [], trusted: [url] }))
   let code = 0
   try {
     for (let i = 0; i < flags.count; i++) {
-      const sent = await sendOne(request, flags.header, { clock, send: exchange.send })
+      const sent = await sendOne(request, flags, { clock, exchange, tell: (text) => io.err(text) })
       io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
       code = Math.max(code, exitCode(sent.outcome))
     }
@@ -53,24 +60,39 @@ export async function triggerToReceiver(
   return code
 }
 
+interface Sending {
+  readonly clock: Clock
+  readonly exchange: ReturnType<typeof createExchange>
+  /** Of a fault that changes nothing. */
+  readonly tell: (text: string) => void
+}
+
 async function sendOne(
   request: SingleRequest,
-  extra: HeaderLines,
-  { clock, send }: { readonly clock: Clock; readonly send: ReturnType<typeof createExchange>['send'] },
+  { header, fault }: Pick<Invocation<typeof triggerFlags>['flags'], 'header' | 'fault'>,
+  { clock, exchange, tell }: Sending,
 ): Promise<SentRequest> {
   const { provider, url } = request
-  const facts = singleAttempt(request, { clock, chance: createChance() })
-  const built = buildRequest({ provider, facts, signedAt: clock.wall(), version: packageVersion() })
-  const headers = replaced(built.headers, extra)
-  const started = clock.elapsed()
-  const outcome = await send({
-    url: new URL(url),
-    method: 'POST',
-    headers,
-    body: built.body,
-    timeoutMs: provider.delivery.timeoutMs,
-  })
-  const durationMs = clock.elapsed() - started
+  const chance = createChance()
+  const facts = singleAttempt(request, { clock, chance })
+  const actions = fault.flatMap(({ action }) => action ?? [])
+  for (const action of actions) if (action.name === 'delay') await sleep(action.byMs)
+  const built = buildAttempt(
+    { provider, facts, signedAt: clock.wall(), version: packageVersion(), actions, chance },
+    { publish: (entry) => entry.type === 'notice' && tell(entry.text) },
+  )
+  const headers = replaced(built.headers, header)
+  const { outcome, durationMs } = await transmit(
+    {
+      url: new URL(built.url),
+      method: 'POST',
+      headers,
+      body: built.body,
+      timeoutMs: provider.delivery.timeoutMs,
+    },
+    built.wire,
+    { exchange, clock },
+  )
   const { type, providerId } = facts.event
   return {
     event: { type, id: providerId },
@@ -80,6 +102,7 @@ async function sendOne(
     body: toBody(built.body),
     outcome,
     durationMs,
+    faults: built.faults,
   }
 }
 

@@ -17,6 +17,10 @@ export const trigger = command({
       'hookproof trigger PROVIDER EVENT --to http://127.0.0.1:3000 --secret s3cr3t',
       'one signed request, no mock needed',
     ],
+    [
+      'hookproof trigger PROVIDER EVENT --to http://127.0.0.1:3000 --secret s3cr3t --fault bad-signature',
+      'one that the receiver has to refuse',
+    ],
   ],
   async run(invocation, io) {
     const { to } = invocation.flags

@@ -65,10 +65,10 @@ function withPassword(
   { facts: { webhook } }: RequestInput,
   change: (password: string) => string,
 ): JsonObject {
-  return schemes.reduce<JsonObject>((fields, scheme) => {
-    const credentials = scheme.scheme === 'basic' ? fields[scheme.field] : undefined
-    if (scheme.scheme !== 'basic' || !isJsonObject(credentials)) return fields
-    const password = change(String(credentials.password ?? ''))
-    return { ...fields, [scheme.field]: { ...credentials, password } }
-  }, webhook.fields)
+  const changed = schemes.flatMap((scheme) => {
+    const credentials = scheme.scheme === 'basic' ? webhook.fields[scheme.field] : undefined
+    if (scheme.scheme !== 'basic' || !isJsonObject(credentials)) return []
+    return [[scheme.field, { ...credentials, password: change(String(credentials.password ?? '')) }]]
+  })
+  return { ...webhook.fields, ...Object.fromEntries(changed) }
 }

@@ -28,8 +28,8 @@ const PAIRS: Readonly<Record<Pair, (chance: Chance) => string>> = {
     const pair = createECDH('prime256v1')
     pair.setPrivateKey(chance.bytes(32))
     const point = pair.getPublicKey()
-    const [x = '', y = '', d = ''] = [point.subarray(1, 33), point.subarray(33), pair.getPrivateKey()].map((part) =>
-      part.toString('base64url'),
+    const [x = '', y = '', d = ''] = [point.subarray(1, 33), point.subarray(33), pair.getPrivateKey()].map(
+      (part) => part.toString('base64url'),
     )
     return pem(createPrivateKey({ key: { kty: 'EC', crv: 'P-256', x, y, d }, format: 'jwk' }))
   },

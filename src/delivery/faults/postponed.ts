@@ -83,7 +83,7 @@ export class Postponed {
     const rest = holds.filter((one) => one.id !== id)
     if (rest.length > 0) this.#holds.set(webhook, rest)
     else this.#holds.delete(webhook)
-    if (rest.length === 0) this.#later.clear()
+    if (this.#holds.size === 0) this.#later.clear()
   }
 
   #orderOf(id: DeliveryId): number {

@@ -31,8 +31,7 @@ export async function transmit(
   if (plan === null) return once(request)
   if (plan.dropped) return { outcome: DROPPED, durationMs: 0 }
   const { cut, overMs, copies } = plan
-  const copy: ExchangeRequest =
-    cut === null && overMs === 0 ? request : { ...request, raw: { cut, overMs } }
+  const copy: ExchangeRequest = cut === null && overMs === 0 ? request : { ...request, raw: { cut, overMs } }
   const first = once(copy)
   if (plan.at === 'in-turn') await first
   const others: Promise<Transmitted>[] = []

@@ -7,7 +7,7 @@ import type { Known } from './known-providers.ts'
 import { providerProblems } from './provider-problems.ts'
 
 /** Names that every scenario has. */
-export const BUILT_INS = ['receiver', 'mock', 'env', 'secret'] as const
+export const BUILT_INS = ['receiver', 'mock', 'env', 'secret', 'here'] as const
 
 /** What is known by the time a step runs. */
 interface Names {

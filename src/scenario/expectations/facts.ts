@@ -2,7 +2,7 @@ import type { DeliveryView, WebhookView } from '../../control/views/view-shapes.
 import type { HeaderLines } from '../../core/attempt.ts'
 import type { RequestRecord } from '../../core/feed.ts'
 import type { Json } from '../../core/json.ts'
-import type { Violation } from '../../core/violation.ts'
+import type { KeptViolation } from '../../core/violation.ts'
 
 /** What came back for a request of the scenario's own; without a status it never did. */
 export interface Answer {
@@ -46,8 +46,10 @@ export interface Facts {
   readonly arrivals: readonly Arrival[] | null
   /** Oldest first. */
   readonly requests: readonly SeenRequest[]
-  readonly violations: readonly Violation[]
+  readonly violations: readonly KeptViolation[]
   readonly webhooks: readonly WebhookView[]
+  /** Why webhooks did not get an event, by its id. */
+  readonly skipped: ReadonlyMap<string, readonly string[]>
   readonly answer: (name: string) => Answer | undefined
   /** Ids, at hookproof, of the events that a name stands for. */
   readonly events: (name: string) => readonly string[]

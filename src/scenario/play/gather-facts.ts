@@ -2,13 +2,24 @@ import type { DeliveryView, WebhookView } from '../../control/views/view-shapes.
 import type { ClockMode } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 import type { Facts } from '../expectations/facts.ts'
+import type { Expectation } from '../scenario.ts'
 import { arrivalsOf } from './arrivals.ts'
 import type { Memory } from './memory.ts'
 import type { Stage } from './stage.ts'
 
-/** Everything that can be expected, as of now. */
-export async function gatherFacts(stage: Stage, memory: Memory): Promise<Facts> {
-  const [deliveries, webhooks] = await Promise.all([allDeliveries(stage), everyWebhook(stage)])
+const LOOKS_AT_DELIVERIES: readonly Expectation['kind'][] = ['delivery', 'received']
+const LOOKS_AT_WEBHOOKS: readonly Expectation['kind'][] = ['webhook', 'received']
+
+/** Everything that an expectation of a kind looks at, as of now. */
+export async function gatherFacts(
+  stage: Stage,
+  memory: Memory,
+  wanted: Expectation['kind'],
+): Promise<Facts> {
+  const [deliveries, webhooks] = await Promise.all([
+    LOOKS_AT_DELIVERIES.includes(wanted) ? allDeliveries(stage) : [],
+    LOOKS_AT_WEBHOOKS.includes(wanted) ? everyWebhook(stage) : [],
+  ])
   const { mock, standIn } = stage
   const fields = new Map(webhooks.map(({ id, fields: own }) => [id, own]))
   const known = {
@@ -24,6 +35,7 @@ export async function gatherFacts(stage: Stage, memory: Memory): Promise<Facts> 
     requests: stage.requests,
     violations: mock.violations(),
     webhooks,
+    skipped: memory.skipped,
     answer: (name) => memory.answers.get(name),
     events: (name) => memory.events.get(name) ?? unknown('event', name),
     webhook: (name) => memory.webhooks.get(name)?.id ?? unknown('webhook', name),
@@ -36,9 +48,7 @@ function unknown(what: string, name: string): never {
     'input',
     'UNKNOWN_NAME',
     `Failed to find the ${what} "${name}": no step has made it yet.`,
-    {
-      hint: 'Move this step behind the one that makes it.',
-    },
+    { hint: 'Move this step behind the one that makes it.' },
   )
 }
 
@@ -62,7 +72,8 @@ export async function allDeliveries(stage: Stage): Promise<readonly DeliveryView
   return all.reverse()
 }
 
-async function everyWebhook(stage: Stage): Promise<readonly WebhookView[]> {
+/** Those that are not deleted. */
+export async function everyWebhook(stage: Pick<Stage, 'get'>): Promise<readonly WebhookView[]> {
   const { webhooks } = await stage.get<{ webhooks: readonly WebhookView[] }>('/webhooks?limit=1000')
   return webhooks
 }

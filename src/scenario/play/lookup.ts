@@ -5,6 +5,8 @@ import type { Memory } from './memory.ts'
 export interface Surroundings {
   readonly receiverUrl: string
   readonly origin: string
+  /** Of the scenario file. */
+  readonly folder: string
   /** Where each provider's API stands. */
   readonly urls: Readonly<Record<string, string>>
   readonly env: Readonly<Record<string, string | undefined>>
@@ -12,13 +14,14 @@ export interface Surroundings {
 
 /**
  * What `$name` stands for: what the scenario named, and `$receiver` (`.origin`, `.host`, `.port`, `.path`), `$mock`
- * (`.<provider>`), `$secret.<webhook>`, `$env.<NAME>`.
+ * (`.<provider>`), `$secret.<webhook>`, `$env.<NAME>`, and `$here`, the folder of the file.
  */
 export function createLookup(memory: Memory, around: () => Surroundings): Lookup {
   const builtIns: Readonly<Record<string, () => Json>> = {
     receiver: () => urlValue(around().receiverUrl),
     mock: () => ({ ...around().urls, [ITSELF]: around().origin }),
     secret: () => Object.fromEntries([...memory.webhooks].map(([name, { secret }]) => [name, secret])),
+    here: () => around().folder,
     env: () =>
       Object.fromEntries(
         Object.entries(around().env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),

@@ -13,8 +13,10 @@ export interface Memory {
   readonly webhooks: Map<string, WebhookView>
   /** Every secret that a webhook has had, by its id. */
   readonly secrets: Map<string, readonly string[]>
-  /** Ids of faults by the names of their steps. */
-  readonly faults: Map<string, string>
+  /** Handles of faults by the names of their steps. */
+  readonly faults: Map<string, number>
+  /** Why webhooks did not get an event, by its id. */
+  readonly skipped: Map<string, readonly string[]>
 }
 
 export function createMemory(vars: Readonly<Record<string, Json>>): Memory {
@@ -25,6 +27,7 @@ export function createMemory(vars: Readonly<Record<string, Json>>): Memory {
     webhooks: new Map(),
     secrets: new Map(),
     faults: new Map(),
+    skipped: new Map(),
   }
 }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Json } from '../../core/json.ts'
 import type { Facts } from '../expectations/facts.ts'
 import { fill, type Lookup } from '../references.ts'
-import type { Scenario, Target } from '../scenario.ts'
+import type { Expectation, Scenario, Target } from '../scenario.ts'
 import type { Mismatch } from '../scenario-result.ts'
 import type { Background } from './background.ts'
 import type { Memory } from './memory.ts'
@@ -21,7 +21,8 @@ export interface Play {
   readonly clock: Clock
   /** Aborted when the person at the keyboard has had enough. */
   readonly signal: AbortSignal
-  facts(): Promise<Facts>
+  /** What an expectation of this kind looks at, as of now. */
+  facts(wanted: Expectation['kind']): Promise<Facts>
 }
 
 /** What a step came to. */
@@ -33,7 +34,8 @@ export interface StepOutcome {
 
 export const DONE: StepOutcome = { mismatches: [] }
 
-export function filled<T>(play: Play, value: T): T {
+/** A value of the file with what its references stand for. @throws MockError (input) for a name of nothing. */
+export function filled<T>(play: Pick<Play, 'lookup'>, value: T): T {
   return fill(value as unknown as Json, play.lookup) as unknown as T
 }
 

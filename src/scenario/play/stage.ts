@@ -20,6 +20,8 @@ export interface GivenReceiver {
 }
 
 export interface StageOptions {
+  /** Sent with every delivery. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly specs?: readonly string[] | undefined
   readonly receiver?: GivenReceiver | undefined
   readonly port?: number | undefined
@@ -58,6 +60,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
     clock: scenario.clock,
     seed: options.seed,
     feed,
+    ...(options.headers !== undefined && { deliveryHeaders: options.headers }),
     ...(folder !== null && { db: join(folder, 'db.json') }),
     ...(options.receiver !== undefined && { allowHosts: [new URL(options.receiver.url).host] }),
   }
