@@ -1,6 +1,7 @@
 import type { DeliveryView } from '../control/views/view-shapes.ts'
 import { columns } from './columns.ts'
 import { outcomeText } from './delivery-lines.ts'
+import { faultsText } from './faults-text.ts'
 import { otherTarget } from './other-target.ts'
 import type { Style } from './style.ts'
 
@@ -10,9 +11,13 @@ export function attemptLines(delivery: DeliveryView, style: Style): string[] {
     `<--  ${outcomeText(attempt, style)}`,
     `${attempt.request.method} ${targetOf(attempt.request)}`,
     attempt.durationMs === null ? '' : style('quiet', `(${Math.round(attempt.durationMs)}ms)`),
-    `attempt ${attempt.number}${attempt.outcome?.error ? `: ${attempt.outcome.error}` : ''}`,
+    `attempt ${attempt.number}${attempt.outcome?.error ? `: ${attempt.outcome.error}` : ''}${faultsOf(attempt, style)}`,
   ])
   return [...columns(rows, ' '), standing(delivery, style)]
+}
+
+function faultsOf({ faults }: DeliveryView['attempts'][number], style: Style): string {
+  return faults.length === 0 ? '' : `, ${style('warn', faultsText(faults))}`
 }
 
 function targetOf(request: DeliveryView['attempts'][number]['request']): string {

@@ -2,6 +2,7 @@ import type { AttemptView, DeliveryView, OutcomeView } from '../control/views/vi
 import { formatDuration } from '../core/duration.ts'
 import { bodyLines } from './body-lines.ts'
 import { columns, indent } from './columns.ts'
+import { faultsText } from './faults-text.ts'
 import { otherTarget } from './other-target.ts'
 import { statusTone } from './outcome-text.ts'
 import type { Style, Tone } from './style.ts'
@@ -65,7 +66,7 @@ function attemptDetails(attempt: AttemptView, before: AttemptView | undefined, s
   const { request, signature, outcome } = attempt
   const gap = before === undefined ? '' : `, ${formatDuration(since(attempt, before))} after the one before`
   const took = attempt.durationMs === null ? '' : ` in ${Math.round(attempt.durationMs)}ms`
-  const faults = attempt.faults.length === 0 ? [] : [`faults: ${attempt.faults.join(', ')}`]
+  const faults = attempt.faults.length === 0 ? [] : ['', style('warn', faultsText(attempt.faults))]
   const target = otherTarget(request)
   const sentTo = target === null ? [] : [`sent to ${target}`]
   const details = [

@@ -2,6 +2,7 @@ import type { ClockMode } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { FeedEntry } from '../core/feed.ts'
 import type { Violation } from '../core/violation.ts'
+import { faultsText } from './faults-text.ts'
 import { otherTarget } from './other-target.ts'
 import { blockedText, outcomeTone, outcomeWord, statusTone } from './outcome-text.ts'
 import { noDeliveryLines } from './skipped-lines.ts'
@@ -58,7 +59,8 @@ const RENDERERS: Renderers = {
     const where = target === null ? '' : ` -> ${target}`
     const count = `attempt ${attempt.number}${attemptLimit === null ? '' : `/${attemptLimit}`}`
     const next = nextIn(delayMs)
-    const text = `${code} ${request.method} ${request.url}${where} ${took(attempt.durationMs ?? 0, screen)} ${count}${next}`
+    const faults = attempt.faults.length === 0 ? '' : `, ${style('warn', faultsText(attempt.faults))}`
+    const text = `${code} ${request.method} ${request.url}${where} ${took(attempt.durationMs ?? 0, screen)} ${count}${next}${faults}`
     return [line('attempt', attempt.sentAt, text, screen)]
   },
   settled({ delivery, event }, screen) {

@@ -32,7 +32,7 @@ export function sentLines(
         `${method} ${url}`,
         ...headers.map(([name, value]) => `${style('quiet', `${name}:`)} ${value}`),
         '',
-        ...bodyLines(shown(body), 20),
+        ...bodyLines(body, 20),
         ...(faults.length === 0 ? [] : ['', style('warn', faultsText(faults))]),
       ],
       '     ',

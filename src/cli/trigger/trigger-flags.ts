@@ -1,7 +1,7 @@
 import { list, toggle, type Values, value } from '../flag.ts'
 import { count, duration, header, receiverUrl, text } from '../readers.ts'
-import { deliveryFault } from './fault-flag.ts'
 import { formatFlag, serverFlag, specFlag } from '../shared-flags.ts'
+import { deliveryFault } from './fault-flag.ts'
 
 export const triggerFlags = {
   payload: value('--payload <json>', 'merged over the sample: JSON, @FILE, or - for stdin', text),

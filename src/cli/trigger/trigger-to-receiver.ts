@@ -52,7 +52,7 @@ export async function triggerToReceiver(
     for (let i = 0; i < flags.count; i++) {
       const sent = await sendOne(request, flags, { clock, exchange, tell: (text) => io.err(text) })
       io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
-      code = Math.max(code, exitCode(sent.outcome))
+      code = Math.max(code, exitCode(sent.outcome, sent.faults))
     }
   } finally {
     await exchange.close()
@@ -112,10 +112,16 @@ export function replaced(headers: HeaderLines, extra: HeaderLines): HeaderLines 
   return [...headers.filter(([name]) => !given.has(name.toLowerCase())), ...extra]
 }
 
-export function exitCode(outcome: Outcome): number {
+export function exitCode(outcome: Outcome, faults: readonly string[] = []): number {
   if (outcome.kind === 'responded') return outcome.status >= 200 && outcome.status < 300 ? 0 : FAILED
-  return outcome.kind === 'timed-out' ? FAILED : UNREACHABLE
+  if (outcome.kind === 'timed-out') return FAILED
+  // Nobody answers what is cut off, and that was asked for.
+  const isCutOff = 'code' in outcome && CUT_OFF.has(outcome.code) && faults.some((name) => CUTTING.has(name))
+  return isCutOff ? 0 : UNREACHABLE
 }
+
+const CUTTING: ReadonlySet<string> = new Set(['drop', 'truncate', 'reset-mid-body'])
+const CUT_OFF: ReadonlySet<string> = new Set(['DROPPED', 'ECONNRESET'])
 
 function refuseUnsigned(provider: Provider, type: string): void {
   const schemes = provider.events.get(type)?.signature ?? provider.signature

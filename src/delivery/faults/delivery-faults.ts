@@ -65,7 +65,8 @@ export function createDeliveryFaults(
       const deliveries = await Promise.all(ids.map((id) => store.delivery(id)))
       const waiting = deliveries.flatMap((one) => (one?.status === 'pending' ? [one] : []))
       const now = clock.now()
-      await store.commit(waiting.map((delivery) => put('deliveries', { ...delivery, nextAttemptAt: now })))
+      const changes = waiting.map((delivery) => put('deliveries', { ...delivery, nextAttemptAt: now }))
+      if (changes.length > 0) await store.commit(changes)
     }).catch((error: Error) =>
       // They go all the same, once they have waited as long as they may.
       feed.publish({ type: 'notice', text: `Failed to let ${ids.join(', ')} go: ${error.message}` }),

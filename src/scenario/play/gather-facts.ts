@@ -31,7 +31,7 @@ export async function gatherFacts(
   }
   return {
     deliveries,
-    arrivals: standIn === null ? null : arrivalsOf(standIn.received, known),
+    arrivals: standIn === null ? null : wanted === 'received' ? arrivalsOf(standIn.received, known) : [],
     requests: stage.requests,
     violations: mock.violations(),
     webhooks,

@@ -2,15 +2,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
-import { MockError } from '../../core/errors.ts'
 import { createFeed } from '../../core/feed.ts'
 import type { JsonObject } from '../../core/json.ts'
+import type { FaultId } from '../../fault/fault.ts'
 import { type Mock, type MockOptions, startMock } from '../../mock.ts'
 import type { AnswerWord } from '../../receiver/receiver-answer.ts'
 import { type Receiver, startReceiver } from '../../receiver/start-receiver.ts'
 import { loadProvider } from '../../spec/shipped.ts'
 import type { SeenRequest } from '../expectations/facts.ts'
 import type { Scenario } from '../scenario.ts'
+import { readControl } from './read-control.ts'
 
 /** The receiver that a user gave. */
 export interface GivenReceiver {
@@ -20,8 +21,6 @@ export interface GivenReceiver {
 }
 
 export interface StageOptions {
-  /** Sent with every delivery. */
-  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly specs?: readonly string[] | undefined
   readonly receiver?: GivenReceiver | undefined
   readonly port?: number | undefined
@@ -38,74 +37,106 @@ export interface Stage {
   readonly requests: readonly SeenRequest[]
   /** Reads from the control API. */
   get<T>(path: string): Promise<T>
-  /** Puts a fault in force, again after each restart. */
-  use(fault: JsonObject): string
-  lift(id: string | null): void
-  /** The mock dies, with what is in flight cut off, and starts on the same state, where it was. */
+  /** Calls `listener` whenever something happens at the mock or arrives at the stand-in; returns how to stop. */
+  watch(listener: () => void): () => void
+  /** Puts a fault in force, again after each restart; answers a handle for {@link Stage.lift}. */
+  use(fault: JsonObject): number
+  /** Takes one fault away, or all. */
+  lift(handle: number | null): void
+  /** The mock dies, with what is in flight cut off, and starts on the same state, where and when it was. */
   restart(): Promise<void>
   close(): Promise<void>
 }
 
 export async function openStage(scenario: Scenario, options: StageOptions): Promise<Stage> {
+  const settings = await settingsOf(scenario, options)
   const needsFile = scenario.steps.some(({ kind }) => kind === 'restart')
   const folder = needsFile ? await mkdtemp(join(tmpdir(), 'hookproof-run-')) : null
+  const db = folder === null ? {} : { db: join(folder, 'db.json') }
   const requests: SeenRequest[] = []
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of listeners) listener()
+  }
   const feed = createFeed()
   feed.subscribe((entry) => {
-    if (entry.type !== 'request') return
-    requests.push({ ...entry.request, wall: options.clock.wall() - entry.request.durationMs })
+    if (entry.type === 'request')
+      requests.push({ ...entry.request, wall: options.clock.wall() - entry.request.durationMs })
+    tell()
   })
-  const settings: MockOptions = {
-    ...(await documentsOf(scenario, options.specs)),
-    clock: scenario.clock,
-    seed: options.seed,
-    feed,
-    ...(options.headers !== undefined && { deliveryHeaders: options.headers }),
-    ...(folder !== null && { db: join(folder, 'db.json') }),
-    ...(options.receiver !== undefined && { allowHosts: [new URL(options.receiver.url).host] }),
+  const forget = async () => {
+    if (folder !== null) await rm(folder, { recursive: true, force: true })
   }
-  const sources = new Map<string, JsonObject>()
-  let mock = await startMock({ ...settings, ...(options.port !== undefined && { port: options.port }) })
+  const start = (port: number) => startMock({ ...settings, ...db, feed, port })
+  const faults = new Map<number, { readonly source: JsonObject; readonly id: FaultId }>()
+  let used = 0
+  let mock: Mock | undefined
   let standIn: Receiver | null = null
   try {
-    standIn = options.receiver === undefined ? await openStandIn(scenario, () => mock) : null
+    mock = await start(options.port ?? 0)
+    if (options.receiver === undefined) standIn = await openStandIn(scenario, () => running(), tell)
   } catch (error) {
-    await mock.close(0)
+    await mock?.close(0)
+    await forget()
     throw error
   }
+  const running = () => mock as Mock
+
   return {
     get mock() {
-      return mock
+      return running()
     },
     standIn,
     receiverUrl: options.receiver?.url ?? `${standIn?.url ?? ''}/hooks`,
     requests,
-    get: (path) => read(mock.origin, path),
-    use(fault) {
-      const { id } = mock.use(fault)
-      sources.set(id, fault)
-      return id
+    get: (path) => readControl(running().origin, path),
+    watch(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
-    lift(id) {
-      for (const one of id === null ? [...sources.keys()] : [id]) {
-        mock.faults.remove(one as never)
-        sources.delete(one)
+    use(source) {
+      const { id } = running().use(source)
+      faults.set(++used, { source, id })
+      return used
+    },
+    lift(handle) {
+      for (const [one, { id }] of handle === null ? [...faults] : pick(faults, handle)) {
+        running().faults.remove(id)
+        faults.delete(one)
       }
     },
     async restart() {
-      const { port } = new URL(mock.origin)
-      await mock.close(0)
-      mock = await startMock({ ...settings, port: Number(port) })
-      for (const [id, fault] of [...sources]) {
-        sources.delete(id)
-        sources.set(mock.use(fault).id, fault)
-      }
+      const { origin, clock } = running()
+      const now = clock.now()
+      await running().close(0)
+      mock = await start(Number(new URL(origin).port))
+      const behind = now - running().clock.now()
+      for (const [handle, { source }] of [...faults])
+        faults.set(handle, { source, id: running().use(source).id })
+      if (clock.mode.kind === 'virtual' && behind > 0) await running().clock.advance(`${behind}ms`)
     },
     async close() {
-      await mock.close(0)
+      await running().close(0)
       await standIn?.close()
-      if (folder !== null) await rm(folder, { recursive: true, force: true })
+      await forget()
     },
+  }
+}
+
+function pick<K, V>(map: ReadonlyMap<K, V>, key: K): readonly (readonly [K, V])[] {
+  const value = map.get(key)
+  return value === undefined ? [] : [[key, value]]
+}
+
+async function settingsOf(
+  scenario: Scenario,
+  { specs, receiver, seed }: StageOptions,
+): Promise<MockOptions> {
+  return {
+    ...(await documentsOf(scenario, specs)),
+    clock: scenario.clock,
+    seed,
+    ...(receiver !== undefined && { allowHosts: [new URL(receiver.url).host] }),
   }
 }
 
@@ -123,22 +154,11 @@ async function documentsOf(
   }
 }
 
-function openStandIn(scenario: Scenario, mock: () => Mock): Promise<Receiver> {
+function openStandIn(scenario: Scenario, mock: () => Mock, tell: () => void): Promise<Receiver> {
   return startReceiver({
     respond: (scenario.receiver?.respond ?? []) as readonly AnswerWord[],
     faults: { strike: (plane, subject) => mock().faults.strike(plane, subject) },
     providers: mock().providers,
+    onDelivery: tell,
   })
-}
-
-async function read<T>(origin: string, path: string): Promise<T> {
-  const { request } = await import('undici')
-  const { statusCode, body } = await request(`${origin}/_mock${path}`)
-  const answer = (await body.json()) as T
-  if (statusCode < 300) return answer
-  throw new MockError(
-    'fault',
-    'CONTROL_FAILED',
-    `Failed to read ${path} of the mock: it answered ${statusCode}.`,
-  )
 }

@@ -1,31 +1,55 @@
 import type { Clock } from '../../core/clock.ts'
 
+export interface Patience {
+  readonly withinMs: number
+  /** At least so often. */
+  readonly everyMs: number
+  /** Calls its argument whenever it is worth looking; returns how to stop. */
+  readonly watch?: (nudge: () => void) => () => void
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** However often something happens: a look costs more than nothing. */
+const SHORTEST_PAUSE_MS = 5
+
 /** Looks again and again, at every nudge and at least every so often, until it is satisfied or the time is over. */
 export async function until<T>(
   look: () => Promise<T>,
   isEnough: (seen: T) => boolean,
-  {
-    withinMs,
-    everyMs,
-    clock,
-    signal,
-  }: {
-    readonly withinMs: number
-    readonly everyMs: number
-    readonly clock: Clock
-    readonly signal: AbortSignal
-  },
+  { withinMs, everyMs, watch = () => () => {}, clock, signal }: Patience,
 ): Promise<T> {
   const end = clock.elapsed() + withinMs
-  for (;;) {
-    const seen = await look()
-    const left = end - clock.elapsed()
-    if (isEnough(seen) || left <= 0 || signal.aborted) return seen
-    await pause(Math.min(everyMs, left), signal)
+  let nudged = () => {}
+  let isNudged = false
+  const leave = watch(() => {
+    isNudged = true
+    nudged()
+  })
+  try {
+    for (;;) {
+      isNudged = false
+      const started = clock.elapsed()
+      const seen = await look()
+      const now = clock.elapsed()
+      if (isEnough(seen) || now >= end || signal.aborted) return seen
+      await pause(Math.min(Math.max(SHORTEST_PAUSE_MS, now - started), end - now), signal)
+      const left = Math.min(everyMs, end - clock.elapsed())
+      if (!isNudged && left > 0)
+        await pause(left, signal, (wake) => {
+          nudged = wake
+        })
+    }
+  } finally {
+    leave()
   }
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+function pause(
+  ms: number,
+  signal: AbortSignal,
+  offer: (wake: () => void) => void = () => {},
+): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)
@@ -34,5 +58,6 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
     const timer = setTimeout(end, ms)
     signal.addEventListener('abort', end, { once: true })
+    offer(end)
   })
 }
