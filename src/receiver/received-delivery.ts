@@ -7,7 +7,12 @@ import type { ReceiverAnswer } from './receiver-answer.ts'
 export interface ReceivedDelivery {
   /** Counts from 1. */
   readonly number: number
+  /** When it had been read. */
   readonly at: Instant
+  /** When its head had arrived. */
+  readonly startedAt: Instant
+  /** Which of the connections to this receiver it came over, from 1. */
+  readonly connection: number
   readonly method: string
   /** Path and query, as in the request line. */
   readonly path: string

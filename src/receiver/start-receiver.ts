@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, createClock } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import type { FaultBook } from '../fault/fault-book.ts'
 import type { Provider } from '../spec/provider.ts'
+import { createArrivals } from './arrivals.ts'
 import { giveAnswer } from './give-answer.ts'
 import { type ReceivedDelivery, readAll, toHeaderLines } from './received-delivery.ts'
-import { type AnswerWord, type ReceiverAnswer, readAnswers, respond } from './receiver-answer.ts'
-import { createStrike } from './struck-answer.ts'
+import { type AnswerWord, readAnswers, respond } from './receiver-answer.ts'
+import { createStrike, type Struck } from './struck-answer.ts'
 
 export interface ReceiverOptions {
   /** Default 0: any free port. */
@@ -35,8 +36,13 @@ export interface Receiver {
   readonly received: readonly ReceivedDelivery[]
   /** Answers from now on: in turn, the last one repeats. */
   respond(answers: string | readonly AnswerWord[]): void
-  /** Resolves once so many deliveries have arrived; false when they have not within so many milliseconds. */
-  arrived(count: number, timeoutMs?: number): Promise<boolean>
+  /**
+   * Resolves once so many deliveries have arrived, or one that fits; false when that is not so within so many
+   * milliseconds of real time. Default 4 s.
+   */
+  waitFor(what: number | ((delivery: ReceivedDelivery) => boolean), timeoutMs?: number): Promise<boolean>
+  /** Forgets what arrived, and answers from the first answer on. */
+  reset(): void
   /** Stops. Answers on their way may finish within `drainMs` (default 0); every other connection is cut. */
   close(drainMs?: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -51,35 +57,43 @@ export interface Receiver {
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const { port = 0, host = '127.0.0.1', path, onDelivery, clock = createClock() } = options
   let answers = readAnswers(options.respond ?? [])
-  const strike = options.faults === undefined ? null : createStrike(options.faults, options.providers)
-  const waiting = new Set<() => void>()
-  const received: ReceivedDelivery[] = []
+  const newStrike = () =>
+    options.faults === undefined ? null : createStrike(options.faults, options.providers)
+  let strike = newStrike()
+  const arrivals = createArrivals()
+  const { received } = arrivals
   const underway = new Set<Promise<void>>()
+  const connections = new WeakMap<Socket, number>()
+  let connected = 0
   let answered = 0
 
-  const next = (request: IncomingMessage): ReceiverAnswer =>
-    path !== undefined && pathOf(request.url) !== path
-      ? respond(404)
-      : (answers[Math.min(answered++, answers.length - 1)] ?? respond(200))
+  const isElsewhere = ({ url }: IncomingMessage) => path !== undefined && pathOf(url) !== path
+  const choose = (request: IncomingMessage, arrived: Pick<ReceivedDelivery, 'headers' | 'body'>): Struck => {
+    if (isElsewhere(request)) return { answer: respond(404), faults: [] }
+    const struck = strike?.(arrived) ?? null
+    if (struck !== null) return struck
+    return { answer: answers[Math.min(answered++, answers.length - 1)] ?? respond(200), faults: [] }
+  }
 
   const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    const startedAt = clock.wall()
     const { body, complete } = await readAll(request)
     const headers = toHeaderLines(request.rawHeaders)
-    const struck = complete ? (strike?.({ headers, body }) ?? null) : null
-    const answer = struck?.answer ?? (complete ? next(request) : null)
+    const { answer, faults } = complete ? choose(request, { headers, body }) : CUT_OFF
     const delivery: ReceivedDelivery = {
       number: received.length + 1,
       at: clock.wall(),
+      startedAt,
+      connection: connections.get(request.socket) ?? 0,
       method: request.method ?? '',
       path: request.url ?? '',
       headers,
       body,
       complete,
       answer,
-      faults: struck?.faults ?? [],
+      faults,
     }
-    received.push(delivery)
-    for (const look of waiting) look()
+    arrivals.add(delivery)
     onDelivery?.(delivery)
     if (answer === null) return
     if (answer.kind === 'respond') trackUntilClosed(response, underway)
@@ -87,6 +101,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   }
 
   const server = createServer((request, response) => void receive(request, response))
+  server.on('connection', (socket: Socket) => void connections.set(socket, ++connected))
   const address = await listen(server, port, host)
   const close = async (drainMs = 0) => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -102,24 +117,18 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       answers = readAnswers(words)
       answered = 0
     },
-    arrived: (count, timeoutMs = 4_000) =>
-      new Promise((resolve) => {
-        const end = (isThere: boolean) => {
-          clearTimeout(timer)
-          waiting.delete(look)
-          resolve(isThere)
-        }
-        const look = () => {
-          if (received.length >= count) end(true)
-        }
-        const timer = setTimeout(() => end(false), timeoutMs)
-        waiting.add(look)
-        look()
-      }),
+    waitFor: arrivals.waitFor,
+    reset() {
+      received.length = 0
+      answered = 0
+      strike = newStrike()
+    },
     close,
     [Symbol.asyncDispose]: () => close(),
   }
 }
+
+const CUT_OFF = { answer: null, faults: [] } as const
 
 function trackUntilClosed(response: ServerResponse, underway: Set<Promise<void>>): void {
   const closed = new Promise<void>((resolve) => response.once('close', resolve))

@@ -11,6 +11,7 @@ type Arrived = Pick<ReceivedDelivery, 'headers' | 'body'>
 /** What the faults of the receiver's plane make of a delivery. */
 export interface Struck {
   readonly answer: ReceiverAnswer
+  /** By name. */
   readonly faults: readonly string[]
 }
 
@@ -24,10 +25,19 @@ export function createStrike(
   const seen = new Map<string, number>()
   return (arrived) => {
     const hits = faults.strike('receiver', subjectOf(arrived, providers, seen))
-    const first = hits[0]
-    if (first === undefined) return null
-    return { answer: answerOf(first.action), faults: hits.map(({ action }) => action.name) }
+    return hits.length === 0 ? null : struckBy(hits.map(({ action }) => action))
   }
+}
+
+/** Of two that answer differently the first wins; one that is slow makes the answer of another late. */
+function struckBy(actions: readonly ReceiverAction[]): Struck {
+  const slow = actions.find((action) => action.name === 'slow')
+  const other = actions.find((action) => action.name !== 'slow')
+  const answer = answerOf((other ?? slow) as ReceiverAction)
+  if (slow === undefined || other === undefined || answer.kind !== 'respond')
+    return { answer, faults: [(other ?? slow) as ReceiverAction].map(({ name }) => name) }
+  const names = actions.filter((action) => action === slow || action === other).map(({ name }) => name)
+  return { answer: { ...answer, afterMs: slow.byMs }, faults: names }
 }
 
 function subjectOf(

@@ -222,6 +222,17 @@ describe('start --watch', () => {
     expect((await call('GET', '/hooks/1')).status).toBe(200)
   })
 
+  it('changes nothing at all where only a part of an edit can be had', async () => {
+    const { call, notices } = await start('--scenario', scenario, '--watch')
+    await call('GET', '/hooks/99')
+    await Promise.all([
+      edit(spec, (text) => text.replace('message: nothing there', 'message: gone fishing')),
+      edit(scenario, (text) => text.replace('active: true', 'active: maybe')),
+    ])
+    await until(() => notices().find((text) => text.includes('fields.active must be boolean')))
+    expect(await (await call('GET', '/hooks/99')).json()).toEqual({ message: 'nothing there' })
+  })
+
   it('notices a file that is put in the place of another, as editors do', async () => {
     const { notices } = await start('--scenario', scenario, '--watch')
     await writeFile(`${scenario}.new`, SCENARIO.replace('copies: 2', 'copies: 4'))

@@ -1,7 +1,8 @@
 import { MockError } from '../../core/errors.ts'
 import { atPointer, type Json } from '../../core/json.ts'
 import type { Answer } from '../expectations/facts.ts'
-import { answerMismatches } from '../expectations/index.ts'
+import { answerMismatches } from '../expectations/answer.ts'
+import { describe } from '../expectations/pattern.ts'
 import { rememberAnswer } from '../play/memory.ts'
 import { filled, type Play, type StepOutcome } from '../play/play.ts'
 import type { Answering } from '../scenario.ts'
@@ -34,6 +35,12 @@ export function answered(
   return { mismatches: [] }
 }
 
+/** An answer in one line, for whom it surprises. */
+export function answerText({ status, body, error }: Answer): string {
+  if (error !== null) return error
+  return body === null || body === '' ? `${status}` : `${status} ${describe(body)}`
+}
+
 /** `status`, `header/<name>`, or a JSON pointer into the body. */
 function captured({ status, headers, body }: Answer, place: string): Json | undefined {
   if (place === 'status') return status ?? undefined
@@ -45,8 +52,6 @@ function captured({ status, headers, body }: Answer, place: string): Json | unde
     'input',
     'BAD_CAPTURE',
     `Failed to capture "${place}": it names no place of an answer.`,
-    {
-      hint: 'Write status, header/<name>, or a JSON pointer such as /data/id.',
-    },
+    { hint: 'Write status, header/<name>, or a JSON pointer such as /data/id.' },
   )
 }

@@ -58,6 +58,7 @@ function pause(
     }
     const timer = setTimeout(end, ms)
     signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted) end()
     offer(end)
   })
 }

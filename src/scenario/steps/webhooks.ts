@@ -3,25 +3,13 @@ import { MockError } from '../../core/errors.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'
 import { rememberWebhook } from '../play/memory.ts'
-import { filled, type Play, providerOf, type StepOutcome } from '../play/play.ts'
-import type { Step, WebhookPlan } from '../scenario.ts'
+import { everyWebhook } from '../play/gather-facts.ts'
+import type { Play, StepOutcome } from '../play/play.ts'
+import type { Step } from '../scenario.ts'
+import { answerText } from './answered.ts'
 import { callOperation, providerNamed } from './call.ts'
 
 type WebhookStep = Extract<Step, { kind: 'rotate' | 'disable' | 'enable' | 'delete' }>
-
-/** Registers a webhook of the file; one that leads to the user's receiver has the secret that this receiver knows. */
-export async function registerPlanned(play: Play, plan: Omit<WebhookPlan, 'at'>): Promise<void> {
-  const leadsToReceiver = plan.url.startsWith('$receiver')
-  const { url, fields, secret } = filled(play, plan)
-  const known = secret ?? (leadsToReceiver ? play.receiver?.secret : undefined)
-  const webhook = await play.stage.mock.register(providerOf(play, plan), {
-    url,
-    fields,
-    ...(plan.account !== undefined && { account: filled(play, plan.account) }),
-    ...(known !== undefined && { secret: known }),
-  })
-  rememberWebhook(play.memory, plan.name, await webhookView(play, webhook.id))
-}
 
 /** What a webhook's own operation is asked to do, by the action that its document gives it. */
 const CHANGES: Readonly<
@@ -40,7 +28,9 @@ const CHANGES: Readonly<
 export async function changeWebhook(play: Play, step: WebhookStep): Promise<StepOutcome> {
   const view = play.memory.webhooks.get(step.webhook)
   if (view === undefined)
-    throw new MockError('input', 'UNKNOWN_NAME', `Failed to find the webhook "${step.webhook}".`)
+    throw new MockError('input', 'UNKNOWN_NAME', `Failed to find the webhook "${step.webhook}".`, {
+      hint: 'Register it before this step.',
+    })
   const provider = providerNamed(play, view.provider)
   const { action, body } = CHANGES[step.kind]
   const operation = operationFor(provider, action)
@@ -54,21 +44,18 @@ export async function changeWebhook(play: Play, step: WebhookStep): Promise<Step
     ...(change !== undefined && { body: wrapped(operation, change) }),
   })
   if (answer.error !== null || (answer.status ?? 0) >= 300)
-    return {
-      mismatches: [{ what: operation.id, expected: 'success', actual: answer.error ?? `${answer.status}` }],
-    }
+    return { mismatches: [{ what: operation.id, expected: 'success', actual: answerText(answer) }] }
   if (step.kind !== 'delete') rememberWebhook(play.memory, step.webhook, await webhookView(play, view.id))
   return { mismatches: [] }
 }
 
 export async function webhookView({ stage }: Pick<Play, 'stage'>, id: string): Promise<WebhookView> {
-  const { webhooks } = await stage.get<{ webhooks: readonly WebhookView[] }>('/webhooks?limit=1000')
-  const found = webhooks.find((one) => one.id === id)
+  const found = (await everyWebhook(stage)).find((one) => one.id === id)
   if (found === undefined) throw new Error(`no webhook ${id}`)
   return found
 }
 
-function operationFor({ operations }: Provider, action: string): Operation | undefined {
+export function operationFor({ operations }: Provider, action: string): Operation | undefined {
   const all = operations.filter(({ mock }) => mock?.action === action)
   return all.find(({ path }) => path.includes('{')) ?? all[0]
 }
@@ -83,7 +70,8 @@ function placed(operation: Operation, id: string): { path: JsonObject } | { quer
   return operation.path.includes(`{${name}}`) ? { path: { [name]: id } } : { query: { [name]: id } }
 }
 
-function wrapped({ mock }: Operation, body: JsonObject): Json {
+/** The body of an operation that takes a webhook's fields. */
+export function wrapped({ mock }: Operation, body: JsonObject): Json {
   return mock?.input === undefined ? body : { [mock.input]: body }
 }
 

@@ -31,6 +31,16 @@ describe('watchFiles', () => {
     expect(await changed).toEqual(['a.yaml', 'deep/b.yaml', 'deep/new.yml'].map((name) => join(folder, name)))
   })
 
+  it('waits until edits have come to rest', async () => {
+    watch = await watchFiles([folder], 90)
+    const changed = watch.changed()
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await writeFile(join(folder, `${name}.yaml`), 'new')
+      await new Promise((resolve) => setTimeout(resolve, 45))
+    }
+    expect(await changed).toHaveLength(4)
+  })
+
   it('does not mind other files, such as the reports that a run writes', async () => {
     watch = await watchFiles([folder], 20)
     const changed = watch.changed()

@@ -7,6 +7,8 @@ import { PLAIN } from '../../../src/report/style.ts'
 const delivery: ReceivedDelivery = {
   number: 1,
   at: new Date(2026, 5, 5, 14, 32, 15).getTime(),
+  startedAt: new Date(2026, 5, 5, 14, 32, 15).getTime(),
+  connection: 1,
   method: 'POST',
   path: '/hooks',
   headers: [
@@ -19,6 +21,7 @@ const delivery: ReceivedDelivery = {
   body: Buffer.from('{"a":1}'),
   complete: true,
   answer: respond(503),
+  faults: [],
 }
 
 describe('receivedLines', () => {

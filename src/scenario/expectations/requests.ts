@@ -1,0 +1,47 @@
+import { formatDuration } from '../../core/duration.ts'
+import type { Json } from '../../core/json.ts'
+import type { Expectation } from '../scenario.ts'
+import type { Mismatch } from '../scenario-result.ts'
+import type { Facts, SeenRequest } from './facts.ts'
+import { mismatches } from './pattern.ts'
+
+type RequestsExpectation = Extract<Expectation, { kind: 'requests' }>
+
+export function requestMismatches(expectation: RequestsExpectation, facts: Facts): readonly Mismatch[] {
+  const { status, statuses, count, apart } = expectation
+  const meant = requestsMeant(expectation, facts)
+  const came = meant.map(statusOf)
+  const needsOne = [statuses, count].every((one) => one === undefined)
+  return [
+    ...(needsOne && meant.length === 0 ? [{ what: 'requests', expected: 'at least one', actual: '0' }] : []),
+    ...(count === undefined ? [] : mismatches('requests', count, meant.length)),
+    ...(statuses === undefined ? [] : mismatches('statuses', statuses as Json, came)),
+    ...(status === undefined ? [] : came.flatMap((one, i) => mismatches(`request ${i + 1}`, status, one))),
+    ...(apart === undefined ? [] : apartMismatches(apart, meant)),
+  ]
+}
+
+function requestsMeant({ operation, provider, account }: RequestsExpectation, { requests }: Facts) {
+  return requests.filter(
+    (one) =>
+      (operation === null || one.operation === operation) &&
+      (provider === undefined || one.provider === provider) &&
+      (account === undefined || one.account === account),
+  )
+}
+
+/** One that was cut off has no status: what cut it stands for it. */
+function statusOf({ status, faults = [] }: SeenRequest): Json {
+  return status === 0 ? (faults.findLast((name) => CUTS.includes(name)) ?? status) : status
+}
+
+const CUTS: readonly string[] = ['timeout', 'reset', 'empty', 'malformed']
+
+function apartMismatches(apart: number, requests: Facts['requests']): readonly Mismatch[] {
+  return requests.slice(1).flatMap((one, i) => {
+    const gap = one.wall - (requests[i]?.wall ?? one.wall)
+    if (gap >= apart) return []
+    const what = `from request ${i + 1} to ${i + 2}`
+    return [{ what, expected: `at least ${formatDuration(apart)}`, actual: formatDuration(gap) }]
+  })
+}

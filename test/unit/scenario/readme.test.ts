@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import type { Json, JsonObject } from '../../../src/core/json.ts'
+import type { Plane } from '../../../src/fault/fault.ts'
+import { readFault } from '../../../src/fault/read-fault.ts'
+import { WORDS } from '../../../src/fault/words.ts'
+import { EXPECTATION_FORMS } from '../../../src/scenario/format/expectation-forms.ts'
+import { outline, scenarioSchema } from '../../../src/scenario/format/scenario-schema.ts'
+import { STEP_FORMS } from '../../../src/scenario/format/step-forms.ts'
+import { loadScenario } from '../../../src/scenario/load-scenario.ts'
+
+const FOLDER = fileURLToPath(new URL('../../../scenarios', import.meta.url))
+const readme = await readFile(`${FOLDER}/README.md`, 'utf8')
+
+/** The rows of the tables below a heading, without their heads. */
+function rows(heading: string): readonly (readonly string[])[] {
+  const [, after = ''] = readme.split(`${heading}\n`)
+  const part = after.split(/\n#{2,3} /)[0] ?? ''
+  return part
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.slice(2, -2).split(' | '))
+}
+
+const flow = (value: Json) =>
+  stringify(value, { collectionStyle: 'flow', lineWidth: 0, flowCollectionPadding: true }).trim()
+
+describe('scenarios/README.md', () => {
+  it('has every step, with what it does and its example', () => {
+    const known = Object.entries(STEP_FORMS).map(([word, { about, example }]) => [
+      `\`${word}\``,
+      about,
+      example === null ? `\`- ${word}\`` : `\`- ${word}: ${flow(example)}\``,
+    ])
+    expect(rows('## Steps')).toEqual(known)
+  })
+
+  it('has every expectation, with all that can be said', () => {
+    const known = Object.entries(EXPECTATION_FORMS).map(([word, { about, schema }]) => {
+      const whole = (schema.anyOf as JsonObject[] | undefined)?.find((one) => 'properties' in one) ?? schema
+      const members = Object.keys(whole.properties as JsonObject).map((name) => `\`${name}\``)
+      return [`\`${word}\``, about, members.join(', ')]
+    })
+    expect(rows('## Expectations').slice(0, known.length)).toEqual(known)
+  })
+
+  it.each(Object.keys(WORDS) as Plane[])('has every fault of the plane %s, with its defaults', (plane) => {
+    const [heading = ''] = readme.match(new RegExp(`### \`${plane}\`.*`)) ?? []
+    const known = Object.entries(WORDS[plane]).map(([name, { about, parameters }]) => [
+      `\`${name}\``,
+      about,
+      Object.entries(parameters)
+        .map(([key, one]) => `\`${key}\`: ${one.about} (${one.written})`)
+        .join('; '),
+    ])
+    expect(rows(heading).map((cells) => [cells[0], cells[1], cells[2] ?? ''])).toEqual(known)
+  })
+
+  it('has every key of a file', () => {
+    const keys = Object.keys(outline({}).properties as JsonObject).filter((key) => key !== '$schema')
+    const told = rows('## The file').flatMap(([cell = '']) =>
+      [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
+    )
+    expect(told.toSorted()).toEqual(keys.toSorted())
+  })
+
+  it('shows a scenario that loads, and faults that can be read', async () => {
+    const [whole = '', faults = ''] = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text)
+    const file = join(await mkdtemp(join(tmpdir(), 'hookproof-readme-')), 'scenario.yaml')
+    await writeFile(file, whole)
+    expect((await loadScenario(file)).steps).toHaveLength(3)
+    const planes = Object.entries((parse(faults) as { faults: Record<string, JsonObject[]> }).faults)
+    const read = planes.flatMap(([plane, list]) => list.map((fault) => readFault({ ...fault, plane })))
+    expect(read.flatMap((one) => ('problems' in one ? one.problems : []))).toEqual([])
+    expect(read).toHaveLength(3)
+  })
+})
+
+describe('scenarios/scenario.schema.json', () => {
+  it('is what `hookproof schema scenario` prints', async () => {
+    expect(JSON.parse(await readFile(`${FOLDER}/scenario.schema.json`, 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(scenarioSchema())),
+    )
+  })
+})
