@@ -11,7 +11,10 @@ import { type DeliveryStory, timeline } from './delivery/timeline.ts'
 export type EventReference = string | { readonly id: string } | { readonly event: { readonly id: string } }
 
 export interface DeliveredOptions {
-  /** A duration such as `10s`, or milliseconds, of real time. Default 4s: before a test runner's own 5 s are over. */
+  /**
+   * A duration such as `10s`, or milliseconds, of real time. Default 3s, before a test runner's own 5 s are over; on a
+   * virtual clock 500ms from when nothing more happens until it is moved.
+   */
   readonly timeout?: string | number | undefined
   /** What all its deliveries have to have come to. Default: any of those that no attempt follows. */
   readonly status?: Exclude<DeliveryStatus, 'pending'> | undefined
@@ -35,7 +38,8 @@ export interface Witness extends MockDelivered {
   settle(): Promise<Settling>
 }
 
-const DEFAULT_TIMEOUT_MS = 4_000
+const DEFAULT_TIMEOUT_MS = 3_000
+const IDLE_MS = 500
 const ALL = { limit: Number.MAX_SAFE_INTEGER }
 
 export function createWitness(parts: MockParts): Witness {
@@ -62,14 +66,14 @@ export function createWitness(parts: MockParts): Witness {
       return delivery === undefined ? [] : [await storyOf(delivery)]
     },
     settle: () => queue.settle(DEFAULT_TIMEOUT_MS),
-    async delivered(reference, { timeout = DEFAULT_TIMEOUT_MS, status } = {}) {
+    async delivered(reference, { timeout, status } = {}) {
       const id = eventIdOf(reference)
       const event = await store.event(id)
       if (event === undefined)
         throw new MockError('input', 'UNKNOWN_ID', `Failed to find the event "${id}".`, {
           hint: 'Pass what mock.trigger answered.',
         })
-      const ms = typeof timeout === 'number' ? timeout : parseDuration(timeout, 'how long to wait')
+      const ms = await waitMs(timeout, parts)
       await queue.untilSettled({ event: id }, ms)
       const deliveries = await deliveriesOf(id)
       const wrong = (delivery: Delivery) =>
@@ -86,6 +90,18 @@ export function createWitness(parts: MockParts): Witness {
       })
     },
   }
+}
+
+/** How long to wait, after what happens without a virtual clock's being moved. */
+async function waitMs(
+  timeout: DeliveredOptions['timeout'],
+  { queue, clock }: Pick<MockParts, 'queue' | 'clock'>,
+): Promise<number> {
+  if (typeof timeout === 'number') return timeout
+  if (timeout !== undefined) return parseDuration(timeout, 'how long to wait')
+  if (clock.mode.kind !== 'virtual') return DEFAULT_TIMEOUT_MS
+  await queue.settle(DEFAULT_TIMEOUT_MS)
+  return IDLE_MS
 }
 
 function problem(count: number, late: number, status: DeliveryStatus | undefined, ms: number): string {

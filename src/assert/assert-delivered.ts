@@ -3,7 +3,7 @@ import { type EventSubject, subjectOf } from './event-subject.ts'
 import { hold, type Verdict } from './verdict.ts'
 
 export interface DeliveredExpectation {
-  /** A duration such as `10s`, or milliseconds, of real time. Default 4s. */
+  /** A duration such as `10s`, or milliseconds, of real time. Default: as for mock.delivered. */
   readonly timeout?: string | number
 }
 

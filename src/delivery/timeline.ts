@@ -20,8 +20,8 @@ export interface DeliveryStory {
 export function timeline({ delivery, event, url, attempts }: DeliveryStory): string[] {
   const { status, reason } = delivery
   const head = `${event.type} [${event.id}] to ${url}: ${reason === null ? status : `${status}: ${reason}`}`
-  if (attempts.length === 0) return [head, '  no attempt was made']
-  const start = attempts[0]?.sentAt ?? 0
+  const start = attempts[0]?.sentAt
+  if (start === undefined) return [head, '  no attempt was made']
   const rows = attempts.map((attempt) => [
     `attempt ${attempt.number}`,
     `+${offset(attempt.sentAt - start)}`,
@@ -29,7 +29,12 @@ export function timeline({ delivery, event, url, attempts }: DeliveryStory): str
     attempt.durationMs === null ? '' : `${Math.round(attempt.durationMs)}ms`,
     attempt.faults.length === 0 ? '' : `faults: ${attempt.faults.join(', ')}`,
   ])
-  return [head, ...aligned(rows).map((row) => `  ${row}`)]
+  const { nextAttemptAt } = delivery
+  const next =
+    nextAttemptAt === null
+      ? []
+      : [[`attempt ${delivery.attempts + 1}`, `+${offset(nextAttemptAt - start)}`, '[to come]']]
+  return [head, ...aligned([...rows, ...next]).map((row) => `  ${row}`)]
 }
 
 /** What is longer than a second is not told in milliseconds. */

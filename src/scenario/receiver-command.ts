@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import { MockError } from '../core/errors.ts'
-import { type Ended, type Running, startCommand } from './steps/command.ts'
+import { type Ended, startCommand } from './steps/command.ts'
 import { until } from './steps/until.ts'
 
 /** A receiver that is started for a run: `-- COMMAND`. */
@@ -18,57 +18,60 @@ export interface ReceiverCommand {
 }
 
 export interface RunningReceiver {
-  readonly url: string
   /** Its end, should it come before it was asked for. */
   readonly ended: Promise<Ended>
   end(): Promise<void>
 }
 
+export interface ReceiverSurroundings {
+  readonly port: number
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
 const READY_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 50
+const LOOK_AT_MOST_MS = 2_000
 
 /** @throws MockError (environment) when it cannot be started, dies, or never comes up; with its last words. */
 export async function startReceiverCommand(
-  { words, url = 'http://127.0.0.1:{port}', ready, readyWithinMs = READY_WITHIN_MS }: ReceiverCommand,
-  {
-    port,
-    env,
-    clock,
-    signal,
-  }: {
-    readonly port: number
-    readonly env: Readonly<Record<string, string | undefined>>
-    readonly clock: Clock
-    readonly signal: AbortSignal
-  },
+  command: ReceiverCommand,
+  { port, env, clock, signal }: ReceiverSurroundings,
 ): Promise<RunningReceiver> {
   const withPort = (text: string) => text.replaceAll('{port}', String(port))
-  const command = words.map(withPort)
-  const receiver = withPort(url)
-  const running = await startCommand(command, {
-    env: { ...env, PORT: String(port) },
-    cwd: null,
-    clock,
-  })
+  const words = command.words.map(withPort)
+  const receiver = receiverUrl(command, port)
+  if (await acceptsConnections(receiver)) throw busy(words, receiver)
+  const running = await startCommand(words, { env: { ...env, PORT: String(port) }, cwd: null, clock })
   let death: Ended | undefined
   void running.ended.then((ended) => {
     death = ended
   })
-  const look = async () =>
-    death !== undefined || (await isUp(ready === undefined ? null : withPort(ready), receiver))
-  const isThere = await until(look, (up) => up, {
-    withinMs: readyWithinMs,
-    everyMs: LOOK_EVERY_MS,
-    clock,
-    signal,
-  })
-  if (isThere && death === undefined) return { url: receiver, ended: running.ended, end: () => running.end() }
+  const { ready, readyWithinMs: withinMs = READY_WITHIN_MS } = command
+  const place = ready === undefined ? receiver : withPort(ready)
+  const isUp = () => (ready === undefined ? acceptsConnections(receiver) : answers(place))
+  const look = async () => death !== undefined || (await isUp())
+  const isThere = await until(look, (enough) => enough, { withinMs, everyMs: LOOK_EVERY_MS, clock, signal })
+  if (isThere && death === undefined) return running
+  const wasDead = death !== undefined
   await running.end()
-  throw await notUp(command, running, {
-    isDead: death !== undefined,
-    readyWithinMs,
-    place: ready ?? receiver,
+  const ended = await running.ended
+  const reason = wasDead
+    ? `it ended with ${ended.exit} before it was ready`
+    : `it was not ready at ${place} within ${formatDuration(withinMs)}`
+  throw new MockError('environment', 'COMMAND_FAILED', `Failed to start "${words.join(' ')}": ${reason}.`, {
+    hint: saidLast(ended, 'It printed nothing. It is to listen on the port in PORT.'),
   })
+}
+
+export function receiverUrl({ url = 'http://127.0.0.1:{port}' }: ReceiverCommand, port: number): string {
+  return url.replaceAll('{port}', String(port))
+}
+
+/** Of a URL without `{port}`, on which the command is to listen as it stands; undefined: any. */
+export function fixedPort({ url = '{port}' }: ReceiverCommand): number | undefined {
+  return url.includes('{port}') ? undefined : portOf(new URL(url))
 }
 
 /** A free port of this machine; somebody else may take it before it is used. */
@@ -80,50 +83,44 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-async function isUp(ready: string | null, receiver: string): Promise<boolean> {
-  if (ready === null) return acceptsConnections(new URL(receiver))
+const LAST_LINES = 10
+
+/** The last lines that a command printed, for the person who has to find out why it ended. */
+export function saidLast({ stdout, stderr }: Ended, otherwise: string): string {
+  const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-LAST_LINES).join('\n')
+  return last === '' ? otherwise : `It printed last:\n${last}`
+}
+
+async function answers(url: string): Promise<boolean> {
   try {
-    return (await fetch(ready, { redirect: 'manual' })).ok
+    return (await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(LOOK_AT_MOST_MS) })).ok
   } catch {
     return false
   }
 }
 
-function acceptsConnections({ hostname, port, protocol }: URL): Promise<boolean> {
+function acceptsConnections(text: string): Promise<boolean> {
+  const url = new URL(text)
   return new Promise((resolve) => {
-    const host = hostname.replace(/^\[|\]$/g, '')
-    const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)) })
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url) })
     const end = (isOpen: boolean) => {
       socket.destroy()
       resolve(isOpen)
     }
+    socket.setTimeout(LOOK_AT_MOST_MS, () => end(false))
     socket.once('connect', () => end(true)).once('error', () => end(false))
   })
 }
 
-async function notUp(
-  command: readonly string[],
-  running: Running,
-  {
-    isDead,
-    readyWithinMs,
-    place,
-  }: { readonly isDead: boolean; readonly readyWithinMs: number; readonly place: string },
-): Promise<MockError> {
-  const { exit, stdout, stderr } = await running.ended
-  const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-10).join('\n')
-  const reason = isDead
-    ? `it ended with ${exit} before it was ready`
-    : `it was not ready at ${place} within ${formatDuration(readyWithinMs)}`
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
+}
+
+function busy(words: readonly string[], url: string): MockError {
   return new MockError(
     'environment',
-    'COMMAND_FAILED',
-    `Failed to start "${command.join(' ')}": ${reason}.`,
-    {
-      hint:
-        last === ''
-          ? 'It printed nothing. It is to listen on the port in PORT.'
-          : `It printed last:\n${last}`,
-    },
+    'PORT_BUSY',
+    `Failed to start "${words.join(' ')}": something listens at ${url} already.`,
+    { hint: 'End it, or write {port} in --receiver to have a free port.' },
   )
 }

@@ -1,5 +1,5 @@
 import { MockError } from '../core/errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
 
 /** `$note.body.id`: the name, and the way to what is meant within its value. */
@@ -11,22 +11,42 @@ export interface Reference {
 /** What a name stands for; undefined: nothing. */
 export type Lookup = (name: string) => Json | undefined
 
-const REFERENCE = /\$\$|\$([A-Za-z_]\w*)((?:\.[\w-]+)*)/g
-const WHOLE = /^\$([A-Za-z_]\w*)((?:\.[\w-]+)*)$/
+const NAME = String.raw`[A-Za-z_]\w*(?:-\w+)*`
+const PATH = String.raw`(?:\.\w+(?:-\w+)*)*`
+const ONE = String.raw`\$(?:(${NAME})(${PATH})|\{(${NAME})(${PATH})\})`
+const REFERENCE = new RegExp(String.raw`\$\$|${ONE}`, 'g')
+const WHOLE = new RegExp(`^${ONE}$`)
+
+/** A reference, and the JSON pointer of the text that it stands in. */
+export interface PlacedReference extends Reference {
+  readonly pointer: string
+}
 
 /** Every reference in the texts of a value, keys of objects left alone. */
-export function referencesIn(value: Json): readonly Reference[] {
+export function referencesIn(value: Json, pointer = ''): readonly PlacedReference[] {
   if (typeof value === 'string')
-    return [...value.matchAll(REFERENCE)].flatMap(([, name, path]) =>
-      name === undefined ? [] : [{ name, path: steps(path) }],
-    )
-  if (Array.isArray(value)) return (value as readonly Json[]).flatMap(referencesIn)
-  return isJsonObject(value) ? Object.values(value).flatMap(referencesIn) : []
+    return [...value.matchAll(REFERENCE)].flatMap((match) => {
+      const reference = referenceOf(match)
+      return reference === null ? [] : [{ ...reference, pointer }]
+    })
+  if (!Array.isArray(value) && !isJsonObject(value)) return []
+  return Object.entries(value as JsonObject).flatMap(([key, one]) =>
+    referencesIn(one, `${pointer}${toPointer([key])}`),
+  )
+}
+
+/** Null: an escaped dollar. */
+function referenceOf([, bare, bareWay, braced, bracedWay]: readonly (
+  | string
+  | undefined
+)[]): Reference | null {
+  const name = bare ?? braced
+  return name === undefined ? null : { name, path: steps(bareWay ?? bracedWay) }
 }
 
 /**
  * A value with what its references stand for: a text that is one reference takes on the value, whatever its type; within
- * a longer text it is written out. `$$` is a dollar.
+ * a longer text it is written out. `${name}` ends a reference where the text goes on; `$$` is a dollar.
  *
  * @throws MockError (input) for a name that stands for nothing.
  */
@@ -42,11 +62,13 @@ function filled(value: Json, lookup: Lookup): Json {
 }
 
 function filledText(text: string, lookup: Lookup): Json {
-  const [, whole, path] = WHOLE.exec(text) ?? []
-  if (whole !== undefined) return valueAt({ name: whole, path: steps(path) }, lookup)
-  return text.replace(REFERENCE, (_, name: string | undefined, path: string | undefined) => {
-    if (name === undefined) return '$'
-    const value = valueAt({ name, path: steps(path) }, lookup)
+  const whole = WHOLE.exec(text)
+  const reference = whole === null ? null : referenceOf(whole)
+  if (reference !== null) return valueAt(reference, lookup)
+  return text.replace(REFERENCE, (...match: (string | undefined)[]) => {
+    const inner = referenceOf(match)
+    if (inner === null) return '$'
+    const value = valueAt(inner, lookup)
     return typeof value === 'string' ? value : JSON.stringify(value)
   })
 }

@@ -2,7 +2,8 @@ import type { JsonObject } from '../core/json.ts'
 
 export interface Reproduction {
   readonly file: string
-  readonly seed: string
+  /** Null: whatever comes. */
+  readonly seed: string | null
   readonly set: JsonObject
   /** Further words, such as `--receiver URL` or `-- node server.js`. */
   readonly more: readonly string[]
@@ -12,10 +13,11 @@ export interface Reproduction {
 export function reproduceLine({ file, seed, set, more }: Reproduction): string {
   const vars = Object.entries(set).flatMap(([name, value]) => [
     '--set',
-    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    typeof value === 'string' ? `${name}=${value}` : `${name}:=${JSON.stringify(value)}`,
   ])
+  const seeded = seed === null ? [] : ['--seed', seed]
   const [own, command] = splitAtDashes(more)
-  return ['hookproof', 'run', file, '--seed', seed, ...vars, ...own, ...command].map(quoted).join(' ')
+  return ['hookproof', 'run', file, ...seeded, ...vars, ...own, ...command].map(quoted).join(' ')
 }
 
 function splitAtDashes(words: readonly string[]): readonly [readonly string[], readonly string[]] {

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import { type Clock, createClock, describeClockMode } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import { createChance } from '../core/ids.ts'
@@ -26,6 +27,8 @@ export interface RunScenarioOptions {
   readonly until?: string
   /** Provider documents of one's own. */
   readonly specs?: readonly string[]
+  /** Sent with every delivery. */
+  readonly headers?: Readonly<Record<string, string>>
   /** In the place of the stand-in receiver. */
   readonly receiver?: GivenReceiver | null
   /** Of the mock. Default: any free one. */
@@ -38,6 +41,8 @@ export interface RunScenarioOptions {
   readonly signal?: AbortSignal
   /** Called once the mock is ready and nothing has happened yet: the place to start a receiver that needs it. */
   readonly onReady?: (mock: Stage['mock']) => Promise<void>
+  /** Asked where something went wrong: why it could not be judged, such as a receiver that died. */
+  readonly complaint?: () => Promise<MockError | null>
   /** Leaves the mock up after a failure: it is handed over here, to be closed there. */
   readonly keep?: (mock: Stage['mock'], close: () => Promise<void>) => void
   /** Words of the command line that `reproduce` repeats. */
@@ -131,12 +136,12 @@ async function playScenario(
   { known, clock }: { readonly known: Played; readonly clock: Clock },
 ): Promise<Played> {
   const { file, name } = scenario
-  const { specs, port, onProgress, signal = new AbortController().signal } = options
+  const { specs, headers, port, onProgress, signal = new AbortController().signal } = options
   const receiver = options.receiver ?? undefined
   const steps = stepsUntil(scenario, options.until)
   onProgress?.({ type: 'scenario-started', file, name, steps: steps.length })
   const background = createBackground()
-  const stage = await openStage(scenario, { specs, receiver, port, seed: known.seed, clock })
+  const stage = await openStage(scenario, { specs, headers, receiver, port, seed: known.seed, clock })
   let played: Played = known
   let isKept = false
   try {
@@ -149,7 +154,10 @@ async function playScenario(
       results.push(step)
       onProgress?.({ type: 'step', file, step })
     })
-    played = { ...played, ...verdictOf(results, signal.aborted), ...(await whatHappened(stage)) }
+    const verdict = verdictOf(results, signal.aborted)
+    const isWrong = verdict.status === 'failed' || verdict.status === 'broken'
+    const complaint = isWrong ? await options.complaint?.() : null
+    played = { ...played, ...(complaint ? brokenBy(complaint) : verdict), ...(await whatHappened(stage)) }
     isKept = options.keep !== undefined && (played.status === 'failed' || played.status === 'broken')
   } catch (error) {
     played = { ...played, ...(signal.aborted ? INTERRUPTED : brokenBy(error)) }
@@ -162,7 +170,7 @@ async function playScenario(
 }
 
 async function whatHappened(stage: Stage): Promise<Pick<Played, 'deliveries' | 'violations'>> {
-  return { deliveries: await allDeliveries(stage), violations: stage.mock.violations() }
+  return { deliveries: await allDeliveries(stage), violations: [...stage.violations] }
 }
 
 function playOn(
@@ -178,6 +186,7 @@ function playOn(
   const around = () => ({
     receiverUrl: stage.receiverUrl,
     origin: stage.mock.origin,
+    folder: dirname(resolve(scenario.file)),
     urls: Object.fromEntries(stage.mock.providers.map(({ id }) => [id, stage.mock.url(id)])),
     env,
   })

@@ -1,20 +1,18 @@
 import { type Clock, createClock } from '../core/clock.ts'
-import { MockError } from '../core/errors.ts'
-import { createChance } from '../core/ids.ts'
 import type { JsonObject } from '../core/json.ts'
 import { packageVersion } from '../core/version.ts'
-import type { Mock } from '../mock.ts'
+import type { Provider } from '../spec/provider.ts'
+import { loadScenario } from './load-scenario.ts'
 import type { GivenReceiver } from './play/stage.ts'
-import {
-  freePort,
-  type ReceiverCommand,
-  type RunningReceiver,
-  startReceiverCommand,
-} from './receiver-command.ts'
+import type { ReceiverCommand } from './receiver-command.ts'
+import { reproduceLine } from './reproduce.ts'
 import { type RunScenarioOptions, runScenario } from './run-scenario.ts'
+import type { Scenario } from './scenario.ts'
 import type { RunProgress, RunResult, ScenarioResult } from './scenario-result.ts'
+import { type SharedReceiver, shareReceiver } from './share-receiver.ts'
 
 export interface RunScenariosOptions {
+  /** Variables of any of the files. */
   readonly set?: JsonObject
   readonly seed?: string
   readonly until?: string
@@ -27,7 +25,7 @@ export interface RunScenariosOptions {
   readonly command?: ReceiverCommand
   /** A new one for each file. */
   readonly restartEach?: boolean
-  /** The secret that the receiver knows, and the name of the environment variable that tells it to the command. */
+  /** The secret that the command knows, and the name of the environment variable that tells it. */
   readonly secret?: string
   readonly secretEnv?: string
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -41,6 +39,9 @@ export interface RunScenariosOptions {
   readonly reproduceWith?: readonly string[]
 }
 
+/** Files with what they hold; null: not to be read, which playing it will tell. */
+type Loaded = ReadonlyMap<string, Scenario | null>
+
 /** Plays files one after the other, or several at a time; whatever happens, each has a result. */
 export async function runScenarios(
   files: readonly string[],
@@ -49,21 +50,26 @@ export async function runScenarios(
   const clock = createClock()
   const startedAt = clock.wall()
   const started = clock.elapsed()
-  const shared = options.command === undefined ? null : await shareReceiver(options.command, options, clock)
-  const isShared = shared !== null || options.receiver !== undefined
-  const scenarios = new Map<string, ScenarioResult>()
+  const loaded = await loadAll(files, options)
+  const shared = options.command === undefined ? null : await share(options.command, options, loaded, clock)
+  const results = new Map<string, ScenarioResult>()
   const waiting = [...files]
-  let isOver = false
+  let why: string | null = null
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      const isLeftOut = isOver || options.signal?.aborted === true
-      const result = isLeftOut ? leftOut(file, options) : await playOne(file, options, shared)
-      scenarios.set(file, result)
-      isOver ||= options.bail === true && result.exitCode !== 0
+      if (options.signal?.aborted === true) why ??= 'interrupted'
+      const result: ScenarioResult =
+        why === null ? await playOne(file, options, loaded, shared) : leftOut(file, why, options, loaded)
+      results.set(file, result)
+      const isLost = shared?.isLost() === true && options.restartEach !== true
+      if (result.status === 'broken' && isLost) why ??= 'the receiver is not up'
+      if (options.bail === true && result.exitCode !== 0) why ??= 'an earlier one did not pass'
+      if (options.restartEach === true) await shared?.end()
     }
   }
+  const isShared = shared !== null || options.receiver !== undefined
+  const workers = isShared ? 1 : Math.max(1, Math.min(options.jobs ?? 1, files.length))
   try {
-    const workers = isShared ? 1 : Math.max(1, Math.min(options.jobs ?? 1, files.length))
     await Promise.all(Array.from({ length: workers }, work))
   } finally {
     await shared?.end()
@@ -72,138 +78,94 @@ export async function runScenarios(
     startedAt,
     durationMs: clock.elapsed() - started,
     version: packageVersion(),
-    scenarios: files.flatMap((file) => scenarios.get(file) ?? []),
+    scenarios: files.flatMap((file) => results.get(file) ?? []),
   }
 }
 
-async function playOne(
+async function loadAll(files: readonly string[], { specs = [] }: RunScenariosOptions): Promise<Loaded> {
+  const loaded = new Map<string, Scenario | null>()
+  for (const file of files) loaded.set(file, await loadScenario(file, { specs }).catch(() => null))
+  return loaded
+}
+
+async function share(
+  command: ReceiverCommand,
+  { specs = [], secret, secretEnv = 'WEBHOOK_SECRET', seed, ...options }: RunScenariosOptions,
+  loaded: Loaded,
+  clock: Clock,
+): Promise<SharedReceiver> {
+  const { env = process.env, signal = new AbortController().signal } = options
+  const providers = await providersOf(loaded, specs)
+  return shareReceiver(command, { providers, secret, secretEnv, seed, env, clock, signal })
+}
+
+/** Of every file that can be read. */
+async function providersOf(loaded: Loaded, specs: readonly string[]): Promise<readonly Provider[]> {
+  const { loadProvider, shippedProviders } = await import('../spec/shipped.ts')
+  const ids = new Set([...loaded.values()].flatMap((scenario) => scenario?.providers ?? []))
+  const shipped = shippedProviders().filter(({ id }) => ids.has(id))
+  const all = [...shipped.map(({ file }) => file), ...specs].map((file) =>
+    loadProvider(file).catch(() => null),
+  )
+  return (await Promise.all(all)).filter((provider) => provider !== null)
+}
+
+function playOne(
   file: string,
   options: RunScenariosOptions,
+  loaded: Loaded,
   shared: SharedReceiver | null,
 ): Promise<ScenarioResult> {
-  const { set, seed, until, specs, headers, env, onProgress, signal, keep, reproduceWith } = options
-  const common: RunScenarioOptions = {
-    ...(set !== undefined && { set }),
+  const { seed, until, specs, headers, receiver, env, onProgress, signal, keep, reproduceWith } = options
+  return runScenario(loaded.get(file) ?? file, {
+    set: variablesOf(file, options, loaded),
     ...(seed !== undefined && { seed }),
     ...(until !== undefined && { until }),
     ...(specs !== undefined && { specs }),
     ...(headers !== undefined && { headers }),
+    ...(receiver !== undefined && { receiver }),
     ...(env !== undefined && { env }),
     ...(onProgress !== undefined && { onProgress }),
     ...(signal !== undefined && { signal }),
     ...(keep !== undefined && { keep }),
     ...(reproduceWith !== undefined && { reproduceWith }),
-  }
-  if (shared === null)
-    return runScenario(file, {
-      ...common,
-      ...(options.receiver !== undefined && { receiver: options.receiver }),
-    })
-  const result = await runScenario(file, {
-    ...common,
-    receiver: shared.receiver,
-    port: shared.mockPort,
-    onReady: shared.onReady,
+    ...(shared !== null && {
+      receiver: shared.receiver,
+      port: shared.mockPort,
+      onReady: shared.onReady,
+      complaint: shared.complaint,
+    }),
   })
-  if (options.restartEach === true) await shared.end()
-  return result
 }
 
-interface SharedReceiver {
-  readonly receiver: GivenReceiver
-  readonly mockPort: number
-  readonly onReady: (mock: Mock) => Promise<void>
-  end(): Promise<void>
+/** Those that the file has, and those that no file has: these are a mistake, which each then tells. */
+function variablesOf(file: string, { set = {} }: RunScenariosOptions, loaded: Loaded): JsonObject {
+  const has = (one: Scenario | null | undefined, name: string) => Object.hasOwn(one?.vars ?? {}, name)
+  const isMeant = (name: string) =>
+    has(loaded.get(file), name) || ![...loaded.values()].some((one) => has(one, name))
+  return Object.fromEntries(Object.entries(set).filter(([name]) => isMeant(name)))
 }
 
-/** One command for all files: it is started once the first mock is ready, and the mocks after it take the same port. */
-async function shareReceiver(
-  command: ReceiverCommand,
-  options: RunScenariosOptions,
-  clock: Clock,
-): Promise<SharedReceiver> {
-  const port = fixedPort(command.url) ?? (await freePort())
-  const mockPort = await freePort()
-  const url = (command.url ?? 'http://127.0.0.1:{port}').replaceAll('{port}', String(port))
-  const secret = options.secret ?? `whsec_${createChance().text('hex', SECRET_LENGTH)}`
-  const signal = options.signal ?? new AbortController().signal
-  let running: RunningReceiver | null = null
-  let death: string | null = null
-  let failure: unknown = null
-  const onReady = async (mock: Mock) => {
-    if (death !== null) throw died(command, death)
-    // What did not come up once is not waited for again by every file.
-    if (failure !== null) throw failure
-    if (running !== null) return
-    const urls = mock.providers.map(({ id }) => [
-      `HOOKPROOF_${id.replaceAll('-', '_').toUpperCase()}_URL`,
-      mock.url(id),
-    ])
-    const env = {
-      ...(options.env ?? process.env),
-      HOOKPROOF_URL: mock.origin,
-      ...Object.fromEntries(urls),
-      [options.secretEnv ?? 'WEBHOOK_SECRET']: secret,
-    }
-    const started = await startReceiverCommand(command, { port, env, clock, signal }).catch((error) => {
-      failure = error
-      throw error
-    })
-    running = started
-    void started.ended.then(({ exit }) => {
-      if (running !== started) return
-      running = null
-      death = String(exit)
-    })
-  }
-  return {
-    receiver: { url, secret },
-    mockPort,
-    onReady,
-    async end() {
-      const ending = running
-      running = null
-      await ending?.end()
-    },
-  }
-}
-
-/** Of a URL without `{port}`, which the command is to listen on as it stands. */
-function fixedPort(url = '{port}'): number | undefined {
-  if (url.includes('{port}')) return undefined
-  const { port, protocol } = new URL(url)
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
-}
-
-/** Of a secret in the form that most providers give out: 32 bytes in hex behind `whsec_`. */
-const SECRET_LENGTH = 64
-
-function died({ words }: ReceiverCommand, exit: string): MockError {
-  return new MockError(
-    'environment',
-    'COMMAND_DIED',
-    `Failed to go on: "${words.join(' ')}" has ended with ${exit}.`,
-    {
-      hint: 'A receiver stays up until the run is over; or give each file a new one with --restart-each.',
-    },
-  )
-}
-
-function leftOut(file: string, { seed, reproduceWith, signal }: RunScenariosOptions): ScenarioResult {
-  return {
+function leftOut(file: string, reason: string, options: RunScenariosOptions, loaded: Loaded): ScenarioResult {
+  const scenario = loaded.get(file)
+  const { reproduceWith: more = [], onProgress } = options
+  const seed = options.seed ?? scenario?.seed ?? null
+  const result: ScenarioResult = {
     file,
-    name: file,
-    providers: [],
+    name: scenario?.name ?? file,
+    providers: scenario?.providers ?? [],
     seed: seed ?? '',
     clock: '',
     status: 'skipped',
-    reason: signal?.aborted === true ? 'interrupted' : 'an earlier one did not pass',
-    startedAt: 0,
+    reason,
+    startedAt: createClock().wall(),
     durationMs: 0,
     steps: [],
     deliveries: [],
     violations: [],
-    reproduce: ['hookproof', 'run', file, ...(reproduceWith ?? [])].join(' '),
+    reproduce: reproduceLine({ file, seed, set: variablesOf(file, options, loaded), more }),
     exitCode: 0,
   }
+  onProgress?.({ type: 'scenario-ended', result })
+  return result
 }

@@ -11,6 +11,8 @@ import { section } from '../support/readme.ts'
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const LONG = 180_000
+/** The machine may be busy with other tests. */
+const PATIENT = ['--testTimeout', '60000']
 const INSTALL = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
 const read = (file: string) => readFile(join(ROOT, file), 'utf8')
 
@@ -61,6 +63,7 @@ describe('a project that has installed the package', () => {
         'run',
         '--root',
         folder,
+        ...PATIENT,
         '--reporter',
         'json',
         'notes.test.ts',
@@ -91,6 +94,7 @@ describe('a project that has installed the package', () => {
         'run',
         '--root',
         folder,
+        ...PATIENT,
         '--reporter',
         'json',
         'failing.test.ts',

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Mock, startMock } from '../../src/mock.ts'
-import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
 import type { nodeFileSystem } from '../../src/state/file-system.ts'
 import { distCommand } from '../support/dist-command.ts'
 import { type KillableMock, type PrintedLine, startKillable } from '../support/killable-mock.ts'
@@ -26,6 +27,7 @@ vi.mock('../../src/state/file-system.ts', async (original) => {
 })
 
 const PROVIDER = 'donutwork'
+const PATIENCE = { timeout: 10_000 }
 const EVENT = 'RecurringPayments.charge.paid'
 const HOOKS = `/${PROVIDER}/2026-02-01/webhooks.json`
 const HEADERS = { Authorization: 'Bearer donutwork_test', 'Content-Type': 'application/json' }
@@ -55,11 +57,32 @@ const deliveries = async (origin: string, wait = '') => {
 
 const FAILED = { status: 500, body: { error: 'Internal server error' } }
 
-let receiver: Receiver
+/** Answers at once, but for its second request: that one is answered when it is told to. */
+async function startHesitant() {
+  let received = 0
+  let held: ServerResponse | undefined
+  const server = createServer((request, response) => {
+    request.resume()
+    if (++received === 2) held = response
+    else response.end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    received: () => received,
+    answer: () => new Promise<void>((resolve) => held?.end(resolve)),
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+let receiver: Awaited<ReturnType<typeof startHesitant>>
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hookproof-full-'))
-  receiver = await startReceiver({ respond: [200, 'slow:200ms', 200] })
+  receiver = await startHesitant()
 })
 afterEach(async () => {
   disk.isFull = false
@@ -71,9 +94,9 @@ afterEach(async () => {
 async function story(origin: string, fill: () => Promise<void>, free: () => Promise<void>): Promise<void> {
   expect((await create(origin, receiver.url)).status).toBe(201)
   expect((await trigger(origin)).status).toBe(202)
-  await expect.poll(() => deliveries(origin)).toEqual([['succeeded', ['responded']]])
+  await expect.poll(() => deliveries(origin), PATIENCE).toEqual([['succeeded', ['responded']]])
   expect((await trigger(origin)).status).toBe(202)
-  await expect.poll(() => receiver.received.length).toBe(2)
+  await expect.poll(receiver.received, PATIENCE).toBe(2)
 
   await fill()
   // What is left of the file's last block may still take some.
@@ -88,7 +111,8 @@ async function story(origin: string, fill: () => Promise<void>, free: () => Prom
   expect(refused.status).toBe(500)
   expect(refused.body.detail).toMatch(/no space is left on the device \(ENOSPC\)/)
   expect(await list(origin)).toEqual(before)
-  // Its answer came meanwhile; what became of it cannot be kept yet, and so is not told.
+  await receiver.answer()
+  // Its answer has come; what became of it cannot be kept yet, and so is not told.
   await new Promise((resolve) => setTimeout(resolve, 300))
   expect(await deliveries(origin)).toEqual([
     ['pending', [undefined]],
@@ -96,12 +120,12 @@ async function story(origin: string, fill: () => Promise<void>, free: () => Prom
   ])
 
   await free()
-  expect(await deliveries(origin, '?wait=5s')).toEqual([
+  expect(await deliveries(origin, '?wait=10s')).toEqual([
     ['succeeded', ['responded']],
     ['succeeded', ['responded']],
   ])
   expect((await create(origin, receiver.url)).status).toBe(201)
-  expect(receiver.received).toHaveLength(2)
+  expect(receiver.received()).toBe(2)
 }
 
 describe('a disk on which writing fails', () => {

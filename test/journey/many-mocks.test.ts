@@ -45,8 +45,8 @@ describe('mocks that are started and closed', () => {
   })
 
   it('share nothing with those beside them', async () => {
-    await using first = await startMock({ specs: [ACME], clock: 'virtual' })
-    await using second = await startMock({ specs: [ACME], clock: 'virtual' })
+    await using first = await startMock({ specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 })
+    await using second = await startMock({ specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 })
     await using mine = await startReceiver({ respond: [503, 200] })
     await using theirs = await startReceiver()
     const told: string[] = []

@@ -10,7 +10,13 @@ const TESTS = 8
 
 let mock: Mock
 beforeAll(async () => {
-  mock = await startMock({ specs: [ACME], providers: ['tsanet'], clock: 'virtual', strict: true })
+  mock = await startMock({
+    specs: [ACME],
+    providers: ['tsanet'],
+    clock: 'virtual',
+    strict: true,
+    attemptTimeoutMs: 10_000,
+  })
 })
 afterAll(() => mock.close())
 beforeEach(() => mock.reset())

@@ -128,6 +128,20 @@ describe('settling', () => {
   })
 })
 
+describe('settling with retries that follow at once', () => {
+  it.each<MockOptions['clock']>([{ kind: 'virtual' }, { kind: 'real' }])(
+    'waits for them, too: %j',
+    async (clock) => {
+      const there = await receiver(503)
+      const mock = await start({ variant: 'insistent', ...(clock !== undefined && { clock }) })
+      await mock.register('acme', { url: there.url })
+      for (let i = 0; i < 20; i++) await mock.trigger('acme', NOTE)
+      expect(await mock.settle()).toEqual({ settled: true, inFlight: 0, pending: 0, nextAttemptAt: null })
+      expect(there.received).toHaveLength(60)
+    },
+  )
+})
+
 describe('the same seed and the same steps', () => {
   /** Everything that happened, with what a receiver saw of it. */
   async function story(seed: string) {

@@ -6,7 +6,7 @@ import { callApi } from './api-call.ts'
 const [, , document = '', count = '200'] = process.argv
 
 async function useOne(): Promise<void> {
-  await using mock = await startMock({ specs: [document] })
+  await using mock = await startMock({ specs: [document], attemptTimeoutMs: 10_000 })
   await using receiver = await startReceiver()
   await callApi(mock, 'acme', 'POST /hooks', { url: receiver.url })
   const { event } = await mock.trigger('acme', 'note.created')

@@ -1,3 +1,4 @@
+import { dirname, resolve } from 'node:path'
 import type { ClockMode } from '../../core/clock.ts'
 import { describeClockMode } from '../../core/clock.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
@@ -93,7 +94,8 @@ function lookupOf(
   play: { readonly createLookup: typeof createLookup; readonly createMemory: typeof createMemory },
 ): Lookup {
   const around = () => {
-    if (receiver !== undefined) return { receiverUrl: receiver, origin: '', urls: {}, env }
+    if (receiver !== undefined)
+      return { receiverUrl: receiver, origin: '', folder: dirname(resolve(file)), urls: {}, env }
     throw usageError(
       `Failed to start with ${file}: a webhook goes to $receiver, and nothing says where that is.`,
       'Add --forward-to URL.',

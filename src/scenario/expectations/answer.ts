@@ -11,7 +11,9 @@ export function answerMismatches(
   if (error !== undefined) {
     const actual = answer.error ?? undefined
     const found = mismatches('error', error, actual)
-    return actual === undefined ? found.map((one) => ({ ...one, actual: `none, but ${answer.status}` })) : found
+    return actual === undefined
+      ? found.map((one) => ({ ...one, actual: `none, but ${answer.status}` }))
+      : found
   }
   if (answer.error !== null)
     return [

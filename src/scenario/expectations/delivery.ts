@@ -27,9 +27,16 @@ export function deliveryMismatches(expectation: DeliveryExpectation, facts: Fact
     const fitting = meant.filter((one) => oneDelivery(expectation, one, facts).length === 0)
     return mismatches('deliveries', expectation.count, fitting.length)
   }
-  if (meant.length === 0) return [{ what: 'deliveries', expected: 'at least one', actual: '0' }]
+  if (meant.length === 0)
+    return [{ what: 'deliveries', expected: 'at least one', actual: `0${whyNone(expectation, facts)}` }]
   const found = meant.map((one) => oneDelivery(expectation, one, facts))
   return meant.length === 1 ? (found[0] ?? []) : summed(meant, found)
+}
+
+/** Why webhooks did not get the event. */
+function whyNone({ of }: DeliveryExpectation, { events, skipped }: Facts): string {
+  const reasons = of === null ? [] : events(of).flatMap((id) => skipped.get(id) ?? [])
+  return reasons.length === 0 ? '' : `: ${[...new Set(reasons)].join('; ')}`
 }
 
 function oneDelivery(

@@ -1,20 +1,25 @@
 import { DELIVERY_STATUSES } from '../../core/delivery.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { WORDS } from '../../fault/words.ts'
 import {
   ANSWER_EXPECTATION,
+  CODE_PATTERN,
   COUNT,
   DURATION,
   described,
   NAME,
+  NUMBER_PATTERN,
   object,
   PATTERN,
+  STATUS_PATTERN,
   TARGET,
   TEXT,
+  wordPattern,
 } from './schemas.ts'
 
 const OF = described('Name of the event, as a trigger gave it with `as`.', NAME)
 const TO = described('Name of the webhook.', NAME)
-const HOW_MANY = described('How many: a number, or {min, max}.', PATTERN)
+const HOW_MANY = described('How many: a number, or {min, max}.', NUMBER_PATTERN)
 
 /** What can be expected, by its word, with the schema of what is said about it. */
 export const EXPECTATION_FORMS: Readonly<
@@ -27,20 +32,20 @@ export const EXPECTATION_FORMS: Readonly<
       {
         of: OF,
         to: TO,
-        status: described(`One of ${DELIVERY_STATUSES.join(', ')}.`, PATTERN),
-        attempts: described('How many attempts: a number, or {min, max}.', PATTERN),
+        status: described(`One of ${DELIVERY_STATUSES.join(', ')}.`, wordPattern(DELIVERY_STATUSES)),
+        attempts: described('How many attempts: a number, or {min, max}.', NUMBER_PATTERN),
         delays: described('From the event to the first attempt, and from the end of each to the next.', {
           type: 'array',
           items: DURATION,
         }),
-        codes: described('What each attempt came to: a status, or the kind of its outcome.', {
+        codes: described('What each attempt came to: a status, timed-out, connection-failed …', {
           type: 'array',
-          items: PATTERN,
+          items: CODE_PATTERN,
         }),
         reason: described('Why it was cancelled, blocked or given up: the text, or a /pattern/.', PATTERN),
         faults: described('Names of the faults that struck its attempts, in order.', {
           type: 'array',
-          items: TEXT,
+          items: wordPattern(Object.keys(WORDS.delivery)),
         }),
         count: HOW_MANY,
       },
@@ -80,9 +85,12 @@ export const EXPECTATION_FORMS: Readonly<
       anyOf: [
         COUNT,
         object('Requests of clients.', {
-          operation: described('Id of the operation.', NAME),
-          status: described('What every one was answered.', PATTERN),
-          statuses: described('What they were answered, in order.', { type: 'array', items: PATTERN }),
+          operation: described('Id of the operation.', TEXT),
+          status: described('What every one was answered; 0: nothing.', STATUS_PATTERN),
+          statuses: described('What they were answered, in order; 0: nothing.', {
+            type: 'array',
+            items: STATUS_PATTERN,
+          }),
           count: HOW_MANY,
           apart: described('Least real time between one and the next.', DURATION),
           ...TARGET,

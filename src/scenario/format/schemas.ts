@@ -1,3 +1,4 @@
+import type { OutcomeKind } from '../../core/attempt.ts'
 import type { JsonObject } from '../../core/json.ts'
 
 /** The pieces that the schema of a scenario file is made of. */
@@ -14,12 +15,22 @@ export function described(description: string, schema: JsonObject): JsonObject {
   return { description, ...schema }
 }
 
+/** The words that stand for an attempt without an answer. */
+const OUTCOME_WORDS: readonly (Exclude<OutcomeKind, 'responded'> | 'in-flight')[] = [
+  'timed-out',
+  'connection-failed',
+  'tls-failed',
+  'interrupted',
+  'blocked',
+  'in-flight',
+]
+
 export const TEXT: JsonObject = { type: 'string', minLength: 1 }
 export const ANYTHING: JsonObject = {}
 export const NAME: JsonObject = {
   title: 'a name of letters, digits, - and _',
   type: 'string',
-  pattern: '^[A-Za-z_][\\w-]*$',
+  pattern: '^[A-Za-z_]\\w*(-\\w+)*$',
 }
 export const DURATION: JsonObject = {
   title: 'a duration such as 250ms, 10s or 6m10s',
@@ -36,13 +47,37 @@ export const COMMAND: JsonObject = {
 }
 /** Numbers, texts, `/patterns/`, `{min, max}`, and objects with at least these members. */
 export const PATTERN: JsonObject = {}
+const EXPRESSION: JsonObject = { title: 'a /pattern/', type: 'string', pattern: '^/.+/[imsu]*$' }
+const REFERENCE: JsonObject = { title: 'a $name', type: 'string', pattern: '^\\$' }
+const RANGE: JsonObject = {
+  title: '{min, max}',
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  properties: { min: { type: 'number' }, max: { type: 'number' } },
+}
+const WHOLE: JsonObject = { title: 'a number', type: 'integer' }
+const STATUS: JsonObject = { title: 'a status', type: 'integer', minimum: 0, maximum: 599 }
+const STATUS_CLASS: JsonObject = { title: 'a class such as 2xx', type: 'string', pattern: '^[1-5]xx$' }
+
+/** How many, or an exit code. */
+export const NUMBER_PATTERN: JsonObject = { anyOf: [WHOLE, RANGE, REFERENCE, EXPRESSION] }
+export const STATUS_PATTERN: JsonObject = { anyOf: [STATUS, STATUS_CLASS, RANGE, REFERENCE, EXPRESSION] }
+
+/** One of some words, or what can stand for it. */
+export function wordPattern(words: readonly string[], ...others: readonly JsonObject[]): JsonObject {
+  return { anyOf: [{ enum: words }, ...others, REFERENCE, EXPRESSION] }
+}
+/** What an attempt came to. */
+export const CODE_PATTERN = wordPattern(OUTCOME_WORDS, STATUS, STATUS_CLASS, RANGE)
+
 export const TARGET: JsonObject = {
-  provider: described('Id of the provider. Default: the first one of the scenario.', NAME),
-  account: described('Name of the account. Default: the first one of the provider.', NAME),
+  provider: described('Id of the provider. Default: the first one of the scenario.', TEXT),
+  account: described('Name of the account. Default: the first one of the provider.', TEXT),
 }
 
 export const ANSWER_EXPECTATION = object('What the answer is to be.', {
-  status: described('A status, a class such as 2xx, or {min, max}.', PATTERN),
+  status: described('A status, a class such as 2xx, or {min, max}.', STATUS_PATTERN),
   headers: described('Header lines that it has; each may be a /pattern/.', {
     type: 'object',
     additionalProperties: PATTERN,
@@ -52,7 +87,7 @@ export const ANSWER_EXPECTATION = object('What the answer is to be.', {
 })
 
 export const EXEC_EXPECTATION = object('What the command is to do. Default: exit with 0.', {
-  exit: described('Its exit code.', PATTERN),
+  exit: described('Its exit code.', NUMBER_PATTERN),
   stdout: described('What it prints: the text, or a /pattern/.', PATTERN),
   stderr: described('What it prints on stderr.', PATTERN),
 })

@@ -29,7 +29,15 @@ export interface StepForm {
 
 const CAPTURE: JsonObject = described(
   'Variables out of the answer: a JSON pointer into its body, `status`, or `header/<name>`.',
-  { type: 'object', additionalProperties: TEXT, propertyNames: NAME },
+  {
+    type: 'object',
+    propertyNames: NAME,
+    additionalProperties: {
+      title: 'status, header/<name>, or a JSON pointer such as /data/id',
+      type: 'string',
+      pattern: '^(status|header/.+|(/.*)?)$',
+    },
+  },
 )
 const ANSWERING: JsonObject = { expect: ANSWER_EXPECTATION, capture: CAPTURE }
 
@@ -158,6 +166,7 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
     "registers one more webhook through the provider's API",
     object('A webhook.', { name: WEBHOOK_NAME, ...WEBHOOK_MEMBERS }, ['name', 'url']),
     { name: 'second', url: '$receiver' },
+    ANSWERING,
   ),
   rotate: form('gives a webhook a new secret', WEBHOOK_NAME, 'app'),
   disable: form('switches a webhook off', WEBHOOK_NAME, 'app'),
@@ -187,7 +196,9 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       {
         url: described('Asked with GET.', TEXT),
         command: described('Words, or one text for the shell.', COMMAND),
-        expect: described('An answer for a URL; exit, stdout, stderr for a command.', { type: 'object' }),
+        expect: described('An answer for a URL; exit, stdout, stderr for a command.', {
+          anyOf: [ANSWER_EXPECTATION, EXEC_EXPECTATION],
+        }),
         within: described('Default: 10s.', DURATION),
         every: described('Default: 100ms.', DURATION),
       },
@@ -207,8 +218,9 @@ const COMMON: JsonObject = {
 
 /** The schema of one step with its word and what may stand beside it. */
 export function stepSchema(word: string): JsonObject {
-  const { about, schema, beside } = STEP_FORMS[word] as StepForm
-  return object(about, { [word]: described(about, schema), ...beside, ...COMMON }, [word])
+  const { about, schema, beside, example } = STEP_FORMS[word] as StepForm
+  const said = { ...described(about, schema), examples: [example] }
+  return object(about, { [word]: said, ...beside, ...COMMON }, [word])
 }
 
 /** Members that may stand beside a step's word, whatever the word. */

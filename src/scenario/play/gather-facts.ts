@@ -11,11 +11,7 @@ const LOOKS_AT_DELIVERIES: readonly Expectation['kind'][] = ['delivery', 'receiv
 const LOOKS_AT_WEBHOOKS: readonly Expectation['kind'][] = ['webhook', 'received']
 
 /** Everything that an expectation of a kind looks at, as of now. */
-export async function gatherFacts(
-  stage: Stage,
-  memory: Memory,
-  wanted: Expectation['kind'],
-): Promise<Facts> {
+export async function gatherFacts(stage: Stage, memory: Memory, wanted: Expectation['kind']): Promise<Facts> {
   const [deliveries, webhooks] = await Promise.all([
     LOOKS_AT_DELIVERIES.includes(wanted) ? allDeliveries(stage) : [],
     LOOKS_AT_WEBHOOKS.includes(wanted) ? everyWebhook(stage) : [],
@@ -33,7 +29,7 @@ export async function gatherFacts(
     deliveries,
     arrivals: standIn === null ? null : wanted === 'received' ? arrivalsOf(standIn.received, known) : [],
     requests: stage.requests,
-    violations: mock.violations(),
+    violations: stage.violations,
     webhooks,
     skipped: memory.skipped,
     answer: (name) => memory.answers.get(name),

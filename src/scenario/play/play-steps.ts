@@ -15,7 +15,8 @@ export async function playSteps(
   const results: StepResult[] = []
   let isOver = false
   for (const [i, step] of steps.entries()) {
-    const result = isOver || play.signal.aborted ? skipped(step, i + 1) : await playStep(play, step, i + 1)
+    const result: StepResult =
+      isOver || play.signal.aborted ? skipped(step, i + 1) : await playStep(play, step, i + 1)
     isOver ||= result.status !== 'passed'
     results.push(result)
     tell(result)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { createFeed } from '../../core/feed.ts'
 import type { JsonObject } from '../../core/json.ts'
+import type { KeptViolation } from '../../core/violation.ts'
 import type { FaultId } from '../../fault/fault.ts'
 import { type Mock, type MockOptions, startMock } from '../../mock.ts'
 import type { AnswerWord } from '../../receiver/receiver-answer.ts'
@@ -22,6 +23,8 @@ export interface GivenReceiver {
 
 export interface StageOptions {
   readonly specs?: readonly string[] | undefined
+  /** Sent with every delivery. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
   readonly receiver?: GivenReceiver | undefined
   readonly port?: number | undefined
   readonly seed: string
@@ -35,6 +38,8 @@ export interface Stage {
   readonly receiverUrl: string
   /** What clients have called, oldest first, restarts of the mock included. */
   readonly requests: readonly SeenRequest[]
+  /** Which contracts were broken, oldest first, restarts included. */
+  readonly violations: readonly KeptViolation[]
   /** Reads from the control API. */
   get<T>(path: string): Promise<T>
   /** Calls `listener` whenever something happens at the mock or arrives at the stand-in; returns how to stop. */
@@ -54,6 +59,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
   const folder = needsFile ? await mkdtemp(join(tmpdir(), 'hookproof-run-')) : null
   const db = folder === null ? {} : { db: join(folder, 'db.json') }
   const requests: SeenRequest[] = []
+  const violations: KeptViolation[] = []
   const listeners = new Set<() => void>()
   const tell = () => {
     for (const listener of listeners) listener()
@@ -62,6 +68,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
   feed.subscribe((entry) => {
     if (entry.type === 'request')
       requests.push({ ...entry.request, wall: options.clock.wall() - entry.request.durationMs })
+    if (entry.type === 'violation') violations.push(entry.violation as KeptViolation)
     tell()
   })
   const forget = async () => {
@@ -72,6 +79,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
   let used = 0
   let mock: Mock | undefined
   let standIn: Receiver | null = null
+  const running = () => mock as Mock
   try {
     mock = await start(options.port ?? 0)
     if (options.receiver === undefined) standIn = await openStandIn(scenario, () => running(), tell)
@@ -80,8 +88,6 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
     await forget()
     throw error
   }
-  const running = () => mock as Mock
-
   return {
     get mock() {
       return running()
@@ -89,6 +95,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
     standIn,
     receiverUrl: options.receiver?.url ?? `${standIn?.url ?? ''}/hooks`,
     requests,
+    violations,
     get: (path) => readControl(running().origin, path),
     watch(listener) {
       listeners.add(listener)
@@ -130,12 +137,13 @@ function pick<K, V>(map: ReadonlyMap<K, V>, key: K): readonly (readonly [K, V])[
 
 async function settingsOf(
   scenario: Scenario,
-  { specs, receiver, seed }: StageOptions,
+  { specs, headers, receiver, seed }: StageOptions,
 ): Promise<MockOptions> {
   return {
     ...(await documentsOf(scenario, specs)),
     clock: scenario.clock,
     seed,
+    ...(headers !== undefined && { deliveryHeaders: headers }),
     ...(receiver !== undefined && { allowHosts: [new URL(receiver.url).host] }),
   }
 }

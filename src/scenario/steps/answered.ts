@@ -1,7 +1,7 @@
 import { MockError } from '../../core/errors.ts'
 import { atPointer, type Json } from '../../core/json.ts'
-import type { Answer } from '../expectations/facts.ts'
 import { answerMismatches } from '../expectations/answer.ts'
+import type { Answer } from '../expectations/facts.ts'
 import { describe } from '../expectations/pattern.ts'
 import { rememberAnswer } from '../play/memory.ts'
 import { filled, type Play, type StepOutcome } from '../play/play.ts'

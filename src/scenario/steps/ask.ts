@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { formatDuration } from '../../core/duration.ts'
+import { MockError } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import type { Answer } from '../expectations/facts.ts'
 
@@ -11,11 +12,19 @@ export interface Question {
   readonly timeoutMs: number
 }
 
-/** Makes one HTTP request. What the network did is an answer without a status, never an exception. */
+/**
+ * Makes one HTTP request. What the network did is an answer without a status, never an exception.
+ *
+ * @throws MockError (input) for what cannot be sent.
+ */
 export async function ask(
   { method, url, headers, body, timeoutMs }: Question,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<Answer> {
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new MockError('input', 'BAD_URL', `Failed to ask "${url}": it is no http or https URL.`, {
+      hint: 'Write it as http://127.0.0.1:3000/orders, or begin with $receiver.origin.',
+    })
   const { request } = await import('undici')
   const started = clock.elapsed()
   const late = AbortSignal.timeout(timeoutMs)
@@ -39,9 +48,18 @@ export async function ask(
       durationMs: clock.elapsed() - started,
     }
   } catch (error) {
+    if (isUnsendable(error))
+      throw new MockError('input', 'BAD_REQUEST', `Failed to ask ${method} ${url}: ${error.message}.`, {
+        hint: 'Correct the method and the headers.',
+        cause: error,
+      })
     const why = late.aborted ? `no answer within ${formatDuration(timeoutMs)}` : reasonOf(error)
     return { status: null, headers: {}, body: null, error: why, durationMs: clock.elapsed() - started }
   }
+}
+
+function isUnsendable(error: unknown): error is Error {
+  return (error as NodeJS.ErrnoException).code === 'UND_ERR_INVALID_ARG'
 }
 
 function jsonType(body: Json | undefined, headers: Question['headers']): Record<string, string> {

@@ -1,5 +1,6 @@
 import { MockError } from '../../core/errors.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
+import { suggestion } from '../../core/nearest.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'
 import type { Answer } from '../expectations/facts.ts'
 import { filled, type Play, providerOf } from '../play/play.ts'
@@ -11,7 +12,11 @@ type CallStep = Extract<Step, { kind: 'call' }>
 
 /** Calls an operation over HTTP, as an account's client does. */
 export async function call(play: Play, step: CallStep) {
-  return answered(play, step, await callOperation(play, filled(play, { ...step, expect: null, at: null })))
+  return answered(
+    play,
+    step,
+    await callOperation(play, filled(play, { ...step, expect: null, at: null, title: null })),
+  )
 }
 
 export type OperationCall = Pick<CallStep, 'operation' | 'provider' | 'account'> &
@@ -29,6 +34,12 @@ export async function callOperation(play: Play, asked: OperationCall): Promise<A
       'input',
       'UNKNOWN_OPERATION',
       `Failed to call "${asked.operation}": ${id} has no such operation.`,
+      {
+        hint: suggestion(
+          asked.operation,
+          provider.operations.map((one) => one.id),
+        ),
+      },
     )
   const credentials = asked.anonymous === true ? {} : await mock.credentials(id, asked.account)
   const query = new URLSearchParams(texts(asked.query ?? {}))
@@ -58,9 +69,7 @@ function pathOf(operation: Operation, values: JsonObject): string {
       'input',
       'MISSING_PARAMETER',
       `Failed to call ${operation.id}: its path has no "${name}".`,
-      {
-        hint: `Give it: path: { ${name}: … }.`,
-      },
+      { hint: `Give it: path: { ${name}: … }.` },
     )
   })
 }

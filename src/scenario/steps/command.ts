@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
+import { createGroup } from './process-group.ts'
 
 export interface Ended {
-  /** 128 and the signal's number where a signal ended it; null: it was ended for taking too long. */
-  readonly exit: number | null
+  /** 128 and the signal's number where a signal ended it, as shells have it. */
+  readonly exit: number
+  /** It was ended for taking too long. */
+  readonly isLate: boolean
   readonly stdout: string
   readonly stderr: string
   readonly durationMs: number
@@ -16,18 +20,24 @@ export interface Running {
   end(): Promise<void>
 }
 
+export interface CommandSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string | null
+  readonly clock: Clock
+}
+
 const MOST_CHARACTERS = 1024 * 1024
 const GRACE_MS = 1_000
 const FIRST_SIGNAL = 128
 
-/** Starts words, or one text by the shell, in a process group of its own. @throws MockError (environment) */
+/**
+ * Starts words, or one text by the shell, in a process group of its own: whatever it started and left behind ends with it.
+ *
+ * @throws MockError (environment) when it cannot be started.
+ */
 export async function startCommand(
   command: string | readonly string[],
-  {
-    env,
-    cwd,
-    clock,
-  }: { env: Readonly<Record<string, string | undefined>>; cwd: string | null; clock: Clock },
+  { env, cwd, clock }: CommandSurroundings,
 ): Promise<Running> {
   const isText = typeof command === 'string'
   const [file = '', ...args] = isText ? [command] : command
@@ -46,36 +56,29 @@ export async function startCommand(
     })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
-    child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(file, cause)))
+    child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(file, cwd, cause)))
   })
-  let isOver = false
-  const closed = new Promise<Ended>((resolve) => {
-    child.once('close', (code) => {
-      isOver = true
-      resolve({ exit: code ?? FIRST_SIGNAL, ...printed, durationMs: clock.elapsed() - started })
+  const group = createGroup(child.pid)
+  const ended = new Promise<Ended>((resolve) => {
+    // Who keeps its pipes open after it would keep us waiting.
+    child.once('exit', () => group.dismiss())
+    child.once('close', (code, signal) => {
+      const exit = code ?? FIRST_SIGNAL + (signal === null ? 0 : constants.signals[signal])
+      resolve({ exit, isLate: false, ...printed, durationMs: clock.elapsed() - started })
     })
   })
-  const signal = (name: NodeJS.Signals) => {
-    try {
-      // The group: what the shell started goes with the shell.
-      if (child.pid !== undefined) process.kill(-child.pid, name)
-    } catch {
-      // It has ended meanwhile.
-    }
-  }
   return {
-    ended: closed,
+    ended,
     async end() {
-      signal('SIGTERM')
-      const timer = setTimeout(() => signal('SIGKILL'), GRACE_MS)
-      if (!isOver) await closed
+      group.signal('SIGTERM')
+      const timer = setTimeout(() => group.signal('SIGKILL'), GRACE_MS)
+      await ended
       clearTimeout(timer)
-      signal('SIGKILL')
     },
   }
 }
 
-/** Waits for its end, at most so long; then it is ended, and its exit is null. */
+/** Waits for its end, at most so long; then it is ended. */
 export async function within(running: Running, timeoutMs: number, signal: AbortSignal): Promise<Ended> {
   let isLate = false
   const stop = () => {
@@ -84,15 +87,22 @@ export async function within(running: Running, timeoutMs: number, signal: AbortS
   }
   const timer = setTimeout(stop, timeoutMs)
   signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
   const ended = await running.ended
   clearTimeout(timer)
   signal.removeEventListener('abort', stop)
-  return isLate ? { ...ended, exit: null } : ended
+  return { ...ended, isLate }
 }
 
-function cannotStart(file: string, cause: NodeJS.ErrnoException): MockError {
-  const reason = cause.code === 'ENOENT' ? 'there is no such command' : (cause.code ?? cause.message)
-  return new MockError('environment', 'COMMAND_FAILED', `Failed to start "${file}": ${reason}.`, {
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such command',
+  EACCES: 'it may not be run',
+}
+
+function cannotStart(file: string, cwd: string | null, cause: NodeJS.ErrnoException): MockError {
+  const reason = REASONS[cause.code ?? ''] ?? cause.code ?? cause.message
+  const where = cwd === null ? '' : ` in ${cwd}`
+  return new MockError('environment', 'COMMAND_FAILED', `Failed to start "${file}"${where}: ${reason}.`, {
     hint: 'Check the command, and from which folder it runs.',
     cause,
   })

@@ -1,14 +1,19 @@
 import { formatDuration } from '../../core/duration.ts'
 import { mismatches } from '../expectations/pattern.ts'
-import { rememberAnswer } from '../play/memory.ts'
+import { type Memory, rememberAnswer } from '../play/memory.ts'
 import { DONE, filled, type Play, type StepOutcome } from '../play/play.ts'
 import type { ExecExpectation, Step } from '../scenario.ts'
 import type { Mismatch } from '../scenario-result.ts'
 import { type Ended, startCommand, within } from './command.ts'
+import { providerUrls } from './provider-urls.ts'
 
 /** Runs a command with the mock's addresses in its environment, and holds what it did to what is expected. */
 export async function exec(play: Play, step: Extract<Step, { kind: 'exec' }>): Promise<StepOutcome> {
-  const { command, env, cwd, timeoutMs, background } = filled(play, { ...step, expect: null, at: null })
+  const { command, env, cwd, timeoutMs, background, expect } = filled(play, {
+    ...step,
+    at: null,
+    title: null,
+  })
   const running = await startCommand(command, {
     env: { ...commandEnv(play), ...env },
     cwd,
@@ -19,28 +24,22 @@ export async function exec(play: Play, step: Extract<Step, { kind: 'exec' }>): P
     return DONE
   }
   const ended = await within(running, timeoutMs, play.signal)
-  if (step.as !== null)
-    rememberAnswer(play.memory, step.as, {
-      status: ended.exit,
-      headers: {},
-      body: { exit: ended.exit, stdout: ended.stdout, stderr: ended.stderr },
-      error: null,
-      durationMs: ended.durationMs,
-    })
-  return { mismatches: execMismatches(filled(play, step.expect), ended, timeoutMs) }
+  if (step.as !== null) rememberEnd(play.memory, step.as, ended)
+  return { mismatches: execMismatches(expect, ended, timeoutMs) }
+}
+
+/** `$name.status` is its exit code, `$name.body.stdout` what it printed. */
+export function rememberEnd(memory: Memory, name: string, { exit, stdout, stderr, durationMs }: Ended): void {
+  const body = { exit, stdout, stderr }
+  rememberAnswer(memory, name, { status: exit, headers: {}, body, error: null, durationMs })
 }
 
 /** HOOKPROOF_URL, HOOKPROOF_<PROVIDER>_URL, RECEIVER_URL. */
 export function commandEnv({
   env,
-  stage,
+  stage: { mock, receiverUrl },
 }: Pick<Play, 'env' | 'stage'>): Readonly<Record<string, string | undefined>> {
-  const { mock } = stage
-  const urls = mock.providers.map(({ id }) => [
-    `HOOKPROOF_${id.replaceAll('-', '_').toUpperCase()}_URL`,
-    mock.url(id),
-  ])
-  return { ...env, HOOKPROOF_URL: mock.origin, ...Object.fromEntries(urls), RECEIVER_URL: stage.receiverUrl }
+  return { ...env, ...providerUrls(mock.origin, mock.providers), RECEIVER_URL: receiverUrl }
 }
 
 export function execMismatches(
@@ -48,12 +47,12 @@ export function execMismatches(
   ended: Ended,
   timeoutMs: number,
 ): readonly Mismatch[] {
-  if (ended.exit === null)
+  if (ended.isLate)
     return [
       {
         what: 'command',
         expected: `its end within ${formatDuration(timeoutMs)}`,
-        actual: 'still running, so it was ended',
+        actual: `still running, so it was ended${lastWords(ended)}`,
       },
     ]
   const left = mismatches('exit', exit, ended.exit)
@@ -65,7 +64,7 @@ export function execMismatches(
 }
 
 /** What it printed last: most often why it failed. */
-function lastWords({ stdout, stderr }: Ended): string {
+export function lastWords({ stdout, stderr }: Pick<Ended, 'stdout' | 'stderr'>): string {
   const lines = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-5)
   return lines.join('') === '' ? '' : `, saying: ${lines.join('\n')}`
 }

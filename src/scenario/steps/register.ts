@@ -68,8 +68,8 @@ async function withSecret(
   await mock.settle()
   const state = (await mock.snapshot()) as JsonObject
   const tables = state.tables as JsonObject
-  const webhooks = (tables.webhooks as readonly JsonObject[]).map((one): Json =>
-    one.id === webhook.id ? { ...one, secret } : one,
+  const webhooks = (tables.webhooks as readonly JsonObject[]).map(
+    (one): Json => (one.id === webhook.id ? { ...one, secret } : one),
   )
   await mock.restore({ ...state, tables: { ...tables, webhooks } })
   return { ...webhook, secret }

@@ -1,3 +1,4 @@
+import { isoTime } from '../../core/iso-time.ts'
 import type { Emission } from '../../event/emit-event.ts'
 import { DONE, filled, type Play, providerOf, type StepOutcome } from '../play/play.ts'
 import type { Step } from '../scenario.ts'
@@ -5,25 +6,34 @@ import { parsed } from './ask.ts'
 
 /** Makes events happen, and names them. */
 export async function trigger(play: Play, step: Extract<Step, { kind: 'trigger' }>): Promise<StepOutcome> {
-  const { event, payload, id, raw, count, account, as } = filled(play, { ...step, at: null })
+  const { event, payload, id, raw, count, account } = filled(play, { ...step, at: null, title: null })
   const { mock } = play.stage
   const options = { raw, ...(id !== undefined && { id }), ...(account !== undefined && { account }) }
   const emissions: Emission[] = []
-  for (let i = 0; i < count; i++)
+  for (let i = 0; i < count && !play.signal.aborted; i++)
     emissions.push(await mock.trigger(providerOf(play, step), event, payload, options))
+  if (step.as !== null) remember(play, step.as, emissions)
+  return DONE
+}
+
+function remember({ memory }: Play, name: string, emissions: readonly Emission[]): void {
   const [first] = emissions
-  if (as === null || first === undefined) return DONE
-  play.memory.events.set(
-    as,
-    emissions.map((one) => one.event.id),
+  if (first === undefined) return
+  memory.events.set(
+    name,
+    emissions.map(({ event }) => event.id),
   )
-  const { providerId, type, body, occurredAt } = first.event
-  play.memory.values.set(as, {
+  for (const { event, skipped } of emissions)
+    memory.skipped.set(
+      event.id,
+      skipped.map(({ reason }) => reason),
+    )
+  const { id, providerId, type, body, occurredAt } = first.event
+  memory.values.set(name, {
     id: providerId,
-    event: first.event.id,
+    event: id,
     type,
-    occurredAt: new Date(occurredAt).toISOString(),
+    occurredAt: isoTime(occurredAt),
     body: parsed(body.text),
   })
-  return DONE
 }

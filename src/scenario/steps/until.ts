@@ -45,11 +45,7 @@ export async function until<T>(
   }
 }
 
-function pause(
-  ms: number,
-  signal: AbortSignal,
-  offer: (wake: () => void) => void = () => {},
-): Promise<void> {
+function pause(ms: number, signal: AbortSignal, offer: (wake: () => void) => void = () => {}): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)

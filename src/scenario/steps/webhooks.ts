@@ -2,8 +2,8 @@ import type { WebhookView } from '../../control/views/view-shapes.ts'
 import { MockError } from '../../core/errors.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'
-import { rememberWebhook } from '../play/memory.ts'
 import { everyWebhook } from '../play/gather-facts.ts'
+import { rememberWebhook } from '../play/memory.ts'
 import type { Play, StepOutcome } from '../play/play.ts'
 import type { Step } from '../scenario.ts'
 import { answerText } from './answered.ts'
@@ -35,7 +35,7 @@ export async function changeWebhook(play: Play, step: WebhookStep): Promise<Step
   const { action, body } = CHANGES[step.kind]
   const operation = operationFor(provider, action)
   const change = body?.(provider)
-  if (operation === undefined || change === null) throw cannot(provider, step.kind)
+  if (operation === undefined || change === null) throw noOperation(provider, step.kind)
   const answer = await callOperation(play, {
     operation: operation.id,
     provider: provider.id,
@@ -75,20 +75,19 @@ export function wrapped({ mock }: Operation, body: JsonObject): Json {
   return mock?.input === undefined ? body : { [mock.input]: body }
 }
 
-const VERBS: Readonly<Record<WebhookStep['kind'], string>> = {
+const VERBS: Readonly<Record<WebhookStep['kind'] | 'register', string>> = {
+  register: 'registers a webhook',
   rotate: 'gives a webhook a new secret',
   delete: 'deletes a webhook',
   disable: 'switches a webhook off',
   enable: 'switches a webhook on',
 }
 
-function cannot({ id }: Provider, kind: WebhookStep['kind']): MockError {
+export function noOperation({ id }: Provider, kind: keyof typeof VERBS): MockError {
   return new MockError(
     'input',
     'NO_OPERATION',
     `Failed to ${kind} the webhook: nothing in the API of ${id} ${VERBS[kind]}.`,
-    {
-      hint: 'Leave the step out, or delete the webhook and register another.',
-    },
+    { hint: 'Leave the step out, or delete the webhook and register another.' },
   )
 }

@@ -13,7 +13,7 @@ describe('the coverage of a run', () => {
   let mock: Mock
   let receiver: Receiver
   beforeAll(async () => {
-    mock = await startMock({ specs: [ACME], clock: 'virtual' })
+    mock = await startMock({ specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 })
     receiver = await startReceiver({ respond: [503, 200] })
   })
   afterAll(() => Promise.all([mock.close(), receiver.close()]))

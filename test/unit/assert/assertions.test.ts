@@ -12,7 +12,7 @@ const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))
 
 let mock: Mock
 beforeAll(async () => {
-  mock = await startMock({ specs: [ACME], clock: 'virtual' })
+  mock = await startMock({ specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 })
 })
 afterAll(() => mock.close())
 beforeEach(() => mock.reset())

@@ -15,7 +15,11 @@ const responded = (status: number): Outcome => ({
 
 describe('the timeline of a delivery', () => {
   it('has a line for each attempt, with what came of it', () => {
-    const delivery = aDelivery('del_1', { status: 'exhausted', reason: 'the schedule is used up' })
+    const delivery = aDelivery('del_1', {
+      status: 'exhausted',
+      reason: 'the schedule is used up',
+      nextAttemptAt: null,
+    })
     const failed: Outcome = { kind: 'connection-failed', error: 'refused', code: 'ECONNREFUSED' }
     const attempts = [
       anAttempt('att_1', { number: 1, sentAt: 1_000, outcome: responded(503), durationMs: 11.6 }),
@@ -36,11 +40,17 @@ describe('the timeline of a delivery', () => {
       error: 'example.be is not loopback',
       hint: 'add --allow-host',
     }
-    const delivery = aDelivery('del_1', { status: 'pending', reason: null })
-    const attempts = [anAttempt('att_1', { number: 1, outcome, durationMs: null })]
+    const delivery = aDelivery('del_1', {
+      status: 'pending',
+      reason: null,
+      attempts: 1,
+      nextAttemptAt: 70_000,
+    })
+    const attempts = [anAttempt('att_1', { number: 1, sentAt: 0, outcome, durationMs: null })]
     expect(timeline({ delivery, event, url, attempts })).toEqual([
       'note.created [evt_1] to http://127.0.0.1:3000/hooks: pending',
-      '  attempt 1  +0s  [blocked: example.be is not loopback]',
+      '  attempt 1  +0s     [blocked: example.be is not loopback]',
+      '  attempt 2  +1m10s  [to come]',
     ])
     expect(timeline({ delivery, event, url, attempts: [] })[1]).toBe('  no attempt was made')
   })

@@ -10,7 +10,7 @@ const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))
 let mock: Mock
 let receiver: Receiver
 beforeAll(async () => {
-  mock = await startMock({ specs: [ACME], clock: 'virtual' })
+  mock = await startMock({ specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 })
   receiver = await startReceiver()
 })
 afterAll(() => Promise.all([mock.close(), receiver.close()]))
@@ -56,7 +56,8 @@ describe('mock.delivered', () => {
       [
         'AssertionError: note.created [EVT] was not settled within Nms:',
         'note.created [EVT] to FAILING: pending',
-        '  attempt 1  +0s  [503]  Nms',
+        '  attempt 1  +0s   [503]      Nms',
+        '  attempt 2  +10s  [to come]',
         "The clock is virtual, and the next attempt is due in 10s: mock.clock.advance('10s').",
       ]
         .join('\n')

@@ -1,9 +1,9 @@
-import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { describeError, MockError } from '../../../src/core/errors.ts'
 import { headerOf } from '../../../src/receiver/received-delivery.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { post } from './post.ts'
 
 const open: Receiver[] = []
 afterEach(async () => {
@@ -14,27 +14,6 @@ async function receiver(options: ReceiverOptions = {}): Promise<Receiver> {
   const started = await startReceiver(options)
   open.push(started)
   return started
-}
-
-/** The status and headers of the answer, or what became of the connection instead. */
-function post(
-  url: string,
-  body: string | Buffer = '{}',
-): Promise<{ status: number | string; headers: object }> {
-  return new Promise((resolve) => {
-    const sent = request(
-      url,
-      { method: 'POST', headers: { 'X-Mixed-Case': 'a', 'x-second': 'b' } },
-      (response) => {
-        response.resume()
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers }))
-      },
-    )
-    sent.on('error', (error: NodeJS.ErrnoException) =>
-      resolve({ status: error.code ?? error.message, headers: {} }),
-    )
-    sent.end(body)
-  })
 }
 
 describe('startReceiver', () => {

@@ -6,7 +6,7 @@ import { type Change, put, type Store, type TableName } from '../../../src/state
 import { ACME, aDelivery, anAttempt, anEvent, aWebhook } from './records.ts'
 import { failureOf, silent, temporaryState } from './temporary-state.ts'
 
-const remove = (table: TableName, id: string): Change => ({ table, remove: id })
+const remove = (table: TableName, id: string) => ({ table, remove: id }) as Change
 const over = { kind: 'timed-out', error: 'no answer' } as const
 
 /** Opens what a kill at this moment would leave. */
@@ -45,6 +45,25 @@ it('says of a delivery and an attempt that are there already only what changed',
     [{ table: 'attempts', remove: 'att_1' }],
     [{ table: 'attempts', put: done }],
   ])
+  await store.close()
+})
+
+it.each<[string, (store: Store) => Promise<void>, Change | undefined]>([
+  ['removed', async () => {}, remove('attempts', 'att_1')],
+  ['cleared away', (store) => store.clear({ provider: ACME }), undefined],
+  ['cleared away with all else', (store) => store.clear(), undefined],
+])('says all of a record that was %s in the same write', async (_, clear, removal) => {
+  const { file, folder } = await temporaryState()
+  const store = await createStore({ file, warn: silent })
+  await store.commit([put('attempts', anAttempt('att_1')), put('deliveries', aDelivery('del_1'))])
+  const gone = removal === undefined ? clear(store) : store.commit([removal])
+  await Promise.all([gone, store.commit([put('attempts', anAttempt('att_1', { durationMs: 7 }))])])
+  expect((await journal(file)).at(-1)).toEqual([
+    { table: 'attempts', put: anAttempt('att_1', { durationMs: 7 }) },
+  ])
+  const again = await afterKill(folder)
+  expect(await again.exportState()).toEqual(await store.exportState())
+  await again.close()
   await store.close()
 })
 

@@ -6,7 +6,7 @@ import { test as base, expect } from '../../../src/vitest.ts'
 import { callApi } from '../../support/api-call.ts'
 
 const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))
-const options: MockOptions = { specs: [ACME], clock: 'virtual' }
+const options: MockOptions = { specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 }
 
 /** What a failed matcher says, without what differs from run to run. */
 async function told(work: () => unknown): Promise<string> {
@@ -44,7 +44,7 @@ describe('a mock for each test', () => {
     await mock.register('acme', { url: receiver.url })
     const { event } = await mock.trigger('acme', 'note.created')
     expect(await told(() => expect(event).toHaveAttempts(2))).toBe(
-      `EVT was to have 2 attempts, and has had 1:\nnote.created [EVT] to ${receiver.url}: pending\n  attempt 1  +0s  [503]  Nms`,
+      `EVT was to have 2 attempts, and has had 1:\nnote.created [EVT] to ${receiver.url}: pending\n  attempt 1  +0s   [503]      Nms\n  attempt 2  +10s  [to come]`,
     )
     await mock.clock.advance('10s')
     expect(await told(() => expect(event).not.toHaveBeenDelivered())).toBe(
