@@ -59,6 +59,17 @@ export { startMock } from './mock.ts'
 export type { ReceivedDelivery } from './receiver/received-delivery.ts'
 export type { AnswerWord, ReceiverAnswer } from './receiver/receiver-answer.ts'
 export { type Receiver, type ReceiverOptions, startReceiver } from './receiver/start-receiver.ts'
+export { loadScenario, runScenario, runScenarios } from './scenario/library.ts'
+export type { RunScenarioOptions } from './scenario/run-scenario.ts'
+export type { RunScenariosOptions } from './scenario/run-scenarios.ts'
+export type { Scenario } from './scenario/scenario.ts'
+export type {
+  Mismatch,
+  RunProgress,
+  RunResult,
+  ScenarioResult,
+  StepResult,
+} from './scenario/scenario-result.ts'
 export type { Verdict, VerifyFailure } from './signature/verdict.ts'
 export type { EventType, Operation, Provider } from './spec/provider.ts'
 export type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'

@@ -46,13 +46,16 @@ export async function apartFrom(mock: Mock, accounts: Accounts): Promise<MockApa
       list: () => mock.faults.list().filter(({ fault }) => fault.on.account === name),
       clear: (scope) => mock.faults.clear({ ...scope, account: name }),
     },
-    async restore() {
-      throw new MockError('input', 'SHARED_MOCK', 'Failed to restore the state: the mock is shared.', {
-        hint: 'Restore it at the mock itself, where no other test uses it.',
-      })
-    },
+    restore: async () => refuse('restore the state'),
+    reload: async () => refuse('read the documents again'),
     reset,
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function refuse(what: string): never {
+  throw new MockError('input', 'SHARED_MOCK', `Failed to ${what}: the mock is shared.`, {
+    hint: 'Do it at the mock itself, where no other test uses it.',
+  })
 }

@@ -1,5 +1,5 @@
 import type { MockParts } from './api/parts.ts'
-import type { JsonObject } from './core/json.ts'
+import { isJsonObject, type JsonObject } from './core/json.ts'
 import type { Fault, FaultId } from './fault/fault.ts'
 import type { FaultBook } from './fault/fault-book.ts'
 import { faultError } from './fault/fault-error.ts'
@@ -37,8 +37,8 @@ export function addFault(
 
 /** @throws MockError (input) that names what is wrong with it. */
 export function checkFault(providers: readonly Provider[], source: JsonObject): Omit<Fault, 'id'> {
-  const on = source.on as JsonObject | undefined
-  const read = readFault(source, knownNames(providers, on?.provider))
+  const on = isJsonObject(source) && isJsonObject(source.on) ? source.on : {}
+  const read = readFault(source, knownNames(providers, on.provider))
   if ('problems' in read) throw faultError(read.problems)
   return read.fault
 }

@@ -95,7 +95,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   )
   const inTurn = createInTurn()
   const journal = createJournal()
-  const coverage = createCoverageLog(providers)
+  const coverage = createCoverageLog(byId)
   const leaveFeed = feed.subscribe(coverage.note)
   const faults = createFaultBook(chance.apart('faults'))
   const version = packageVersion()

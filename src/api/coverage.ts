@@ -11,8 +11,8 @@ export interface CoverageLog {
   coverage(): Coverage
 }
 
-export function createCoverageLog(providers: Iterable<Provider>): CoverageLog {
-  const all = [...providers]
+/** @param providers those that are served, asked for anew each time: documents may be read again */
+export function createCoverageLog(providers: { values(): Iterable<Provider> }): CoverageLog {
   const counts = new Map<string, number>()
   const count = (...key: readonly (string | number)[]) => {
     const name = key.join('\n')
@@ -53,7 +53,7 @@ export function createCoverageLog(providers: Iterable<Provider>): CoverageLog {
       }
     },
     coverage: () => ({
-      operations: all.flatMap(({ id: provider, operations }) =>
+      operations: [...providers.values()].flatMap(({ id: provider, operations }) =>
         operations.map(({ id, method, path, responses }) => {
           const declared = [...responses.keys()].sort((a, b) => a - b)
           return {
@@ -67,7 +67,7 @@ export function createCoverageLog(providers: Iterable<Provider>): CoverageLog {
           }
         }),
       ),
-      events: all.flatMap(({ id: provider, events }) =>
+      events: [...providers.values()].flatMap(({ id: provider, events }) =>
         [...events.keys()].map((type) => ({
           provider,
           event: type,

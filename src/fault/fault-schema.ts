@@ -62,6 +62,7 @@ export function actionSchema(plane: Plane): JsonObject {
     anyOf: [
       { enum: ['pass', ...Object.keys(words)] },
       { description: status?.about ?? '', type: 'integer', minimum: 200, maximum: 599 },
+      { description: status?.about ?? '', type: 'string', pattern: String.raw`^[2-5]\d\d$` },
       parametersOf(status, ['status']),
       ...Object.entries(named).map(([name, found]) => ({
         type: 'object',
@@ -75,7 +76,14 @@ export function actionSchema(plane: Plane): JsonObject {
 
 function valueSchema(found: Word<unknown>): JsonObject {
   const main = found.main === null ? undefined : found.parameters[found.main]
-  return main === undefined ? parametersOf(found) : { anyOf: [main.schema, parametersOf(found)] }
+  if (main === undefined) return parametersOf(found)
+  const plain = main.schema.type === 'object' ? { ...main.schema, not: namesAny(found) } : main.schema
+  return { anyOf: [plain, parametersOf(found)] }
+}
+
+/** What has one of the parameters' names is parameters, and no value of the one that needs no name. */
+function namesAny({ parameters }: Word<unknown>): JsonObject {
+  return { anyOf: Object.keys(parameters).map((name) => ({ required: [name] })) }
 }
 
 function parametersOf(found: Word<unknown> | undefined, required: readonly string[] = []): JsonObject {

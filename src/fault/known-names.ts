@@ -9,7 +9,10 @@ export function knownNames(
   const meant = providers.filter(({ id }) => provider === undefined || id === provider)
   return {
     provider: providers.map(({ id }) => id),
-    operation: meant.flatMap(({ operations }) => operations.map(({ id }) => id)),
-    event: meant.flatMap(({ events }) => [...events.keys()]),
+    // Of an unknown provider nothing is known.
+    ...(meant.length > 0 && {
+      operation: [...new Set(meant.flatMap(({ operations }) => operations.map(({ id }) => id)))],
+      event: [...new Set(meant.flatMap(({ events }) => [...events.keys()]))],
+    }),
   }
 }

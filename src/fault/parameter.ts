@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { readDuration } from '../core/duration.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
@@ -35,7 +36,7 @@ export function size(about: string, written: string): Parameter<number> {
     const bytes =
       typeof value === 'string'
         ? readSize(value)
-        : typeof value === 'number' && value >= 0
+        : typeof value === 'number' && Number.isInteger(value) && value >= 0
           ? value
           : undefined
     return bytes ?? wrong(value, 'is not a size such as 64kb or 5mb')
@@ -94,11 +95,17 @@ export function anything(about: string, written: string): Parameter<Json | undef
 }
 
 export function headers(about: string): Parameter<Readonly<Record<string, string>>> {
-  const schema = { type: 'object', additionalProperties: { type: ['string', 'number'] } }
+  const schema = {
+    type: 'object',
+    propertyNames: { pattern: HEADER_NAME },
+    additionalProperties: { type: ['string', 'number'] },
+  }
   return parameter(about, schema, 'none', {}, (value) => {
     const lines = isJsonObject(value) ? Object.entries(value) : []
     const isFit = lines.every(([, line]) => typeof line === 'string' || typeof line === 'number')
     if (!isJsonObject(value) || !isFit) return wrong(value, 'does not give each header a text')
+    const odd = lines.find(([name, line]) => !isHeader(name, String(line)))
+    if (odd !== undefined) return { wrong: `has "${odd[0]}", which HTTP cannot carry` }
     return Object.fromEntries(lines.map(([name, line]) => [name, String(line)]))
   })
 }
@@ -115,7 +122,10 @@ export function delay(about: string, written: string): Parameter<Delay> {
   )
 }
 
-const DURATION: JsonObject = { type: 'string', pattern: String.raw`^(0|(\d+(\.\d+)?(ms|[smhd]))+)$` }
+const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
+const DURATION: JsonObject = {
+  anyOf: [{ type: 'string', pattern: String.raw`^(0|(\d+(\.\d+)?(ms|[smhd]))+)$` }, { const: 0 }],
+}
 const SIZE: JsonObject = {
   anyOf: [
     { type: 'integer', minimum: 0 },
@@ -151,9 +161,14 @@ function readDelay(value: Json): Delay | undefined {
   const { min, max, median, sigma = DEFAULT_SIGMA, ...others } = value
   if (Object.keys(others).length > 0) return undefined
   const [low, high, middle] = [min, max, median].map((one) =>
-    typeof one === 'string' ? readDuration(one) : undefined,
+    typeof one === 'string' || one === 0 ? readDuration(String(one)) : undefined,
   )
-  if (middle !== undefined && typeof sigma === 'number' && (max === undefined || high !== undefined))
+  if (
+    middle !== undefined &&
+    typeof sigma === 'number' &&
+    sigma >= 0 &&
+    (max === undefined || high !== undefined)
+  )
     return min === undefined ? { kind: 'lognormal', median: middle, sigma, max: high ?? null } : undefined
   if (median !== undefined || low === undefined || high === undefined || low > high) return undefined
   return { kind: 'uniform', min: low, max: high }
@@ -167,6 +182,16 @@ function parameter<T>(
   read: (value: Json) => T | Wrong,
 ): Parameter<T> {
   return { about, schema: { description: about, ...schema }, written, fallback, read }
+}
+
+function isHeader(name: string, line: string): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, line)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function wrong(value: Json, reason: string): Wrong {

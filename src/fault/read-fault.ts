@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
 import { FAULT_KEYS, type Fault, PLANES, type Plane, THENS, type Then } from './fault.ts'
 import type { FaultProblem } from './problem.ts'
@@ -19,7 +19,7 @@ export function readFault(source: Json, known: KnownNames = {}): ReadFault {
   const unknown = Object.keys(source)
     .filter((key) => !MEMBERS.includes(key))
     .map((key) => ({
-      pointer: `/${key}`,
+      pointer: toPointer([key]),
       reason: `a fault has no "${key}"`,
       hint: suggestion(key, MEMBERS),
     }))
@@ -34,21 +34,21 @@ export function readFault(source: Json, known: KnownNames = {}): ReadFault {
 
 function readRest(plane: Plane, source: JsonObject) {
   const problems: FaultProblem[] = []
-  const { times = null, probability = 1, key = null, then } = source
-  if (times !== null && !(Number.isInteger(times) && (times as number) >= 1))
+  const { times, probability = 1, key, then } = source
+  if (times !== undefined && !(Number.isInteger(times) && (times as number) >= 1))
     problems.push({ pointer: '/times', reason: 'times is not a number from 1 on' })
   if (!(typeof probability === 'number' && probability >= 0 && probability <= 1))
     problems.push({ pointer: '/probability', reason: 'probability is not a number from 0 to 1' })
-  if (key !== null && !FAULT_KEYS.includes(key as never))
+  if (key !== undefined && !FAULT_KEYS.includes(key as never))
     problems.push({
       pointer: '/key',
-      reason: `"${String(key)}" is nothing to count by`,
+      reason: `${shown(key)} is nothing to count by`,
       hint: suggestion(String(key), FAULT_KEYS),
     })
   if (then !== undefined && !THENS.includes(then as never))
     problems.push({
       pointer: '/then',
-      reason: `"${String(then)}" is nothing that can follow a list`,
+      reason: `${shown(then)} is nothing that can follow a list`,
       hint: suggestion(String(then), THENS),
     })
   if (source.do === undefined)
@@ -60,9 +60,9 @@ function readRest(plane: Plane, source: JsonObject) {
     problems,
     fault: {
       do: read.actions,
-      times: times as number | null,
+      times: (times as number | undefined) ?? null,
       probability: probability as number,
-      key: key as Fault['key'],
+      key: (key as Fault['key'] | undefined) ?? null,
       afterwards: (then as Then | undefined) ?? (isList ? 'pass' : 'repeat-last'),
     },
   }
@@ -73,9 +73,13 @@ function planeProblem(plane: Json | undefined): FaultProblem {
     return { pointer: '', reason: 'it does not say on which "plane"', hint: PLANE_HINT }
   return {
     pointer: '/plane',
-    reason: `"${String(plane)}" is no plane`,
+    reason: `${shown(plane)} is no plane`,
     hint: suggestion(String(plane), PLANES),
   }
+}
+
+function shown(value: Json): string {
+  return typeof value === 'string' ? `"${value}"` : JSON.stringify(value)
 }
 
 const PLANE_HINT = `Known are: ${PLANES.join(', ')}.`

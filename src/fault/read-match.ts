@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
 import type { FaultMatch, Plane } from './fault.ts'
 import type { FaultProblem } from './problem.ts'
@@ -32,7 +32,7 @@ export function readMatch(
   const match: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(on)) {
     const problem = problemOf(plane, key, value, known)
-    if (problem !== null) problems.push({ pointer: `/on/${key}`, ...problem })
+    if (problem !== null) problems.push({ pointer: toPointer(['on', key]), ...problem })
     else match[key] = NUMBERS.has(key) ? [value].flat() : value
   }
   return { match: match as FaultMatch, problems }
@@ -58,9 +58,4 @@ function problemOf(
   if (names === undefined || names.includes(value) || (key === 'event' && value.startsWith('evt_')))
     return null
   return { reason: `there is no ${key} "${value}"`, hint: suggestion(value, names) }
-}
-
-/** `on` with the name of a webhook put in the place of what a file calls it. */
-export function withWebhook(on: JsonObject, id: string): JsonObject {
-  return { ...on, webhook: id }
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
 import { isWrong, type Parameter } from './parameter.ts'
 import type { FaultProblem } from './problem.ts'
@@ -44,7 +44,7 @@ export function readWord<A>(
   for (const [key, parameter] of Object.entries(parameters)) values[key] = parameter.fallback
   for (const [key, value] of Object.entries(named)) {
     const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined
-    const at = named === given ? `${pointer}/${key}` : pointer
+    const at = named === given ? `${pointer}${toPointer([key])}` : pointer
     if (parameter === undefined) {
       problems.push({ pointer: at, reason: `${name} has no "${key}"`, hint: known(parameters, key) })
       continue
@@ -61,11 +61,25 @@ function namedValues(
   main: string | null,
   parameters: Parameters,
 ): JsonObject | null {
-  if (given === undefined || given === null) return {}
-  const isNamed =
-    isJsonObject(given) && (main === null || Object.keys(given).some((key) => key in parameters))
-  if (isNamed) return given
+  if (given === undefined) return {}
+  if (isJsonObject(given) && !isValueOf(given, main === null ? undefined : parameters[main], parameters))
+    return given
   return main === null ? null : { [main]: given }
+}
+
+/** Whether an object is the value of the parameter that needs no name, and not parameters by their names. */
+function isValueOf(
+  given: JsonObject,
+  parameter: Parameter<unknown> | undefined,
+  parameters: Parameters,
+): boolean {
+  const names = Object.keys(given)
+  if (parameter === undefined || names.length === 0) return false
+  return !names.some((name) => Object.hasOwn(parameters, name)) && takesObjects(parameter.schema)
+}
+
+function takesObjects({ type, anyOf = [] }: JsonObject): boolean {
+  return type === 'object' || (anyOf as readonly JsonObject[]).some(takesObjects)
 }
 
 function known(parameters: Parameters, near?: string): string {

@@ -48,13 +48,22 @@ function subjectOf(
   for (const provider of providers) {
     const { type, id } = recogniseEvent(provider, arrived)
     if (type === undefined) continue
-    const key = id ?? createHash('sha256').update(arrived.body).digest('hex')
-    const attempt = (seen.get(key) ?? 0) + 1
-    seen.set(key, attempt)
+    const attempt = countOf(seen, `${provider.id} ${id ?? digestOf(arrived)}`)
     const event = { type: type.type, id: id ?? '', providerId: id ?? '' }
     return { provider: provider.id, account: null, event, attempt }
   }
-  return { provider: '', account: null }
+  return { provider: '', account: null, attempt: countOf(seen, digestOf(arrived)) }
+}
+
+function countOf(seen: Map<string, number>, key: string): number {
+  const count = (seen.get(key) ?? 0) + 1
+  seen.set(key, count)
+  return count
+}
+
+/** Where nothing names the event, the same bytes are the same event. */
+function digestOf({ body }: Arrived): string {
+  return createHash('sha256').update(body).digest('hex')
 }
 
 type Answers = {

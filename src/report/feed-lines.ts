@@ -32,8 +32,11 @@ type Renderers = { readonly [T in FeedEntry['type']]: (entry: Entry<T>, screen: 
 
 const RENDERERS: Renderers = {
   request({ request }, screen) {
-    const status = screen.style(statusTone(request.status), String(request.status))
-    const text = `${request.method} ${request.path} ${status} ${took(request.durationMs, screen)}`
+    const { status, faults = [] } = request
+    // A cut answer has no status: its fault stands there.
+    const word = status === 0 ? (faults.find((name) => CUTS.has(name)) ?? 'no answer') : String(status)
+    const answered = screen.style(status === 0 ? 'bad' : statusTone(status), word)
+    const text = `${request.method} ${request.path} ${answered} ${took(request.durationMs, screen)}${struck(faults)}`
     // Its violations follow as entries of their own.
     return [line('request', request.at, text, screen)]
   },
@@ -72,6 +75,14 @@ const RENDERERS: Renderers = {
   },
   violation: (entry, screen) => [violation(entry.violation, screen)],
   notice: ({ text }, screen) => [line('note', screen.now(), text, screen)],
+}
+
+/** Faults that take the place of an answer. */
+const CUTS: ReadonlySet<string> = new Set(['timeout', 'reset', 'empty', 'malformed'])
+
+function struck(faults: readonly string[]): string {
+  if (faults.length === 0) return ''
+  return `  ${faults.length === 1 ? 'fault' : 'faults'}: ${faults.join(', ')}`
 }
 
 /** A success and a block are told by their attempt already. */

@@ -16,10 +16,12 @@ export interface ReportCase {
   readonly step: StepResult | null
 }
 
-/** A scenario as rows. One that did not pass always has a row that did not pass either. */
+/** A scenario as rows: what was played, and why the rest was not. One that did not pass always has a row that did not pass. */
 export function reportCases(scenario: ScenarioResult): readonly ReportCase[] {
-  const steps = scenario.status === 'skipped' ? [] : scenario.steps.map(stepCase)
-  const isTold = scenario.status === 'passed' || steps.some(({ status }) => status === scenario.status)
+  const { status } = scenario
+  const isPlayed = scenario.steps.some((step) => step.status !== 'skipped')
+  const steps = isPlayed ? scenario.steps.map(stepCase) : []
+  const isTold = status === 'passed' || (status !== 'skipped' && steps.some((step) => step.status === status))
   return isTold && steps.length > 0 ? steps : [...steps, scenarioCase(scenario)]
 }
 

@@ -1,16 +1,18 @@
 import { parseClockMode } from '../core/clock.ts'
 import type { MockError } from '../core/errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { atPointer, type Json, type JsonObject } from '../core/json.ts'
 import { PLANES } from '../fault/fault.ts'
 import { type Document, readDocument } from '../spec/document.ts'
 import { throwAll, toErrors } from '../spec/problem.ts'
+import { circleProblems } from './check/circle-problems.ts'
 import { faultProblems } from './check/fault-problems.ts'
-import { type Known, knownProviders } from './check/known-providers.ts'
+import { knownProviders } from './check/known-providers.ts'
 import { nameProblems } from './check/name-problems.ts'
-import { formProblems, stepWord } from './format/form-problems.ts'
-import { readStep } from './format/read-step.ts'
+import { answerWords, respondProblems } from './check/respond-problems.ts'
+import { type FormProblems, formProblems } from './format/form-problems.ts'
+import { readWrittenStep } from './format/read-step.ts'
 import type { ScenarioProblem } from './problem.ts'
-import type { FaultPlan, Scenario, Step, WebhookPlan } from './scenario.ts'
+import type { FaultPlan, Scenario, WebhookPlan } from './scenario.ts'
 
 export interface LoadScenarioOptions {
   /** Provider documents of one's own, beside the shipped ones. */
@@ -35,20 +37,55 @@ export async function scenarioErrors(
   document: Document,
   { specs = [] }: LoadScenarioOptions = {},
 ): Promise<readonly MockError[]> {
-  const form = await formProblems(document.value)
-  // What has no form has no names either.
-  const problems =
-    form.length > 0 ? form : await contentProblems(document, await knownProviders(document.value, specs))
-  return toErrors({ what: WHAT, locate: document.locate }, problems)
+  const problems = await problemsOf(document, specs)
+  const placed = problems.map((problem) => ({
+    ...problem,
+    pointer: existing(document.value, problem.pointer),
+  }))
+  return toErrors({ what: WHAT, locate: document.locate }, placed)
 }
 
-async function contentProblems(document: Document, known: Known): Promise<readonly ScenarioProblem[]> {
-  if (known.problems.length > 0) return known.problems
-  const faults = faultProblems(document.value, known)
-  return faults.length > 0 ? faults : nameProblems(toScenario(document), document.value, known)
+async function problemsOf(document: Document, specs: readonly string[]): Promise<readonly ScenarioProblem[]> {
+  const circles = circleProblems(document.value)
+  if (circles.length > 0) return circles
+  const { outline, steps } = await formProblems(document.value)
+  // What has no outline has no names either.
+  const others = outline.length > 0 ? outline : await contentProblems(document, steps, specs)
+  return [...steps.flat(), ...others]
 }
 
-function toScenario({ file, value, locate }: Document): Scenario {
+/** The event of `trigger: note.created` is the trigger itself. */
+function existing(file: JsonObject, pointer: string): string {
+  const isThere = pointer === '' || atPointer(file, pointer) !== undefined
+  return isThere ? pointer : existing(file, pointer.slice(0, pointer.lastIndexOf('/')))
+}
+
+async function contentProblems(
+  document: Document,
+  inSteps: FormProblems['steps'],
+  specs: readonly string[],
+): Promise<readonly ScenarioProblem[]> {
+  const { value: file } = document
+  const respond = respondProblems(file)
+  const known = await knownProviders(file, specs)
+  if (known.problems.length > 0) return [...respond, ...known.problems]
+  const broken = new Set([...inSteps.entries()].flatMap(([i, found]) => (found.length > 0 ? [i] : [])))
+  return [
+    ...respond,
+    ...faultProblems(file, known),
+    ...nameProblems({ file, scenario: withoutSteps(document), broken }, known),
+  ]
+}
+
+function toScenario(document: Document): Scenario {
+  const { value, locate } = document
+  const steps = ((value.steps ?? []) as readonly Json[]).map((step, i) =>
+    readWrittenStep(step, locate(`/steps/${i}`)),
+  )
+  return { ...withoutSteps(document), steps }
+}
+
+function withoutSteps({ file, value, locate }: Document): Omit<Scenario, 'steps'> {
   const { name, description, provider, providers, clock, seed, vars, receiver } = value
   return {
     file,
@@ -59,9 +96,8 @@ function toScenario({ file, value, locate }: Document): Scenario {
     seed: seed === undefined ? null : String(seed),
     vars: (vars as JsonObject | undefined) ?? {},
     webhooks: webhooksOf(value, locate),
-    receiver: receiver === undefined ? null : { respond: respondOf(receiver) },
+    receiver: receiver === undefined ? null : { respond: answerWords(receiver) },
     faults: faultsOf(value, locate),
-    steps: ((value.steps ?? []) as readonly Json[]).map((step, i) => stepOf(step, locate(`/steps/${i}`))),
   }
 }
 
@@ -76,12 +112,6 @@ function webhooksOf({ webhooks = {} }: JsonObject, locate: Locate): readonly Web
   }))
 }
 
-function respondOf(receiver: Json): readonly Json[] {
-  const respond = isJsonObject(receiver) ? receiver.respond : undefined
-  if (typeof respond === 'string') return respond.split(/[\s,]+/).filter((word) => word !== '')
-  return (respond as readonly Json[] | undefined) ?? []
-}
-
 function faultsOf({ faults = {} }: JsonObject, locate: Locate): readonly FaultPlan[] {
   return PLANES.flatMap((plane) =>
     (((faults as JsonObject)[plane] ?? []) as readonly JsonObject[]).map((fault, i) => ({
@@ -90,11 +120,4 @@ function faultsOf({ faults = {} }: JsonObject, locate: Locate): readonly FaultPl
       fault,
     })),
   )
-}
-
-function stepOf(step: Json, at: Step['at']): Step {
-  if (!isJsonObject(step)) return readStep(String(step), {}, at)
-  const found = stepWord(step)
-  if ('problem' in found) throw new Error(found.problem.reason)
-  return readStep(found.word, step, at)
 }

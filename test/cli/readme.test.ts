@@ -24,7 +24,13 @@ describe('what the README shows is what happens', () => {
   const played = sections.filter(({ blocks }) => blocks.some((block) => lines(block).length > 0))
 
   it('in every section that has commands', () => {
-    expect(played.map(({ title }) => title)).toEqual(['hookproof', 'Retries', 'Where deliveries may go'])
+    expect(played.map(({ title }) => title)).toEqual([
+      'hookproof',
+      'Retries',
+      'Where deliveries may go',
+      'Scenarios',
+      'Real deliveries',
+    ])
   })
 
   it.each(played.map(({ title, blocks }) => [title, blocks] as const))('%s', async (_, blocks) => {
@@ -32,6 +38,7 @@ describe('what the README shows is what happens', () => {
     const outputs: Block[] = []
     try {
       for (const block of blocks) {
+        if (block.of.includes('.')) await stage.write(block.of, block.text)
         for (const line of lines(block)) await stage.run(line)
         if (block.language !== 'text') continue
         outputs.push(block)

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run-cli.ts'
 import { fakeIo } from '../unit/cli/fake-io.ts'
 
@@ -35,6 +35,8 @@ steps:
   - { advance: 1h }
 `
 
+const ACME = fileURLToPath(new URL('../support/acme.yaml', import.meta.url))
+
 let folder: string
 let spec: string
 let file: (name: string) => string
@@ -47,8 +49,15 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hookproof-run-'))
   file = (name) => join(folder, name)
   spec = file('acme.openapi')
-  await cp(fileURLToPath(new URL('../support/acme.yaml', import.meta.url)), spec)
+  await cp(ACME, spec)
 })
+// The first run of a process loads everything, which on a busy machine takes longer than a test may.
+beforeAll(async () => {
+  const warm = await mkdtemp(join(tmpdir(), 'hookproof-run-'))
+  await writeFile(join(warm, 'a.yaml'), PASSING)
+  await runCli(['run', join(warm, 'a.yaml'), '--spec', ACME], fakeIo())
+  await rm(warm, { recursive: true })
+}, 90_000)
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 function begin(args: readonly string[], env: Record<string, string> = {}) {
@@ -362,7 +371,7 @@ describe('hookproof run against a receiver of the user', () => {
       `require('node:fs').appendFileSync(process.argv[1], 'started '); console.error('no database'); process.exit(4)`,
       file('starts'),
     ])
-    expect(last).toBe('0 passed, 2 failed, 0 skipped')
+    expect(last).toBe('0 passed, 1 failed, 1 skipped')
     expect(await readFile(file('starts'), 'utf8')).toBe('started ')
     expect(out.join('\n')).toContain('no database')
     expect(code).toBe(3)

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run-cli.ts'
+import { startMock } from '../../src/mock.ts'
 import { fakeIo } from '../unit/cli/fake-io.ts'
 
 const SCENARIO = `
@@ -16,15 +17,17 @@ name: a receiver that is written to twice
 provider: acme
 clock: virtual
 seed: 42
-vars: { secret: s3cret }
+vars: { key: s3cret }
 webhooks:
-  app: { url: $receiver, secret: $secret, fields: { active: true } }
+  app: { url: $receiver, secret: $key, fields: { active: true } }
 faults:
   api:
     - { on: { operation: readHook }, do: [503, pass] }
   delivery:
     - { on: { event: note.created, webhook: app }, do: duplicate, with: { copies: 2 } }
 `
+
+const ACME = fileURLToPath(new URL('../support/acme.yaml', import.meta.url))
 
 let folder: string
 let spec: string
@@ -34,11 +37,18 @@ let received: string[]
 let hooks: string
 const leave: (() => Promise<unknown>)[] = []
 
+// The first start of a process loads everything, which on a busy machine takes longer than a test may.
+beforeAll(async () => {
+  const mock = await startMock({ specs: [ACME] })
+  await mock.trigger('acme', 'note.created')
+  await mock.close()
+}, 90_000)
+
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'hookproof-start-'))
   spec = join(folder, 'acme.yaml')
   scenario = join(folder, 'standing.yaml')
-  await cp(fileURLToPath(new URL('../support/acme.yaml', import.meta.url)), spec)
+  await cp(ACME, spec)
   await writeFile(scenario, SCENARIO)
   received = []
   receiver = createServer((request, response) => {
@@ -88,7 +98,7 @@ async function start(...args: readonly string[]) {
           body: JSON.stringify(body),
         }),
       })
-      return response.json()
+      return JSON.parse(await response.text())
     },
     notices: () =>
       io.stdout

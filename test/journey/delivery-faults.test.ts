@@ -399,6 +399,9 @@ describe('duplicate', () => {
     await using result = await strike({ duplicate: { copies: 4, at: 'once' } }, { answers: { at: 'never' } })
     expect(result.there.wires).toHaveLength(4)
     expect(new Set(bytes(result.there.wires)).size).toBe(1)
+    // None of them is answered, and none waits for that.
+    const opened = result.there.wires.map(({ openedAt }) => openedAt)
+    expect(Math.max(...opened) - Math.min(...opened)).toBeLessThan(TIMEOUT_MS / 2)
     expect((await result.attempts()).map(({ outcome }) => outcome?.kind)).toEqual(['timed-out'])
   })
 

@@ -103,6 +103,9 @@ describe('tests at the same time on one mock', () => {
     await expect(mine.restore(await mine.snapshot())).rejects.toMatchObject({
       message: 'Failed to restore the state: the mock is shared.',
     })
+    await expect(mine.reload()).rejects.toMatchObject({
+      message: 'Failed to read the documents again: the mock is shared.',
+    })
   })
 
   it('are kept apart by the control API as well', async () => {

@@ -4,7 +4,10 @@ const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 
 export interface Block {
   readonly language: string
-  /** Of an output: whose it is, `start` or `listen`; empty for that of the commands just before. */
+  /**
+   * Of an output: whose it is, `start` or `listen`; empty for that of the commands just before. Of anything else: the name
+   * of the file that it is.
+   */
   readonly of: string
   readonly text: string
 }
@@ -28,7 +31,7 @@ export function section(title: string): Section {
 }
 
 function blocksOf(text: string): readonly Block[] {
-  return [...text.matchAll(/^```(\w+) ?(\w*)\n(.*?)^```$/gms)].map(
+  return [...text.matchAll(/^```(\w+) ?([\w.]*)\n(.*?)^```$/gms)].map(
     ([, language = '', of = '', inside = '']) => ({ language, of, text: inside }),
   )
 }
@@ -52,6 +55,8 @@ export function settled(text: string): string {
     .replaceAll(/\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}/g, 'TIME')
     .replaceAll(/\b\d{2}:\d{2}:\d{2}\b/g, 'HH:MM:SS')
     .replaceAll(/\(\d+ms\)/g, '(Nms)')
+    .replaceAll(/ {2}[\d.]+m?s$/gm, '  TOOK')
+    .replaceAll(/\bin [\d.]+m?s, seed/g, 'in TOOK, seed')
     .replaceAll(/\b(evt|del|whk|att)_[a-z0-9]+/g, '$1_ID')
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'HEX')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT')

@@ -16,6 +16,8 @@ import {
   mergeCoverage,
   type Receiver,
   type RequestRecord,
+  type runScenario,
+  type ScenarioResult,
   startMock,
   startReceiver,
   type Webhook,
@@ -37,6 +39,9 @@ holds<Equal<ReturnType<Mock['requests']>, readonly RequestRecord[]>>()
 holds<Equal<ReturnType<Mock['violations']>, readonly KeptViolation[]>>()
 holds<Equal<ReturnType<Mock['coverage']>, Coverage>>()
 holds<Equal<Awaited<ReturnType<Mock['apart']>>, MockApart>>()
+
+holds<Equal<ReturnType<typeof runScenario>, Promise<ScenarioResult>>>()
+holds<Equal<IsAny<ScenarioResult>, false>>()
 
 // Nothing that is given out is any.
 holds<Equal<{ [K in keyof Mock]-?: IsAny<Mock[K]> }[keyof Mock], false>>()

@@ -23,17 +23,23 @@ export function planRequest(
   account: string | null,
   limits: RateLimits,
 ): ApiPlan {
-  const struck = hits.flatMap(({ fault, action }) => {
-    if (action.name !== 'rate-limit') return [action]
+  const limited = hits.flatMap(({ fault, action }): readonly Named[] => {
+    if (action.name !== 'rate-limit') return [{ name: action.name, action }]
     const retryAfter = limits.overBy(`${fault} ${account ?? ''}`, action)
-    return retryAfter === null ? [] : [tooMany(retryAfter)]
+    return retryAfter === null ? [] : [{ name: action.name, action: tooMany(retryAfter) }]
   })
+  const struck = limited.map(({ action }) => action)
   return {
-    names: struck.map(({ name }) => name),
+    names: limited.map(({ name }) => name),
     latency: struck.flatMap((action) => (action.name === 'latency' ? [action.delay] : [])),
     instead: struck.map(insteadOf).find((one) => one !== null) ?? null,
     dribbleMs: struck.flatMap((action) => (action.name === 'dribble' ? [action.overMs] : []))[0] ?? null,
   }
+}
+
+interface Named {
+  readonly name: Action['name']
+  readonly action: Exclude<Action, { name: 'rate-limit' }>
 }
 
 function insteadOf(action: Action): ApiPlan['instead'] {

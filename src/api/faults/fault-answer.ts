@@ -1,9 +1,9 @@
 import type { RequestMessage } from '../../contract/messages.ts'
-import { isJsonObject } from '../../core/json.ts'
 import type { Operation } from '../../spec/provider.ts'
 import type { Answer } from '../answer.ts'
-import { exampleAnswer } from '../example-answer.ts'
+import type { RenderContext } from '../render-context.ts'
 import type { StatusAction } from './api-plan.ts'
+import { declaredAnswer } from './declared-answer.ts'
 
 /**
  * The answer of a status fault. Without a body of its own: what the provider says when it cannot go on, where that has
@@ -13,6 +13,7 @@ export async function faultAnswer(
   { status, headers, body }: Pick<StatusAction, 'status' | 'headers' | 'body'>,
   operation: Operation,
   message: RequestMessage,
+  context: RenderContext,
   unavailable: () => Answer,
 ): Promise<Answer> {
   if (body !== undefined) {
@@ -23,24 +24,22 @@ export async function faultAnswer(
       body: isText ? (body as string) : JSON.stringify(body),
     }
   }
-  const declared = await declaredAnswer(status, operation, message, unavailable)
+  const template = operation.responses.get(status)
+  if (template === undefined) return { status, headers, body: null }
+  const own = unavailable()
+  const declared =
+    own.status === status
+      ? own
+      : await declaredAnswer(template, operation, message, context, retryAfter(headers))
   return { ...declared, status, headers: withHeaders(declared.headers, headers) }
 }
 
-async function declaredAnswer(
-  status: number,
-  operation: Operation,
-  message: RequestMessage,
-  unavailable: () => Answer,
-): Promise<Answer> {
-  if (!operation.responses.has(status)) return { status, headers: {}, body: null }
-  const own = unavailable()
-  if (own.status === status) return own
-  return exampleAnswer(operation, message, status)
+function says(headers: Readonly<Record<string, string>>, name: string): boolean {
+  return Object.keys(headers).some((one) => one.toLowerCase() === name)
 }
 
-function says(headers: Readonly<Record<string, string>>, name: string): boolean {
-  return isJsonObject(headers) && Object.keys(headers).some((one) => one.toLowerCase() === name)
+function retryAfter(headers: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
 }
 
 /** A header of the fault takes the place of a declared one, whatever its case. */

@@ -19,6 +19,8 @@ export function cutOff(response: ServerResponse, cut: Cut): void {
 }
 
 const SLICES = 20
+/** A timer of more is taken for one of a millisecond. */
+const LONGEST_MS = 2 ** 31 - 1
 
 /** Sends the head at once, and the body slice by slice, the last one when the time is over. */
 export function dribble(response: ServerResponse, { status, headers, body }: Answer, overMs: number): void {
@@ -28,14 +30,17 @@ export function dribble(response: ServerResponse, { status, headers, body }: Ans
   response.flushHeaders()
   const slices = Math.max(1, Math.min(SLICES, bytes.length))
   let sent = 0
-  const timer = setInterval(() => {
-    sent++
-    const [from, to] = [sent - 1, sent].map((n) => Math.floor((bytes.length * n) / slices))
-    response.write(bytes.subarray(from, to))
-    if (sent < slices) return
-    clearInterval(timer)
-    response.end()
-  }, overMs / slices)
+  const timer = setInterval(
+    () => {
+      sent++
+      const [from, to] = [sent - 1, sent].map((n) => Math.floor((bytes.length * n) / slices))
+      response.write(bytes.subarray(from, to))
+      if (sent < slices) return
+      clearInterval(timer)
+      response.end()
+    },
+    Math.min(overMs / slices, LONGEST_MS),
+  )
   response.once('close', () => clearInterval(timer))
 }
 
@@ -47,7 +52,7 @@ export function pause(ms: number, response: ServerResponse): Promise<void> {
       response.off('close', end)
       resolve()
     }
-    const timer = setTimeout(end, ms)
+    const timer = setTimeout(end, Math.min(ms, LONGEST_MS))
     response.once('close', end)
   })
 }

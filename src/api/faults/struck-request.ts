@@ -53,7 +53,8 @@ export function strikeRequests(parts: MockParts, provider: Provider, send: Send)
         const { message } = readMessage(operation, request)
         const usual = plan.instead?.when === 'before' ? { account, message, answer: NOTHING } : await handle()
         if (plan.instead === null || 'cut' in plan.instead) return usual
-        const answer = await faultAnswer(plan.instead.status, operation, message, unavailable)
+        const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.ownPath }
+        const answer = await faultAnswer(plan.instead.status, operation, message, context, unavailable)
         return { ...usual, answer }
       },
       give: (answer) => give(plan, response, answer, send),

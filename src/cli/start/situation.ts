@@ -93,16 +93,20 @@ function lookupOf(
   { receiver, env }: Surroundings,
   play: { readonly createLookup: typeof createLookup; readonly createMemory: typeof createMemory },
 ): Lookup {
-  const around = () => {
-    if (receiver !== undefined)
-      return { receiverUrl: receiver, origin: '', folder: dirname(resolve(file)), urls: {}, env }
-    throw usageError(
-      `Failed to start with ${file}: a webhook goes to $receiver, and nothing says where that is.`,
-      'Add --forward-to URL.',
-    )
-  }
-  const lookup = play.createLookup(play.createMemory(vars), around)
-  return (name) => (name === 'env' ? { ...(env as JsonObject) } : lookup(name))
+  const around = () => ({
+    get receiverUrl() {
+      if (receiver !== undefined) return receiver
+      throw usageError(
+        `Failed to start with ${file}: a webhook goes to $receiver, and nothing says where that is.`,
+        'Add --forward-to URL.',
+      )
+    },
+    origin: '',
+    folder: dirname(resolve(file)),
+    urls: {},
+    env,
+  })
+  return play.createLookup(play.createMemory(vars), around)
 }
 
 function notices({ file, steps, faults, receiver }: Scenario): readonly string[] {

@@ -5,7 +5,7 @@ import { knownNames } from '../../fault/known-names.ts'
 import type { FaultProblem } from '../../fault/problem.ts'
 import { readFault } from '../../fault/read-fault.ts'
 import { type ControlCall, type ControlHandler, ok } from '../control-call.ts'
-import { badField, unknownId } from '../control-problem.ts'
+import { badField, ControlProblem, unknownId } from '../control-problem.ts'
 
 export const listFaults: ControlHandler = ({ parts }) => ok({ faults: parts.faults.list().map(faultView) })
 
@@ -37,8 +37,11 @@ function faultView({ fault, matched, struck }: FaultState): Json {
   return { id: fault.id, ...fault.source, matched, struck }
 }
 
-function refused(problems: readonly FaultProblem[]): Error {
-  const [first, ...others] = problems
-  const texts = [first, ...others].map((one) => `${one?.reason ?? ''}. ${one?.hint ?? ''}`.trim())
-  return badField(first?.pointer ?? '', texts.join(' '))
+/** Each problem is an entry of its own, at its own place. */
+function refused(problems: readonly FaultProblem[]): ControlProblem {
+  const errors = problems.map(({ pointer, reason, hint = '' }) => {
+    const detail = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${hint}`.trim()
+    return { field: pointer.slice(1), pointer, detail }
+  })
+  return new ControlProblem(422, 'bad-body', errors.map(({ detail }) => detail).join(' '), { errors })
 }

@@ -14,17 +14,26 @@ export function faultProblems(file: JsonObject, known: Known): readonly Scenario
     ),
   )
   const steps = ((file.steps ?? []) as readonly Json[]).flatMap((step, i) =>
-    isJsonObject(step) && step.fault !== undefined ? problemsOf(step.fault, `/steps/${i}/fault`, known) : [],
+    isJsonObject(step) && isJsonObject(step.fault) ? problemsOf(step.fault, `/steps/${i}/fault`, known) : [],
   )
   return [...planned, ...steps]
 }
 
-function problemsOf(source: Json, at: string, { providers }: Known): readonly ScenarioProblem[] {
-  const on = isJsonObject(source) && isJsonObject(source.on) ? source.on : {}
-  const { event, ...names } = knownNames(providers, on.provider)
-  // An event may be named by what a trigger called it; those names are looked at with the others.
-  const isOwnName = typeof on.event === 'string' && on.event.startsWith('$')
-  const read = readFault(source, { ...names, ...(!isOwnName && event !== undefined && { event }) })
+function problemsOf(source: JsonObject, at: string, { providers }: Known): readonly ScenarioProblem[] {
+  const on = isJsonObject(source.on) ? source.on : {}
+  const meant = providers.filter(({ id }) => on.provider === undefined || on.provider === id)
+  const account = [...new Set(meant.flatMap(({ accounts }) => accounts.map(({ name }) => name as string)))]
+  const names = { ...knownNames(providers, on.provider), account }
+  // What a reference stands for is not known before it is there.
+  const fixed = Object.entries(names).filter(([key]) => !String(on[key]).startsWith('$'))
+  const read = readFault(source, Object.fromEntries(fixed))
   if ('fault' in read) return []
-  return read.problems.map(({ pointer, reason, hint }) => scenarioProblem(`${at}${pointer}`, reason, hint))
+  return read.problems.map(({ pointer, reason, hint }) =>
+    scenarioProblem(`${at}${pointer}`, reason, hint === undefined ? undefined : sentence(hint)),
+  )
+}
+
+/** What a parameter is about is told without a verb. */
+function sentence(hint: string): string {
+  return /[.?…]$/.test(hint) ? hint : `It is ${hint}.`
 }

@@ -1,158 +1,84 @@
-import type { JsonObject } from '../../core/json.ts'
-import { suggestion } from '../../core/nearest.ts'
+import type { Json, JsonObject } from '../../core/json.ts'
+import { readWrittenStep } from '../format/read-step.ts'
 import { type ScenarioProblem, scenarioProblem } from '../problem.ts'
-import { referencesIn } from '../references.ts'
-import type { Expectation, Scenario, Step } from '../scenario.ts'
+import type { Scenario } from '../scenario.ts'
+import { clockProblems } from './clock-problems.ts'
 import type { Known } from './known-providers.ts'
+import { BUILT_INS, KINDS, type Named, type Names, namedBy, namesInBroken } from './names.ts'
+import { patternProblems } from './pattern-problems.ts'
 import { providerProblems } from './provider-problems.ts'
+import { referenceProblems } from './reference-problems.ts'
+import { faultWebhookProblems, stepNameProblems } from './step-name-problems.ts'
 
-/** Names that every scenario has. */
-export const BUILT_INS = ['receiver', 'mock', 'env', 'secret', 'here'] as const
-
-/** What is known by the time a step runs. */
-interface Names {
-  /** For `$name`. */
-  readonly values: Set<string>
-  readonly events: Set<string>
-  readonly answers: Set<string>
-  readonly webhooks: Set<string>
-  readonly faults: Set<string>
+/** A file whose outline is in order, with the steps of it that are not. */
+export interface Outlined {
+  readonly file: JsonObject
+  readonly scenario: Omit<Scenario, 'steps'>
+  /** Numbers, from 0, of steps that are not in order. */
+  readonly broken: ReadonlySet<number>
 }
 
 /** Names that nothing has by the time they are used, and names that no provider of the file knows. */
-export function nameProblems(scenario: Scenario, file: JsonObject, known: Known): readonly ScenarioProblem[] {
-  const webhooks = scenario.webhooks.map(({ name }) => name)
-  const names: Names = {
-    values: new Set([...BUILT_INS, ...Object.keys(scenario.vars)]),
-    events: new Set(),
-    answers: new Set(),
-    webhooks: new Set(webhooks),
-    faults: new Set(),
+export function nameProblems({ file, scenario, broken }: Outlined, known: Known): readonly ScenarioProblem[] {
+  const providers = known.providers.map(({ id }) => id as string)
+  const names: Names = new Map(BUILT_INS.map((name) => [name, 'built-in'] as const))
+  const problems: ScenarioProblem[] = []
+  const look = (value: Json | undefined, pointer: string) =>
+    value === undefined ? [] : referenceProblems(value, pointer, names, providers)
+  const learn = (named: readonly Named[], pointer: string) => {
+    for (const one of named) {
+      problems.push(...takenProblem(one, pointer, names))
+      names.set(one.name, one.meaning)
+    }
   }
-  const inWebhooks = scenario.webhooks.flatMap(({ name }) => {
+  for (const [name, value] of Object.entries(scenario.vars)) {
+    problems.push(...look(value, `/vars/${name}`))
+    learn([{ name, meaning: 'value', pointer: '' }], `/vars/${name}`)
+  }
+  for (const { name } of scenario.webhooks) {
     const pointer = `/webhooks/${name}`
     const plan = (file.webhooks as JsonObject)[name] as JsonObject
-    return [
-      ...referenceProblems(plan, pointer, names.values),
-      ...providerProblems.webhook(plan, pointer, known),
-    ]
-  })
-  for (const name of webhooks) names.values.add(name)
-  const inFaults = scenario.faults.flatMap(({ plane, fault }, i) => {
-    const at = scenario.faults.slice(0, i).filter((other) => other.plane === plane).length
-    return faultNames(fault, `/faults/${plane}/${at}`, names)
-  })
-  const steps = (file.steps ?? []) as readonly (JsonObject | string)[]
-  const inSteps = scenario.steps.flatMap((step, i) => {
+    problems.push(...look(plan, pointer), ...providerProblems.webhook(plan, pointer, known))
+    learn([{ name, meaning: 'webhook', pointer: '' }], pointer)
+  }
+  problems.push(...look(file.faults, '/faults'))
+  for (const [plane, faults] of Object.entries((file.faults ?? {}) as Record<string, readonly JsonObject[]>))
+    for (const [i, fault] of faults.entries())
+      problems.push(...faultWebhookProblems(fault, `/faults/${plane}/${i}`, names))
+  for (const [i, written] of ((file.steps ?? []) as readonly Json[]).entries()) {
     const pointer = `/steps/${i}`
-    const written = steps[i]
-    const problems = [
-      ...(typeof written === 'object' ? referenceProblems(written, pointer, names.values) : []),
-      ...stepNames(step, pointer, names),
+    if (broken.has(i)) {
+      for (const name of namesInBroken(written)) names.set(name, 'unknown')
+      continue
+    }
+    const step = readWrittenStep(written, { file: scenario.file })
+    problems.push(
+      ...look(written, pointer),
+      ...patternProblems(written, pointer),
+      ...stepNameProblems(step, pointer, names),
       ...providerProblems.step(step, pointer, known),
-      ...clockProblems(step, scenario, pointer),
-    ]
-    learn(step, names)
-    return problems
-  })
-  return [...inWebhooks, ...inFaults, ...inSteps]
-}
-
-function referenceProblems(
-  value: JsonObject,
-  pointer: string,
-  known: ReadonlySet<string>,
-): readonly ScenarioProblem[] {
-  return Object.entries(value).flatMap(([key, one]) =>
-    referencesIn(one).flatMap(({ name }) =>
-      known.has(name) ? [] : [unknownName(`${pointer}/${key}`, `$${name}`, name, known, '$')],
-    ),
-  )
-}
-
-function stepNames(step: Step, pointer: string, names: Names): readonly ScenarioProblem[] {
-  const need = (at: string, name: string | null | undefined, of: ReadonlySet<string>, what: string) =>
-    name === null || name === undefined || of.has(name) || name.startsWith('$')
-      ? []
-      : [unknownName(`${pointer}${at}`, `${what} "${name}"`, name, of)]
-  const WANTS: Partial<Record<Step['kind'], () => readonly ScenarioProblem[]>> = {
-    fault: () => (step.kind === 'fault' ? faultNames(step.plan.fault, `${pointer}/fault`, names) : []),
-    clear: () => (step.kind === 'clear' ? need('/clear', step.fault, names.faults, 'fault') : []),
-    resend: () =>
-      step.kind === 'resend'
-        ? [
-            ...need('/resend', step.of, names.events, 'event'),
-            ...need('/resend/to', step.to, names.webhooks, 'webhook'),
-          ]
-        : [],
-    expect: () => (step.kind === 'expect' ? expectationNames(step.that, '/expect', need, names) : []),
-    wait: () => (step.kind === 'wait' ? expectationNames(step.for, '/wait', need, names) : []),
+      ...clockProblems(step, scenario.clock, pointer),
+    )
+    learn(namedBy(step), pointer)
   }
-  if ('webhook' in step && typeof step.webhook === 'string')
-    return need(`/${step.kind}`, step.webhook, names.webhooks, 'webhook')
-  return WANTS[step.kind]?.() ?? []
+  return problems
 }
 
-type Need = (
+/** A name that means something else already, here or to hookproof itself. */
+function takenProblem(
+  { name, meaning, pointer }: Named,
   at: string,
-  name: string | null | undefined,
-  of: ReadonlySet<string>,
-  what: string,
-) => readonly ScenarioProblem[]
-
-function expectationNames(expectation: Expectation, at: string, need: Need, names: Names) {
-  const place = `${at}/${expectation.kind}`
-  if (expectation.kind === 'answer') return need(`${place}/of`, expectation.of, names.answers, 'answer')
-  if (expectation.kind === 'webhook')
-    return need(`${place}/name`, expectation.webhook, names.webhooks, 'webhook')
-  if (expectation.kind !== 'delivery' && expectation.kind !== 'received') return []
-  const order = expectation.kind === 'received' ? (expectation.order ?? []) : []
-  return [
-    ...need(`${place}/of`, expectation.of, names.events, 'event'),
-    ...need(`${place}/to`, expectation.to, names.webhooks, 'webhook'),
-    ...order.flatMap((name, i) => need(`${place}/order/${i}`, name, names.events, 'event')),
-  ]
+  names: Names,
+): readonly ScenarioProblem[] {
+  const before = names.get(name)
+  // A variable may give way to what a step makes of it.
+  if (before === undefined || [meaning, 'value', 'unknown'].includes(before)) return []
+  const whose = before === 'built-in' ? "a name of hookproof's own" : `the name of ${aKind(before)} already`
+  const hint = `Choose another one${before === 'built-in' ? `; taken are ${BUILT_INS.join(', ')}` : ''}.`
+  return [scenarioProblem(`${at}${pointer}`, `"${name}" is ${whose}`, hint)]
 }
 
-function faultNames(fault: JsonObject, pointer: string, names: Names): readonly ScenarioProblem[] {
-  const webhook = (fault.on as JsonObject | undefined)?.webhook
-  if (typeof webhook !== 'string' || names.webhooks.has(webhook) || webhook.startsWith('$')) return []
-  return [unknownName(`${pointer}/on/webhook`, `webhook "${webhook}"`, webhook, names.webhooks)]
-}
-
-function clockProblems(step: Step, { clock }: Scenario, pointer: string): readonly ScenarioProblem[] {
-  if (step.kind !== 'advance' || clock.kind === 'virtual') return []
-  const hint = 'Leave "clock" out, or wait until what is expected has happened.'
-  return [scenarioProblem(`${pointer}/advance`, 'only a virtual clock is advanced', hint)]
-}
-
-function learn(step: Step, { values, events, answers, webhooks, faults }: Names): void {
-  if ('capture' in step) for (const name of Object.keys(step.capture)) values.add(name)
-  if (step.kind === 'register') for (const of of [webhooks, values]) of.add(step.webhook.name)
-  if (step.as === null) return
-  const kept: Partial<Record<Step['kind'], Set<string>>> = {
-    trigger: events,
-    call: answers,
-    request: answers,
-    exec: answers,
-    observe: answers,
-    fault: faults,
-  }
-  kept[step.kind]?.add(step.as)
-  values.add(step.as)
-}
-
-function unknownName(
-  pointer: string,
-  what: string,
-  name: string,
-  known: ReadonlySet<string>,
-  prefix = '',
-): ScenarioProblem {
-  const near = suggestion(
-    `${prefix}${name}`,
-    [...known].map((one) => `${prefix}${one}`),
-  )
-  const hint = known.size === 0 ? 'Nothing before this has a name of that kind; give one with "as".' : near
-  return scenarioProblem(pointer, `nothing before this is the ${what}`.replace('the $', '$'), hint)
+function aKind(meaning: keyof typeof KINDS): string {
+  const { title } = KINDS[meaning]
+  return `${/^[aeiou]/.test(title) ? 'an' : 'a'} ${title}`
 }

@@ -13,9 +13,9 @@ export const providerProblems = {
   step(step: Step, pointer: string, known: Known): readonly ScenarioProblem[] {
     const at = `${pointer}/${step.kind}`
     if (step.kind === 'trigger')
-      return [...targetProblems(step, at, known), ...named(step, 'event', step.event, `${at}`, known)]
+      return [...targetProblems(step, at, known), ...named(step, 'event', step.event, at, known)]
     if (step.kind === 'call')
-      return [...targetProblems(step, at, known), ...named(step, 'operation', step.operation, `${at}`, known)]
+      return [...targetProblems(step, at, known), ...named(step, 'operation', step.operation, at, known)]
     if (step.kind === 'register') return targetProblems(step.webhook, at, known)
     if (step.kind === 'expect') return expectationProblems(step.that, at, known)
     return step.kind === 'wait' ? expectationProblems(step.for, at, known) : []
@@ -63,7 +63,7 @@ function named(
   if (name === null || name.startsWith('$') || found === undefined) return []
   const names = NAMES[what](found)
   if (names.includes(name)) return []
-  return [scenarioProblem(at, `${found.id} has no ${what} "${name}"`, suggestion(name, names))]
+  return [scenarioProblem(`${at}/${what}`, `${found.id} has no ${what} "${name}"`, suggestion(name, names))]
 }
 
 function meant(provider: string | undefined, { providers }: Known): Provider {

@@ -1,7 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
-import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { complaints } from '../../spec/ajv-reason.ts'
 import { type ScenarioProblem, scenarioProblem } from '../problem.ts'
+import { plainError } from './plain-error.ts'
 import { outline } from './scenario-schema.ts'
 import { sharpest } from './sharpest.ts'
 import { STEP_FORMS, stepSchema } from './step-forms.ts'
@@ -57,23 +58,21 @@ async function compileJudges(): Promise<Judges> {
     Object.keys(STEP_FORMS).map((word) => [word, judge(openFault(stepSchema(word)))]),
   )
   return {
-    outline: judge(openFaults(outline({ type: ['object', 'string'] }))),
+    outline: judge(
+      openFaults(outline({ title: 'a step such as "advance: 10s"', type: ['object', 'string'] })),
+    ),
     step: (word) => steps.get(word) as Judge,
   }
 }
 
 function problems({ errors }: ValidateFunction, value: Json): readonly ScenarioProblem[] {
-  const placed = ((errors ?? []) as readonly ErrorObject[]).map(atName)
+  const placed = ((errors ?? []) as readonly ErrorObject[])
+    // Said in better words by whoever knows the step.
+    .filter(({ keyword }) => keyword !== 'maxProperties' && keyword !== 'minProperties')
+    .map(plainError)
   return complaints(sharpest(placed), value).map(({ pointer, reason, hint }) =>
     scenarioProblem(pointer, reason, hint),
   )
-}
-
-/** An error about a member's name is told at that member. */
-function atName(error: ErrorObject): ErrorObject {
-  const { propertyName, instancePath, keyword } = error
-  if (propertyName === undefined || keyword === 'propertyNames') return error
-  return { ...error, instancePath: `${instancePath}${toPointer([propertyName])}` }
 }
 
 function openFaults(schema: JsonObject): JsonObject {

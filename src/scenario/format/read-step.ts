@@ -4,8 +4,8 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import type { AdvanceTarget } from '../../delivery/advance.ts'
 import type { Plane } from '../../fault/fault.ts'
 import type { Action, AnswerExpectation, Answering, ExecExpectation, Step } from '../scenario.ts'
-import { EXPECTATION_FORMS } from './expectation-forms.ts'
 import { readExpectation } from './read-expectation.ts'
+import { stepWord } from './step-word.ts'
 
 const TEN_SECONDS = 10_000
 const EXEC_TIMEOUT = 30_000
@@ -125,12 +125,12 @@ export function readStep(word: string, step: JsonObject, at: Location): Step {
   }
 }
 
-/** Words of the table that a file may use, for the check that table and readers know the same. */
-export const READ_STEPS: readonly string[] = Object.keys(READERS)
-
-/** The word of the one expectation in a `wait`. */
-export function expectationWords(value: Json | undefined): readonly string[] {
-  return isJsonObject(value) ? Object.keys(value).filter((key) => Object.hasOwn(EXPECTATION_FORMS, key)) : []
+/** As {@link readStep}, for a step as it stands in the file: an object, or a word alone. */
+export function readWrittenStep(written: Json, at: Location): Step {
+  if (!isJsonObject(written)) return readStep(String(written), {}, at)
+  const found = stepWord(written)
+  if ('problem' in found) throw new Error(found.problem.reason)
+  return readStep(found.word, written, at)
 }
 
 function advanceTarget(text: string): AdvanceTarget {

@@ -2,13 +2,31 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { PLANES } from '../../fault/fault.ts'
 import { actionSchema, faultSchema } from '../../fault/fault-schema.ts'
 import { EXPECTATION_FORMS } from './expectation-forms.ts'
-import { ANSWER_EXPECTATION, described, NAME, object, TEXT, WEBHOOK_MEMBERS } from './schemas.ts'
+import {
+  ANSWER_EXPECTATION,
+  CODE_PATTERN,
+  COMMAND,
+  DURATION,
+  described,
+  EXEC_EXPECTATION,
+  HEADERS,
+  NAME,
+  NUMBER_PATTERN,
+  object,
+  STATUS_PATTERN,
+  TEXT,
+  WEBHOOK_MEMBERS,
+} from './schemas.ts'
 import { BARE_STEPS, STEP_FORMS, stepSchema } from './step-forms.ts'
 
 const ANSWERS: JsonObject = described(
   'Answers in turn, the last one repeats: 503, timeout, slow:2s, 429:5s, 200 …',
   {
-    anyOf: [TEXT, { type: 'array', minItems: 1, items: { type: ['string', 'integer'] } }],
+    anyOf: [
+      TEXT,
+      { type: 'integer' },
+      { type: 'array', minItems: 1, items: { type: ['string', 'integer'] } },
+    ],
   },
 )
 
@@ -21,22 +39,23 @@ export function outline(steps: JsonObject): JsonObject {
       version: described('Of this format.', { const: 1 }),
       name: described('What happens, in one line.', TEXT),
       description: described('More about it.', TEXT),
-      provider: described('Id of the provider.', NAME),
+      provider: described('Id of the provider.', TEXT),
       providers: described('Ids of several; the first one is meant where a step names none.', {
         type: 'array',
         minItems: 1,
         uniqueItems: true,
-        items: NAME,
+        items: TEXT,
       }),
       clock: described(
         'virtual stands still until advanced (default), real runs, x60 runs sixty times as fast.',
         {
           title: 'real, virtual, or a factor such as x60',
           type: 'string',
-          pattern: '^(real|virtual|x\\d+(\\.\\d+)?)$',
+          pattern: '^(real|virtual|x(?!0+(\\.0+)?$)\\d{1,6}(\\.\\d{1,6})?)$',
         },
       ),
       seed: described('Ids and chance are the same for the same seed. Default: another one each time.', {
+        title: 'a whole number or a text',
         type: ['integer', 'string'],
       }),
       vars: described('Variables, for $name; `run --set name=value` overrides them.', {
@@ -77,7 +96,15 @@ export function scenarioSchema(): JsonObject {
       anyOf: [{ required: ['provider'] }, { required: ['providers'] }],
     },
     {
+      number: NUMBER_PATTERN,
+      status: STATUS_PATTERN,
+      code: CODE_PATTERN,
+      duration: DURATION,
+      name: NAME,
+      headers: HEADERS,
+      command: COMMAND,
       answer: ANSWER_EXPECTATION,
+      end: EXEC_EXPECTATION,
       ...Object.fromEntries(Object.entries(EXPECTATION_FORMS).map(([word, { schema }]) => [word, schema])),
       ...Object.fromEntries(PLANES.map((plane) => [`${plane}Fault`, faultSchema(plane)])),
       ...Object.fromEntries(PLANES.map((plane) => [`${plane}Action`, actionSchema(plane)])),
@@ -86,12 +113,16 @@ export function scenarioSchema(): JsonObject {
   )
 }
 
-/** What is said more than once is said in `$defs`, and named elsewhere. */
+/** What is said more than once is said in `$defs`, and named elsewhere, beside a description of its own. */
 function withDefinitions(schema: JsonObject, definitions: Readonly<Record<string, JsonObject>>): JsonObject {
   const names = new Map(Object.entries(definitions).map(([name, one]) => [JSON.stringify(one), name]))
   const named = (value: Json): Json => {
-    const name = isJsonObject(value) ? names.get(JSON.stringify(value)) : undefined
-    return name === undefined ? parts(value) : { $ref: `#/$defs/${name}` }
+    if (!isJsonObject(value)) return parts(value)
+    const { description, ...rest } = value
+    const whole = names.get(JSON.stringify(value))
+    if (whole !== undefined) return { $ref: `#/$defs/${whole}` }
+    const name = description === undefined ? undefined : names.get(JSON.stringify(rest))
+    return name === undefined ? parts(value) : { description: description ?? '', $ref: `#/$defs/${name}` }
   }
   const parts = (value: Json): Json => {
     if (Array.isArray(value)) return (value as readonly Json[]).map(named)

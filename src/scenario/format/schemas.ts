@@ -53,7 +53,6 @@ const RANGE: JsonObject = {
   title: '{min, max}',
   type: 'object',
   additionalProperties: false,
-  minProperties: 1,
   properties: { min: { type: 'number' }, max: { type: 'number' } },
 }
 const WHOLE: JsonObject = { title: 'a number', type: 'integer' }

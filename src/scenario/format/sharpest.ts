@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
-import { isObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
 import { nearest } from '../../core/nearest.ts'
+import { listed, wantedBy } from './plain-error.ts'
 
 /**
  * Of the errors about alternatives (`anyOf`), those about the one that was meant. Without it, a mistake within one
@@ -23,7 +24,7 @@ function isAt({ instancePath }: ErrorObject, choice: ErrorObject): boolean {
 }
 
 /** Said of the value itself: the alternative is for something else. */
-const OTHER_KIND = new Set(['type', 'enum', 'const', 'pattern', 'minimum', 'maximum'])
+const OTHER_KIND = new Set(['type', 'enum', 'const', 'pattern'])
 
 function meant(choice: ErrorObject, inner: readonly ErrorObject[]): readonly ErrorObject[] {
   const alternatives = alternativesOf(choice).map((_, i) =>
@@ -48,32 +49,11 @@ function isMisspelt({ keyword, params, data }: ErrorObject): boolean {
 
 /** One error for all of them; its title names what would do. */
 function noneOf(choice: ErrorObject): ErrorObject {
-  const wanted = [...new Set(alternativesOf(choice).flatMap(nameOf))]
+  const wanted = [...new Set(alternativesOf(choice).flatMap(wantedBy))]
   const parentSchema = { ...choice.parentSchema, title: listed(wanted) }
   return { ...choice, keyword: 'type', parentSchema }
 }
 
-const NAMES: Readonly<Record<string, string>> = {
-  string: 'a text',
-  integer: 'a number',
-  number: 'a number',
-  array: 'a list',
-  object: 'an object',
-  boolean: 'true or false',
-  null: 'nothing',
-}
-
-function nameOf(schema: unknown): readonly string[] {
-  if (!isObject(schema)) return []
-  if (typeof schema.title === 'string') return [schema.title]
-  if (Array.isArray(schema.enum)) return schema.enum.map(String)
-  return [schema.type].flat().flatMap((type) => NAMES[String(type)] ?? [])
-}
-
-function alternativesOf({ schema }: ErrorObject): readonly unknown[] {
+function alternativesOf({ schema }: ErrorObject): readonly JsonObject[] {
   return Array.isArray(schema) ? schema : []
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 }

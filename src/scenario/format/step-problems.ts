@@ -3,6 +3,7 @@ import { suggestion } from '../../core/nearest.ts'
 import { type ScenarioProblem, scenarioProblem } from '../problem.ts'
 import { EXPECTATION_FORMS } from './expectation-forms.ts'
 import type { Judge } from './form-problems.ts'
+import { ANSWER_EXPECTATION, EXEC_EXPECTATION } from './schemas.ts'
 import { BARE_STEPS, STEP_FORMS } from './step-forms.ts'
 import { stepWord } from './step-word.ts'
 
@@ -58,9 +59,17 @@ const EXTRA: Readonly<Record<string, (value: Json) => readonly ScenarioProblem[]
   expect: (value) => oneExpectation(value, '/expect'),
   wait: (value) => oneExpectation(value, '/wait'),
   observe(value) {
-    if (!isJsonObject(value) || (value.url === undefined) !== (value.command === undefined)) return []
-    const reason = value.url === undefined ? 'it lacks "url" or "command"' : 'it has "url" and "command"'
-    return [scenarioProblem('/observe', reason, 'Look at one of the two.')]
+    if (!isJsonObject(value)) return []
+    const { url, command, expect } = value
+    if ((url === undefined) === (command === undefined)) {
+      const reason = url === undefined ? 'it lacks "url" or "command"' : 'it has "url" and "command"'
+      return [scenarioProblem('/observe', reason, 'Look at one of the two.')]
+    }
+    const [other, owner] = url === undefined ? [ANSWER_EXPECTATION, 'URL'] : [EXEC_EXPECTATION, 'command']
+    const wrong = isJsonObject(expect) ? Object.keys(expect) : []
+    return wrong
+      .filter((key) => Object.hasOwn(other.properties as JsonObject, key))
+      .map((key) => scenarioProblem(`/observe/expect/${key}`, `only a ${owner} has "${key}"`))
   },
 }
 

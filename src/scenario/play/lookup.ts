@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts'
-import { ITSELF, type Lookup } from '../references.ts'
+import { fill, ITSELF, type Lookup } from '../references.ts'
 import type { Memory } from './memory.ts'
 
 export interface Surroundings {
@@ -27,7 +27,18 @@ export function createLookup(memory: Memory, around: () => Surroundings): Lookup
         Object.entries(around().env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
       ),
   }
-  return (name) => memory.values.get(name) ?? (Object.hasOwn(builtIns, name) ? builtIns[name]?.() : undefined)
+  // Variables may speak of these and of one another; what happened is told as it is, dollars and all.
+  const asWritten = new Map(memory.values)
+  const lookup: Lookup = (name) => {
+    const value = memory.values.get(name)
+    if (value === undefined) return Object.hasOwn(builtIns, name) ? builtIns[name]?.() : undefined
+    if (asWritten.get(name) !== value) return value
+    asWritten.delete(name)
+    const meant = fill(value, lookup)
+    memory.values.set(name, meant)
+    return meant
+  }
+  return lookup
 }
 
 function urlValue(text: string): Json {

@@ -8,12 +8,15 @@ import { startCommand, within } from './command.ts'
 import { commandEnv, execMismatches, rememberEnd } from './exec.ts'
 import { until } from './until.ts'
 
+const SHORTEST_LOOK_MS = 1_000
+
 /** Looks at a URL, or runs a command, until it is as expected or the time is over. */
 export async function observe(play: Play, step: Extract<Step, { kind: 'observe' }>): Promise<StepOutcome> {
   const { what, expect, withinMs, everyMs } = filled(play, { ...step, at: null, title: null })
   const { clock } = play
   const end = clock.elapsed() + withinMs
-  const left = () => Math.max(1, Math.round(end - clock.elapsed()))
+  // A look that begins in time may end in peace.
+  const left = () => Math.max(SHORTEST_LOOK_MS, Math.round(end - clock.elapsed()))
   const look =
     'url' in what
       ? () => lookAt(play, step.as, what.url, expect as AnswerExpectation, left())

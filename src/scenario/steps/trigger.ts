@@ -1,5 +1,6 @@
+import { MockError } from '../../core/errors.ts'
 import { isoTime } from '../../core/iso-time.ts'
-import type { Emission } from '../../event/emit-event.ts'
+import { type Emission, EventContractError } from '../../event/emit-event.ts'
 import { DONE, filled, type Play, providerOf, type StepOutcome } from '../play/play.ts'
 import type { Step } from '../scenario.ts'
 import { parsed } from './ask.ts'
@@ -11,9 +12,19 @@ export async function trigger(play: Play, step: Extract<Step, { kind: 'trigger' 
   const options = { raw, ...(id !== undefined && { id }), ...(account !== undefined && { account }) }
   const emissions: Emission[] = []
   for (let i = 0; i < count && !play.signal.aborted; i++)
-    emissions.push(await mock.trigger(providerOf(play, step), event, payload, options))
+    emissions.push(
+      await mock.trigger(providerOf(play, step), event, payload, options).catch((error: unknown) => {
+        throw error instanceof EventContractError ? broken(event, error) : error
+      }),
+    )
   if (step.as !== null) remember(play, step.as, emissions)
   return DONE
+}
+
+function broken(event: string, { message }: EventContractError): MockError {
+  return new MockError('input', 'BAD_PAYLOAD', `Failed to trigger ${event}. ${message}`, {
+    hint: 'Correct the payload, or say raw: true to send it all the same.',
+  })
 }
 
 function remember({ memory }: Play, name: string, emissions: readonly Emission[]): void {

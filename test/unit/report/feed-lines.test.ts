@@ -79,6 +79,18 @@ describe('feedLines', () => {
       ['14:32:15  <--  [200] POST http://127.0.0.1:3000/hooks (23ms) attempt 3'],
     ],
     [
+      'an attempt with a fault',
+      attemptEntry(responded(401), { faults: ['bad-signature'] }, { nextAttemptAt: AT + 10_023 }),
+      [
+        '14:32:15  <--  [401] POST http://127.0.0.1:3000/hooks (23ms) attempt 1/4, next in 10s, fault: bad-signature',
+      ],
+    ],
+    [
+      'one with several',
+      attemptEntry(responded(200), { faults: ['delay', 'duplicate'] }),
+      ['14:32:15  <--  [200] POST http://127.0.0.1:3000/hooks (23ms) attempt 1/4, faults: delay, duplicate'],
+    ],
+    [
       'a time-out',
       attemptEntry(
         { kind: 'timed-out', error: 'no answer in 10s' },

@@ -180,6 +180,18 @@ describe('junitReport', () => {
     ])
   })
 
+  it('has what was played of a scenario that was interrupted, and why the rest was not', () => {
+    const interrupted = scenario({
+      status: 'skipped',
+      reason: 'interrupted',
+      steps: [step(1), step(2, { status: 'skipped' })],
+    })
+    const cases = casesOf(suitesOf(junitReport(runOf(interrupted)))[0])
+    expect(
+      cases.map(({ children }) => children.map(({ tag, attributes }) => [tag, attributes.message])),
+    ).toEqual([[], [['skipped', undefined]], [['skipped', 'interrupted']]])
+  })
+
   it('tells seed, clock and version, and nothing of the machine', () => {
     process.env.HOOKPROOF_TEST_CANARY = 'canary-value'
     const xml = junitReport(mixedRun)

@@ -82,7 +82,7 @@ describe('a receiver that is to be ready', () => {
     let asked = 0
     const server = createServer((_, response) => {
       asked++
-      response.writeHead(asked < 3 ? 503 : 200).end()
+      response.writeHead(asked < 3 ? 503 : 200, { Connection: 'close' }).end()
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`

@@ -1,0 +1,37 @@
+import type { loadScenario as Load } from './load-scenario.ts'
+import type { RunScenarioOptions } from './run-scenario.ts'
+import type { RunScenariosOptions } from './run-scenarios.ts'
+import type { Scenario } from './scenario.ts'
+import type { RunResult, ScenarioResult } from './scenario-result.ts'
+
+// What plays scenarios is loaded by those who play one, and not with the library.
+
+/**
+ * Plays one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it never
+ * rejects.
+ *
+ * @param source a file, or what {@link loadScenario} made of one
+ * @example const { status, steps } = await runScenario('scenarios/happy-path.yaml')
+ */
+export async function runScenario(
+  source: string | Scenario,
+  options: RunScenarioOptions = {},
+): Promise<ScenarioResult> {
+  const engine = await import('./run-scenario.ts')
+  return engine.runScenario(source, options)
+}
+
+/** Plays files one after the other, or several at a time; whatever happens, each has a result. */
+export async function runScenarios(
+  files: readonly string[],
+  options: RunScenariosOptions = {},
+): Promise<RunResult> {
+  const engine = await import('./run-scenarios.ts')
+  return engine.runScenarios(files, options)
+}
+
+/** Reads a scenario file. @throws MockError (input) with all that is wrong with it */
+export async function loadScenario(...file: Parameters<typeof Load>): Promise<Scenario> {
+  const engine = await import('./load-scenario.ts')
+  return engine.loadScenario(...file)
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest'
+import { playSteps, SLOW, wrong } from '../support/play-scenario.ts'
+
+const DOWN_TWICE = 'receiver: { respond: [503, 503, 200] }'
+
+describe('advance', SLOW, () => {
+  it('goes by a duration, to the next attempt, or until all is settled', async () => {
+    const result = await playSteps(
+      `
+      - { trigger: note.created, as: note }
+      - { expect: { delivery: { of: note, status: pending, attempts: 1 } } }
+      - { advance: 9s999ms }
+      - { expect: { delivery: { of: note, attempts: 1 } } }
+      - { advance: 1ms }
+      - { expect: { delivery: { of: note, attempts: 2 } } }
+      - { advance: next }
+      - { expect: { delivery: { of: note, status: succeeded, attempts: 3, delays: [0s, 10s, 60s] } } }
+      - { trigger: note.created, as: other }
+      - { advance: settled }
+      - { expect: { received: { of: note, count: 3, signature: valid } } }
+    `,
+      { more: DOWN_TWICE },
+    )
+    expect(wrong(result)).toBeNull()
+  })
+
+  it('is broken on a clock that runs', async () => {
+    const { runScenario } = await import('../../src/scenario/run-scenario.ts')
+    const at = { file: 'story.yaml', line: 3 }
+    const result = await runScenario({
+      file: 'story.yaml',
+      name: 'a story',
+      description: null,
+      providers: ['tsanet'],
+      clock: { kind: 'real' },
+      seed: null,
+      vars: {},
+      webhooks: [],
+      receiver: null,
+      faults: [],
+      steps: [{ kind: 'advance', to: { by: 1_000 }, at, as: null, title: null }],
+    })
+    expect(wrong(result)).toEqual({
+      step: '1 broken',
+      error:
+        'Failed to advance the clock: it is real. Only a virtual clock is advanced; start with --clock virtual.',
+      exitCode: 2,
+    })
+    expect(result).toMatchObject({ status: 'broken', exitCode: 2, clock: 'real' })
+  })
+})
+
+describe('settle and wait', SLOW, () => {
+  it('wait in real time for what is on its way', async () => {
+    const result = await playSteps(
+      `
+      - { trigger: note.created, as: note }
+      - { wait: { received: { of: note, count: 2 }, within: 5s } }
+      - { settle: 5s }
+      - { expect: { delivery: { of: note, status: succeeded } } }
+    `,
+      { more: 'clock: x100\nreceiver: { respond: [503, 200] }' },
+    )
+    expect(wrong(result)).toBeNull()
+    expect(result.durationMs).toBeLessThan(5_000)
+  })
+
+  it('wakes at what happens, not at the next look', async () => {
+    const result = await playSteps(`
+      - { exec: "sleep 0.1; curl -s -H 'Authorization: Bearer tsanet_test' $mock.tsanet/v1/webhooks", as: client }
+      - { wait: { requests: { operation: listWebhooks, count: 1 }, within: 5s } }
+    `)
+    expect(wrong(result)).toBeNull()
+    expect(result.steps[1]?.durationMs).toBeLessThan(100)
+  })
+
+  it('fail when the time is over', async () => {
+    const waited = await playSteps(`
+      - { trigger: note.created, as: note }
+      - { wait: { received: { of: note, count: 2 }, within: 60ms } }
+    `)
+    expect(wrong(waited)).toEqual({ step: '2 failed', says: ['received: expected 2, got 1, after 60ms'] })
+    expect(waited.steps[1]?.deliveries).toHaveLength(1)
+    const settled = await playSteps(
+      `
+      - { trigger: note.created }
+      - { settle: 50ms }
+    `,
+      { more: 'receiver: { respond: [timeout] }' },
+    )
+    expect(wrong(settled)).toEqual({
+      step: '2 failed',
+      says: ['deliveries: expected settled within 50ms, got 1 in flight, 1 pending'],
+    })
+  })
+})
+
+describe('restart', SLOW, () => {
+  it('cuts off what is in flight, and goes on with the same state, time, port and faults', async () => {
+    const result = await playSteps(
+      `
+      - { call: listWebhooks, expect: { status: 503 }, as: first }
+      - { trigger: note.created, as: late }
+      - { expect: { delivery: { of: late, attempts: 1 } } }
+      - { advance: 4s }
+      - { trigger: note.created, as: note }
+      - { wait: { received: { of: note, count: 1 }, within: 5s } }
+      - restart
+      - { expect: { delivery: { of: note, status: succeeded, codes: [interrupted, 200] } } }
+      - { advance: 5s }
+      - { expect: { delivery: { of: late, attempts: 1 } } }
+      - { advance: 1s }
+      - { expect: { delivery: { of: late, status: succeeded, attempts: 2, delays: [0s, 10s] } } }
+      - { call: listWebhooks, expect: { status: 503 } }
+      - { expect: { requests: { operation: listWebhooks, count: 2 } } }
+      - { expect: { received: { of: late, count: 2, signature: valid } } }
+    `,
+      {
+        more: `receiver: { respond: [503, timeout, 200] }
+faults: { api: [{ on: { operation: listWebhooks }, do: 503 }] }`,
+      },
+    )
+    expect(wrong(result)).toBeNull()
+  })
+})
+
+describe('fault and clear', SLOW, () => {
+  it('come and go, also over a restart', async () => {
+    const result = await playSteps(`
+      - { fault: { plane: api, on: { operation: listWebhooks }, do: 503 }, as: down }
+      - { fault: { plane: delivery, on: { webhook: app }, do: missing-signature }, as: unsigned }
+      - { call: listWebhooks, expect: { status: 503 } }
+      - restart
+      - { call: listWebhooks, expect: { status: 503 } }
+      - { clear: down }
+      - { call: listWebhooks, expect: { status: 200 } }
+      - { trigger: note.created, as: first }
+      - { expect: { received: { of: first, signature: missing } } }
+      - { clear: all }
+      - { trigger: note.created, as: second }
+      - { expect: { received: { of: second, signature: valid } } }
+    `)
+    expect(wrong(result)).toBeNull()
+  })
+
+  it('are noted on what they struck', async () => {
+    const result = await playSteps(`
+      - { fault: { plane: receiver, on: { event: note.created, attempt: 1 }, do: 503 } }
+      - { fault: { plane: delivery, on: { attempt: 2 }, do: duplicate } }
+      - { trigger: note.created, as: note }
+      - { advance: settled }
+      - { expect: { delivery: { of: note, codes: [503, 200], faults: [duplicate] } } }
+      - { expect: { received: { of: note, count: 4 } } }
+    `)
+    expect(wrong(result)).toEqual({ step: '6 failed', says: ['received: expected 4, got 3'] })
+  })
+})

@@ -1,0 +1,132 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { describe, expect, it } from 'vitest'
+import type { Json, JsonObject } from '../../../src/core/json.ts'
+import { PLANES } from '../../../src/fault/fault.ts'
+import { faultSchema } from '../../../src/fault/fault-schema.ts'
+import { isWrong, type Parameter } from '../../../src/fault/parameter.ts'
+import { readFault } from '../../../src/fault/read-fault.ts'
+import type { Word } from '../../../src/fault/word.ts'
+import { WORDS } from '../../../src/fault/words.ts'
+
+const ajv = new Ajv2020({ allowUnionTypes: true, strict: false })
+const schemas = Object.fromEntries(
+  PLANES.map((plane) => [plane, ajv.compile(faultSchema(plane, { named: true }))]),
+)
+const words = PLANES.flatMap((plane) =>
+  Object.entries(WORDS[plane] as Readonly<Record<string, Word<object>>>).map(
+    ([name, word]) => [plane, name, word] as const,
+  ),
+)
+const parameters = words.flatMap(([plane, name, word]) =>
+  Object.entries(word.parameters).map(([key, parameter]) => [plane, name, key, parameter] as const),
+)
+/** Whether the schema takes it, which has to be what reading makes of it. */
+function agreed(source: JsonObject): boolean {
+  const isRead = 'fault' in readFault(source)
+  expect(schemas[source.plane as string]?.(source), JSON.stringify(source)).toBe(isRead)
+  return isRead
+}
+
+describe('every word', () => {
+  it('is one of the list', () => {
+    expect(PLANES.map((plane) => Object.keys(WORDS[plane]).length)).toEqual([8, 17, 7])
+  })
+
+  it.each(words)('%s %s reads alone, with nothing, and in a list', (plane, name, word) => {
+    expect(word.about).toMatch(/^[a-z].*[^.]$/)
+    for (const one of [name, [name, 'pass'], ...(name === 'status' ? [] : [{ [name]: {} }])])
+      expect(agreed({ plane, do: one as Json }), JSON.stringify(one)).toBe(true)
+    const read = readFault({ plane, do: name })
+    expect('fault' in read && read.fault.do[0]?.name).toBe(name)
+  })
+
+  it.each(words)('%s %s knows no other parameter', (plane, name) => {
+    expect(
+      agreed({ plane, do: name === 'status' ? { status: 503, hookproof: 1 } : { [name]: { hookproof: 1 } } }),
+    ).toBe(['alter-after-signing', 'extra-fields'].includes(name))
+  })
+})
+
+/** Nothing takes all of these; what one parameter takes is left out below. */
+const ODD: readonly Json[] = ['no such thing', -1, 0.5, true, [1], null, { hookproof: 1 }, 10_000_000, '']
+
+describe('every parameter', () => {
+  it.each(parameters)('%s %s %s holds its own default', (_plane, _name, _key, parameter) => {
+    const value = writtenAsJson(parameter)
+    const { schema, fallback } = parameter as Parameter<unknown>
+    if (value === undefined) return
+    expect(ajv.validate(schema, value), JSON.stringify([schema, value])).toBe(true)
+    expect(parameter.read(value as Json)).toEqual(fallback)
+  })
+
+  it.each(parameters)(
+    '%s %s %s refuses what it cannot be, as its schema does',
+    (plane, name, key, parameter) => {
+      const refused = ODD.filter((value) => isWrong(parameter.read(value)))
+      for (const value of ODD) {
+        const isTaken = !refused.includes(value)
+        expect(ajv.validate(parameter.schema, value), JSON.stringify(value)).toBe(isTaken)
+        const others = name === 'status' && key !== 'status' ? { status: 503 } : {}
+        const written = name === 'status' ? { ...others, [key]: value } : { [name]: { [key]: value } }
+        expect(agreed({ plane, do: written as Json })).toBe(isTaken)
+      }
+      expect(refused.length > 0).toBe(key !== 'body' || plane !== 'api')
+    },
+  )
+})
+
+/** Undefined where the default is the absence of a value. */
+function writtenAsJson({ written, fallback }: Parameter<unknown>): unknown {
+  if (fallback === null || fallback === undefined) return undefined
+  if (typeof fallback === 'number') return /^\d+(\.\d+)?$/.test(written) ? Number(written) : written
+  if (typeof fallback === 'string') return fallback
+  return 'kind' in (fallback as object) ? written : fallback
+}
+
+describe('the schema of a fault', () => {
+  it.each<[JsonObject, boolean]>([
+    [{ plane: 'api', do: 503 }, true],
+    [{ plane: 'api', do: '503' }, true],
+    [{ plane: 'api', do: 600 }, false],
+    [{ plane: 'api', do: '199' }, false],
+    [{ plane: 'api', do: '600' }, false],
+    [
+      { plane: 'api', do: [503, { status: 429, headers: { 'Retry-After': 2 } }, { latency: 0 }, 'pass'] },
+      true,
+    ],
+    [{ plane: 'api', do: { status: 429, headers: { 'Retry After': '2' } } }, false],
+    [{ plane: 'api', do: { status: 429, headers: { "a!#$%&'*+.^_`|~-": '2' } } }, true],
+    [{ plane: 'api', do: { latency: { min: 0, max: '3s' } } }, true],
+    [{ plane: 'api', do: { latency: { min: '1s' } } }, false],
+    [{ plane: 'api', do: { latency: { median: '1s', sigma: 0 } } }, true],
+    [{ plane: 'api', do: { latency: { median: '1s', min: '1s' } } }, false],
+    [{ plane: 'api', do: { latency: null } }, false],
+    [{ plane: 'api', do: { reset: {}, empty: {} } }, false],
+    [{ plane: 'api', do: {} }, false],
+    [{ plane: 'api', do: [] }, false],
+    [{ plane: 'api', do: [['reset']] }, false],
+    [{ plane: 'api' }, false],
+    [{ plane: 'delivery', do: { 'extra-fields': { fields: 1 } } }, false],
+    [{ plane: 'delivery', do: { 'huge-body': 2048 } }, true],
+    [{ plane: 'delivery', do: { 'huge-body': { size: '1b' } } }, true],
+    [{ plane: 'delivery', do: 'latency' }, false],
+    [{ plane: 'delivery', on: { event: 'a', webhook: 'b', attempt: [1, 2], nth: 1 }, do: 'drop' }, true],
+    [{ plane: 'delivery', on: { operation: 'a' }, do: 'drop' }, false],
+    [{ plane: 'delivery', on: { attempt: 0 }, do: 'drop' }, false],
+    [{ plane: 'delivery', on: { attempt: [] }, do: 'drop' }, false],
+    [{ plane: 'delivery', on: { event: '' }, do: 'drop' }, false],
+    [{ plane: 'delivery', do: 'drop', times: 1, probability: 0, key: 'event' }, true],
+    [{ plane: 'delivery', do: 'drop', times: 0 }, false],
+    [{ plane: 'delivery', do: 'drop', times: null }, false],
+    [{ plane: 'delivery', do: 'drop', probability: 1.1 }, false],
+    [{ plane: 'delivery', do: 'drop', key: 'operation' }, false],
+    [{ plane: 'delivery', do: 'drop', key: null }, false],
+    // biome-ignore lint/suspicious/noThenProperty: the word of the format
+    [{ plane: 'delivery', do: ['drop'], then: 'cycle' }, true],
+    // biome-ignore lint/suspicious/noThenProperty: the word of the format
+    [{ plane: 'delivery', do: ['drop'], then: 'again' }, false],
+    [{ plane: 'delivery', do: 'drop', nth: 1 }, false],
+  ])('and reading agree on %j', (source, isFault) => {
+    expect(agreed(source)).toBe(isFault)
+  })
+})

@@ -1,0 +1,32 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describeError, MockError } from '../../../src/core/errors.ts'
+import { scenarioErrors } from '../../../src/scenario/load-scenario.ts'
+import { readDocument } from '../../../src/spec/document.ts'
+import { singleErrors } from '../../../src/spec/inspect-document.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'hookproof-scenario-'))
+let written = 0
+
+export async function scenarioFile(text: string): Promise<string> {
+  written++
+  const file = join(folder, `s${written}.yaml`)
+  await writeFile(file, text)
+  return file
+}
+
+/** Every problem of a scenario, as people read it: `4:1 #/nme: …`. */
+export async function problemsOf(text: string): Promise<readonly string[]> {
+  const file = await scenarioFile(text)
+  const short = (error: MockError) =>
+    describeError(error)
+      .replace(`${file}:`, '')
+      .replace(/Failed to load the scenario: /, '')
+  try {
+    return (await scenarioErrors(await readDocument(file, 'the scenario'))).map(short)
+  } catch (error) {
+    if (error instanceof MockError) return singleErrors(error).map(short)
+    throw error
+  }
+}
