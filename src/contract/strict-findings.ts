@@ -6,7 +6,10 @@ import { contentFor } from './schema-problems.ts'
 
 /** What a request carries that its operation does not declare, where JSON Schema has nothing against it. */
 export function strictFindings(operation: Operation, message: RequestMessage): readonly Finding[] {
-  const content = contentFor(operation.body?.contents ?? [], message.headers['content-type'])
+  const content =
+    message.body === undefined || operation.body === null
+      ? undefined
+      : contentFor(operation.body.contents, message.headers['content-type'])
   return [
     ...undeclaredQuery(operation, message.query),
     ...(content === undefined ? [] : undeclaredProperties([content.schema], message.body, 'body')),
@@ -17,12 +20,14 @@ export function undeclaredQuery(
   operation: Pick<Operation, 'parameters'>,
   query: RequestMessage['query'],
 ): readonly Finding[] {
+  const names = Object.keys(query)
+  if (names.length === 0) return []
   const declared = operation.parameters
     .filter((parameter) => parameter.in === 'query')
     .map(({ name }) => name)
   // `page[size]` belongs to a declared object `page`.
   const isDeclared = (name: string) => declared.includes(name) || declared.includes(name.replace(/\[.*$/, ''))
-  return Object.keys(query)
+  return names
     .filter((name) => !isDeclared(name))
     .map((name) => undeclared(`query/${name}`, 'query parameter', name, declared))
 }
@@ -50,9 +55,17 @@ export function undeclaredProperties(
   })
 }
 
+const composed = new WeakMap<Schema, readonly Schema[]>()
+
 /** A schema and everything that it is composed of. */
 function alternatives(schema: Json): readonly Schema[] {
   if (!isJsonObject(schema)) return []
+  const known = composed.get(schema) ?? partsOf(schema)
+  composed.set(schema, known)
+  return known
+}
+
+function partsOf(schema: Schema): readonly Schema[] {
   const lists = ['allOf', 'anyOf', 'oneOf'].flatMap((key) =>
     Array.isArray(schema[key]) ? (schema[key] as Json[]) : [],
   )

@@ -2,6 +2,7 @@ import { describeLocation } from '../core/errors.ts'
 import type { StepResult } from '../scenario/scenario-result.ts'
 import { columns, counted } from './columns.ts'
 import type { Style } from './style.ts'
+import { mostTelling, tellingRank } from './timeline.ts'
 import { timelineLines } from './timeline-lines.ts'
 
 /** Timelines shown below one step; an expectation over a burst would bury the rest. */
@@ -23,7 +24,7 @@ export function failureLines(step: StepResult, style: Style): string[] {
     [what, 'expected', style('good', short(expected))],
     ['', 'but got', style('bad', short(actual))],
   ])
-  const shown = step.deliveries.slice(0, MOST_TIMELINES)
+  const shown = mostTelling(step.deliveries, MOST_TIMELINES, tellingRank)
   const left = step.deliveries.length - shown.length
   return [
     ...(step.error === null ? [] : step.error.message.split('\n')),

@@ -66,3 +66,18 @@ export function tookText(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)}ms`
   return ms < 60_000 ? `${(ms / 1_000).toFixed(1)}s` : formatDuration(Math.round(ms / 1_000) * 1_000)
 }
+
+/** The smaller, the more it tells of what went wrong: those that did not succeed, then those that took several attempts. */
+export function tellingRank({ status, attempts }: Pick<DeliveryView, 'status' | 'attempts'>): number {
+  return status !== 'succeeded' ? 0 : attempts.length > 1 ? 1 : 2
+}
+
+/** So many of the deliveries, those of the smallest rank, in their own order. */
+export function mostTelling(
+  deliveries: readonly DeliveryView[],
+  most: number,
+  rank: (delivery: DeliveryView) => number,
+): readonly DeliveryView[] {
+  const chosen = new Set([...deliveries].sort((a, b) => rank(a) - rank(b)).slice(0, most))
+  return deliveries.filter((delivery) => chosen.has(delivery))
+}

@@ -5,7 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import type { Located } from './problem.ts'
 import { throwAll } from './problem.ts'
 import { followReferences } from './references.ts'
-import { startOf } from './yaml-position.ts'
+import { looseAlias, startOf } from './yaml-position.ts'
 
 /** A YAML (or JSON) file as it is written, before anything in it is judged. */
 export interface Document extends Located {
@@ -58,7 +58,7 @@ async function parseYaml<Value extends Json>(
   fits: (value: Json) => value is Value,
   shape: string,
 ) {
-  const { LineCounter, parseDocument } = await import('yaml')
+  const { LineCounter, parseDocument, visit } = await import('yaml')
   const lines = new LineCounter()
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
   throwAll(
@@ -69,7 +69,7 @@ async function parseYaml<Value extends Json>(
         }),
     ),
   )
-  const value = toJson(yaml, file, what)
+  const value = toJson(yaml, what, () => ({ file, ...positionAt(lines, looseAlias(yaml, visit)) }))
   if (!fits(value))
     throw new MockError('input', 'BAD_YAML', `Failed to load ${what}: it does not hold ${shape}.`, {
       location: { file },
@@ -82,13 +82,13 @@ async function parseYaml<Value extends Json>(
   return { file, what, value, locate }
 }
 
-function toJson(yaml: YamlDocument, file: string, what: string): Json {
+function toJson(yaml: YamlDocument, what: string, where: () => Location): Json {
   try {
     return yaml.toJS() as Json
   } catch (cause) {
     const reason = yamlReason((cause as Error).message)
     throw new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${reason}.`, {
-      location: { file },
+      location: where(),
       cause,
     })
   }

@@ -1,4 +1,4 @@
-import type { Document, Node } from 'yaml'
+import type { Document, Node, visit } from 'yaml'
 import { pointerSteps } from '../core/json.ts'
 
 interface Found {
@@ -15,6 +15,17 @@ export function startOf(document: Document, pointer: string): number {
     here = next
   }
   return here.offset
+}
+
+/** The offset of the first alias that leads nowhere; else of the first alias; 0 where there is none. */
+export function looseAlias(document: Document, walk: typeof visit): number {
+  const aliases: { readonly offset: number; readonly isLoose: boolean }[] = []
+  walk(document, {
+    Alias(_, node) {
+      aliases.push({ offset: node.range?.[0] ?? 0, isLoose: node.resolve(document) === undefined })
+    },
+  })
+  return (aliases.find(({ isLoose }) => isLoose) ?? aliases[0])?.offset ?? 0
 }
 
 function child(document: Document, node: Node | null, step: string): Found | undefined {

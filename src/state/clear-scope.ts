@@ -23,9 +23,8 @@ export function inScope(tables: TableSet, scope: Owner): Located[] {
     for (const { record } of rows) if (record !== undefined) attempts.add(record.id)
   }
 
-  // An account that is named stays who it is: it is what belongs to it that goes.
-  if (scope.account === undefined)
-    for (const { id } of tables.accounts.records().filter(owned)) found.push({ table: 'accounts', id })
+  // An account belongs to none: one that is named stays who it is, and what belongs to it goes.
+  for (const { id } of tables.accounts.records().filter(owned)) found.push({ table: 'accounts', id })
   for (const { id } of tables.webhooks.records().filter(owned)) {
     found.push({ table: 'webhooks', id })
     addAttempts(tables.attempts.list('webhook', id)?.newestFirst() ?? [])

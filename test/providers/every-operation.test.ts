@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { loadContract } from '../../src/contract/contract.ts'
 import type { Json } from '../../src/core/json.ts'
 import { setAt } from '../../src/core/merge.ts'
 import { type Mock, startMock } from '../../src/mock.ts'
@@ -9,9 +10,10 @@ import type { Store } from '../../src/state/store.ts'
 import { absentId, type RequestCase, refusedCases } from '../support/request-cases.ts'
 import { serveProvider } from '../support/serve-provider.ts'
 
-/** Statuses that a document declares for scripted faults: a provider answers them when it is overloaded or down. */
-const BY_FAULT_ONLY = [429, 500, 503]
+/** Statuses that a document declares for a provider that is overloaded or down: a fault brings them about. */
+const BY_FAULT = [429, 500, 503]
 
+const contract = await loadContract()
 const providers = await Promise.all(shippedProviders().map(({ file }) => loadProvider(file)))
 
 describe.each(providers.map((provider) => [provider.id, provider] as const))('%s', (_, provider) => {
@@ -58,10 +60,32 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
         expectNoFaultOfOurs()
       })
 
+      it.each([...operation.responses.keys()].filter((status) => BY_FAULT.includes(status)))(
+        'answers %d as it declares when a fault says so, to whoever asks',
+        async (status) => {
+          const types = operation.responses.get(status)?.contents.map(({ mediaType }) => mediaType) ?? []
+          for (const accept of ['text/html', ...types]) {
+            const fault = mock.use({ plane: 'api', on: { operation: id }, do: status })
+            const answer = await send({ title: 'struck', as: 'nobody', accept }, operation)
+            fault.remove()
+            note(answer.status)
+            const { headers } = answer
+            expect(answer.status).toBe(status)
+            expect(types.includes(accept) ? [accept] : types).toContain(answer.type)
+            const body = JSON.parse(answer.text) as Json
+            const message = { status, headers, body, bodyLength: answer.text.length }
+            expect(contract.response(operation, message), answer.text).toEqual([])
+            expect(undeclaredHeaders(operation, status, headers)).toEqual([])
+            const declared = operation.responses.get(status)?.headers.map(({ name }) => name.toLowerCase())
+            expect(headers['retry-after']).toBe(declared?.includes('retry-after') ? '1' : undefined)
+          }
+          expectNoFaultOfOurs()
+        },
+      )
+
       it('has shown every status that it declares', () => {
         const reached = seen.get(id) ?? new Set()
-        const missing = [...operation.responses.keys()].filter((status) => !reached.has(status))
-        expect(missing.filter((status) => !BY_FAULT_ONLY.includes(status))).toEqual([])
+        expect([...operation.responses.keys()].filter((status) => !reached.has(status))).toEqual([])
       })
     },
   )
@@ -217,6 +241,18 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
   }
 })
 
+/** What HTTP itself and the server send with every answer. */
+const OF_HTTP = ['connection', 'content-length', 'content-type', 'date', 'keep-alive']
+
+function undeclaredHeaders(
+  { responses }: Operation,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): readonly string[] {
+  const declared = responses.get(status)?.headers.map(({ name }) => name.toLowerCase()) ?? []
+  return Object.keys(headers).filter((name) => !OF_HTTP.includes(name) && !declared.includes(name))
+}
+
 function exampleBody(operation: Operation): Json | undefined {
   const [example] = operation.http.request?.body?.contents?.[0]?.examples ?? []
   return example !== undefined && 'value' in example ? (example.value as Json) : undefined
@@ -244,7 +280,8 @@ async function fetchAnswer(
     ...(request.body !== undefined && { body: request.body }),
   })
   const text = await response.text()
-  return { status: response.status, type: response.headers.get('content-type'), text }
+  const headers = Object.fromEntries(response.headers)
+  return { status: response.status, type: response.headers.get('content-type'), headers, text }
 }
 
 /** Every read and write of the store passes the hook first. */

@@ -1,7 +1,7 @@
 import type { DeliveryView } from '../../control/views/view-shapes.ts'
 import type { ScenarioResult } from '../../scenario/scenario-result.ts'
 import { counted } from '../columns.ts'
-import { offsetText, standingOf, timelineOf, tookText } from '../timeline.ts'
+import { mostTelling, offsetText, standingOf, tellingRank, timelineOf, tookText } from '../timeline.ts'
 import { type Markup, markup } from './markup.ts'
 import { timelineSvg } from './timeline-svg.ts'
 
@@ -11,7 +11,9 @@ const MOST_LANES = 16
 /** How the deliveries of a scenario went: as a picture, and as a table for those who cannot or need not see it. */
 export function deliveriesPart({ deliveries, steps }: ScenarioResult): Markup | null {
   if (deliveries.length === 0) return null
-  const shown = mostTelling(deliveries, new Set(steps.flatMap((step) => step.deliveries.map(({ id }) => id))))
+  const looked = new Set(steps.flatMap((step) => step.deliveries.map(({ id }) => id)))
+  const rank = (delivery: DeliveryView) => 2 * tellingRank(delivery) + (looked.has(delivery.id) ? 0 : 1)
+  const shown = mostTelling(deliveries, MOST_LANES, rank)
   const left = deliveries.length - shown.length
   return markup`<h3>${counted(deliveries.length, 'delivery', 'deliveries')}</h3>
 <div class="wide">${timelineSvg(shown)}</div>
@@ -19,16 +21,6 @@ ${left > 0 && markup`<p class="note">${counted(left, 'more delivery', 'more deli
 <details class="more"><summary>Attempts as a table</summary>
 <table><thead><tr><th>event</th><th>to</th><th>attempt</th><th>at</th><th>outcome</th><th>took</th><th>notes</th></tr></thead><tbody>
 ${shown.map(deliveryRows)}</tbody></table></details>`
-}
-
-/** Those that an expectation stumbled over, then those that did not succeed, then the oldest; in the order of time. */
-function mostTelling(
-  deliveries: readonly DeliveryView[],
-  looked: ReadonlySet<string>,
-): readonly DeliveryView[] {
-  const rank = ({ id, status }: DeliveryView) => (looked.has(id) ? 0 : status === 'succeeded' ? 2 : 1)
-  const chosen = new Set([...deliveries].sort((a, b) => rank(a) - rank(b)).slice(0, MOST_LANES))
-  return deliveries.filter((delivery) => chosen.has(delivery))
 }
 
 /** `960 succeeded, 3 pending`. */

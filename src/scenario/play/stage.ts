@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts'
 import { createFeed } from '../../core/feed.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { KeptViolation } from '../../core/violation.ts'
+import { trustedOrigin } from '../../delivery/trusted-origin.ts'
 import type { FaultId } from '../../fault/fault.ts'
 import { type Mock, type MockOptions, startMock } from '../../mock.ts'
 import type { AnswerWord } from '../../receiver/receiver-answer.ts'
@@ -144,7 +145,7 @@ async function settingsOf(
     clock: scenario.clock,
     seed,
     ...(headers !== undefined && { deliveryHeaders: headers }),
-    ...(receiver !== undefined && { allowHosts: [new URL(receiver.url).host] }),
+    ...(receiver !== undefined && { allowHosts: [trustedOrigin(receiver.url).host] }),
   }
 }
 

@@ -91,6 +91,11 @@ describe('faults of the receiver', () => {
     expect(await statuses(receiver, [note('1'), '2', '3', '4'])).toEqual([299, 500, 500, 299])
   })
 
+  it('take the same bytes for the same event where no document tells', async () => {
+    const receiver = await struck([{ on: { attempt: 2 }, do: 503 }])
+    expect(await statuses(receiver, ['1', '2', '1', '1', '2'])).toEqual([299, 299, 503, 299, 503])
+  })
+
   it('strike neither other paths nor what was broken off', async () => {
     const receiver = await struck([{ do: [503] }], { path: '/hooks' })
     expect((await post(receiver.url.replace('/hooks', '/else'))).status).toBe(404)

@@ -56,3 +56,8 @@ it('shows what was exercised, and that the rest was not', () => {
     '  acme note.created  ×3     2/2 2xx×2 5xx×1  1/1 succeeded×2  0/1',
   ])
 })
+
+it('marks what was exercised', () => {
+  const marked = coverageLines(coverage, (tone, text) => (tone === 'good' ? `<${text}>` : text))
+  expect(marked[3]).toBe('  acme createHook  <201×2> 400×0 <(418)×1>  1/2 <status×1>')
+})

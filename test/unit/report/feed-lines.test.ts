@@ -45,6 +45,18 @@ describe('feedLines', () => {
     ])
   })
 
+  it.each<[number, readonly string[], string]>([
+    [503, ['status'], '503 (4ms)  fault: status'],
+    [200, ['latency', 'dribble'], '200 (4ms)  faults: latency, dribble'],
+    [0, ['latency', 'reset', 'timeout'], 'reset (4ms)  faults: latency, reset, timeout'],
+    [0, [], 'no answer (4ms)'],
+    [200, [], '200 (4ms)'],
+  ])('tells what struck a request: %d %j', (status, faults, text) => {
+    expect(lines({ type: 'request', request: { ...request, status, faults } })).toEqual([
+      `14:32:15  api  POST /acme/api/v1/webhooks ${text}`,
+    ])
+  })
+
   it('tells of an event, and why it is not delivered', () => {
     const entry = (deliveries: number, reasons: readonly string[]): FeedEntry => ({
       type: 'event',

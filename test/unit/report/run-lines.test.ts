@@ -68,11 +68,16 @@ describe('the lines of a run', () => {
   })
 
   it('shows five timelines of many, and neither long values nor control characters', () => {
-    const many = Array.from({ length: 8 }, (_, i) => deliveryView({ id: `del_${i}`, attempts: [] }))
+    const many = Array.from({ length: 8 }, (_, i) =>
+      deliveryView({ id: `del_${i}`, attempts: [], status: i === 7 ? 'exhausted' : 'succeeded' }),
+    )
     const mismatches = [{ what: 'body', expected: `\u001b[2J${'x'.repeat(400)}`, actual: 'a\n  b' }]
     const lines = stepLines({ step: { ...failedStep, mismatches, deliveries: many } }, PLAIN)
     expect(lines).toHaveLength(1 + 2 + 10 + 1)
     expect(lines.at(-1)).toBe('               … 3 more deliveries')
+    // The most telling ones, in the order of time.
+    expect(lines[3]).toContain('[del_0]')
+    expect(lines[11]).toContain('[del_7]')
     expect(lines[1]).toBe(`               body  expected  \\u001b[2J${'x'.repeat(291)}… (409 characters)`)
     expect(lines[2]).toBe('                     but got   a b')
   })
