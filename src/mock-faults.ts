@@ -38,7 +38,7 @@ export function addFault(
 /** @throws MockError (input) that names what is wrong with it. */
 export function checkFault(providers: readonly Provider[], source: JsonObject): Omit<Fault, 'id'> {
   const on = isJsonObject(source) && isJsonObject(source.on) ? source.on : {}
-  const read = readFault(source, knownNames(providers, on.provider))
+  const read = readFault(source, { ...knownNames(providers, on.provider), eventIds: true })
   if ('problems' in read) throw faultError(read.problems)
   return read.fault
 }

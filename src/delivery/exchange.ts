@@ -7,6 +7,7 @@ import { failureOutcome } from './exchange-failure.ts'
 import type { Line } from './faults/dial.ts'
 import type { RawPlan } from './faults/raw-exchange.ts'
 import { BlockedAddressError } from './guarded-lookup.ts'
+import { SOCKET_OPTIONS } from './socket-options.ts'
 import { type TrustSettings, trustOptions } from './trust.ts'
 
 export type ExchangeSettings = TrustSettings
@@ -75,6 +76,7 @@ async function createAgent(egress: Egress, settings: ExchangeSettings): Promise<
   return new Agent({
     factory: (origin, options) => {
       const connect = buildConnector({
+        ...SOCKET_OPTIONS,
         ...trust,
         timeout: LONGEST_CONNECT,
         lookup: egress.lookup(new URL(origin)),

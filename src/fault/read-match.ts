@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, toPointer } from '../core/json.ts'
-import { suggestion } from '../core/nearest.ts'
+import { nearest, suggestion } from '../core/nearest.ts'
 import type { FaultMatch, Plane } from './fault.ts'
 import type { FaultProblem } from './problem.ts'
 
@@ -16,6 +16,8 @@ export interface KnownNames {
   readonly account?: readonly string[]
   readonly operation?: readonly string[]
   readonly event?: readonly string[]
+  /** An event may be named by the id that its provider gives it, too: what resembles no type is one. */
+  readonly eventIds?: boolean
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['attempt', 'nth'])
@@ -53,9 +55,13 @@ function problemOf(
     return areCounts ? null : { reason: `${key} is not a number from 1 on, or a list of these` }
   }
   if (typeof value !== 'string' || value === '') return { reason: `${key} is not a text` }
-  const names = (known as Readonly<Record<string, readonly string[]>>)[key]
-  // The id of one event is no type, and is known only once there is one.
-  if (names === undefined || names.includes(value) || (key === 'event' && value.startsWith('evt_')))
+  const names = known[key as 'provider' | 'account' | 'operation' | 'event']
+  if (names === undefined || names.includes(value) || (key === 'event' && isEventId(value, known)))
     return null
   return { reason: `there is no ${key} "${value}"`, hint: suggestion(value, names) }
+}
+
+/** The id of one event is no type, and is known only once there is one. */
+function isEventId(value: string, { event = [], eventIds = false }: KnownNames): boolean {
+  return value.startsWith('evt_') || (eventIds && nearest(value, event) === undefined)
 }

@@ -195,7 +195,9 @@ describe('runScenario', SLOW, () => {
       '- settle\n- { wait: { received: { count: 1 }, within: 1m } }\n- { exec: sleep 60 }',
       {
         signal: controller.signal,
-        onProgress: (entry) => entry.type === 'step' && controller.abort(),
+        onProgress: (entry) => {
+          if (entry.type === 'step') setTimeout(() => controller.abort(), 50)
+        },
       },
     )
     expect(result).toMatchObject({ status: 'skipped', reason: 'interrupted', exitCode: 0 })

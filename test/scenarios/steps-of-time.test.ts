@@ -66,12 +66,16 @@ describe('settle and wait', SLOW, () => {
   })
 
   it('wakes at what happens, not at the next look', async () => {
-    const result = await playSteps(`
-      - { exec: "sleep 0.1; curl -s -H 'Authorization: Bearer tsanet_test' $mock.tsanet/v1/webhooks", as: client }
-      - { wait: { requests: { operation: listWebhooks, count: 1 }, within: 5s } }
-    `)
+    const result = await playSteps(
+      `
+      - { call: listWebhooks }
+      - { trigger: note.created, as: note }
+      - { wait: { received: { of: note, count: 2 }, within: 20s } }
+    `,
+      { more: 'clock: x100\nreceiver: { respond: [503, 200] }' },
+    )
     expect(wrong(result)).toBeNull()
-    expect(result.steps[1]?.durationMs).toBeLessThan(100)
+    expect(result.steps[2]?.durationMs).toBeLessThan(1_500)
   })
 
   it('fail when the time is over', async () => {
@@ -96,6 +100,20 @@ describe('settle and wait', SLOW, () => {
 })
 
 describe('restart', SLOW, () => {
+  it('does not turn back the clock', async () => {
+    const result = await playSteps(
+      `
+      - { trigger: note.created, as: note }
+      - { advance: 9s }
+      - restart
+      - { advance: 1s }
+      - { expect: { delivery: { of: note, status: succeeded, delays: [0s, 10s] } } }
+    `,
+      { more: 'receiver: { respond: [503, 200] }' },
+    )
+    expect(wrong(result)).toBeNull()
+  })
+
   it('cuts off what is in flight, and goes on with the same state, time, port and faults', async () => {
     const result = await playSteps(
       `
@@ -119,6 +137,19 @@ describe('restart', SLOW, () => {
         more: `receiver: { respond: [503, timeout, 200] }
 faults: { api: [{ on: { operation: listWebhooks }, do: 503 }] }`,
       },
+    )
+    expect(wrong(result)).toBeNull()
+  })
+})
+
+describe('expect', SLOW, () => {
+  it('waits for what is on its way', async () => {
+    const result = await playSteps(
+      `
+      - { trigger: note.created, as: note }
+      - { expect: { delivery: { of: note, status: succeeded } } }
+    `,
+      { more: 'receiver: { respond: ["slow:300ms"] }' },
     )
     expect(wrong(result)).toBeNull()
   })

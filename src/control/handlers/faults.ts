@@ -11,7 +11,8 @@ export const listFaults: ControlHandler = ({ parts }) => ok({ faults: parts.faul
 
 export const createFault: ControlHandler = ({ parts, body }) => {
   const on = isJsonObject(body.on) ? body.on : {}
-  const read = readFault(body, knownNames([...parts.providers.values()], on.provider))
+  const known = knownNames([...parts.providers.values()], on.provider)
+  const read = readFault(body, { ...known, eventIds: true })
   if ('problems' in read) throw refused(read.problems)
   if (read.fault.plane === 'receiver')
     throw badField(

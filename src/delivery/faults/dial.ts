@@ -1,6 +1,7 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { hostOf, portOf } from '../loopback.ts'
+import { SOCKET_OPTIONS } from '../socket-options.ts'
 import { type TrustSettings, trustOptions } from '../trust.ts'
 
 export interface Line {
@@ -15,7 +16,7 @@ export interface Line {
 /** A connection of one's own to a receiver. */
 export function dial(url: URL, lookup: LookupFunction, trust: TrustSettings): Line {
   const host = hostOf(url)
-  const tcp = connect({ host, port: portOf(url), lookup }).setNoDelay(true)
+  const tcp = connect({ ...SOCKET_OPTIONS, host, port: portOf(url), lookup }).setNoDelay(true)
   if (url.protocol !== 'https:') return { socket: tcp, tcp, opened: 'connect' }
   const socket = tlsConnect({
     socket: tcp,

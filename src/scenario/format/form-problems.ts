@@ -5,7 +5,7 @@ import { type ScenarioProblem, scenarioProblem } from '../problem.ts'
 import { plainError } from './plain-error.ts'
 import { outline } from './scenario-schema.ts'
 import { sharpest } from './sharpest.ts'
-import { STEP_FORMS, stepSchema } from './step-forms.ts'
+import { stepSchema } from './step-forms.ts'
 import { stepProblems } from './step-problems.ts'
 
 /** What a schema has against a value. */
@@ -54,14 +54,17 @@ async function compileJudges(): Promise<Judges> {
     const validate = ajv.compile(schema)
     return (value) => (validate(value) ? [] : problems(validate, value))
   }
-  const steps = new Map<string, Judge>(
-    Object.keys(STEP_FORMS).map((word) => [word, judge(openFault(stepSchema(word)))]),
-  )
+  const steps = new Map<string, Judge>()
   return {
     outline: judge(
       openFaults(outline({ title: 'a step such as "advance: 10s"', type: ['object', 'string'] })),
     ),
-    step: (word) => steps.get(word) as Judge,
+    // Each where it is needed first: together they take longer than most scenarios.
+    step(word) {
+      const found = steps.get(word) ?? judge(openFault(stepSchema(word)))
+      steps.set(word, found)
+      return found
+    },
   }
 }
 

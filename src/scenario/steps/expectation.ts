@@ -9,7 +9,8 @@ import type { Mismatch } from '../scenario-result.ts'
 import { until } from './until.ts'
 
 const SETTLE_MS = 10_000
-const LOOK_EVERY_MS = 250
+/** Whatever can change tells of itself; this is for what nobody thought of. */
+const LOOK_EVERY_MS = 2_000
 const MOST_SHOWN = 5
 
 /** What deliveries on their way may still change. */

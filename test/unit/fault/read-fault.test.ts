@@ -416,6 +416,14 @@ describe('what is wrong with a fault', () => {
 })
 
 describe('the names that a fault may use', () => {
+  it('are ids of events too, where these may be named: what resembles no type', () => {
+    const named = (event: string, eventIds: boolean) =>
+      'fault' in readFault({ plane: 'delivery', on: { event }, do: 'drop' }, { ...known, eventIds })
+    const id = 'aad9caf8-493c-4f7d-a966-7e7792363802'
+    expect([named(id, true), named(id, false)]).toEqual([true, false])
+    expect([named('note.craeted', true), named('note.created', true)]).toEqual([false, true])
+  })
+
   it('are those of the provider that it names', async () => {
     const providers = await loadProviders(['tsanet', 'beel'], undefined)
     const of = (provider?: string) => knownNames(providers, provider)

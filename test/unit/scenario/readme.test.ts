@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml'
 import type { Json, JsonObject } from '../../../src/core/json.ts'
 import type { Plane } from '../../../src/fault/fault.ts'
 import { readFault } from '../../../src/fault/read-fault.ts'
+import type { Word } from '../../../src/fault/word.ts'
 import { WORDS } from '../../../src/fault/words.ts'
 import { EXPECTATION_FORMS } from '../../../src/scenario/format/expectation-forms.ts'
 import { outline, scenarioSchema } from '../../../src/scenario/format/scenario-schema.ts'
@@ -50,7 +51,8 @@ describe('scenarios/README.md', () => {
 
   it.each(Object.keys(WORDS) as Plane[])('has every fault of the plane %s, with its defaults', (plane) => {
     const [heading = ''] = readme.match(new RegExp(`### \`${plane}\`.*`)) ?? []
-    const known = Object.entries(WORDS[plane]).map(([name, { about, parameters }]) => [
+    const words: Readonly<Record<string, Word<unknown>>> = WORDS[plane]
+    const known = Object.entries(words).map(([name, { about, parameters }]) => [
       `\`${name}\``,
       about,
       Object.entries(parameters)

@@ -240,7 +240,7 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     'request: { url: $note-1 }',
     [
-      '9:16 #/steps/3/request/url: nothing before this is called $note-1. Where the text goes on, write ${note}-1.',
+      `9:16 #/steps/3/request/url: nothing before this is called $note-1. Where the text goes on, write \${note}-1.`,
     ],
   ],
   [
@@ -251,7 +251,7 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   ],
   [
     'request: { url: $here.x }',
-    ['9:16 #/steps/3/request/url: $here has no "x". Where the text goes on, write $' + '{here}.'],
+    [`9:16 #/steps/3/request/url: $here has no "x". Where the text goes on, write \${here}.`],
   ],
   [
     'request: { url: $receivr }',

@@ -28,7 +28,7 @@ const CASES: readonly (readonly [
     'an alias without anchor',
     [['title: Acme', 'title: *nothing']],
     [
-      'acme.yaml: Failed to load the provider document: unresolved alias (the anchor must be set before the alias): nothing.',
+      'acme.yaml:3:16: Failed to load the provider document: unresolved alias (the anchor must be set before the alias): nothing.',
     ],
   ],
   [

@@ -156,6 +156,18 @@ describe('faults in the queue', () => {
     expect(await play({ do: 'delay' })).toEqual(['', '"a""b""c"'])
   })
 
+  it('of a provider that keeps order: a retry that is delayed is waited for, too', async () => {
+    await using there = await receiver(503, 200)
+    const policy = { inOrder: true, schedule: list([10 * S]) }
+    await using mock = await struck([{ on: { attempt: 2 }, do: 'delay' }], { policy })
+    const webhook = await mock.webhook(there.url)
+    for (const note of ['a', 'b']) await mock.event([webhook], { body: `"${note}"` })
+    mock.queue.wake()
+    await mock.queue.settle(2_000)
+    await mock.queue.advance({ until: 'settled' })
+    expect(there.arrived.map(({ body }) => body)).toEqual(['"a"', '"a"', '"b"'])
+  })
+
   it('reorder among webhooks by each alone', async () => {
     await using one = await receiver(200)
     await using two = await receiver(200)

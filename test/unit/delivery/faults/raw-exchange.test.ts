@@ -81,11 +81,17 @@ describe('a raw exchange', () => {
       code: expect.stringMatching(/^HPE_/),
       error: expect.stringMatching(/^127\.0\.0\.1:\d+ did not answer in HTTP: /),
     })
-    await using silent = await receiver('hang')
-    expect(await send(silent.url, SLOW, { timeoutMs: 40 })).toEqual({
+    await using silent = await tcpServer(() => {})
+    expect(await send(`http://127.0.0.1:${silent.port}/`, SLOW, { timeoutMs: 40 })).toEqual({
       kind: 'timed-out',
       error: 'no answer within 40ms',
     })
+  })
+
+  it('gives the receiver its own time beside that of the body', async () => {
+    await using there = await receiver(200)
+    const slow = { cut: null, overMs: 700 }
+    expect(await send(there.url, slow, { timeoutMs: 500 })).toMatchObject({ kind: 'responded', status: 200 })
   })
 
   it('goes nowhere that deliveries may not go', async () => {
