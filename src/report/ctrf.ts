@@ -1,6 +1,7 @@
 import type { DeliveryView } from '../control/views/view-shapes.ts'
 import type { RunResult, ScenarioResult, StepResult } from '../scenario/scenario-result.ts'
 import { type ReportCase, reportCases } from './report-cases.ts'
+import { runCoverage } from './run-coverage.ts'
 import { timelineOf } from './timeline.ts'
 
 /** Of the format that the report keeps to: https://ctrf.io. */
@@ -39,7 +40,10 @@ export function ctrfReport(run: RunResult): string {
         duration: Math.round(run.durationMs),
       },
       tests,
-      extra: { scenarios: run.scenarios.map((scenario) => scenarioExtra(scenario, run)) },
+      extra: {
+        scenarios: run.scenarios.map((scenario) => scenarioExtra(scenario, run)),
+        coverage: runCoverage(run),
+      },
     },
   }
   return `${JSON.stringify(report, null, 2)}\n`

@@ -169,8 +169,12 @@ async function playScenario(
   return played
 }
 
-async function whatHappened(stage: Stage): Promise<Pick<Played, 'deliveries' | 'violations'>> {
-  return { deliveries: await allDeliveries(stage), violations: [...stage.violations] }
+async function whatHappened(stage: Stage): Promise<Pick<Played, 'deliveries' | 'violations' | 'coverage'>> {
+  return {
+    deliveries: await allDeliveries(stage),
+    violations: [...stage.violations],
+    coverage: stage.coverage(),
+  }
 }
 
 function playOn(

@@ -1,4 +1,5 @@
 import type { DeliveryView } from '../control/views/view-shapes.ts'
+import type { Coverage } from '../core/coverage.ts'
 import type { Location } from '../core/errors.ts'
 import type { Violation } from '../core/violation.ts'
 
@@ -44,6 +45,8 @@ export interface ScenarioResult {
   /** Everything that was on its way while it ran, oldest first. */
   readonly deliveries: readonly DeliveryView[]
   readonly violations: readonly Violation[]
+  /** What it exercised of the providers' documents; absent where it never began. */
+  readonly coverage?: Coverage
   /** The command line that runs it again in the same way. */
   readonly reproduce: string
   /** Exit code that it asks for: 0, 1, 2, 3 or 5. */

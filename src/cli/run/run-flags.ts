@@ -46,6 +46,7 @@ export const runFlags = {
   restartEach: toggle('--restart-each', 'start COMMAND anew for each scenario'),
   watch: toggle('--watch', 'run again when a scenario or a document changes'),
   report: list('--report <kind=file>', 'write junit=FILE, html=FILE or ctrf=FILE', reportTargets),
+  coverage: toggle('--coverage', 'print which operations, statuses, events and faults were exercised'),
   format: formatFlag,
 }
 export type RunFlags = Values<typeof runFlags>

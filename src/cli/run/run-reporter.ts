@@ -1,5 +1,7 @@
+import { coverageLines } from '../../report/coverage-lines.ts'
 import { progressBar } from '../../report/progress.ts'
 import { countsLine, runCounts } from '../../report/run-counts.ts'
+import { runCoverage } from '../../report/run-coverage.ts'
 import { recapLines, scenarioEnd, scenarioHead, stepLines } from '../../report/run-lines.ts'
 import type { RunProgress, RunResult, ScenarioResult } from '../../scenario/scenario-result.ts'
 import type { Io } from '../io.ts'
@@ -15,15 +17,19 @@ type Terminal = Pick<Io, 'out' | 'style' | 'bottomLine'>
 /** So many files that one wants to know how far it is. */
 const MANY_FILES = 5
 
-export function createRunReporter(format: 'text' | 'json', version: string, io: Terminal): RunReporter {
-  return format === 'json' ? jsonReporter(version, io) : textReporter(io)
+export function createRunReporter(
+  { format, coverage }: { readonly format: 'text' | 'json'; readonly coverage: boolean },
+  version: string,
+  io: Terminal,
+): RunReporter {
+  return format === 'json' ? jsonReporter(version, coverage, io) : textReporter(coverage, io)
 }
 
-function jsonReporter(version: string, { out }: Terminal): RunReporter {
+function jsonReporter(version: string, isCovered: boolean, { out }: Terminal): RunReporter {
   const print = (entry: object) => out(JSON.stringify(entry))
   return {
     started: (files) => print({ type: 'run-started', version, files }),
-    progress: print,
+    progress: (entry) => print(withoutCoverage(entry)),
     ended: ({ scenarios, startedAt, durationMs }, exitCode) =>
       print({
         type: 'run-ended',
@@ -34,12 +40,20 @@ function jsonReporter(version: string, { out }: Terminal): RunReporter {
         reproduce: scenarios.flatMap(({ status, reproduce }) =>
           (status === 'failed' || status === 'broken') && reproduce !== '' ? [reproduce] : [],
         ),
+        ...(isCovered && { coverage: runCoverage({ scenarios }) }),
       }),
   }
 }
 
+/** It stands, once for all, at the end. */
+function withoutCoverage(entry: RunProgress): RunProgress {
+  if (entry.type !== 'scenario-ended') return entry
+  const { coverage: _coverage, ...result } = entry.result
+  return { ...entry, result }
+}
+
 /** Of scenarios that run beside each other one is shown as it happens; the others wait for their turn. */
-function textReporter({ out, style, bottomLine }: Terminal): RunReporter {
+function textReporter(isCovered: boolean, { out, style, bottomLine }: Terminal): RunReporter {
   const waiting = new Map<string, string[]>()
   const open = new Set<string>()
   const ended: ScenarioResult[] = []
@@ -94,6 +108,7 @@ function textReporter({ out, style, bottomLine }: Terminal): RunReporter {
     ended(run) {
       bottomLine?.show(null)
       for (const lines of waiting.values()) out(...lines)
+      if (isCovered) out('', ...coverageLines(runCoverage(run), style))
       out(...recapLines(run, style), '', countsLine(runCounts(run.scenarios)))
     },
   }

@@ -27,7 +27,7 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
   const once = async () => {
     const files = await scenarioFiles(args)
     const { runScenarios } = await import('../../scenario/run-scenarios.ts')
-    const reporter = createRunReporter(flags.format, version, io)
+    const reporter = createRunReporter(flags, version, io)
     const keeper = createKeeper()
     const run = async (onProgress: (entry: RunProgress) => void): Promise<RunResult> => {
       const hasToBeReady = flags.ready !== undefined && command.length === 0

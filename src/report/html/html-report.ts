@@ -1,7 +1,9 @@
 import type { RunResult, ScenarioResult } from '../../scenario/scenario-result.ts'
 import { counted } from '../columns.ts'
 import { countsLine, runCounts } from '../run-counts.ts'
+import { runCoverage } from '../run-coverage.ts'
 import { tookText } from '../timeline.ts'
+import { coveragePart } from './coverage-part.ts'
 import { deliveriesPart } from './deliveries-part.ts'
 import { Markup, markup } from './markup.ts'
 import { PAGE_STYLE } from './page-style.ts'
@@ -29,7 +31,8 @@ export function htmlReport(run: RunResult): string {
 <div class="count"><b class="${counts.failed === 0 ? 'quiet' : 'failed-text'}">${counts.failed}</b>failed</div>
 <div class="count"><b class="quiet">${counts.skipped}</b>skipped</div>
 </div>
-${run.scenarios.map(scenarioPart)}
+${run.scenarios.map((scenario) => scenarioPart(scenario, run.scenarios.length === 1))}
+${coveragePart(runCoverage(run))}
 </main>
 </body>
 </html>
@@ -37,10 +40,10 @@ ${run.scenarios.map(scenarioPart)}
   return page.text
 }
 
-/** Open where there is something to look into; a click opens the others. */
-function scenarioPart(scenario: ScenarioResult): Markup {
+/** Open where there is something to look into, or nothing else to look at; a click opens the others. */
+function scenarioPart(scenario: ScenarioResult, isAlone: boolean): Markup {
   const { status, name, file, providers, clock, seed, durationMs, reason, reproduce } = scenario
-  const isOpen = status === 'failed' || status === 'broken'
+  const isOpen = isAlone || status === 'failed' || status === 'broken'
   return markup`<details class="scenario"${isOpen && new Markup(' open')}>
 <summary><span class="chip ${status}">${status}</span><h2>${name}</h2>
 <span class="facts quiet"><span class="mono">${file}</span> · ${providers.join(', ')} · clock ${clock} · seed ${seed} · ${tookText(durationMs)}</span></summary>

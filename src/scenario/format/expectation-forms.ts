@@ -65,7 +65,9 @@ export const EXPECTATION_FORMS: Readonly<
             minItems: 1,
             items: NAME,
           }),
-          signature: described('Whether every signature holds.', { enum: ['valid', 'invalid', 'missing'] }),
+          signature: described('What every signature is: valid, invalid or missing.', {
+            enum: ['valid', 'invalid', 'missing'],
+          }),
           secret: described(
             'The secret that it is to hold with. Default: any that the webhook has had.',
             TEXT,
@@ -104,7 +106,7 @@ export const EXPECTATION_FORMS: Readonly<
       anyOf: [
         COUNT,
         object('Violations. Unless `count` says otherwise, there is none.', {
-          by: described('Who broke it.', { enum: ['client', 'receiver', 'mock'] }),
+          by: described('Who broke it: client, receiver or mock.', { enum: ['client', 'receiver', 'mock'] }),
           rule: described('The rule that was broken.', PATTERN),
           count: HOW_MANY,
           ...TARGET,

@@ -64,7 +64,11 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
             payload: described("Merged over the type's sample (RFC 7396).", ANYTHING),
             id: described("Its id in the provider's format.", TEXT),
             raw: described('Also where the body breaks its contract.', { type: 'boolean' }),
-            count: described('So many of them.', { type: 'integer', minimum: 1, maximum: 100_000 }),
+            count: described('How many of them. Default: 1.', {
+              type: 'integer',
+              minimum: 1,
+              maximum: 100_000,
+            }),
             ...TARGET,
           },
           ['event'],
@@ -84,7 +88,7 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
     {
       ...object('One expectation, and how long at most.', {
         ...expectations,
-        within: described('Default: 10s.', DURATION),
+        within: described('How long at most. Default: 10s.', DURATION),
       }),
       minProperties: 1,
     },
@@ -108,7 +112,7 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
             query: described('Query parameters by name.', { type: 'object' }),
             headers: described('More header lines.', HEADERS),
             body: described('Sent as JSON.', ANYTHING),
-            timeout: described('Default: 10s.', DURATION),
+            timeout: described('How long at most. Default: 10s.', DURATION),
             anonymous: described('Without credentials.', { type: 'boolean' }),
             ...TARGET,
           },
@@ -125,10 +129,10 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
       'A request.',
       {
         url: described('Where to.', TEXT),
-        method: described('Default: GET, or POST with a body.', TEXT),
+        method: described('Its method. Default: GET, or POST with a body.', TEXT),
         headers: described('Header lines.', HEADERS),
         body: described('A text as it is, anything else as JSON.', ANYTHING),
-        timeout: described('Default: 10s.', DURATION),
+        timeout: described('How long at most. Default: 10s.', DURATION),
       },
       ['url'],
     ),
@@ -150,7 +154,7 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
               additionalProperties: { type: ['string', 'number', 'boolean'] },
             }),
             cwd: described('Where it runs. Default: where hookproof does.', TEXT),
-            timeout: described('Default: 30s.', DURATION),
+            timeout: described('How long at most. Default: 30s.', DURATION),
             background: described('Goes on beside the later steps, and ends with the scenario.', {
               type: 'boolean',
             }),
@@ -199,8 +203,8 @@ export const STEP_FORMS: Readonly<Record<string, StepForm>> = {
         expect: described('An answer for a URL; exit, stdout, stderr for a command.', {
           anyOf: [ANSWER_EXPECTATION, EXEC_EXPECTATION],
         }),
-        within: described('Default: 10s.', DURATION),
-        every: described('Default: 100ms.', DURATION),
+        within: described('How long at most. Default: 10s.', DURATION),
+        every: described('How long between one look and the next. Default: 100ms.', DURATION),
       },
       ['expect'],
     ),

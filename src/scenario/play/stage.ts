@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
+import { type Coverage, mergeCoverage } from '../../core/coverage.ts'
 import { createFeed } from '../../core/feed.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { KeptViolation } from '../../core/violation.ts'
@@ -41,6 +42,8 @@ export interface Stage {
   readonly requests: readonly SeenRequest[]
   /** Which contracts were broken, oldest first, restarts included. */
   readonly violations: readonly KeptViolation[]
+  /** What was exercised, restarts included. */
+  coverage(): Coverage
   /** Reads from the control API. */
   get<T>(path: string): Promise<T>
   /** Calls `listener` whenever something happens at the mock or arrives at the stand-in; returns how to stop. */
@@ -61,6 +64,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
   const db = folder === null ? {} : { db: join(folder, 'db.json') }
   const requests: SeenRequest[] = []
   const violations: KeptViolation[] = []
+  const covered: Coverage[] = []
   const listeners = new Set<() => void>()
   const tell = () => {
     for (const listener of listeners) listener()
@@ -97,6 +101,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
     receiverUrl: options.receiver?.url ?? `${standIn?.url ?? ''}/hooks`,
     requests,
     violations,
+    coverage: () => mergeCoverage([...covered, running().coverage()]),
     get: (path) => readControl(running().origin, path),
     watch(listener) {
       listeners.add(listener)
@@ -116,6 +121,7 @@ export async function openStage(scenario: Scenario, options: StageOptions): Prom
     async restart() {
       const { origin, clock } = running()
       const now = clock.now()
+      covered.push(running().coverage())
       await running().close(0)
       mock = await start(Number(new URL(origin).port))
       const behind = now - running().clock.now()

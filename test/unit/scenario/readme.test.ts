@@ -13,6 +13,7 @@ import { EXPECTATION_FORMS } from '../../../src/scenario/format/expectation-form
 import { outline, scenarioSchema } from '../../../src/scenario/format/scenario-schema.ts'
 import { STEP_FORMS } from '../../../src/scenario/format/step-forms.ts'
 import { loadScenario } from '../../../src/scenario/load-scenario.ts'
+import { expectationMembers, stepMembers } from './member-rows.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../scenarios', import.meta.url))
 const readme = await readFile(`${FOLDER}/README.md`, 'utf8')
@@ -25,6 +26,18 @@ function rows(heading: string): readonly (readonly string[])[] {
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .map((line) => line.slice(2, -2).split(' | '))
+}
+
+/** As {@link rows}, with rows that go on with the word above them. */
+function cells(heading: string): readonly (readonly string[])[] {
+  const [, after = ''] = readme.split(`${heading}\n`)
+  const lines = (after.split(/\n#{2,3} /)[0] ?? '').split('\n').filter((line) => /^\| (`|\| )/.test(line))
+  return lines.map((line) =>
+    line
+      .replace(/^\| \|/, '|  |')
+      .slice(2, -2)
+      .split(' | '),
+  )
 }
 
 const flow = (value: Json) =>
@@ -47,6 +60,15 @@ describe('scenarios/README.md', () => {
       return [`\`${word}\``, about, members.join(', ')]
     })
     expect(rows('## Expectations').slice(0, known.length)).toEqual(known)
+  })
+
+  it.each([
+    ['### Members of steps', stepMembers()],
+    ['### Members of expectations', expectationMembers()],
+  ])('has all %s', (heading, known) => {
+    expect(cells(heading), 'Make them anew: node --import tsx test/support/write-scenario-tables.ts').toEqual(
+      known,
+    )
   })
 
   it.each(Object.keys(WORDS) as Plane[])('has every fault of the plane %s, with its defaults', (plane) => {

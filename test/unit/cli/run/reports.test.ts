@@ -121,7 +121,7 @@ describe('oneRun', () => {
       {
         files: ['a.yaml'],
         flags: { report: report === 'junit=' ? [] : [reportTargets(report)], format: 'text' },
-        reporter: createRunReporter('text', '0.1.0', io),
+        reporter: createRunReporter({ format: 'text', coverage: false }, '0.1.0', io),
         signal: controller.signal,
         run: async () => run,
       },

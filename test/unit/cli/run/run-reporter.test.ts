@@ -23,7 +23,7 @@ const ended = (file: string, parts: Partial<ScenarioResult> = {}): RunProgress =
 
 function tell(format: 'text' | 'json', ...entries: readonly RunProgress[]) {
   const io = fakeIo()
-  const reporter = createRunReporter(format, '0.1.0', io)
+  const reporter = createRunReporter({ format, coverage: false }, '0.1.0', io)
   for (const entry of entries) reporter.progress(entry)
   return { io, reporter }
 }
@@ -92,7 +92,7 @@ describe('the text of a run', () => {
       ...fakeIo(),
       bottomLine: { columns: () => 80, show: (line: string | null) => void shown.push(line) },
     }
-    const reporter = createRunReporter('text', '0.1.0', io)
+    const reporter = createRunReporter({ format: 'text', coverage: false }, '0.1.0', io)
     reporter.started(['a', 'b', 'c', 'd', 'e'])
     reporter.progress(started('a'))
     reporter.progress(ended('a', { status: 'failed' }))

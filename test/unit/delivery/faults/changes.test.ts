@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createChance } from '../../../../src/core/ids.ts'
+import type { Json } from '../../../../src/core/json.ts'
 import { changePayload } from '../../../../src/delivery/faults/change-payload.ts'
 import { lookalike } from '../../../../src/delivery/faults/other-secret.ts'
 import { piecesOf } from '../../../../src/delivery/faults/pieces.ts'
@@ -35,7 +36,7 @@ describe('changePayload', () => {
     type: 'object',
     properties: { kind: { type: 'string', 'x-mock-value': 'event.type' }, data: { type: 'object' } },
   }
-  const change = (wanted: Parameters<typeof actionsOf>[0], text: string) => {
+  const change = (wanted: Json, text: string) => {
     const [action] = actionsOf(wanted)
     if (action === undefined) throw new Error('no action')
     return changePayload(action, { body: bytes(text), type: 'note.created' }, SCHEMA)
