@@ -63,6 +63,10 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ['9:39 #/steps/3/observe/expect/exit: "x" is not a number, {min, max}, a $name or a /pattern/.'],
   ],
   [
+    "observe: { command: ls, expect: { stdout: '/*/' } }",
+    ['9:39 #/steps/3/observe/expect/stdout: /*/ is no regular expression: nothing to repeat.'],
+  ],
+  [
     'observe: { url: x, expect: { stats: 200 } }',
     ['9:34 #/steps/3/observe/expect/stats: "stats" is no known field here. Did you mean "status"?'],
   ],
