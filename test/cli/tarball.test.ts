@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startReceiver } from '../../src/receiver/start-receiver.ts'
 import { shippedProviders } from '../../src/spec/shipped.ts'
 import { section } from '../support/readme.ts'
-import { hookproof } from './command-process.ts'
+import { finished, hookproof } from './command-process.ts'
 
 const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -82,6 +82,28 @@ describe('the packed package, in an empty folder', () => {
         process.kill(pid, 'SIGTERM')
       }
       expect(await command.exit).toBe(0)
+    },
+    LONG,
+  )
+
+  it(
+    'checks and runs the scenarios that it holds',
+    async () => {
+      const scenarios = join('node_modules', 'hookproof', 'scenarios')
+      const npx = (...args: readonly string[]) =>
+        finished(['hookproof', ...args], { cwd: folder, command: ['npx', '--no-install'] })
+      const checked = await npx('validate', scenarios)
+      expect(checked.out.split('\n').filter((line) => !line.startsWith('ok  '))).toEqual([])
+      expect(checked.code).toBe(0)
+      const files = ['down-then-recovers', 'restart-between-retries', 'retrying-client']
+      const report = join(folder, 'report')
+      const played = await npx(
+        ...['run', ...files.map((name) => join(scenarios, `${name}.yaml`))],
+        ...['--report', `junit=${report}/run.xml,html=${report}/run.html,ctrf=${report}/run.json`],
+      )
+      expect(played.out.split('\n').at(-1), played.out).toBe('3 passed, 0 failed, 0 skipped')
+      expect(played.code).toBe(0)
+      expect((await readdir(report)).toSorted()).toEqual(['run.html', 'run.json', 'run.xml'])
     },
     LONG,
   )
@@ -167,6 +189,9 @@ const FITTING = [
   /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
   /^openapi\/[\w.-]+\.(md|yaml|json)$/,
   /^fixtures\/\w+\/(accounts|signatures)\.json$/,
+  /^fixtures\/(clients\/retrying-client\.mjs|receivers\/receiver\.py)$/,
+  /^scenarios\/(README\.md|report\.png|scenario\.schema\.json)$/,
+  /^scenarios\/([a-z]+(-[a-z]+)*\/)?[a-z]+(-[a-z]+)*\.yaml$/,
   /^dist\/(cli\/[a-z-]+-[A-Z0-9]{8}\.js|providers\/\w+\.json)$/,
   /^dist\/([a-z]+(-[a-z]+)*\/)*[a-z]+(-[a-z0-9]+)*(\.d\.ts|\.js)$/,
 ]
