@@ -192,6 +192,6 @@ const FITTING = [
   /^fixtures\/(clients\/retrying-client\.mjs|receivers\/receiver\.py)$/,
   /^scenarios\/(README\.md|report\.png|scenario\.schema\.json)$/,
   /^scenarios\/([a-z]+(-[a-z]+)*\/)?[a-z]+(-[a-z]+)*\.yaml$/,
-  /^dist\/(cli\/[a-z-]+-[A-Z0-9]{8}\.js|providers\/\w+\.json)$/,
+  /^dist\/(cli\/[a-z-]+-[A-Z0-9]{8}\.js(\.LEGAL\.txt)?|providers\/\w+\.json)$/,
   /^dist\/([a-z]+(-[a-z]+)*\/)*[a-z]+(-[a-z0-9]+)*(\.d\.ts|\.js)$/,
 ]
