@@ -262,6 +262,33 @@ describe('the delivery queue', () => {
     expect(mock.told.filter(({ type }) => type === 'settled')).toHaveLength(2)
   })
 
+  it('leaves cancelled what was cancelled just as its attempt was made', async () => {
+    await using there = await receiver(200)
+    const inner = await createStore({ warn: () => {} })
+    let meanwhile = async () => {}
+    const store: Store = {
+      ...inner,
+      attemptCount: async (event, webhook) => {
+        const count = await inner.attemptCount(event, webhook)
+        await meanwhile()
+        return count
+      },
+    }
+    await using mock = await setUp({ store })
+    const webhook = await mock.webhook(there.url)
+    const { deliveries } = await mock.event([webhook])
+    meanwhile = () => mock.queue.cancel(webhook.id, 'the webhook was deleted')
+    mock.queue.wake()
+    expect(await mock.queue.settle(2_000)).toMatchObject({ settled: true, pending: 0, nextAttemptAt: null })
+    expect(await mock.delivery(first(deliveries))).toMatchObject({
+      status: 'cancelled',
+      reason: 'the webhook was deleted',
+      attempts: 1,
+    })
+    expect(kinds(await mock.attempts(first(deliveries)))).toEqual([200])
+    expect(mock.told.filter(({ type }) => type === 'settled')).toHaveLength(1)
+  })
+
   it('cancels a delivery whose webhook is deleted while it is under way', async () => {
     await using mock = await setUp()
     let answer = () => {}

@@ -98,6 +98,20 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       })
     })
 
+    it('leaves settled what is settled, and counts what was begun meanwhile', async () => {
+      const store = await open()
+      const pending = aDelivery('del_1')
+      await store.commit([put('deliveries', pending)])
+      await Promise.all([
+        store.commit([put('deliveries', { ...settled(pending, 15), status: 'cancelled' })]),
+        store.commit([put('deliveries', { ...pending, attempts: 1 })]),
+      ])
+      const kept = { ...settled(pending, 15), status: 'cancelled', attempts: 1 }
+      expect(await store.delivery(pending.id)).toEqual(kept)
+      expect(await store.nextDueAt()).toBeNull()
+      expect((await store.summary()).pending).toBe(0)
+    })
+
     it('knows the latest instant of what happened, not of what is planned or was signed', async () => {
       const store = await open()
       expect(store.latestInstant()).toBe(0)
