@@ -265,6 +265,7 @@ describe('an exchange', () => {
   it('minds no proxy of the environment', async () => {
     await using there = await receiver(200)
     for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:1')
+    for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, '')
     vi.stubEnv('NODE_USE_ENV_PROXY', '1')
     onTestFinished(() => void vi.unstubAllEnvs())
     expect(await send(there.url)).toMatchObject({ kind: 'responded', status: 200 })
