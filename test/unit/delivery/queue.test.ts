@@ -311,6 +311,19 @@ describe('the delivery queue', () => {
     })
   })
 
+  it('is drained for so long only, and leaves what it cut off to the next start', async () => {
+    await using there = await receiver('hang')
+    await using mock = await setUp({ parts: { exchange: { attemptTimeoutMs: 60_000 } } })
+    const { deliveries } = await mock.event([await mock.webhook(there.url)])
+    mock.queue.wake()
+    await expect.poll(() => there.arrived.length).toBe(1)
+    const begun = performance.now()
+    await mock.queue.drain(40)
+    expect(performance.now() - begun).toSatisfy((took: number) => took >= 39 && took < 5_000)
+    expect(kinds(await mock.attempts(first(deliveries)))).toEqual([null])
+    expect(await mock.delivery(first(deliveries))).toMatchObject({ status: 'pending', attempts: 1 })
+  })
+
   it('leaves cancelled what was cancelled just as its attempt was made', async () => {
     await using there = await receiver(200)
     const inner = await createStore({ warn: () => {} })
