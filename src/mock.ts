@@ -90,9 +90,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   const { origin } = listening
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
   const clock = createClock(clockMode(options.clock), store.latestInstant())
-  const chance = createChance(
-    options.seed === undefined ? undefined : seedFor(options.seed, store.latestInstant()),
-  )
+  const chance = createChance(options.seed === undefined ? undefined : await seedFor(options.seed, store))
   const inTurn = createInTurn()
   const journal = createJournal()
   const coverage = createCoverageLog(byId)
@@ -215,9 +213,12 @@ function clockMode(clock: MockOptions['clock']): ClockMode | undefined {
   return typeof clock === 'string' ? parseClockMode(clock) : clock
 }
 
-/** The same seed on kept state must not mint the same ids again. */
-function seedFor(seed: string, latest: number): string {
-  return latest === 0 ? seed : `${seed}/${latest}`
+/** The same seed on kept state must not mint the same ids again; nor may they depend on when it is started. */
+async function seedFor(seed: string, store: Store): Promise<string> {
+  const { value: starts, change } = await store.nextNumber('log/starts', 0)
+  await store.commit([change])
+  const [newest] = (await store.deliveries({}, { limit: 1 })).items
+  return starts === 0 && newest === undefined ? seed : [seed, starts, newest?.id].join('/')
 }
 
 function lazily<T>(make: () => Promise<T>): () => Promise<T> {

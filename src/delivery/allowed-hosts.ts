@@ -21,7 +21,10 @@ export function readAllowedHosts(entries: readonly string[], origins: readonly U
   const networks = new BlockList()
   const hosts: NamedHost[] = origins.map((url) => ({ host: hostOf(url), port: portOf(url) }))
   for (const entry of entries) {
-    if (entry.includes('/')) addNetwork(networks, entry)
+    // What a name leads to is judged, too, so an address is a network of one.
+    const family = isIP(entry)
+    if (family !== 0) networks.addAddress(entry, family === 6 ? 'ipv6' : 'ipv4')
+    else if (entry.includes('/')) addNetwork(networks, entry)
     else hosts.push(readHost(entry))
   }
   return {
@@ -41,8 +44,7 @@ function addNetwork(networks: BlockList, entry: string): void {
 }
 
 function readHost(entry: string): NamedHost {
-  const text = isIP(entry) === 6 ? `[${entry}]` : entry
-  const url = URL.parse(`http://${text}`)
+  const url = URL.parse(`http://${entry}`)
   if (
     entry === '' ||
     url === null ||
@@ -53,7 +55,7 @@ function readHost(entry: string): NamedHost {
   )
     throw badHost(entry)
   // `http:` hides its own default port.
-  const port = /:(\d+)$/.exec(text.replace(/^\[.*\]/, ''))?.[1]
+  const port = /:(\d+)$/.exec(entry.replace(/^\[.*\]/, ''))?.[1]
   return { host: hostOf(url), port: port === undefined ? null : Number(port) }
 }
 

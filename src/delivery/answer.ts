@@ -55,9 +55,15 @@ export function createAnswer(done: (result: Outcome | Error) => void): Answer {
         drop()
       },
       onResponseEnd: () => finish(responded(false)),
-      onResponseError: (_, error) => finish(error),
+      onResponseError: (_, error) => finish(isMissingNoBody(status, error) ? responded(false) : error),
     },
   }
+}
+
+/** RFC 9110, section 8.6: these have no body, though some servers tell a length; the client library waits for one. */
+function isMissingNoBody(status: number, error: Error): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return (status === 204 || status === 304) && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
 }
 
 /** At a character's start, so that text stays text. */

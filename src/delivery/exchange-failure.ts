@@ -14,6 +14,12 @@ const CONNECTION_TEXTS: Readonly<Record<string, (place: string, host: string) =>
 }
 // The library's word for it, and the socket's: people look for the latter.
 const CODES: Readonly<Record<string, string>> = { UND_ERR_SOCKET: 'ECONNRESET', EPIPE: 'ECONNRESET' }
+/** What the client library calls an answer that it cannot make sense of. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  'bad response': 'it sent 100 Continue, which nobody had asked for',
+  'bad upgrade': 'it changed to another protocol, which nobody had asked for',
+  ERR_ASSERTION: 'its status is none that there is',
+}
 const TIME_OUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
 const TLS =
   /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO|INVALID_CA|CRL_)/
@@ -30,11 +36,12 @@ export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outco
       error: `no secure connection to ${place}: ${withoutAdvice(firstLine(error.message))}`,
       code,
     }
-  if (code.startsWith('HPE_'))
+  const unreadable = UNREADABLE[error.message] ?? UNREADABLE[code]
+  if (code.startsWith('HPE_') || unreadable !== undefined)
     return {
       kind: 'connection-failed',
-      error: `${place} did not answer in HTTP: ${firstLine(error.message)}`,
-      code,
+      error: `${place} did not answer in HTTP: ${unreadable ?? firstLine(error.message)}`,
+      code: code.startsWith('HPE_') ? code : 'HPE_INVALID',
     }
   const text =
     CONNECTION_TEXTS[code]?.(place, hostOf(url)) ??

@@ -35,6 +35,11 @@ export interface Exchange {
 }
 
 const LONGEST_CONNECT = 30_000
+/**
+ * Some servers close an idle connection after two seconds without having said so. What is sent at that very moment would
+ * be lost, and look like a receiver that is down.
+ */
+const LONGEST_IDLE = 1_000
 
 export function createExchange(egress: Egress, settings: ExchangeSettings = {}): Exchange {
   let opening: Promise<Agent> | undefined
@@ -81,7 +86,8 @@ async function createAgent(egress: Egress, settings: ExchangeSettings): Promise<
         timeout: LONGEST_CONNECT,
         lookup: egress.lookup(new URL(origin)),
       })
-      return new Pool(origin, { ...options, connect, headersTimeout: 0, bodyTimeout: 0 })
+      const timeouts = { keepAliveTimeout: LONGEST_IDLE, headersTimeout: 0, bodyTimeout: 0 }
+      return new Pool(origin, { ...options, ...timeouts, connect })
     },
   })
 }

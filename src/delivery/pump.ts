@@ -1,4 +1,5 @@
 import type { Attempt } from '../core/attempt.ts'
+import type { Instant } from '../core/clock.ts'
 import type { Delivery } from '../core/delivery.ts'
 import type { DeliveryId, ProviderId, WebhookId } from '../core/ids.ts'
 import type { Webhook } from '../core/webhook.ts'
@@ -126,6 +127,7 @@ export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate)
   }
 
   async function pumpRounds(): Promise<void> {
+    let due: Instant | null
     do {
       state.again = false
       await claimAllDue(store, clock.now, ({ id, webhook, provider }) => {
@@ -133,21 +135,23 @@ export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate)
         lanes.add({ id, webhook })
       })
       begin()
+      due = await store.nextDueAt()
     } while (state.again && !state.stopped)
-    const due = await store.nextDueAt()
     callOff()
     callOff = due === null || state.stopped ? () => {} : clock.alarm(due, wake)
+    // Not a moment later than the last look: who wakes it from now on needs another round.
+    round = undefined
   }
 
   function pump(): Promise<void> {
     if (state.stopped) return Promise.resolve()
     state.again = true
     round ??= pumpRounds()
-      .catch((error) => stalls.add('find what is due', error, wake))
-      .finally(() => {
+      .catch((error) => {
         round = undefined
-        changed.tell()
+        stalls.add('find what is due', error, wake)
       })
+      .finally(() => changed.tell())
     return round
   }
 
@@ -177,7 +181,10 @@ export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate)
         await whenNothingRuns()
       } while (
         !state.stopped &&
-        (((await store.nextDueAt()) ?? Number.POSITIVE_INFINITY) <= clock.now() || lanes.running > 0)
+        // What a round has taken is due no longer, and does not run yet.
+        (((await store.nextDueAt()) ?? Number.POSITIVE_INFINITY) <= clock.now() ||
+          round !== undefined ||
+          lanes.running > 0)
       )
     },
     async attemptNow(delivery) {

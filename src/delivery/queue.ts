@@ -2,7 +2,8 @@ import type { Attempt } from '../core/attempt.ts'
 import type { Instant } from '../core/clock.ts'
 import type { Delivery } from '../core/delivery.ts'
 import type { WebhookId } from '../core/ids.ts'
-import type { DeliveryQuery } from '../state/store.ts'
+import { CLOCK } from '../state/latest-instant.ts'
+import { type DeliveryQuery, put } from '../state/store.ts'
 import { type AdvanceTarget, advanceClock } from './advance.ts'
 import { cancelPending } from './cancel-pending.ts'
 import { within } from './deadline.ts'
@@ -105,6 +106,7 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
       parts.inTurn('advance', async () => {
         const before = pump.attempts()
         await advanceClock({ clock, store, idle: pump.idle }, target)
+        await store.commit([put('counters', { id: CLOCK, value: clock.now() })])
         return { attempts: pump.attempts() - before }
       }),
     async drain(timeoutMs) {

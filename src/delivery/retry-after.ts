@@ -10,9 +10,13 @@ export function retryAfter(outcome: Outcome, policy: DeliveryPolicy['retryAfter'
   return policy.kind === 'clamp' ? Math.min(asked, policy.to) : asked
 }
 
+// `Date.parse` takes "soon, 2099" for a date, too. All three forms of RFC 9110, section 5.6.7, begin with the day.
+const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? [\w :-]+$/
+
 /** RFC 9110, section 10.2.3: seconds, or a date of the real world. */
 function readRetryAfter(value: string, wall: Instant): number {
   if (/^\d+$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
+  // The third form names no zone, and all are of Greenwich.
+  const date = HTTP_DATE.test(value) ? Date.parse(value.replace(/(?<! GMT)$/, ' GMT')) : Number.NaN
   return Number.isNaN(date) ? 0 : Math.max(0, date - wall)
 }

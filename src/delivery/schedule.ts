@@ -16,6 +16,9 @@ export type NextDelay =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'exhausted'; readonly reason: string }
 
+/** A hundred years, as far as a clock is advanced at once: what is later is no date that anything here could show. */
+const LONGEST_DELAY = 36_500 * 86_400_000
+
 /** How long the next attempt waits after the end of the one before, or why there is none. */
 export function nextDelay(schedule: Schedule, jitter: Jitter, state: ScheduleState): NextDelay {
   const made = state.delaysUsed + 1
@@ -28,7 +31,8 @@ export function nextDelay(schedule: Schedule, jitter: Jitter, state: ScheduleSta
       kind: 'exhausted',
       reason: `the schedule is used up after ${made} attempt${made === 1 ? '' : 's'}`,
     }
-  const ms = Math.max(Math.round(withJitter(planned, jitter, state.fraction)), state.atLeast ?? 0)
+  const asked = Math.max(Math.round(withJitter(planned, jitter, state.fraction)), state.atLeast ?? 0)
+  const ms = Math.min(asked, LONGEST_DELAY)
   if (schedule.window !== null && state.elapsed + ms > schedule.window)
     return {
       kind: 'exhausted',

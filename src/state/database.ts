@@ -1,4 +1,5 @@
 import type { Instant } from '../core/clock.ts'
+import { isSettled } from '../core/delivery.ts'
 import { BusyEvents, isPending, isUnfinished } from './busy-events.ts'
 import { inScope } from './clear-scope.ts'
 import { DueQueue } from './due-queue.ts'
@@ -87,6 +88,11 @@ export class Database {
       else if (before !== undefined) this.busy.gone(before.id)
     },
     deliveries: (before, after, seq) => {
+      // An attempt may be begun just as its delivery is cancelled: what is settled stays so.
+      if (before !== undefined && after !== undefined && isSettled(before) && !isSettled(after)) {
+        this.tables.deliveries.put({ ...before, attempts: after.attempts })
+        return
+      }
       if (after !== undefined) this.due.follow(after, seq)
       else if (before !== undefined) this.due.forget(before.id)
       const event = (after ?? before)?.event

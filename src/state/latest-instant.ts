@@ -3,6 +3,9 @@ import type { TableName, Tables } from './store.ts'
 
 type InstantsOf = { readonly [T in TableName]: (record: Tables[T]) => readonly (Instant | null)[] }
 
+/** The counter that keeps where a virtual clock was moved to, though nothing may have happened there. */
+export const CLOCK = 'log/clock'
+
 /** What has happened, by the mock's clock; neither what is planned nor what the wall clock said. */
 const INSTANTS: InstantsOf = {
   accounts: () => [],
@@ -14,10 +17,11 @@ const INSTANTS: InstantsOf = {
     webhook.failures.since,
     webhook.disabledBy?.at ?? null,
   ],
-  events: (event) => [event.occurredAt],
+  // Its time may be one that somebody has given it; what is delivered of it tells when it was made.
+  events: () => [],
   deliveries: (delivery) => [delivery.createdAt, delivery.settledAt],
   attempts: (attempt) => [attempt.sentAt],
-  counters: () => [],
+  counters: ({ id, value }) => [id === CLOCK ? value : null],
   answers: () => [],
 }
 

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Mock, type MockOptions, startMock } from '../../src/mock.ts'
 import { headerOf } from '../../src/receiver/received-delivery.ts'
-import type { AnswerWord } from '../../src/receiver/receiver-answer.ts'
+import { type AnswerWord, respond } from '../../src/receiver/receiver-answer.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
 import { callApi, textAt } from '../support/api-call.ts'
 
@@ -71,6 +71,18 @@ describe('a schedule', () => {
   ])('%s makes of a Retry-After of two minutes: %j', async (variant, expected) => {
     const busy = await receiver('503:2m', 503)
     expect((await outcomeOf(await acme(variant), busy.url)).delays).toEqual(expected)
+  })
+
+  it('stays to be read when a receiver asks to be left alone for ever', async () => {
+    const forEver = '9'.repeat(30)
+    const busy = await receiver(respond(503, { headers: { 'Retry-After': forEver } }))
+    const mock = await acme('honouring')
+    await mock.register('acme', { url: busy.url })
+    await mock.trigger('acme', NOTE)
+    const { nextAttemptAt } = await mock.settle()
+    expect(nextAttemptAt).toBe(mock.clock.now() + 36_500 * 86_400_000)
+    const answer = await fetch(`${mock.origin}/_mock/deliveries`)
+    expect([answer.status, await answer.json()]).toMatchObject([200, { deliveries: [{ status: 'pending' }] }])
   })
 
   it.each<[AnswerWord, string, number]>([

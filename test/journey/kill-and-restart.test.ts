@@ -165,6 +165,14 @@ describe('killed between two attempts', () => {
     expect(isSignedBy(there.received[2] as ReceivedDelivery, secret)).toBe(true)
   })
 
+  it('has a virtual clock go on from where it was moved to, though nothing happened there', async () => {
+    const first = await start('beel', 'virtual')
+    const { now } = (await first.control('POST', '/clock/advance', { by: '3d' })) as { now: string }
+    await kill(first.process)
+    const second = await start('beel', 'virtual')
+    expect(await second.control('GET', '/clock')).toEqual({ mode: 'virtual', now })
+  })
+
   it('waits for the time that the retry was due', async () => {
     const there = await startReceiver({ respond: [503, 200] })
     receiver = there

@@ -37,6 +37,25 @@ it('advances a running mock to the next attempt, by a duration, and until all is
   expect(receiver.received).toHaveLength(7)
 })
 
+it.each(['real', 'x100'])('runs by itself, and is not advanced, under --clock %s', async (mode) => {
+  await using receiver = await startReceiver({ respond: [503, 200] })
+  const server = await start('--provider', 'beel', '--clock', mode, '--forward-to', receiver.url)
+  const clock = async () =>
+    (await (await fetch(`${server}/_mock/clock`)).json()) as { mode: string; now: string }
+  expect((await clock()).mode).toBe(mode)
+  const told = await finished(['advance', '5s', '--server', server], { command })
+  expect([told.code, told.err.replace(/\s+/g, ' ')]).toEqual([
+    2,
+    `Failed to advance the clock: it is ${mode}. Only a virtual clock is advanced; start with --clock virtual.`,
+  ])
+  const [wall, before] = [Date.now(), await clock()]
+  await finished(['trigger', 'beel', 'invoice.emitted', '--server', server], { command })
+  const [passed, onClock] = [Date.now() - wall, Date.parse((await clock()).now) - Date.parse(before.now)]
+  expect(onClock / passed).toSatisfy((rate: number) => (mode === 'real' ? rate < 2 : rate > 50 && rate < 200))
+  // The first retry follows after five seconds, which are 50 ms of this clock.
+  if (mode === 'x100') await expect.poll(() => receiver.received.length, { timeout: 2_000 }).toBe(2)
+})
+
 it.each([
   [
     ['--variant', 'sandbox'],

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Mock, type MockOptions, startMock } from '../../src/mock.ts'
 import { type AnswerWord, respond } from '../../src/receiver/receiver-answer.ts'
@@ -178,6 +181,42 @@ describe('the same seed and the same steps', () => {
     const other = await story('43')
     expect(other.lines).toHaveLength(4 * 6 * 5)
     expect(other.lines[0]).not.toEqual(first.lines[0])
+  })
+
+  it('come to the same ids over a restart, whenever it is, and to no id twice', async () => {
+    const ids = async (startedAt: number) => {
+      const folder = await mkdtemp(join(tmpdir(), 'hookproof-seed-'))
+      const found: string[] = []
+      vi.useFakeTimers({ toFake: ['Date'], now: startedAt })
+      const down = await receiver(503)
+      for (let i = 0; i < 3; i++) {
+        const mock = await start({ seed: '42', db: join(folder, 'db.json') })
+        const hook = await mock.register('acme', { url: down.url })
+        const { event, deliveries } = await mock.trigger('acme', NOTE)
+        await mock.clock.advance('1m')
+        const attempts = await mock.attempts(hook.id)
+        found.push(hook.id, hook.secret, event.id, ...deliveries.map(({ id }) => id))
+        found.push(...attempts.map(({ id }) => id))
+        await mock.close()
+      }
+      await rm(folder, { recursive: true })
+      return found
+    }
+    const first = await ids(Date.UTC(2026, 0, 1))
+    expect(new Set(first).size).toBe(first.length)
+    expect(await ids(Date.UTC(2027, 5, 5))).toEqual(first)
+  })
+
+  it('mint new ids and secrets after a restart, though only a webhook was registered before it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hookproof-seed-'))
+    const hooks = []
+    for (let i = 0; i < 2; i++) {
+      const mock = await start({ seed: '42', db: join(folder, 'db.json') })
+      hooks.push(await mock.register('acme', { url: 'http://127.0.0.1:9/' }))
+      await mock.close()
+    }
+    await rm(folder, { recursive: true })
+    expect(new Set(hooks.flatMap(({ id, secret }) => [id, secret])).size).toBe(4)
   })
 
   it('go through what is due in the order of its time, then of its making', async () => {

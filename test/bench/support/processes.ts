@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -83,13 +83,7 @@ export async function stopped(child: ChildProcess): Promise<void> {
 async function answers(child: ChildProcess, url: string, headers: Readonly<Record<string, string>>) {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
-    const status = await fetch(url, { headers }).then(
-      async (response) => {
-        await response.arrayBuffer()
-        return response.status
-      },
-      () => 0,
-    )
+    const status = await statusOf(url, headers)
     if (status === 200) return
     if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(' ')} ended with ${child.exitCode}`)
     if (performance.now() > deadline) {
@@ -98,6 +92,25 @@ async function answers(child: ChildProcess, url: string, headers: Readonly<Recor
     }
     await sleep(LOOK_MS)
   }
+}
+
+/** 0: none. A request is only made where somebody listens: hundreds of them would take the time of who is starting. */
+async function statusOf(url: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  if (!(await listens(Number(new URL(url).port)))) return 0
+  return fetch(url, { headers }).then(
+    async (response) => {
+      await response.arrayBuffer()
+      return response.status
+    },
+    () => 0,
+  )
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true))
+    socket.once('error', () => resolve(false)).once('connect', () => socket.destroy())
+  })
 }
 
 async function residentMegabytes({ pid }: ChildProcess): Promise<number> {

@@ -131,6 +131,9 @@ describe('lookup', () => {
     expect(await look('http://my.test/', ['10.1.1.1', '8.8.8.8'], { allowHosts: ['10.0.0.0/8'] })).toEqual([
       '10.1.1.1',
     ])
+    expect(await look('http://my.test/', ['10.1.1.1', '10.1.1.2'], { allowHosts: ['10.1.1.1'] })).toEqual([
+      '10.1.1.1',
+    ])
     expect(await look('http://my.test/', ['8.8.8.8'], { allowHosts: ['my.test'] })).toEqual(['8.8.8.8'])
     expect(await look('http://my.test/', new Error('ENOTFOUND'), { allowHosts: ['my.test'] })).toBe(
       'ENOTFOUND',

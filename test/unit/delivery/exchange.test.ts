@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer as createHttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { HeaderLines, Outcome } from '../../../src/core/attempt.ts'
 import { createEgress, type EgressSettings } from '../../../src/delivery/egress.ts'
 import { createExchange, type ExchangeSettings } from '../../../src/delivery/exchange.ts'
@@ -164,6 +164,111 @@ describe('an exchange', () => {
       kind: 'connection-failed',
       code: 'UND_ERR_INVALID_ARG',
     })
+  })
+
+  it.each([
+    ['HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\nhello', 204],
+    ['HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', 304],
+    ['HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n', 201],
+    ['HTTP/1.0 200 OK\r\n\r\n', 200],
+  ])('takes %j for a whole answer, with status %d', async (answer, status) => {
+    await using there = await tcpServer((socket) => socket.once('data', () => socket.end(answer)))
+    expect(await send(`http://127.0.0.1:${there.port}/`)).toMatchObject({
+      kind: 'responded',
+      status,
+      body: { text: '' },
+      truncated: false,
+    })
+  })
+
+  it.each([
+    ['100 Continue', 'it sent 100 Continue, which nobody had asked for'],
+    [
+      '101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: foo',
+      'it changed to another protocol, which nobody had asked for',
+    ],
+    ['099 Odd', 'its status is none that there is'],
+    [
+      '200 OK\r\nContent-Length: -1',
+      'Response does not match the HTTP/1.1 protocol (Invalid character in Content-Length)',
+    ],
+  ])('says what is wrong with an answer of %s', async (answer, reason) => {
+    await using there = await tcpServer((socket) =>
+      socket.once('data', () => socket.write(`HTTP/1.1 ${answer}\r\n\r\n`)),
+    )
+    expect(await send(`http://127.0.0.1:${there.port}/`)).toEqual({
+      kind: 'connection-failed',
+      error: `127.0.0.1:${there.port} did not answer in HTTP: ${reason}`,
+      code: 'HPE_INVALID',
+    })
+  })
+
+  it.each([
+    ['body', 'HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n'],
+    ['headers', 'HTTP/1.1 200 OK\r\nX-Long: '],
+  ])('cuts off a receiver that dribbles its %s', async (_, head) => {
+    let isClosed = false
+    await using there = await tcpServer((socket) => {
+      socket.once('data', () => {
+        socket.write(head)
+        const dribble = setInterval(() => socket.write('a'), 5)
+        socket.once('close', () => {
+          clearInterval(dribble)
+          isClosed = true
+        })
+      })
+    })
+    expect(await send(`http://127.0.0.1:${there.port}/`, { timeoutMs: 60 })).toEqual({
+      kind: 'timed-out',
+      error: 'no answer within 60ms',
+    })
+    await expect.poll(() => isClosed).toBe(true)
+  })
+
+  it('gives up on headers without end', async () => {
+    await using there = await tcpServer((socket) =>
+      socket.once('data', () => {
+        const more = () => {
+          while (!socket.destroyed && socket.write(`X-More: ${'a'.repeat(1024)}\r\n`)) {}
+          if (!socket.destroyed) socket.once('drain', more)
+        }
+        socket.write('HTTP/1.1 200 OK\r\n')
+        more()
+      }),
+    )
+    expect(await send(`http://127.0.0.1:${there.port}/`)).toMatchObject({
+      kind: 'connection-failed',
+      code: 'UND_ERR_HEADERS_OVERFLOW',
+    })
+  })
+
+  it('lets go of an idle connection before a receiver does that does not say when', async () => {
+    let letGoAfter = 0
+    await using there = await tcpServer((socket) => {
+      let answeredAt = 0
+      socket.on('end', () => {
+        letGoAfter = Date.now() - answeredAt
+      })
+      socket.on('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+        answeredAt = Date.now()
+      })
+    })
+    const exchange = createExchange(createEgress({ allowHosts: [], forward: [], trusted: [] }))
+    const url = new URL(`http://127.0.0.1:${there.port}/`)
+    await exchange.send({ url, method: 'POST', headers: [], body: Buffer.from('{}'), timeoutMs: 1000 })
+    await expect.poll(() => letGoAfter, { timeout: 5_000 }).toBeGreaterThan(0)
+    expect(letGoAfter).toBeLessThan(1_900)
+    await exchange.close()
+  })
+
+  it('minds no proxy of the environment', async () => {
+    await using there = await receiver(200)
+    for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY']) vi.stubEnv(name, 'http://127.0.0.1:1')
+    for (const name of ['NO_PROXY', 'no_proxy']) vi.stubEnv(name, '')
+    vi.stubEnv('NODE_USE_ENV_PROXY', '1')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(await send(there.url)).toMatchObject({ kind: 'responded', status: 200 })
   })
 
   it('knows a broken answer from a whole one', async () => {

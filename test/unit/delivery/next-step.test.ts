@@ -116,7 +116,14 @@ describe('nextStep', () => {
     [{ kind: 'honour' }, '120', 121_000],
     [{ kind: 'honour' }, '2', 11_000],
     [{ kind: 'honour' }, 'Wed, 01 Jan 2025 00:01:00 GMT', 61_000],
+    [{ kind: 'honour' }, 'Wednesday, 01-Jan-25 00:01:00 GMT', 61_000],
+    [{ kind: 'honour' }, 'Wed Jan  1 00:01:00 2025', 61_000],
+    [{ kind: 'honour' }, 'Tue, 31 Dec 2024 23:59:00 GMT', 11_000],
     [{ kind: 'honour' }, 'soon', 11_000],
+    [{ kind: 'honour' }, 'soon, 2099', 11_000],
+    [{ kind: 'honour' }, '2099-01-01', 11_000],
+    [{ kind: 'honour' }, '-120', 11_000],
+    [{ kind: 'honour' }, '120, 240', 11_000],
     [{ kind: 'clamp', to: 30_000 }, '120', 31_000],
   ])('Retry-After: %o, %s', (retryAfter, value, due) => {
     expect(step(responded(429, [['retry-after', value]]), { retryAfter }).nextAttemptAt).toBe(due)

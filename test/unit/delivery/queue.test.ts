@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Attempt } from '../../../src/core/attempt.ts'
 import type { Delivery } from '../../../src/core/delivery.ts'
@@ -6,12 +8,21 @@ import { put, type Store } from '../../../src/state/store.ts'
 import { STRIPE_LIKE } from '../signature/schemes.ts'
 import { list, M, S } from './policies.ts'
 import { setUp } from './queue-setup.ts'
-import { receiver } from './receivers.ts'
+import { type Answer, receiver } from './receivers.ts'
 
 const [one] = [0] as const
 const first = (deliveries: readonly Delivery[]): Delivery => deliveries[one] as Delivery
 const kinds = (attempts: readonly Attempt[]) =>
   attempts.map(({ outcome }) => (outcome?.kind === 'responded' ? outcome.status : (outcome?.kind ?? null)))
+
+/** The same, with an answer that comes some turns of the event loop later. */
+const inAWhile =
+  <A extends unknown[], R>(work: (...args: A) => Promise<R>) =>
+  async (...args: A): Promise<R> => {
+    const result = await work(...args)
+    await sleep(5)
+    return result
+  }
 
 describe('the delivery queue', () => {
   it('retries along the schedule, with the same event and a fresh signature each time', async () => {
@@ -260,6 +271,84 @@ describe('the delivery queue', () => {
     })
     expect(there.arrived).toHaveLength(1)
     expect(mock.told.filter(({ type }) => type === 'settled')).toHaveLength(2)
+  })
+
+  describe.each<[string, (inner: Store) => Partial<Store>]>([
+    ['hand out what is due', ({ claimDue }) => ({ claimDue: inAWhile(claimDue) })],
+    ['tell what is due next', ({ nextDueAt }) => ({ nextDueAt: inAWhile(nextDueAt) })],
+  ])('with retries that follow at once, and a store that takes long to %s', (_, slow) => {
+    const later: RequestListener = (_request, response) =>
+      void setTimeout(() => response.writeHead(503).end(), 20)
+
+    it.each<[string, Answer]>([
+      ['at once', 503],
+      ['later', later],
+    ])('is not settled before the last one, where the receiver answers %s', async (_, answer) => {
+      await using there = await receiver(answer)
+      const inner = await createStore({ warn: () => {} })
+      await using mock = await setUp({
+        store: { ...inner, ...slow(inner) },
+        policy: { schedule: list([0, 0, 0]) },
+      })
+      const { deliveries } = await mock.event([await mock.webhook(there.url)])
+      mock.queue.wake()
+      const settled = { settled: true, inFlight: 0, pending: 0, nextAttemptAt: null }
+      expect(await mock.queue.settle(5_000)).toEqual(settled)
+      expect(kinds(await mock.attempts(first(deliveries)))).toEqual([503, 503, 503, 503])
+    })
+
+    it('makes them though nobody waits for them', async () => {
+      await using there = await receiver(503)
+      const inner = await createStore({ warn: () => {} })
+      await using mock = await setUp({
+        store: { ...inner, ...slow(inner) },
+        policy: { schedule: list([0, 0, 0]) },
+      })
+      await mock.event([await mock.webhook(there.url)])
+      mock.queue.wake()
+      expect(await mock.queue.untilSettled({}, 2_000)).toBe(true)
+      expect(there.arrived).toHaveLength(4)
+    })
+  })
+
+  it('is drained for so long only, and leaves what it cut off to the next start', async () => {
+    await using there = await receiver('hang')
+    await using mock = await setUp({ parts: { exchange: { attemptTimeoutMs: 60_000 } } })
+    const { deliveries } = await mock.event([await mock.webhook(there.url)])
+    mock.queue.wake()
+    await expect.poll(() => there.arrived.length).toBe(1)
+    const begun = performance.now()
+    await mock.queue.drain(40)
+    expect(performance.now() - begun).toSatisfy((took: number) => took >= 39 && took < 5_000)
+    expect(kinds(await mock.attempts(first(deliveries)))).toEqual([null])
+    expect(await mock.delivery(first(deliveries))).toMatchObject({ status: 'pending', attempts: 1 })
+  })
+
+  it('leaves cancelled what was cancelled just as its attempt was made', async () => {
+    await using there = await receiver(200)
+    const inner = await createStore({ warn: () => {} })
+    let meanwhile = async () => {}
+    const store: Store = {
+      ...inner,
+      attemptCount: async (event, webhook) => {
+        const count = await inner.attemptCount(event, webhook)
+        await meanwhile()
+        return count
+      },
+    }
+    await using mock = await setUp({ store })
+    const webhook = await mock.webhook(there.url)
+    const { deliveries } = await mock.event([webhook])
+    meanwhile = () => mock.queue.cancel(webhook.id, 'the webhook was deleted')
+    mock.queue.wake()
+    expect(await mock.queue.settle(2_000)).toMatchObject({ settled: true, pending: 0, nextAttemptAt: null })
+    expect(await mock.delivery(first(deliveries))).toMatchObject({
+      status: 'cancelled',
+      reason: 'the webhook was deleted',
+      attempts: 1,
+    })
+    expect(kinds(await mock.attempts(first(deliveries)))).toEqual([200])
+    expect(mock.told.filter(({ type }) => type === 'settled')).toHaveLength(1)
   })
 
   it('cancels a delivery whose webhook is deleted while it is under way', async () => {

@@ -67,8 +67,13 @@ const SYSTEMS: readonly (readonly [system: string, policy: Policy, delays: reado
         attempts: 24,
         window: '8d',
       },
+      jitter: { add: 0.1, min: '2s', max: '15m' },
     },
-    [3 * S, 10 * S, 3 * M, 30 * M, H, 3 * H, 5 * H, ...times(16, 10 * H)],
+    // Half of a tenth is added, at least of 2 s and at most of 15 min.
+    [
+      ...[4 * S, 11 * S, 3 * M + 9 * S, 31.5 * M, 63 * M],
+      ...[3 * H, 5 * H, ...times(16, 10 * H)].map((delay) => delay + 7.5 * M),
+    ],
   ],
   ['WebhookX', { timeout: '10s', schedule: { delays: ['3600s', '3600s'] } }, [H, H]],
   ['Stripe, live', { schedule: { base: '1m', factor: 2, window: '3d' } }, doubling(M, 12)],
@@ -94,7 +99,11 @@ const SYSTEMS: readonly (readonly [system: string, policy: Policy, delays: reado
     { schedule: { delays: ['0', '0', '0', '0', '0'] }, retryOn: ['5xx', 'connect', 'timeout'] },
     times(5, 0),
   ],
-  ['Razorpay', { schedule: { base: '1m', factor: 2, window: '24h' } }, doubling(M, 10)],
+  [
+    'Razorpay',
+    { schedule: { base: '1m', factor: 2, window: '24h' }, disable: { after: 1 } },
+    doubling(M, 10),
+  ],
   ['Dynamic, live', { schedule: { delays: ['15s', '1m', '10m', '1h', '1d'] } }, [15 * S, M, 10 * M, H, D]],
   ['Dynamic, sandbox', { schedule: { delays: ['15s', '45s'] } }, [15 * S, 45 * S]],
   [
@@ -178,7 +187,12 @@ const SYSTEMS: readonly (readonly [system: string, policy: Policy, delays: reado
   ],
   [
     'Podium',
-    { success: ['200'], schedule: { base: '1m', factor: 1.47, attempts: 15, window: '8h' }, inOrder: true },
+    {
+      success: ['200'],
+      schedule: { base: '1m', factor: 1.47, attempts: 15, window: '8h' },
+      inOrder: true,
+      disable: { after: 1 },
+    },
     Array.from({ length: 14 }, (_, n) => Math.round(M * 1.47 ** n)),
   ],
   [

@@ -60,6 +60,24 @@ describe('nextDelay', () => {
   })
 })
 
+describe('a delay beyond all dates', () => {
+  const state = { delaysUsed: 0, elapsed: 0, fraction: 0 }
+  const century = { kind: 'delay', ms: 36_500 * 24 * H }
+
+  it.each([1e26, Number.POSITIVE_INFINITY])(
+    'is a hundred years when the receiver asks for %d ms',
+    (atLeast) => {
+      expect(nextDelay(list([10]), NO_JITTER, { ...state, atLeast })).toEqual(century)
+    },
+  )
+
+  it('is a hundred years where an exponential schedule has no cap', () => {
+    expect(
+      nextDelay(exponential(1_000, 2, { attempts: 9_999 }), NO_JITTER, { ...state, delaysUsed: 2_000 }),
+    ).toEqual(century)
+  })
+})
+
 describe('attemptLimit', () => {
   it('counts the first attempt, too', () => {
     expect(attemptLimit(list([1, 2, 3]))).toBe(4)

@@ -114,3 +114,18 @@ it('is damaged where it changes a record that is not there', async () => {
     location: { file: `${file}.journal-1`, line: 1 },
   })
 })
+
+it('reads back as settled what was cancelled as its attempt was begun', async () => {
+  const { file, folder } = await temporaryState()
+  const store = await createStore({ file, warn: silent })
+  const pending = aDelivery('del_1')
+  const cancelled = { ...pending, status: 'cancelled', nextAttemptAt: null, settledAt: 15 } as const
+  await store.commit([put('deliveries', pending)])
+  await Promise.all([
+    store.commit([put('deliveries', cancelled)]),
+    store.commit([put('deliveries', { ...pending, attempts: 1 })]),
+  ])
+  const again = await afterKill(folder)
+  expect(await again.delivery(pending.id)).toEqual({ ...cancelled, attempts: 1 })
+  await Promise.all([store.close(), again.close()])
+})

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountName, DeliveryId, EventId, ProviderId, WebhookId } from '../../../src/core/ids.ts'
+import { CLOCK } from '../../../src/state/latest-instant.ts'
 import { keptAnswerId, type PageRequest, put, type Store } from '../../../src/state/store.ts'
 import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, MAIN, settled } from './records.ts'
 import { failureOf } from './temporary-state.ts'
@@ -98,16 +99,37 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       })
     })
 
+    it('leaves settled what is settled, and counts what was begun meanwhile', async () => {
+      const store = await open()
+      const pending = aDelivery('del_1')
+      await store.commit([put('deliveries', pending)])
+      await Promise.all([
+        store.commit([put('deliveries', { ...settled(pending, 15), status: 'cancelled' })]),
+        store.commit([put('deliveries', { ...pending, attempts: 1 })]),
+      ])
+      const kept = { ...settled(pending, 15), status: 'cancelled', attempts: 1 }
+      expect(await store.delivery(pending.id)).toEqual(kept)
+      expect(await store.nextDueAt()).toBeNull()
+      expect((await store.summary()).pending).toBe(0)
+    })
+
     it('knows the latest instant of what happened, not of what is planned or was signed', async () => {
       const store = await open()
       expect(store.latestInstant()).toBe(0)
       await store.commit([
         put('deliveries', aDelivery('del_1', { createdAt: 10, nextAttemptAt: 99 })),
         put('attempts', anAttempt('att_1', { sentAt: 12, signedAt: 98 })),
+        // Anyone may give an event a time of their own.
+        put('events', anEvent('evt_1', { occurredAt: 97 })),
       ])
       expect(store.latestInstant()).toBe(12)
       await store.commit([put('deliveries', settled(aDelivery('del_1', { createdAt: 10 }), 15))])
       expect(store.latestInstant()).toBe(15)
+      await store.commit([
+        put('counters', { id: CLOCK, value: 20 }),
+        put('counters', { id: 'ids', value: 99 }),
+      ])
+      expect(store.latestInstant()).toBe(20)
     })
 
     it('gives out each number once, also before any is kept, and keeps the highest', async () => {
@@ -127,7 +149,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         put('answers', { id, fingerprint: 'f', status: 200, headers: {}, body: '', expiresAt })
       await store.commit([answer('old', 50)])
       expect(await store.keptAnswer('old')).toMatchObject({ fingerprint: 'f', expiresAt: 50 })
-      await store.commit([put('events', anEvent('evt_1', { occurredAt: 60 })), answer('new', 70)])
+      await store.commit([put('deliveries', aDelivery('del_1', { createdAt: 60 })), answer('new', 70)])
       expect(await store.keptAnswer('old')).toBeUndefined()
       expect(await store.keptAnswer('new')).toMatchObject({ expiresAt: 70 })
     })
