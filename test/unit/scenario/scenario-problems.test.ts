@@ -346,7 +346,13 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     'fault: { plane: api, do: { latency: 2 } }',
     [
-      '9:32 #/steps/3/fault/do/latency: delay 2 is neither a duration, nor {min, max}, nor {median, sigma, max}. It is how much later, or a distribution: {min, max}, {median, sigma, max}.',
+      '9:32 #/steps/3/fault/do/latency: delay 2 is neither a duration, nor {min, max}, nor {median, sigma, max}. delay says how much later, or a distribution: {min, max}, {median, sigma, max}; unless given: 2s.',
+    ],
+  ],
+  [
+    'fault: { plane: delivery, do: { huge-body: 600mb } }',
+    [
+      '9:37 #/steps/3/fault/do/huge-body: size "600mb" is more than 64mb. size says how large, at most 64mb; unless given: 5mb.',
     ],
   ],
   ['7', ['9:5 #/steps/3: 7 is not a step such as "advance: 10s".']],
@@ -354,6 +360,12 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
 ]
 
 const FILES: readonly (readonly [line: string, problems: readonly string[]])[] = [
+  [
+    'receiver: { respond: ["slow:2d"] }',
+    [
+      '4:23 #/receiver/respond/0: the answer "slow:2d": "2d" is longer than a day. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+    ],
+  ],
   ['clock: x0', ['4:1 #/clock: "x0" is not real, virtual, or a factor such as x60.']],
   ['clock: fast', ['4:1 #/clock: "fast" is not real, virtual, or a factor such as x60.']],
   ['seed: 1.5', ['4:1 #/seed: 1.5 is not a whole number or a text.']],
