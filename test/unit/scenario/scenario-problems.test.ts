@@ -445,7 +445,9 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
       '4:20 #/webhooks/app/url: nothing before this is called $second. Known are: $env, $here, $mock, $receiver, $secret. A dollar itself is written $$.',
     ],
   ],
-  ['name: again', ['4:1: map keys must be unique.']],
+  ['name: again', ['4:1: the key "name" stands there twice.']],
+  ['"na\\x6de": again', ['4:1: the key "na\\x6de" stands there twice.']],
+  ['---', ['4:1: it holds several documents, and "---" begins another one.']],
   ['nme: x', ['4:1 #/nme: "nme" is no known field here. Did you mean "name"?']],
   [
     '<<: { a: 1 }',
@@ -467,6 +469,18 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
 ]
 
 describe('what is wrong with a scenario', () => {
+  it('is told where it is nested too deeply, or means too much', async () => {
+    const deep = `vars: { a: ${'['.repeat(9_000)}${']'.repeat(9_000)} }\n`
+    expect(await problemsOf(HEAD + deep)).toEqual([
+      expect.stringMatching(/^\d+:\d+: it is nested too deeply\.$/),
+    ])
+    const tenfold = (i: number) => `  a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`)}]\n`
+    const billion = `vars:\n  a0: &a0 [x]\n${[1, 2, 3, 4, 5, 6, 7, 8, 9].map(tenfold).join('')}`
+    expect(await problemsOf(HEAD + billion)).toEqual([
+      expect.stringMatching(/its aliases stand for more than anybody could read\.$/),
+    ])
+  })
+
   it('is nothing, where nothing is', async () => {
     expect(await problemsOf(BEFORE)).toEqual([])
     expect(await problemsOf(HEAD)).toEqual([])
