@@ -37,7 +37,8 @@ export function createCoverageLog(providers: { values(): Iterable<Provider> }): 
       if (entry.type === 'request') {
         const { provider, operation, status, faults = [] } = entry.request
         if (operation === null) return
-        count('status', provider, operation, status)
+        // An answer that a fault cut off has no status; the fault is counted.
+        if (status > 0) count('status', provider, operation, status)
         for (const fault of faults) count('api', provider, operation, fault)
       } else if (entry.type === 'event') {
         const { provider, type } = entry.event

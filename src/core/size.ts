@@ -6,3 +6,10 @@ export function readSize(text: string): number | undefined {
   const factor = UNITS[unit]
   return factor === undefined ? undefined : Number(amount) * factor
 }
+
+/** The shortest way to write it: `512b`, `64kb`, `5mb`. */
+export function formatSize(bytes: number): string {
+  const [unit = 'b', factor = 1] =
+    Object.entries(UNITS).findLast(([, factor]) => bytes >= factor && bytes % factor === 0) ?? []
+  return `${bytes / factor}${unit}`
+}

@@ -1,14 +1,20 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
-import { readDuration } from '../core/duration.ts'
+import { formatDuration, readDuration } from '../core/duration.ts'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
-import { readSize } from '../core/size.ts'
-import type { Delay } from './fault.ts'
+import { formatSize, readSize } from '../core/size.ts'
 
 /** What a value is not, as the end of a sentence: `"2 sec" is not a duration such as 250ms or 10s`. */
 export interface Wrong {
   readonly wrong: string
+  /** Whole sentences, in the place of what the parameter is about. */
+  readonly hint?: string
 }
+
+/** What takes its time in earnest: a timer cannot be set to more than 24 days, and nobody waits for so long. */
+export const A_DAY = 86_400_000
+/** By the mock's clock, which is advanced. */
+export const A_CENTURY = 36_500 * A_DAY
 
 /** One parameter of a fault: how it is read, how editors see it, and what it is unless given. */
 export interface Parameter<T> {
@@ -24,22 +30,25 @@ export function isWrong(value: unknown): value is Wrong {
   return typeof value === 'object' && value !== null && 'wrong' in value
 }
 
-export function duration(about: string, written: string): Parameter<number> {
+export function duration(about: string, written: string, longest: number): Parameter<number> {
   return parameter(about, DURATION, written, readDuration(written) ?? 0, (value) => {
     const ms = typeof value === 'string' ? readDuration(value) : value === 0 ? 0 : undefined
-    return ms ?? wrong(value, 'is not a duration such as 250ms, 10s or 6m')
+    if (ms === undefined) return wrong(value, 'is not a duration such as 250ms, 10s or 6m')
+    return ms > longest ? wrong(value, `is longer than ${formatDuration(longest)}`) : ms
   })
 }
 
-export function size(about: string, written: string): Parameter<number> {
-  return parameter(about, SIZE, written, readSize(written) ?? 0, (value) => {
+export function size(about: string, written: string, most: number): Parameter<number> {
+  const schema = { anyOf: [{ type: 'integer', minimum: 0, maximum: most }, SIZE_TEXT] }
+  return parameter(about, schema, written, readSize(written) ?? 0, (value) => {
     const bytes =
       typeof value === 'string'
         ? readSize(value)
         : typeof value === 'number' && Number.isInteger(value) && value >= 0
           ? value
           : undefined
-    return bytes ?? wrong(value, 'is not a size such as 64kb or 5mb')
+    if (bytes === undefined) return wrong(value, 'is not a size such as 64kb or 5mb')
+    return bytes > most ? wrong(value, `is more than ${formatSize(most)}`) : bytes
   })
 }
 
@@ -67,6 +76,15 @@ export function text(about: string, fallback: string): Parameter<string> {
   )
 }
 
+/** A text that stands in a header line. */
+export function headerText(about: string, fallback: string): Parameter<string> {
+  const plain = text(about, fallback)
+  return parameter(about, { type: 'string', pattern: HEADER_TEXT }, fallback, fallback, (value) => {
+    const read = plain.read(value)
+    return isWrong(read) || isHeader('x', read) ? read : wrong(value, 'is a text that HTTP cannot carry')
+  })
+}
+
 export function optionalText(about: string, written: string): Parameter<string | null> {
   return parameter<string | null>(about, { type: 'string', minLength: 1 }, written, null, (value) =>
     typeof value === 'string' && value !== '' ? value : wrong(value, 'is not a text'),
@@ -76,7 +94,7 @@ export function optionalText(about: string, written: string): Parameter<string |
 export function oneOf<T extends string>(about: string, words: readonly T[], fallback: T): Parameter<T> {
   return parameter(about, { enum: words }, fallback, fallback, (value) => {
     const found = words.find((word) => word === value)
-    return found ?? wrong(value, `is not known. ${suggestion(String(value), words)}`)
+    return found ?? wrong(value, 'is not known', suggestion(String(value), words))
   })
 }
 
@@ -110,71 +128,13 @@ export function headers(about: string): Parameter<Readonly<Record<string, string
   })
 }
 
-/** `2s`, `{min: 1s, max: 3s}` or `{median: 80ms, sigma: 0.4, max: 2s}`. */
-export function delay(about: string, written: string): Parameter<Delay> {
-  const fallback: Delay = { kind: 'fixed', ms: readDuration(written) ?? 0 }
-  return parameter<Delay>(
-    about,
-    DELAY,
-    written,
-    fallback,
-    (value) => readDelay(value) ?? wrong(value, NO_DELAY),
-  )
-}
-
+const HEADER_TEXT = String.raw`^[\t\x20-\x7e\x80-\xff]+$`
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
-const DURATION: JsonObject = {
+export const DURATION: JsonObject = {
   anyOf: [{ type: 'string', pattern: String.raw`^(0|(\d+(\.\d+)?(ms|[smhd]))+)$` }, { const: 0 }],
 }
-const SIZE: JsonObject = {
-  anyOf: [
-    { type: 'integer', minimum: 0 },
-    { type: 'string', pattern: String.raw`^\d+(b|kb|mb)$` },
-  ],
-}
-const DELAY: JsonObject = {
-  anyOf: [
-    DURATION,
-    {
-      type: 'object',
-      additionalProperties: false,
-      required: ['min', 'max'],
-      properties: { min: DURATION, max: DURATION },
-    },
-    {
-      type: 'object',
-      additionalProperties: false,
-      required: ['median'],
-      properties: { median: DURATION, sigma: { type: 'number', minimum: 0 }, max: DURATION },
-    },
-  ],
-}
-const NO_DELAY = 'is neither a duration, nor {min, max}, nor {median, sigma, max}'
-const DEFAULT_SIGMA = 0.4
-
-function readDelay(value: Json): Delay | undefined {
-  if (typeof value === 'string' || value === 0) {
-    const ms = readDuration(String(value))
-    return ms === undefined ? undefined : { kind: 'fixed', ms }
-  }
-  if (!isJsonObject(value)) return undefined
-  const { min, max, median, sigma = DEFAULT_SIGMA, ...others } = value
-  if (Object.keys(others).length > 0) return undefined
-  const [low, high, middle] = [min, max, median].map((one) =>
-    typeof one === 'string' || one === 0 ? readDuration(String(one)) : undefined,
-  )
-  if (
-    middle !== undefined &&
-    typeof sigma === 'number' &&
-    sigma >= 0 &&
-    (max === undefined || high !== undefined)
-  )
-    return min === undefined ? { kind: 'lognormal', median: middle, sigma, max: high ?? null } : undefined
-  if (median !== undefined || low === undefined || high === undefined || low > high) return undefined
-  return { kind: 'uniform', min: low, max: high }
-}
-
-function parameter<T>(
+const SIZE_TEXT: JsonObject = { type: 'string', pattern: String.raw`^\d+(b|kb|mb)$` }
+export function parameter<T>(
   about: string,
   schema: JsonObject,
   written: string,
@@ -194,6 +154,6 @@ function isHeader(name: string, line: string): boolean {
   }
 }
 
-function wrong(value: Json, reason: string): Wrong {
-  return { wrong: `${JSON.stringify(value)} ${reason}` }
+export function wrong(value: Json, reason: string, hint?: string): Wrong {
+  return { wrong: `${JSON.stringify(value)} ${reason}`, ...(hint !== undefined && { hint }) }
 }

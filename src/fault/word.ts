@@ -50,8 +50,10 @@ export function readWord<A>(
       continue
     }
     const read = parameter.read(value)
-    if (isWrong(read)) problems.push({ pointer: at, reason: `${key} ${read.wrong}`, hint: parameter.about })
-    else values[key] = read
+    if (isWrong(read)) {
+      const hint = read.hint ?? `${key} says ${parameter.about}; unless given: ${parameter.written}.`
+      problems.push({ pointer: at, reason: `${key} ${read.wrong}`, hint })
+    } else values[key] = read
   }
   return problems.length > 0 ? { problems } : { action: make(values) }
 }

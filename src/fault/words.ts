@@ -1,11 +1,14 @@
+import { delay } from './delay.ts'
 import type { ApiAction, DeliveryAction, Plane, PlaneActions, ReceiverAction } from './fault.ts'
 import { MOMENTS } from './fault.ts'
 import {
+  A_CENTURY,
+  A_DAY,
   anything,
   count,
-  delay,
   duration,
   headers,
+  headerText,
   object,
   oneOf,
   optionalText,
@@ -16,13 +19,15 @@ import {
 import { type Word, word } from './word.ts'
 
 const MOST_COPIES = 100
+/** Of what is larger, each attempt would hold a copy in memory for as long as it is logged. */
+const MOST_BYTES = 64 * 1024 * 1024
 const when = oneOf('before: nothing is done. after: it is done, and its answer is lost', MOMENTS, 'before')
 
 const API: Readonly<Record<string, Word<ApiAction>>> = {
   status: word(
     'answers with this status, and nothing is done',
     {
-      status: count('the status', 503, 200, 599),
+      status: count('which status', 503, 200, 599),
       headers: headers('more header lines'),
       body: anything('the body', "what the provider's document declares for the status"),
       when,
@@ -63,13 +68,16 @@ const API: Readonly<Record<string, Word<ApiAction>>> = {
   ),
   dribble: word(
     "spreads the answer's bytes over time",
-    { over: duration('from the first byte to the last', '3s') },
+    { over: duration('how long it takes from the first byte to the last', '3s', A_DAY) },
     ({ over }): ApiAction => ({ name: 'dribble', overMs: over }),
     'over',
   ),
   'rate-limit': word(
     'answers 429 with Retry-After to more requests than that',
-    { limit: count('requests in a window', 5, 0, 1_000_000), per: duration('how long a window is', '10s') },
+    {
+      limit: count('how many requests are answered in a window', 5, 0, 1_000_000),
+      per: duration('how long a window is', '10s', A_CENTURY),
+    },
     ({ limit, per }): ApiAction => ({ name: 'rate-limit', limit, perMs: per }),
   ),
 }
@@ -78,7 +86,7 @@ const DELIVERY: Readonly<Record<string, Word<DeliveryAction>>> = {
   drop: word('is lost on its way: nothing is sent', {}, (): DeliveryAction => ({ name: 'drop' })),
   delay: word(
     'is sent later',
-    { by: duration("how much later, by the mock's clock", '10s') },
+    { by: duration("how much later, by the mock's clock", '10s', A_CENTURY) },
     ({ by }): DeliveryAction => ({ name: 'delay', byMs: by }),
     'by',
   ),
@@ -86,7 +94,7 @@ const DELIVERY: Readonly<Record<string, Word<DeliveryAction>>> = {
     'is sent more than once, byte for byte, as one attempt',
     {
       copies: count('how many times in all', 2, 2, MOST_COPIES),
-      at: oneOf('one after the other, or all at once', ['in-turn', 'once'] as const, 'in-turn'),
+      at: oneOf('whether one after the other, or all at once', ['in-turn', 'once'] as const, 'in-turn'),
     },
     (values): DeliveryAction => ({ name: 'duplicate', ...values }),
     'copies',
@@ -117,7 +125,7 @@ const DELIVERY: Readonly<Record<string, Word<DeliveryAction>>> = {
   ),
   'stale-timestamp': word(
     'is signed as of long ago',
-    { by: duration('how long ago', '10m') },
+    { by: duration('how long ago', '10m', A_CENTURY) },
     ({ by }): DeliveryAction => ({ name: 'stale-timestamp', byMs: by }),
     'by',
   ),
@@ -141,13 +149,13 @@ const DELIVERY: Readonly<Record<string, Word<DeliveryAction>>> = {
   ),
   'slow-body': word(
     "spreads its body's bytes over time",
-    { over: duration('from the first byte to the last', '3s') },
+    { over: duration('how long it takes from the first byte to the last', '3s', A_DAY) },
     ({ over }): DeliveryAction => ({ name: 'slow-body', overMs: over }),
     'over',
   ),
   'wrong-content-type': word(
     'says that its body is something else',
-    { type: text('the media type', 'text/plain') },
+    { type: headerText('the media type', 'text/plain') },
     (values): DeliveryAction => ({ name: 'wrong-content-type', ...values }),
     'type',
   ),
@@ -165,7 +173,7 @@ const DELIVERY: Readonly<Record<string, Word<DeliveryAction>>> = {
   ),
   'huge-body': word(
     'is padded to that size, and signed so',
-    { size: size('how large', '5mb') },
+    { size: size('how large, at most 64mb', '5mb', MOST_BYTES) },
     (values): DeliveryAction => ({ name: 'huge-body', bytes: values.size }),
     'size',
   ),
@@ -182,7 +190,7 @@ const RECEIVER: Readonly<Record<string, Word<ReceiverAction>>> = {
   status: word(
     'answers with this status',
     {
-      status: count('the status', 503, 200, 599),
+      status: count('which status', 503, 200, 599),
       headers: headers('header lines'),
       body: optionalText('the body', 'empty'),
     },
@@ -192,7 +200,7 @@ const RECEIVER: Readonly<Record<string, Word<ReceiverAction>>> = {
   timeout: word('never answers', {}, (): ReceiverAction => ({ name: 'timeout' })),
   slow: word(
     'answers 200 later',
-    { by: duration('how much later', '2s') },
+    { by: duration('how much later', '2s', A_DAY) },
     ({ by }): ReceiverAction => ({ name: 'slow', byMs: by }),
     'by',
   ),
@@ -207,7 +215,7 @@ const RECEIVER: Readonly<Record<string, Word<ReceiverAction>>> = {
   garbage: word('answers with bytes that are not HTTP', {}, (): ReceiverAction => ({ name: 'garbage' })),
   redirect: word(
     'answers 302',
-    { to: text('where to', '/redirected') },
+    { to: headerText('where to', '/redirected') },
     (values): ReceiverAction => ({ name: 'redirect', ...values }),
     'to',
   ),

@@ -10,6 +10,9 @@ type Effects = {
   ) => void
 }
 
+/** A timer of more is taken for one of a millisecond. */
+const LONGEST_MS = 2 ** 31 - 1
+
 const EFFECTS: Effects = {
   respond(answer, response) {
     const give = () => {
@@ -17,7 +20,7 @@ const EFFECTS: Effects = {
       response.end(answer.body)
     }
     if (answer.afterMs === 0) return give()
-    const timer = setTimeout(give, answer.afterMs)
+    const timer = setTimeout(give, Math.min(answer.afterMs, LONGEST_MS))
     response.once('close', () => clearTimeout(timer))
   },
   timeout() {},

@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http'
 import { readDuration } from '../core/duration.ts'
 import { MockError } from '../core/errors.ts'
 import { suggestion } from '../core/nearest.ts'
@@ -27,6 +28,9 @@ export type AnswerWord = number | string | ReceiverAnswer
 type Argument = string | undefined
 type Reading = ReceiverAnswer | string
 
+/** Nobody waits for longer. */
+const LONGEST_MS = 86_400_000
+
 /** Each word, with what may follow its colon. A reading that is a string says what is wrong. */
 const WORDS: Readonly<Record<string, (argument: Argument) => Reading>> = {
   ok: plain(() => respond(200)),
@@ -34,8 +38,12 @@ const WORDS: Readonly<Record<string, (argument: Argument) => Reading>> = {
   reset: plain(() => ({ kind: 'reset' })),
   empty: plain(() => ({ kind: 'empty' })),
   garbage: plain(() => ({ kind: 'garbage' })),
-  redirect: (to) => respond(302, { headers: { Location: to ?? '/redirected' } }),
-  slow: (text = '2s') => timed(text, (ms) => respond(200, { afterMs: ms })),
+  redirect: (to = '/redirected') =>
+    canBeHeader(to) ? respond(302, { headers: { Location: to } }) : `HTTP cannot carry "${to}" in a header.`,
+  slow: (text = '2s') =>
+    timed(text, (ms) =>
+      ms > LONGEST_MS ? `"${text}" is longer than a day.` : respond(200, { afterMs: ms }),
+    ),
 }
 
 /** Words that {@link readAnswer} knows, as they are listed in help and in messages. */
@@ -97,7 +105,16 @@ function plain(answer: () => ReceiverAnswer): (argument: Argument) => Reading {
     argument === undefined ? answer() : `nothing may follow the colon, and "${argument}" does.`
 }
 
-function timed(text: string, answer: (ms: number) => ReceiverAnswer): Reading {
+function timed(text: string, answer: (ms: number) => Reading): Reading {
   const ms = readDuration(text)
   return ms === undefined ? `"${text}" is not a duration.` : answer(ms)
+}
+
+function canBeHeader(text: string): boolean {
+  try {
+    validateHeaderValue('Location', text)
+    return true
+  } catch {
+    return false
+  }
 }

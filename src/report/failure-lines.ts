@@ -7,6 +7,8 @@ import { timelineLines } from './timeline-lines.ts'
 
 /** Timelines shown below one step; an expectation over a burst would bury the rest. */
 const MOST_TIMELINES = 5
+/** The first of them tell the story; a JSON report has all. */
+const MOST_MISMATCHES = 10
 const LONGEST_VALUE = 300
 
 /** What went wrong in one line: `attempts: expected 3, got 2`. */
@@ -20,7 +22,8 @@ export function failureSummary(step: Pick<StepResult, 'mismatches' | 'error' | '
 
 /** What went wrong in full: the expected, the actual, and how the deliveries that were looked at went. */
 export function failureLines(step: StepResult, style: Style): string[] {
-  const values = step.mismatches.flatMap(({ what, expected, actual }) => [
+  const unsaid = step.mismatches.length - MOST_MISMATCHES
+  const values = step.mismatches.slice(0, MOST_MISMATCHES).flatMap(({ what, expected, actual }) => [
     [what, 'expected', style('good', short(expected))],
     ['', 'but got', style('bad', short(actual))],
   ])
@@ -29,6 +32,7 @@ export function failureLines(step: StepResult, style: Style): string[] {
   return [
     ...(step.error === null ? [] : step.error.message.split('\n')),
     ...columns(values),
+    ...(unsaid > 0 ? [`… ${counted(unsaid, 'more mismatch', 'more mismatches')}`] : []),
     ...shown.flatMap((delivery) => timelineLines(delivery, style)),
     ...(left === 0 ? [] : [`… ${counted(left, 'more delivery', 'more deliveries')}`]),
   ]

@@ -34,7 +34,7 @@ export function stepLines({ step }: Pick<Of<'step'>, 'step'>, style: Style): str
 export function scenarioEnd(result: ScenarioResult, style: Style): string[] {
   const { status, reason, durationMs, seed, violations } = result
   const { word, tone } = STATES[status]
-  const ended = `${style(tone, status === 'passed' ? 'passed' : word.trim())} ${style('quiet', `in ${tookText(durationMs)}, seed ${seed}`)}`
+  const ended = `${style(tone, status === 'passed' ? 'passed' : word.trim())} ${style('quiet', `in ${tookText(durationMs)}${seed === '' ? '' : `, seed ${seed}`}`)}`
   return [
     ...violationLines(violations, style),
     `  ${status === 'skipped' ? style(tone, 'skipped') : ended}`,
@@ -63,7 +63,9 @@ export function recapLines({ scenarios }: RunResult, style: Style): string[] {
 }
 
 function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResult, style: Style): string[] {
-  const step = steps.find((one) => one.status === 'failed' || one.status === 'broken')
+  // Why nothing can be judged, such as a receiver that died, says more than the step at which it showed.
+  const step =
+    reason === null ? steps.find((one) => one.status === 'failed' || one.status === 'broken') : undefined
   const where = step === undefined ? file : placeOf(step)
   const why = step === undefined ? (reason ?? '') : `${step.title}: ${failureSummary(step)}`
   const first = why.split('\n', 1)[0] ?? ''

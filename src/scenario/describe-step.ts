@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts'
+import { oneLine } from '../core/one-line.ts'
 import type { AdvanceTarget } from '../delivery/advance.ts'
 import type { Expectation, Step } from './scenario.ts'
 
@@ -27,9 +28,9 @@ const WORDS: Words = {
 
 /** A step in one line, in its author's words where there are any. */
 export function describeStep(step: Step): string {
-  if (step.title !== null) return step.title
+  if (step.title !== null) return oneLine(step.title)
   const words = (WORDS[step.kind] as (step: Step) => string)(step)
-  return step.as === null ? words : `${words} as ${step.as}`
+  return oneLine(step.as === null ? words : `${words} as ${step.as}`)
 }
 
 function advanceText(to: AdvanceTarget): string {

@@ -1,6 +1,7 @@
 import { parseClockMode } from '../core/clock.ts'
 import type { MockError } from '../core/errors.ts'
 import { atPointer, type Json, type JsonObject } from '../core/json.ts'
+import { oneLine } from '../core/one-line.ts'
 import { PLANES } from '../fault/fault.ts'
 import { type Document, readDocument } from '../spec/document.ts'
 import { throwAll, toErrors } from '../spec/problem.ts'
@@ -89,7 +90,7 @@ function withoutSteps({ file, value, locate }: Document): Omit<Scenario, 'steps'
   const { name, description, provider, providers, clock, seed, vars, receiver } = value
   return {
     file,
-    name: name as string,
+    name: oneLine(name as string),
     description: (description as string | undefined) ?? null,
     providers: (providers as string[] | undefined) ?? [provider as string],
     clock: parseClockMode((clock as string | undefined) ?? 'virtual'),

@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import type { Clock } from '../core/clock.ts'
 import { formatDuration } from '../core/duration.ts'
 import { MockError } from '../core/errors.ts'
+import { acceptsConnections, LOOK_AT_MOST_MS, portOf } from './reachable.ts'
 import { type Ended, startCommand } from './steps/command.ts'
 import { until } from './steps/until.ts'
 
@@ -32,7 +33,6 @@ export interface ReceiverSurroundings {
 
 const READY_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 50
-const LOOK_AT_MOST_MS = 2_000
 
 /** @throws MockError (environment) when it cannot be started, dies, or never comes up; with its last words. */
 export async function startReceiverCommand(
@@ -97,23 +97,6 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function acceptsConnections(text: string): Promise<boolean> {
-  const url = new URL(text)
-  return new Promise((resolve) => {
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url) })
-    const end = (isOpen: boolean) => {
-      socket.destroy()
-      resolve(isOpen)
-    }
-    socket.setTimeout(LOOK_AT_MOST_MS, () => end(false))
-    socket.once('connect', () => end(true)).once('error', () => end(false))
-  })
-}
-
-function portOf({ port, protocol }: URL): number {
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 function busy(words: readonly string[], url: string): MockError {

@@ -1,6 +1,6 @@
 import { MockError } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
-import { suggestion } from '../core/nearest.ts'
+import { nearest, suggestion } from '../core/nearest.ts'
 
 /** `$note.body.id`: the name, and the way to what is meant within its value. */
 export interface Reference {
@@ -80,7 +80,9 @@ function valueAt({ name, path }: Reference, lookup: Lookup): Json {
   for (const [i, step] of path.entries()) {
     const next = member(here, step)
     if (next === undefined)
-      throw unknown([name, ...path.slice(0, i + 1)], `there is no "${step}"`, keysOf(here))
+      throw name === 'env'
+        ? noSuchVariable(step, keysOf(here))
+        : unknown([name, ...path.slice(0, i + 1)], `there is no "${step}"`, keysOf(here))
     here = next
   }
   return path.length === 0 && isJsonObject(here) && Object.hasOwn(here, ITSELF)
@@ -103,6 +105,14 @@ function keysOf(value: Json): readonly string[] {
 function unknown(path: readonly string[], reason: string, known: readonly string[]): MockError {
   const hint = known.length === 0 ? 'A dollar itself is written $$.' : suggestion(path.at(-1) ?? '', known)
   return new MockError('input', 'UNKNOWN_NAME', `Failed to read $${path.join('.')}: ${reason}.`, { hint })
+}
+
+/** What else the environment holds is nobody's business: messages end up in reports. */
+function noSuchVariable(name: string, known: readonly string[]): MockError {
+  const near = nearest(name, known)
+  const hint = near === undefined ? `Set it first: ${name}=… hookproof run …` : `Did you mean "${near}"?`
+  const reason = 'there is no such environment variable'
+  return new MockError('input', 'UNKNOWN_NAME', `Failed to read $env.${name}: ${reason}.`, { hint })
 }
 
 function steps(path: string | undefined): readonly string[] {

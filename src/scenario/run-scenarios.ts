@@ -4,6 +4,7 @@ import { packageVersion } from '../core/version.ts'
 import type { Provider } from '../spec/provider.ts'
 import { loadScenario } from './load-scenario.ts'
 import type { GivenReceiver } from './play/stage.ts'
+import { unreachable } from './reachable.ts'
 import type { ReceiverCommand } from './receiver-command.ts'
 import { reproduceLine } from './reproduce.ts'
 import { type RunScenarioOptions, runScenario } from './run-scenario.ts'
@@ -129,6 +130,7 @@ function playOne(
     ...(signal !== undefined && { signal }),
     ...(keep !== undefined && { keep }),
     ...(reproduceWith !== undefined && { reproduceWith }),
+    ...(receiver !== undefined && { complaint: () => unreachable(receiver.url) }),
     ...(shared !== null && {
       receiver: shared.receiver,
       port: shared.mockPort,

@@ -35,16 +35,16 @@ async function readText(file: string, what: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
   } catch (cause) {
-    const reason =
-      READ_REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? 'it cannot be read as UTF-8 text'
+    const reason = READ_REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? NO_TEXT
     throw new MockError('input', 'UNREADABLE_FILE', `Failed to load ${what}: ${reason}.`, {
-      hint: 'Name an existing YAML or JSON file.',
+      hint: reason === NO_TEXT ? 'Save it as UTF-8.' : 'Name an existing YAML or JSON file.',
       location: { file },
       cause,
     })
   }
 }
 
+const NO_TEXT = 'it cannot be read as UTF-8 text'
 const READ_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
@@ -64,7 +64,7 @@ async function parseYaml<Value extends Json>(
   throwAll(
     [...yaml.errors, ...yaml.warnings].map(
       (error) =>
-        new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${yamlReason(error.message)}.`, {
+        new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${yamlReason(error, text)}.`, {
           location: { file, ...positionAt(lines, error.pos[0]) },
         }),
     ),
@@ -86,7 +86,7 @@ function toJson(yaml: YamlDocument, what: string, where: () => Location): Json {
   try {
     return yaml.toJS() as Json
   } catch (cause) {
-    const reason = yamlReason((cause as Error).message)
+    const reason = yamlReason(cause as Error)
     throw new MockError('input', 'BAD_YAML', `Failed to load ${what}: ${reason}.`, {
       location: where(),
       cause,
@@ -94,7 +94,22 @@ function toJson(yaml: YamlDocument, what: string, where: () => Location): Json {
   }
 }
 
-function yamlReason(message: string): string {
+/** What the parser says to programmers, as people who wrote the file would put it. */
+const YAML_REASONS: readonly (readonly [said: RegExp, reason: string | ((key: string) => string)])[] = [
+  [/^Map keys must be unique/, (key) => `the key ${key} stands there twice`],
+  [/multiple documents/, 'it holds several documents, and "---" begins another one'],
+  [/^Maximum call stack/, 'it is nested too deeply'],
+  [/^Excessive alias count/, 'its aliases stand for more than anybody could read'],
+]
+
+function yamlReason(
+  { message, pos }: Error & { readonly pos?: readonly [number, number] },
+  text = '',
+): string {
+  const known = YAML_REASONS.find(([said]) => said.test(message))?.[1]
+  if (typeof known === 'string') return known
+  const [, key] = /^(".+?"|'.+?'|[^:\s]+)\s*:/.exec(text.slice(pos?.[0])) ?? []
+  if (known !== undefined && key !== undefined) return known(/^["']/.test(key) ? key : `"${key}"`)
   const first = message.replace(/\s+/g, ' ').replace(/[.:]?$/, '')
   return first.charAt(0).toLowerCase() + first.slice(1)
 }

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs'
-import { appendFile, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { appendFile, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { makeFolder } from './make-folder.ts'
 
 /** An open file. */
 export interface OpenFile {
@@ -34,7 +35,7 @@ export type OpenMode = 'read' | 'append' | 'replace'
 const FLAGS = { read: 'r', append: 'a', replace: 'w' } as const
 
 export const nodeFileSystem: FileSystem = {
-  makeFolder: async (folder) => void (await mkdir(folder, { recursive: true })),
+  makeFolder,
   realPath: realpath,
   async kindOf(path) {
     const stats = await stat(path)

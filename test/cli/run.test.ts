@@ -232,8 +232,11 @@ describe('hookproof run', () => {
     expect(await refusal('--keep', '--watch')).toBe(
       '2 Failed to read --keep: with --watch, a run has to end before the next one begins. Leave one of the two out.',
     )
-    expect(await refusal(file('nope.yaml'))).toMatch(
-      /^2 Failed to find the scenario ".*nope.yaml": there is no such file\./,
+    expect(await refusal(file('nope.yaml'), '--report', `junit=${file('nope.xml')}`)).toMatch(
+      /^2 .*nope.yaml: Failed to find the scenario: there is no such file\./,
+    )
+    expect(await readFile(file('nope.xml'), 'utf8')).toContain(
+      'Failed to find the scenario: there is no such',
     )
   })
 })
@@ -468,7 +471,7 @@ describe('hookproof run --watch', () => {
     await until(() => waits() === 1)
     await rm(scenario)
     await until(() => waits() === 2)
-    expect(io.stderr.join('\n')).toContain('it holds no .yaml file')
+    expect(io.stderr.join('\n')).toContain('the folder holds no .yaml file')
     io.signal()
     expect(await ended).toBe(130)
   })

@@ -193,12 +193,16 @@ describe('start --watch', () => {
     const { now } = await control('/clock')
 
     await edit(spec, (text) =>
-      text.replace(
-        'status: 404, response: Error, message: nothing there',
-        'status: 404, response: Error, message: gone fishing',
-      ),
+      text
+        .replace(
+          'status: 404, response: Error, message: nothing there',
+          'status: 404, response: Error, message: gone fishing',
+        )
+        .replace('operationId: deleteHook', 'operationId: removeHook'),
     )
     await until(() => notices().find((text) => text === `Read again: ${spec}.`))
+    const { operations } = await control('/coverage')
+    expect(operations.map(({ operation }: { operation: string }) => operation)).toContain('removeHook')
     expect(await (await call('GET', '/hooks/99')).json()).toEqual({ message: 'not now' })
     expect(await (await call('GET', '/hooks/99')).json()).toEqual({ message: 'gone fishing' })
     expect(await control('/deliveries')).toEqual(before)
@@ -250,15 +254,19 @@ describe('start --watch', () => {
     await until(() => notices().find((text) => text === `Read again: ${scenario}.`))
   })
 
-  it('deletes a webhook that is no longer asked for, and keeps the clock', async () => {
+  it('deletes a webhook that is no longer asked for, and keeps clock and seed', async () => {
     const { control, notices } = await start('--scenario', scenario, '--watch')
     await edit(scenario, (text) =>
-      text.replace('clock: virtual', 'clock: real').replace('url: $receiver,', 'url: $receiver/other,'),
+      text
+        .replace('clock: virtual', 'clock: real')
+        .replace('seed: 42', 'seed: 43')
+        .replace('url: $receiver,', 'url: $receiver/other,'),
     )
-    await until(() => notices().find((text) => text.startsWith('The clock')))
+    await until(() => notices().find((text) => text.startsWith('The seed')))
     expect(notices()).toEqual([
       `Read again: ${scenario}.`,
       'The clock stays virtual; start again to have it real.',
+      'The seed stays 42; start again to have it 43.',
     ])
     const { webhooks } = await control('/webhooks')
     expect(webhooks.map(({ url }: { url: string }) => url)).toEqual([`${hooks}/other`])

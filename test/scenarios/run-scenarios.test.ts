@@ -36,6 +36,20 @@ describe('runScenarios', SLOW, () => {
     expect(run.version).toBe(version)
   })
 
+  it('says of a receiver that nobody has started that it cannot be judged', async () => {
+    const gone = await startReceiver()
+    await gone.close()
+    const run = await runScenarios([await passing('first')], { receiver: { url: gone.url } })
+    expect(outcome(run)).toEqual([
+      [
+        'first',
+        'broken',
+        3,
+        `Failed to reach the receiver at ${gone.url}: nothing listens there. Start it first, or have it started with -- COMMAND.`,
+      ],
+    ])
+  })
+
   it('leaves out the rest after the first failure where that is asked for', async () => {
     const files = [await passing('first'), await failing('second'), await passing('third')]
     const ended: string[] = []

@@ -1,4 +1,4 @@
-import { describeError } from '../../core/errors.ts'
+import { describeError, type MockError } from '../../core/errors.ts'
 import { runExitCode, worstExitCode } from '../../report/run-counts.ts'
 import type { RunProgress, RunResult } from '../../scenario/scenario-result.ts'
 import type { Io } from '../io.ts'
@@ -29,9 +29,7 @@ export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io
   // Those that were never begun.
   for (const scenario of result.scenarios)
     if (!told.has(scenario.file)) reporter.progress({ type: 'scenario-ended', result: scenario })
-  const unwritten = await writeReports(result, flags.report.flat())
-  await tellGithub(result, io, { stdoutIsJson: flags.format === 'json' })
-  for (const error of unwritten) io.err(describeError(error))
+  const unwritten = await reportRun(result, flags, io)
   const code = worstExitCode([
     runExitCode(result),
     ...unwritten.map(({ exitCode }) => exitCode),
@@ -39,4 +37,16 @@ export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io
   ])
   reporter.ended(result, code)
   return code
+}
+
+/** Writes the reports that are asked for; answers what stood in the way of any. */
+export async function reportRun(
+  run: RunResult,
+  flags: OneRun['flags'],
+  io: Io,
+): Promise<readonly MockError[]> {
+  const unwritten = await writeReports(run, flags.report.flat())
+  await tellGithub(run, io, { stdoutIsJson: flags.format === 'json' })
+  for (const error of unwritten) io.err(describeError(error))
+  return unwritten
 }

@@ -22,7 +22,8 @@ export async function unreadyReceiver(
       return ok
     } catch (error) {
       const { cause, message } = error as Error
-      last = (cause as NodeJS.ErrnoException | undefined)?.code ?? message
+      const { code, message: why } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
+      last = code ?? why ?? message
       return false
     }
   }

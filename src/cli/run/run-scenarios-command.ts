@@ -6,7 +6,7 @@ import type { Io } from '../io.ts'
 import { untilStopped } from '../start/until-stopped.ts'
 import { watchFiles } from '../watch-files.ts'
 import { createKeeper } from './keeper.ts'
-import { oneRun } from './one-run.ts'
+import { oneRun, reportRun } from './one-run.ts'
 import { unplayed, unreadyReceiver } from './ready-receiver.ts'
 import type { runFlags } from './run-flags.ts'
 import { runOptions } from './run-options.ts'
@@ -25,7 +25,12 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
   void stopped.promise.then(() => interruption.abort())
   const { signal } = interruption
   const once = async () => {
-    const files = await scenarioFiles(args)
+    // A pipeline reads the reports, also where a file is not there.
+    const files = await scenarioFiles(args).catch(async (error: unknown) => {
+      if (error instanceof MockError)
+        await reportRun(unplayed([error.location?.file ?? ''], error, version), flags, io)
+      throw error
+    })
     const { runScenarios } = await import('../../scenario/run-scenarios.ts')
     const reporter = createRunReporter(flags, version, io)
     const keeper = createKeeper()

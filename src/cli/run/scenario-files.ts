@@ -8,6 +8,17 @@ const SCHEMA = /\.schema\.ya?ml$/i
 /** Folders that hold nobody's scenarios. */
 const LEFT_OUT = /(^|[\\/])(node_modules|\.[^\\/]+)([\\/]|$)/
 
+/** What is looked for, in the words of its messages. */
+export interface Kind {
+  readonly one: string
+  readonly hint: string
+}
+
+const SCENARIOS: Kind = {
+  one: 'the scenario',
+  hint: 'Name scenario files, or folders with scenario files.',
+}
+
 /**
  * The scenario files that are named, and those below the folders that are named, each once, in the order of the command
  * line and within a folder by name.
@@ -17,6 +28,7 @@ const LEFT_OUT = /(^|[\\/])(node_modules|\.[^\\/]+)([\\/]|$)/
 export async function scenarioFiles(
   paths: readonly string[],
   cwd = process.cwd(),
+  kind: Kind = SCENARIOS,
 ): Promise<readonly string[]> {
   if (paths.length === 0)
     throw usageError(
@@ -25,18 +37,19 @@ export async function scenarioFiles(
     )
   const found = new Map<string, string>()
   for (const path of paths)
-    for (const file of await filesAt(shownPath(path, cwd), cwd)) {
+    for (const file of await filesAt(shownPath(path, cwd), cwd, kind)) {
       const key = resolve(cwd, file)
       if (!found.has(key)) found.set(key, file)
     }
   return [...found.values()]
 }
 
-async function filesAt(path: string, cwd: string): Promise<readonly string[]> {
+async function filesAt(path: string, cwd: string, { one, hint }: Kind): Promise<readonly string[]> {
   const full = resolve(cwd, path)
   const facts = await stat(full).catch((cause: NodeJS.ErrnoException) => {
-    throw new MockError('input', 'NO_SCENARIO', `Failed to find the scenario "${path}": ${reason(cause)}.`, {
-      hint: 'Name scenario files, or folders with scenario files.',
+    throw new MockError('input', 'NO_SCENARIO', `Failed to find ${one}: ${reason(cause)}.`, {
+      hint,
+      location: { file: path },
       cause,
     })
   })
@@ -46,18 +59,21 @@ async function filesAt(path: string, cwd: string): Promise<readonly string[]> {
     .filter((name) => SCENARIO.test(name) && !SCHEMA.test(name) && !LEFT_OUT.test(name))
     .sort()
   if (files.length > 0) return files.map((name) => join(path, name))
-  throw new MockError(
-    'input',
-    'NO_SCENARIO',
-    `Failed to find a scenario in "${path}": it holds no .yaml file.`,
-    {
-      hint: 'Name scenario files, or folders with scenario files.',
-    },
-  )
+  throw new MockError('input', 'NO_SCENARIO', `Failed to find ${one}: the folder holds no .yaml file.`, {
+    hint,
+    location: { file: path },
+  })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'reading it is not allowed',
+  ELOOP: 'its links lead in a circle',
 }
 
 function reason(cause: NodeJS.ErrnoException): string {
-  return cause.code === 'ENOENT' ? 'there is no such file' : (cause.code ?? cause.message)
+  return REASONS[cause.code ?? ''] ?? cause.message
 }
 
 /** As a person below the working folder would write it, so that reports and annotations fit the repository. */

@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MockError } from '../../core/errors.ts'
 import type { RunResult } from '../../scenario/scenario-result.ts'
+import { makeFolder } from '../../state/make-folder.ts'
 import { type ReportTarget, reportText } from './report-target.ts'
 
 /** Writes every report that can be written; what stands in the way of the others comes back. */
@@ -13,7 +14,7 @@ export async function writeReports(
   for (const { kind, file } of targets) {
     const text = await reportText(kind, run)
     try {
-      await mkdir(dirname(file), { recursive: true })
+      await makeFolder(dirname(file))
       await writeFile(file, text)
     } catch (cause) {
       failures.push(cannotWrite(kind, file, cause as NodeJS.ErrnoException))
@@ -23,6 +24,7 @@ export async function writeReports(
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder cannot be made',
   EACCES: 'writing there is not allowed',
   EPERM: 'writing there is not allowed',
   EROFS: 'writing there is not allowed',

@@ -11,6 +11,8 @@ export interface Reloading {
   readonly mock: Pick<Mock, 'reload' | 'providers' | 'clock'>
   readonly specs: readonly string[]
   readonly scenarios: readonly string[]
+  /** What it started with. */
+  readonly seed: MockOptions['seed']
   /** What is asked for now. */
   readonly read: () => Promise<Asked>
   readonly say: (text: string) => void
@@ -46,7 +48,10 @@ export async function reloadOnChange(parts: Reloading): Promise<{ close(): Promi
   }
 }
 
-async function reloaded({ mock, read }: Reloading, files: readonly string[]): Promise<readonly string[]> {
+async function reloaded(
+  { mock, read, seed }: Reloading,
+  files: readonly string[],
+): Promise<readonly string[]> {
   try {
     const { options, notices } = await read()
     const { providers, specs, variant, register, faults } = options
@@ -57,7 +62,12 @@ async function reloaded({ mock, read }: Reloading, files: readonly string[]): Pr
       register: register ?? [],
       faults: faults ?? [],
     })
-    return [`Read again: ${files.join(', ')}.`, ...notices, ...clockNotice(mock, options)]
+    return [
+      `Read again: ${files.join(', ')}.`,
+      ...notices,
+      ...clockNotice(mock, options),
+      ...seedNotice(seed, options),
+    ]
   } catch (error) {
     if (error instanceof MockError) return [`The last good version goes on: ${describeError(error)}`]
     const reason = error instanceof Error ? error.message : String(error)
@@ -72,4 +82,11 @@ function clockNotice({ clock }: Reloading['mock'], { clock: asked }: MockOptions
     typeof mode === 'string' ? mode : describeClockMode(mode),
   )
   return now === wanted ? [] : [`The clock stays ${now}; start again to have it ${wanted}.`]
+}
+
+/** What was drawn so far was drawn from it: another one would be no run that anybody could repeat. */
+function seedNotice(now: MockOptions['seed'], { seed: wanted }: MockOptions): readonly string[] {
+  if (String(now) === String(wanted)) return []
+  const stays = now === undefined ? 'The seed stays as it was drawn' : `The seed stays ${now}`
+  return [`${stays}; start again to have ${wanted === undefined ? 'another one drawn' : `it ${wanted}`}.`]
 }

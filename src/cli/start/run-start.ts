@@ -37,7 +37,14 @@ export async function runStart(
   let watching: { close(): Promise<void> } | undefined
   try {
     if (flags.watch)
-      watching = await reloadOnChange({ mock, specs: flags.spec, scenarios: flags.scenario, read, say })
+      watching = await reloadOnChange({
+        mock,
+        specs: flags.spec,
+        scenarios: flags.scenario,
+        seed: options.seed,
+        read,
+        say,
+      })
     const facts = await startFacts(mock, options, packageVersion())
     reporter.ready({ ...facts, notices: [...facts.notices, ...notices] })
     const child = command.length === 0 ? null : await startCommand(mock, flags, command, io)

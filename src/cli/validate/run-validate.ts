@@ -6,13 +6,17 @@ import { type Checked, checkFile } from './check-file.ts'
 import type { validateFlags } from './validate.ts'
 
 const BAD_INPUT = 2
+const CHECKED = {
+  one: 'the file',
+  hint: 'Name OpenAPI documents, scenario files, or folders that hold them.',
+}
 
 /** A line for each sound file, and every problem of the others with its place. Exit code 2 if there was any. */
 export async function runValidate(
   { args, flags }: Invocation<typeof validateFlags>,
   io: Io,
 ): Promise<number> {
-  const files = await scenarioFiles(args)
+  const files = await scenarioFiles(args, process.cwd(), CHECKED)
   let worst = 0
   for (const file of files) {
     const checked = await checkFile(file, flags.spec)

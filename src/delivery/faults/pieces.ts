@@ -12,7 +12,9 @@ const EVERY_MS = 50
 
 /** How a body goes out: as much of it as is to be sent, in as many pieces as its time has room for. */
 export function piecesOf(body: Uint8Array, { cut, overMs }: Pick<WirePlan, 'cut' | 'overMs'>): Pieces {
-  const length = cut === null ? body.length : Math.floor(body.length * cut.at)
+  const share = cut === null ? body.length : Math.floor(body.length * cut.at)
+  // A reset within the body leaves something of it unsaid.
+  const length = cut?.how === 'reset' ? Math.min(share, Math.max(0, body.length - 1)) : share
   const promised = cut?.how === 'end' ? Math.max(body.length, length + 1) : body.length
   const wanted = overMs === 0 ? 1 : Math.ceil(overMs / EVERY_MS) + 1
   const count = Math.min(wanted, length)

@@ -28,12 +28,5 @@ function problemsOf(source: JsonObject, at: string, { providers }: Known): reado
   const fixed = Object.entries(names).filter(([key]) => !String(on[key]).startsWith('$'))
   const read = readFault(source, Object.fromEntries(fixed))
   if ('fault' in read) return []
-  return read.problems.map(({ pointer, reason, hint }) =>
-    scenarioProblem(`${at}${pointer}`, reason, hint === undefined ? undefined : sentence(hint)),
-  )
-}
-
-/** What a parameter is about is told without a verb. */
-function sentence(hint: string): string {
-  return /[.?…]$/.test(hint) ? hint : `It is ${hint}.`
+  return read.problems.map(({ pointer, reason, hint }) => scenarioProblem(`${at}${pointer}`, reason, hint))
 }

@@ -66,9 +66,10 @@ describe('the coverage of a run', () => {
     const at = { id: 'r', at: 0, provider: 'acme', account: null, method: 'POST', path: '/acme/hooks' }
     const request = { ...at, operation: 'createHook', status: 418, durationMs: 1, violations: [] }
     mock.feed.publish({ type: 'request', request: { ...request, faults: ['status'] } })
+    mock.feed.publish({ type: 'request', request: { ...request, status: 0, faults: ['reset'] } })
     const { operations } = mock.coverage()
     expect(operations[0]?.undeclared).toEqual([{ name: '418', count: 1 }])
-    expect(counts(operations[0]?.faults)).toEqual({ status: 1 })
+    expect(counts(operations[0]?.faults)).toEqual({ status: 1, reset: 1 })
     expect(counts(operations[0]?.statuses)).toEqual({ 201: 1, 400: 1 })
     expect(operations[1]?.undeclared).toEqual([])
   })

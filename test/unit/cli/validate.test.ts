@@ -109,7 +109,7 @@ describe('validate', () => {
     [['validate'], 'Failed to read the command line: missing required argument "file".'],
     [
       ['validate', '/nowhere/x.yaml'],
-      'Failed to find the scenario "/nowhere/x.yaml": there is no such file. Name scenario files, or folders with scenario files.',
+      '/nowhere/x.yaml: Failed to find the file: there is no such file. Name OpenAPI documents, scenario files, or folders that hold them.',
     ],
   ])('refuses %j', async (line, err) => {
     expect(await run(line)).toEqual({ code: 2, out: '', err })

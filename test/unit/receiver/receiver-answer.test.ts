@@ -43,6 +43,11 @@ describe('readAnswer', () => {
     ],
     ['600', `2 Failed to read the answer "600": 600 is no status from 200 to 599. ${HINT}`],
     ['100', `2 Failed to read the answer "100": 100 is no status from 200 to 599. ${HINT}`],
+    ['slow:25h', `2 Failed to read the answer "slow:25h": "25h" is longer than a day. ${HINT}`],
+    [
+      'redirect:a\nb',
+      `2 Failed to read the answer "redirect:a\nb": HTTP cannot carry "a\nb" in a header. ${HINT}`,
+    ],
     ['slow:soon', `2 Failed to read the answer "slow:soon": "soon" is not a duration. ${HINT}`],
     ['reset:3', `2 Failed to read the answer "reset:3": nothing may follow the colon, and "3" does. ${HINT}`],
     [

@@ -231,7 +231,8 @@ describe('junitReport', () => {
   it('shows no more than forty lines of a failure', () => {
     const long = {
       ...failedStep,
-      mismatches: Array.from({ length: 30 }, (_, i) => ({ what: `w${i}`, expected: 'a', actual: 'b' })),
+      mismatches: [],
+      error: { message: Array(60).fill('it said').join('\n'), exitCode: 3 },
     }
     const [, failed] = casesOf(
       suitesOf(junitReport(runOf(scenario({ ...failedScenario, steps: [step(1), long] }))))[0],

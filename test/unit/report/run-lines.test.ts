@@ -119,6 +119,28 @@ describe('the lines of a run', () => {
   })
 })
 
+it('shows the first mismatches of many', () => {
+  const mismatches = Array.from({ length: 12 }, (_, i) => ({
+    what: `request ${i + 1}`,
+    expected: '200',
+    actual: '503',
+  }))
+  const lines = stepLines({ step: step(3, { status: 'failed', mismatches }) }, PLAIN)
+  expect(lines).toHaveLength(1 + 20 + 1)
+  expect(lines.at(-1)?.trim()).toBe('… 2 more mismatches')
+})
+
+it('sums up why nothing could be judged before the step at which that showed', () => {
+  const reason = 'Failed to go on: "node app.js" has ended with 7.\nIt printed nothing.'
+  const died = scenario({ ...failedScenario, status: 'broken', reason, reproduce: '' })
+  expect(recapLines(runOf(died), PLAIN)).toEqual([
+    '',
+    'broken  down, then up',
+    '  scenarios/down.yaml  Failed to go on: "node app.js" has ended with 7.',
+  ])
+  expect(scenarioEnd(scenario({ seed: '' }), PLAIN)).toEqual(['  passed in 1.2s'])
+})
+
 describe('the counts of a run', () => {
   it('counts what could not be judged as failed', () => {
     expect(countsLine(runCounts(mixedRun.scenarios))).toBe('1 passed, 3 failed, 1 skipped')

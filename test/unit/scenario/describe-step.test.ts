@@ -11,6 +11,11 @@ describe('a step in one line', () => {
     [{ trigger: 'note.created', as: 'note' }, 'trigger note.created as note'],
     [{ trigger: { event: 'note.created', count: 3 } }, 'trigger note.created, 3 times'],
     [{ trigger: 'note.created', title: 'a note is written' }, 'a note is written'],
+    [
+      { trigger: 'note.created', title: ' a note\n::error::is\u0007\twritten\n' },
+      'a note ::error::is written',
+    ],
+    [{ exec: 'cd x\nnode sync.js\n' }, 'exec cd x node sync.js'],
     [{ call: { operation: 'listWebhooks', account: 'other' } }, 'call listWebhooks as other'],
     [{ request: { url: '$receiver', body: {} } }, 'POST $receiver'],
     [{ exec: ['node', 'sync.js'] }, 'exec node sync.js'],

@@ -128,9 +128,10 @@ describe('loadScenario', () => {
 
   it('fills in what is not said', async () => {
     const scenario = await loadScenario(
-      await scenarioFile('version: 1\nname: n\nproviders: [beel, tsanet]\n'),
+      await scenarioFile('version: 1\nname: "n\\n\\e ::x"\nproviders: [beel, tsanet]\n'),
     )
     expect(scenario).toMatchObject({
+      name: 'n ::x',
       providers: ['beel', 'tsanet'],
       clock: { kind: 'virtual' },
       seed: null,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { describeError, type MockError } from '../../../src/core/errors.ts'
 import type { Json } from '../../../src/core/json.ts'
 import { fill, ITSELF, referencesIn } from '../../../src/scenario/references.ts'
 
@@ -61,6 +62,23 @@ describe('fill', () => {
   ])('%s stands for nothing', (text, message, hint) => {
     expect(() => fill(`${text}, and more`, lookup)).toThrow(
       expect.objectContaining({ kind: 'input', code: 'UNKNOWN_NAME', message, hint }),
+    )
+  })
+
+  it('keeps to itself what else is in the environment', () => {
+    const environment = () => ({ DATABASE_URL: 'x', TOKEN: 'y' })
+    const message = (text: string) => {
+      try {
+        return fill(text, environment)
+      } catch (error) {
+        return describeError(error as MockError)
+      }
+    }
+    expect(message('$env.NOWHERE')).toBe(
+      'Failed to read $env.NOWHERE: there is no such environment variable. Set it first: NOWHERE=… hookproof run …',
+    )
+    expect(message('$env.TOKE')).toBe(
+      'Failed to read $env.TOKE: there is no such environment variable. Did you mean "TOKEN"?',
     )
   })
 

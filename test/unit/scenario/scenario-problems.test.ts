@@ -346,7 +346,13 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     'fault: { plane: api, do: { latency: 2 } }',
     [
-      '9:32 #/steps/3/fault/do/latency: delay 2 is neither a duration, nor {min, max}, nor {median, sigma, max}. It is how much later, or a distribution: {min, max}, {median, sigma, max}.',
+      '9:32 #/steps/3/fault/do/latency: delay 2 is neither a duration, nor {min, max}, nor {median, sigma, max}. delay says how much later, or a distribution: {min, max}, {median, sigma, max}; unless given: 2s.',
+    ],
+  ],
+  [
+    'fault: { plane: delivery, do: { huge-body: 600mb } }',
+    [
+      '9:37 #/steps/3/fault/do/huge-body: size "600mb" is more than 64mb. size says how large, at most 64mb; unless given: 5mb.',
     ],
   ],
   ['7', ['9:5 #/steps/3: 7 is not a step such as "advance: 10s".']],
@@ -354,6 +360,12 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
 ]
 
 const FILES: readonly (readonly [line: string, problems: readonly string[]])[] = [
+  [
+    'receiver: { respond: ["slow:2d"] }',
+    [
+      '4:23 #/receiver/respond/0: the answer "slow:2d": "2d" is longer than a day. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+    ],
+  ],
   ['clock: x0', ['4:1 #/clock: "x0" is not real, virtual, or a factor such as x60.']],
   ['clock: fast', ['4:1 #/clock: "fast" is not real, virtual, or a factor such as x60.']],
   ['seed: 1.5', ['4:1 #/seed: 1.5 is not a whole number or a text.']],
@@ -433,7 +445,9 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
       '4:20 #/webhooks/app/url: nothing before this is called $second. Known are: $env, $here, $mock, $receiver, $secret. A dollar itself is written $$.',
     ],
   ],
-  ['name: again', ['4:1: map keys must be unique.']],
+  ['name: again', ['4:1: the key "name" stands there twice.']],
+  ['"na\\x6de": again', ['4:1: the key "na\\x6de" stands there twice.']],
+  ['---', ['4:1: it holds several documents, and "---" begins another one.']],
   ['nme: x', ['4:1 #/nme: "nme" is no known field here. Did you mean "name"?']],
   [
     '<<: { a: 1 }',
@@ -455,6 +469,18 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
 ]
 
 describe('what is wrong with a scenario', () => {
+  it('is told where it is nested too deeply, or means too much', async () => {
+    const deep = `vars: { a: ${'['.repeat(9_000)}${']'.repeat(9_000)} }\n`
+    expect(await problemsOf(HEAD + deep)).toEqual([
+      expect.stringMatching(/^\d+:\d+: it is nested too deeply\.$/),
+    ])
+    const tenfold = (i: number) => `  a${i}: &a${i} [${Array(10).fill(`*a${i - 1}`)}]\n`
+    const billion = `vars:\n  a0: &a0 [x]\n${[1, 2, 3, 4, 5, 6, 7, 8, 9].map(tenfold).join('')}`
+    expect(await problemsOf(HEAD + billion)).toEqual([
+      expect.stringMatching(/its aliases stand for more than anybody could read\.$/),
+    ])
+  })
+
   it('is nothing, where nothing is', async () => {
     expect(await problemsOf(BEFORE)).toEqual([])
     expect(await problemsOf(HEAD)).toEqual([])

@@ -9,7 +9,7 @@ const CASES: readonly (readonly [
   [
     'a key given twice',
     [['info: {', 'info: { title: a, ']],
-    ['acme.yaml:3:20: Failed to load the provider document: map keys must be unique.'],
+    ['acme.yaml:3:20: Failed to load the provider document: the key "title" stands there twice.'],
   ],
   [
     'YAML that does not parse',

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -222,6 +223,14 @@ describe('a document that is wrong', () => {
     const file = join(await writeAcme(), '..', name)
     expect(describeError(await failure(file))).toBe(
       `${file}: Failed to load the provider document: ${reason}. Name an existing YAML or JSON file.`,
+    )
+  })
+
+  it('is refused when it is no UTF-8', async () => {
+    const file = await writeAcme()
+    await writeFile(file, Buffer.from('name: caf\u00e9', 'latin1'))
+    expect(describeError(await failure(file))).toBe(
+      `${file}: Failed to load the provider document: it cannot be read as UTF-8 text. Save it as UTF-8.`,
     )
   })
 

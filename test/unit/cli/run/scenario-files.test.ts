@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scenarioFiles } from '../../../../src/cli/run/scenario-files.ts'
-import { MockError } from '../../../../src/core/errors.ts'
+import { describeError, MockError } from '../../../../src/core/errors.ts'
 
 let cwd: string
 
@@ -29,7 +29,7 @@ afterAll(() => rm(cwd, { recursive: true }))
 const refusal = async (paths: readonly string[]) => {
   const error = await scenarioFiles(paths, cwd).catch((reason: unknown) => reason)
   if (!(error instanceof MockError)) throw new Error('it was not refused')
-  return `${error.exitCode} ${error.message} ${error.hint}`
+  return `${error.exitCode} ${describeError(error)}`
 }
 
 describe('scenarioFiles', () => {
@@ -58,10 +58,13 @@ describe('scenarioFiles', () => {
 
   it('refuses what is not there, and a folder without scenarios', async () => {
     expect(await refusal(['nope.yaml'])).toBe(
-      '2 Failed to find the scenario "nope.yaml": there is no such file. Name scenario files, or folders with scenario files.',
+      '2 nope.yaml: Failed to find the scenario: there is no such file. Name scenario files, or folders with scenario files.',
     )
     expect(await refusal(['a.yaml', 'empty'])).toBe(
-      '2 Failed to find a scenario in "empty": it holds no .yaml file. Name scenario files, or folders with scenario files.',
+      '2 empty: Failed to find the scenario: the folder holds no .yaml file. Name scenario files, or folders with scenario files.',
+    )
+    expect(await refusal(['a.yaml/b.yaml'])).toBe(
+      '2 a.yaml/b.yaml: Failed to find the scenario: a part of its path is a file. Name scenario files, or folders with scenario files.',
     )
     expect(await refusal([])).toBe(
       '2 Failed to read the command line: no scenario is named. Name scenario files or folders: hookproof run scenarios/',

@@ -31,8 +31,11 @@ describe('--fault', () => {
   it.each([
     ['duplicat', '"duplicat" is no fault of the delivery plane. Did you mean "duplicate"?'],
     ['latency', /^"latency" is no fault of the delivery plane\. Known are: .*\. The api plane has it\.$/],
-    ['delay:soon', /^by "soon" is not a duration such as 250ms, 10s or 6m\. how much later/],
-    ['duplicate:copies=1', 'copies 1 is not a number from 2 to 100. how many times in all'],
+    ['delay:soon', /^by "soon" is not a duration such as 250ms, 10s or 6m\. by says how much later/],
+    [
+      'duplicate:copies=1',
+      'copies 1 is not a number from 2 to 100. copies says how many times in all; unless given: 2.',
+    ],
     [':', '":" names no fault. Write it as duplicate, or delay:30s.'],
   ])('refuses %s', async (text, message) => {
     const { code, err, out } = await run(['trigger', ...EVENT, '--fault', text])
