@@ -83,7 +83,7 @@ export function createWitness(parts: MockParts): Witness {
       const late = deliveries.filter((delivery) => !isSettled(delivery))
       throw new AssertionError({
         message: [
-          `${event.type} [${id}] ${problem(deliveries.length, late.length, status, ms)}`,
+          `${event.type} [${id}] ${problem(deliveries.length, late.length, status, queue.isStopped() ? null : ms)}`,
           ...stories.flatMap(timeline),
           ...virtualHint(late, clock),
         ].join('\n'),
@@ -104,9 +104,13 @@ async function waitMs(
   return IDLE_MS
 }
 
-function problem(count: number, late: number, status: DeliveryStatus | undefined, ms: number): string {
+/** @param ms null: it was closed meanwhile */
+function problem(count: number, late: number, status: DeliveryStatus | undefined, ms: number | null): string {
   if (count === 0) return 'has no delivery: no webhook of its account watches for it.'
-  if (late > 0) return `was not settled within ${formatDuration(ms)}:`
+  if (late > 0)
+    return ms === null
+      ? 'was not settled before the mock was closed:'
+      : `was not settled within ${formatDuration(ms)}:`
   return `was to end as ${status}:`
 }
 
