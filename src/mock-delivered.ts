@@ -4,8 +4,10 @@ import { type Delivery, type DeliveryStatus, isSettled } from './core/delivery.t
 import { formatDuration, parseDuration } from './core/duration.ts'
 import { MockError } from './core/errors.ts'
 import type { DeliveryId, EventId } from './core/ids.ts'
+import { checkArgument, checkOptions, object } from './core/options.ts'
 import type { Settling } from './delivery/queue.ts'
 import { type DeliveryStory, timeline } from './delivery/timeline.ts'
+import { DELIVERED } from './mock-options.ts'
 
 /** An event, its id, or what a trigger answered. */
 export type EventReference = string | { readonly id: string } | { readonly event: { readonly id: string } }
@@ -66,7 +68,9 @@ export function createWitness(parts: MockParts): Witness {
       return delivery === undefined ? [] : [await storyOf(delivery)]
     },
     settle: () => queue.settle(DEFAULT_TIMEOUT_MS),
-    async delivered(reference, { timeout, status } = {}) {
+    async delivered(reference, options = {}) {
+      checkOptions('the options of mock.delivered', options, DELIVERED)
+      const { timeout, status } = options
       const id = eventIdOf(reference)
       const event = await store.event(id)
       if (event === undefined)
@@ -124,6 +128,7 @@ function virtualHint(late: readonly Delivery[], clock: MockParts['clock']): read
 
 export function eventIdOf(reference: EventReference): EventId {
   if (typeof reference === 'string') return reference as EventId
+  checkArgument('whose deliveries are meant', reference, object)
   return ('event' in reference ? reference.event.id : reference.id) as EventId
 }
 
