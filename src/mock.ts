@@ -18,6 +18,7 @@ import { createFaultBook } from './fault/create-fault-book.ts'
 import { apartFrom } from './mock-apart.ts'
 import { createApp } from './mock-app.ts'
 import { type Mock, type MockOptions, mockFace, type Reloadable } from './mock-face.ts'
+import { faultScope } from './mock-faults.ts'
 import { checkFilter, checkMockOptions, SCOPE } from './mock-options.ts'
 import { keepPlan, type Plan } from './mock-plan.ts'
 import { type Reach, reachOf } from './mock-reach.ts'
@@ -142,11 +143,12 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   let asked = options
   const plan = keepPlan(parts, planOf(options))
   const reset = async (scope: Scope = {}) => {
+    const ofFaults = await faultScope(parts, scope)
     await queue.pause(async () => {
       await store.clear(scope)
       journal.clear(scope)
-      faults.clear(scope)
-      await plan.lay(scope)
+      faults.clear(ofFaults)
+      await plan.lay(ofFaults)
     })
   }
   const reload = async (changed: Partial<Reloadable> = {}) => {
