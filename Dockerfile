@@ -27,6 +27,6 @@ USER node
 VOLUME /data
 EXPOSE 4010
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s \
-    CMD ["hookproof", "wait", "--server", "http://127.0.0.1:4010", "--timeout", "2s"]
+    CMD hookproof wait --server "http://127.0.0.1:${HOOKPROOF_PORT:-4010}" --timeout 2s
 ENTRYPOINT ["hookproof"]
 CMD ["start"]

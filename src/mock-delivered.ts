@@ -4,8 +4,10 @@ import { type Delivery, type DeliveryStatus, isSettled } from './core/delivery.t
 import { formatDuration, parseDuration } from './core/duration.ts'
 import { MockError } from './core/errors.ts'
 import type { DeliveryId, EventId } from './core/ids.ts'
+import { checkArgument, checkOptions, object } from './core/options.ts'
 import type { Settling } from './delivery/queue.ts'
 import { type DeliveryStory, timeline } from './delivery/timeline.ts'
+import { DELIVERED } from './mock-options.ts'
 
 /** An event, its id, or what a trigger answered. */
 export type EventReference = string | { readonly id: string } | { readonly event: { readonly id: string } }
@@ -66,7 +68,9 @@ export function createWitness(parts: MockParts): Witness {
       return delivery === undefined ? [] : [await storyOf(delivery)]
     },
     settle: () => queue.settle(DEFAULT_TIMEOUT_MS),
-    async delivered(reference, { timeout, status } = {}) {
+    async delivered(reference, options = {}) {
+      checkOptions('the options of mock.delivered', options, DELIVERED)
+      const { timeout, status } = options
       const id = eventIdOf(reference)
       const event = await store.event(id)
       if (event === undefined)
@@ -83,7 +87,7 @@ export function createWitness(parts: MockParts): Witness {
       const late = deliveries.filter((delivery) => !isSettled(delivery))
       throw new AssertionError({
         message: [
-          `${event.type} [${id}] ${problem(deliveries.length, late.length, status, ms)}`,
+          `${event.type} [${id}] ${problem(deliveries.length, late.length, status, queue.isStopped() ? null : ms)}`,
           ...stories.flatMap(timeline),
           ...virtualHint(late, clock),
         ].join('\n'),
@@ -104,9 +108,13 @@ async function waitMs(
   return IDLE_MS
 }
 
-function problem(count: number, late: number, status: DeliveryStatus | undefined, ms: number): string {
+/** @param ms null: it was closed meanwhile */
+function problem(count: number, late: number, status: DeliveryStatus | undefined, ms: number | null): string {
   if (count === 0) return 'has no delivery: no webhook of its account watches for it.'
-  if (late > 0) return `was not settled within ${formatDuration(ms)}:`
+  if (late > 0)
+    return ms === null
+      ? 'was not settled before the mock was closed:'
+      : `was not settled within ${formatDuration(ms)}:`
   return `was to end as ${status}:`
 }
 
@@ -120,6 +128,7 @@ function virtualHint(late: readonly Delivery[], clock: MockParts['clock']): read
 
 export function eventIdOf(reference: EventReference): EventId {
   if (typeof reference === 'string') return reference as EventId
+  checkArgument('whose deliveries are meant', reference, object)
   return ('event' in reference ? reference.event.id : reference.id) as EventId
 }
 

@@ -1,4 +1,4 @@
-import { accountNamed, providerNamed } from './api/named.ts'
+import { accountNamed, checkScopes, providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
 import type { StartWebhook } from './api/register-at-start.ts'
 import { registerWebhook } from './api/register-webhook.ts'
@@ -9,6 +9,16 @@ import type { Delivery, DeliveryStatus } from './core/delivery.ts'
 import { parseDuration } from './core/duration.ts'
 import type { Feed } from './core/feed.ts'
 import type { Json, JsonObject } from './core/json.ts'
+import {
+  checkArgument,
+  checkOptions,
+  either,
+  milliseconds,
+  object,
+  oneOf,
+  text,
+  texts,
+} from './core/options.ts'
 import type { Webhook } from './core/webhook.ts'
 import type { AdvanceTarget } from './delivery/advance.ts'
 import type { Resolve } from './delivery/guarded-lookup.ts'
@@ -17,6 +27,7 @@ import { type Emission, emitEvent } from './event/emit-event.ts'
 import type { MockApart } from './mock-apart.ts'
 import { createWitness, type MockDelivered, witnessed } from './mock-delivered.ts'
 import { faultsFace, type MockFaults } from './mock-faults.ts'
+import { checkScope, DELIVERY_FILTER, REGISTRATION, TRIGGER } from './mock-options.ts'
 import { type MockWatch, watchFace } from './mock-watch.ts'
 import type { Provider } from './spec/provider.ts'
 import type { DeliveryQuery, StateSummary } from './state/store.ts'
@@ -160,10 +171,16 @@ export function mockFace(parts: MockParts) {
     feed,
     credentials: async (name: string, account?: string) =>
       (await accountNamed(parts, providerNamed(parts, name), account)).credentials,
-    account: async (name: string, { scopes }: { readonly scopes?: readonly string[] } = {}) =>
-      parts.accounts.create(providerNamed(parts, name), scopes),
-    async register(name: string, { account, ...webhook }: Registration) {
+    async account(name: string, options: { readonly scopes?: readonly string[] } = {}) {
+      checkOptions('the options of mock.account', options, { scopes: texts })
       const provider = providerNamed(parts, name)
+      checkScopes(provider, options.scopes)
+      return parts.accounts.create(provider, options.scopes)
+    },
+    async register(name: string, registration: Registration) {
+      const provider = providerNamed(parts, name)
+      checkOptions('the webhook of mock.register', registration, REGISTRATION)
+      const { account, ...webhook } = registration
       return registerWebhook(parts, {
         ...webhook,
         provider,
@@ -172,6 +189,7 @@ export function mockFace(parts: MockParts) {
     },
     async trigger(name: string, type: string, payload?: Json, options: TriggerOptions = {}) {
       const provider = providerNamed(parts, name)
+      checkOptions('the options of mock.trigger', options, TRIGGER)
       const account = await accountNamed(parts, provider, options.account)
       const emission = await emitEvent(parts, {
         provider,
@@ -185,17 +203,26 @@ export function mockFace(parts: MockParts) {
     },
     delivered: async (...asked: Parameters<MockDelivered['delivered']>) =>
       seen(await witness.delivered(...asked)),
-    deliveries: async (filter: DeliveryFilter = {}) =>
-      seen((await store.deliveries(filter as DeliveryQuery, ALL)).items),
+    async deliveries(filter: DeliveryFilter = {}) {
+      await checkScope(parts, 'the filter of mock.deliveries', filter, DELIVERY_FILTER)
+      return seen((await store.deliveries(filter as DeliveryQuery, ALL)).items)
+    },
     attempts: async (webhook: string) =>
       (await store.attempts({ webhook: webhook as Webhook['id'] }, ALL)).items,
     clock: {
       mode: parts.clock.mode,
       now: () => parts.clock.now(),
-      advance: (to: Parameters<MockClock['advance']>[0]) =>
-        queue.advance(typeof to === 'string' ? { by: parseDuration(to, 'how far to advance') } : to),
+      async advance(to: Parameters<MockClock['advance']>[0]) {
+        checkArgument('how far to advance', to, either(text, object))
+        if (typeof to === 'string') return queue.advance({ by: parseDuration(to, 'how far to advance') })
+        checkOptions('how far to advance', to, { until: oneOf('next-attempt', 'settled') })
+        return queue.advance(to)
+      },
     },
-    settle: (timeoutMs = 10_000) => queue.settle(timeoutMs),
+    async settle(timeoutMs = 10_000) {
+      checkArgument('the time-out of mock.settle', timeoutMs, milliseconds)
+      return queue.settle(timeoutMs)
+    },
     summary: () => store.summary(),
   }
 }

@@ -6,6 +6,7 @@ import { faultError } from './fault/fault-error.ts'
 import { knownNames } from './fault/known-names.ts'
 import { readFault } from './fault/read-fault.ts'
 import type { Provider } from './spec/provider.ts'
+import type { Scope } from './state/store.ts'
 
 /** A fault in force. */
 export interface FaultInForce {
@@ -57,4 +58,16 @@ export function faultsFace(parts: Pick<MockParts, 'faults' | 'providers'>): Mock
       }
     },
   }
+}
+
+/** Whose faults go with a scope: one that names an account alone is that account's, where no other provider has it. */
+export async function faultScope(
+  { providers, accounts }: Pick<MockParts, 'providers' | 'accounts'>,
+  scope: Scope,
+): Promise<Scope> {
+  const { provider, account } = scope
+  if (provider === undefined || account === undefined) return scope
+  const others = [...providers.keys()].filter((id) => id !== provider)
+  const namesakes = await Promise.all(others.map((id) => accounts.find(id, account)))
+  return namesakes.some((one) => one !== undefined) ? scope : { account }
 }

@@ -1,4 +1,5 @@
 import { changeWebhook } from './api/change-webhook.ts'
+import { providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
 import { type Registered, registerAtStart, type StartWebhook } from './api/register-at-start.ts'
 import { judgedWebhook } from './api/register-webhook.ts'
@@ -52,9 +53,10 @@ export function keepPlan(parts: MockParts, first: Plan): PlanKeeper {
     },
     check({ register: webhooks, faults }, providers) {
       for (const fault of faults) checkFault(providers, fault)
+      const byId = new Map(providers.map((provider) => [provider.id, provider]))
       for (const { provider: id, url, fields } of webhooks)
-        for (const provider of providers)
-          if (id === undefined || id === provider.id) judgedWebhook(parts, { provider, url, fields })
+        for (const provider of id === undefined ? providers : [providerNamed({ providers: byId }, id)])
+          judgedWebhook(parts, { provider, url, fields })
     },
     async change(next) {
       const before = registered

@@ -6,6 +6,7 @@ import { MockError } from './core/errors.ts'
 import type { RequestRecord } from './core/feed.ts'
 import type { Json } from './core/json.ts'
 import type { KeptViolation } from './core/violation.ts'
+import { checkFilter, REQUEST_FILTER, VIOLATION_FILTER } from './mock-options.ts'
 
 /** What a mock has seen, and its state as a whole. */
 export interface MockWatch {
@@ -24,8 +25,14 @@ export interface MockWatch {
 export function watchFace(parts: MockParts): MockWatch {
   const { journal } = parts
   return {
-    requests: (filter) => [...journal.requests(filter)],
-    violations: (filter) => [...journal.violations(filter)],
+    requests(filter = {}) {
+      checkFilter(parts, 'the filter of mock.requests', filter, REQUEST_FILTER)
+      return [...journal.requests(filter)]
+    },
+    violations(filter = {}) {
+      checkFilter(parts, 'the filter of mock.violations', filter, VIOLATION_FILTER)
+      return [...journal.violations(filter)]
+    },
     coverage: () => parts.coverage.coverage(),
     snapshot: () => parts.store.exportState(),
     async restore(state) {

@@ -8,6 +8,7 @@ import { providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
 import { loadContract } from './contract/contract.ts'
 import { type ClockMode, createClock, parseClockMode } from './core/clock.ts'
+import { MockError } from './core/errors.ts'
 import { createFeed, type Feed } from './core/feed.ts'
 import { createChance } from './core/ids.ts'
 import { createInTurn } from './core/in-turn.ts'
@@ -17,6 +18,8 @@ import { createFaultBook } from './fault/create-fault-book.ts'
 import { apartFrom } from './mock-apart.ts'
 import { createApp } from './mock-app.ts'
 import { type Mock, type MockOptions, mockFace, type Reloadable } from './mock-face.ts'
+import { faultScope } from './mock-faults.ts'
+import { checkFilter, checkMockOptions, SCOPE } from './mock-options.ts'
 import { keepPlan, type Plan } from './mock-plan.ts'
 import { type Reach, reachOf } from './mock-reach.ts'
 import { chooseVariants } from './spec/choose-variants.ts'
@@ -49,6 +52,7 @@ const WARM_UP_MS = 250
  * @example const mock = await startMock({ providers: ['acme'] })
  */
 export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  checkMockOptions(options)
   const feed = options.feed ?? createFeed()
   const notices: string[] = []
   const warn = (text: string) => {
@@ -137,11 +141,12 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   let asked = options
   const plan = keepPlan(parts, planOf(options))
   const reset = async (scope: Scope = {}) => {
+    const ofFaults = await faultScope(parts, scope)
     await queue.pause(async () => {
       await store.clear(scope)
       journal.clear(scope)
-      faults.clear(scope)
-      await plan.lay(scope)
+      faults.clear(ofFaults)
+      await plan.lay(ofFaults)
     })
   }
   const reload = async (changed: Partial<Reloadable> = {}) => {
@@ -188,7 +193,10 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     },
     reload,
     url: (name) => `${origin}${providerNamed(parts, name).basePath}`,
-    reset,
+    async reset(scope = {}) {
+      checkFilter(parts, 'what mock.reset resets', scope, SCOPE)
+      await reset(scope as Scope)
+    },
     close,
     [Symbol.asyncDispose]: () => close(),
   }
@@ -198,6 +206,10 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
 async function providersOf(options: MockOptions): Promise<readonly Provider[]> {
   const { providers, specs, variant, deliveryHeaders } = options
   const chosen = chooseVariants(await loadProviders(providers, specs), [variant ?? []].flat())
+  if (chosen.length === 0)
+    throw new MockError('input', 'NO_PROVIDER', 'Failed to start: the list of providers is empty.', {
+      hint: 'Leave it out for all of them.',
+    })
   if (deliveryHeaders === undefined) return chosen
   return chosen.map((provider) => ({
     ...provider,

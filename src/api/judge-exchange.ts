@@ -19,7 +19,8 @@ interface Exchange {
   readonly account: Account | null
   readonly message: RequestMessage
   readonly incoming: Incoming
-  readonly answer: Answer
+  /** Null: nothing that the provider's document speaks of, but that there is no such route. */
+  readonly answer: Answer | null
   /** By the clock's `elapsed`. */
   readonly started: number
   readonly url: string
@@ -48,7 +49,10 @@ export async function judgeExchange(
     operation === null ? routeFindings(problem, message) : strictFindings(operation, message)
   ).filter(({ location }) => asked.every((finding) => finding.location !== location))
   const { strict } = parts.settings
-  const answered = struck?.isReplaced === true ? [] : answerFindings(contract, provider, operation, answer)
+  const answered =
+    answer === null || struck?.isReplaced === true
+      ? []
+      : answerFindings(contract, provider, operation, answer)
   const violations = [
     ...[...asked, ...(strict ? undeclared : [])].map((finding) => violation('client', finding)),
     ...answered.map((finding) => violation('mock', finding)),
@@ -68,7 +72,7 @@ export async function judgeExchange(
     method: message.method,
     path: url,
     // An answer that never was given has no status.
-    status: struck?.isCut === true ? 0 : answer.status,
+    status: struck?.isCut === true ? 0 : (answer?.status ?? NOT_FOUND),
     durationMs: parts.clock.elapsed() - started,
     violations,
     ...(struck !== undefined && { faults: struck.names }),
@@ -85,6 +89,8 @@ export async function judgeExchange(
   for (const one of parts.journal.addViolations(violations, source))
     parts.feed.publish({ type: 'violation', violation: one })
 }
+
+const NOT_FOUND = 404
 
 function answerFindings(
   contract: Contract,

@@ -10,7 +10,7 @@ export function providerNamed({ providers }: Pick<MockParts, 'providers'>, name:
   const provider = providers.get(name as ProviderId)
   if (provider !== undefined) return provider
   throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
-    hint: suggestion(name, [...providers.keys()]),
+    hint: suggestion(String(name), [...providers.keys()]),
   })
 }
 
@@ -26,5 +26,14 @@ export async function accountNamed(
   const known = (await accounts.list(provider.id)).map((one) => one.name)
   throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${name}" of ${provider.id}.`, {
     hint: suggestion(name, known),
+  })
+}
+
+/** @throws MockError (input) with the nearest known scope */
+export function checkScopes({ id, scopes: known }: Provider, scopes: readonly string[] = []): void {
+  const unknown = scopes.find((scope) => !known.includes(scope))
+  if (unknown === undefined) return
+  throw new MockError('input', 'UNKNOWN_SCOPE', `Failed to find the scope "${unknown}" of ${id}.`, {
+    hint: known.length === 0 ? `${id} knows no scopes.` : suggestion(unknown, known),
   })
 }

@@ -130,6 +130,31 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   }
 }
 
+/**
+ * What is called below a provider's name and beside its API, such as another version of it: noted as an unknown route,
+ * and answered by whoever comes next, who says where the API is.
+ */
+export function besideProvider(parts: MockParts, provider: Provider): Router {
+  const lots = parts.chance.apart(`${provider.id} requests beside its API`)
+  const body = readBody(provider.limits.bodyBytes)
+  return Router().use(async (request: Request, response: Response, next: NextFunction) => {
+    const started = parts.clock.elapsed()
+    const one = toApiRequest(lots, provider, request, await body(request, response))
+    const path = request.originalUrl.replace(/\?.*$/s, '')
+    await judgeExchange(parts, provider, null, {
+      id: one.id,
+      account: null,
+      message: { ...one, path, body: undefined, bodyLength: 0 },
+      incoming: one.incoming,
+      answer: null,
+      started,
+      url: one.url,
+      problem: problem('route'),
+    })
+    next()
+  })
+}
+
 function isUndecodable(error: unknown): boolean {
   return error instanceof URIError || (error as { status?: unknown } | null)?.status === 400
 }

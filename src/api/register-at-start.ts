@@ -2,7 +2,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/webhook.ts'
 import type { Provider } from '../spec/provider.ts'
 import { changeWebhook } from './change-webhook.ts'
-import { accountNamed } from './named.ts'
+import { accountNamed, providerNamed } from './named.ts'
 import type { MockParts } from './parts.ts'
 import { judgedWebhook, registerWebhook } from './register-webhook.ts'
 
@@ -23,7 +23,7 @@ export interface Registered {
 
 /**
  * The webhooks that the start asks for. One with the same URL that is already there, from an earlier start on the same
- * state, is used again, with the secret and the fields that are asked for now.
+ * state, is used again, with the secret and the fields that are asked for now. @throws MockError for an unknown provider
  */
 export async function registerAtStart(
   parts: MockParts,
@@ -31,18 +31,21 @@ export async function registerAtStart(
 ): Promise<readonly Registered[]> {
   const registered: Registered[] = []
   for (const one of wanted)
-    for (const provider of parts.providers.values())
-      if (one.provider === undefined || one.provider === provider.id)
-        registered.push({
-          webhook: await registerOnce(
-            parts,
-            provider,
-            one,
-            registered.map(({ webhook }) => webhook),
-          ),
-          name: one.name ?? null,
-        })
+    for (const provider of providersOf(parts, one))
+      registered.push({
+        webhook: await registerOnce(
+          parts,
+          provider,
+          one,
+          registered.map(({ webhook }) => webhook),
+        ),
+        name: one.name ?? null,
+      })
   return registered
+}
+
+function providersOf({ providers }: MockParts, { provider }: StartWebhook): readonly Provider[] {
+  return provider === undefined ? [...providers.values()] : [providerNamed({ providers }, provider)]
 }
 
 async function registerOnce(

@@ -1,9 +1,11 @@
+import { checkArgument, count } from '../core/options.ts'
 import { timeline } from '../delivery/timeline.ts'
 import { type EventSubject, subjectOf } from './event-subject.ts'
 import { hold, type Verdict } from './verdict.ts'
 
 /** Whether each delivery has had so many attempts, once nothing is in flight or due now. */
 export async function judgeAttempts(value: EventSubject, expected: number): Promise<Verdict> {
+  checkArgument('how many attempts are expected', expected, count)
   const subject = subjectOf(value)
   await subject.witness.settle()
   const stories = await subject.stories()

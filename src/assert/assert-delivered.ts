@@ -1,3 +1,4 @@
+import { checkOptions, either, milliseconds, type OptionKinds, text } from '../core/options.ts'
 import { timeline } from '../delivery/timeline.ts'
 import { type EventSubject, subjectOf } from './event-subject.ts'
 import { hold, type Verdict } from './verdict.ts'
@@ -7,12 +8,16 @@ export interface DeliveredExpectation {
   readonly timeout?: string | number
 }
 
+const EXPECTATION: OptionKinds<DeliveredExpectation> = { timeout: either(text, milliseconds) }
+
 /** Whether every delivery of an event has succeeded, with its attempts; waits until they are settled. */
 export async function judgeDelivered(
   value: EventSubject,
-  { timeout }: DeliveredExpectation = {},
+  expectation: DeliveredExpectation = {},
   isNot = false,
 ): Promise<Verdict> {
+  checkOptions('what is expected', expectation, EXPECTATION)
+  const { timeout } = expectation
   const subject = subjectOf(value)
   // What is expected not to arrive need not be settled: no attempt has succeeded yet.
   if (isNot) await subject.witness.settle()

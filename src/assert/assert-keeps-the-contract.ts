@@ -1,7 +1,9 @@
 import type { ViolationFilter } from '../api/journal.ts'
 import type { RequestRecord } from '../core/feed.ts'
+import { callback, checkArgument, checkOptions, flag } from '../core/options.ts'
 import type { Violation } from '../core/violation.ts'
 import type { Mock } from '../mock-face.ts'
+import { VIOLATION_FILTER } from '../mock-options.ts'
 import { hold, type Verdict } from './verdict.ts'
 
 export interface ContractExpectation extends ViolationFilter {
@@ -13,10 +15,11 @@ export interface ContractExpectation extends ViolationFilter {
 export type ContractSubject = Pick<Mock, 'violations' | 'requests'>
 
 /** Whether clients, receivers and the mock itself kept to the documents so far. */
-export function judgeContract(
-  mock: ContractSubject,
-  { strict = true, by, ...scope }: ContractExpectation = {},
-): Verdict {
+export function judgeContract(mock: ContractSubject, expectation: ContractExpectation = {}): Verdict {
+  for (const call of ['requests', 'violations'] as const)
+    checkArgument('what has to keep the contract', mock?.[call], { ...callback, words: 'a mock' })
+  checkOptions('what is expected', expectation, { ...VIOLATION_FILTER, strict: flag })
+  const { strict = true, by, ...scope } = expectation
   const requests = mock.requests({ provider: scope.provider, account: scope.account })
   const byId = new Map(requests.map((request) => [request.id, request]))
   const kept = mock

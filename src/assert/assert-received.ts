@@ -1,5 +1,16 @@
 import type { HeaderLines } from '../core/attempt.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
+import {
+  anything,
+  checkArgument,
+  checkOptions,
+  listOf,
+  type OptionKinds,
+  object,
+  text,
+  textByName,
+  count as wholeNumber,
+} from '../core/options.ts'
 import { headerOf, type ReceivedDelivery } from '../receiver/received-delivery.ts'
 import { hold, type Verdict } from './verdict.ts'
 
@@ -18,11 +29,26 @@ export interface ReceivedExpectation {
 /** A receiver, or what it received. */
 export type ReceivedSubject = { readonly received: readonly ReceivedDelivery[] }
 
+const EXPECTATION: OptionKinds<ReceivedExpectation> = {
+  count: wholeNumber,
+  body: anything,
+  headers: textByName,
+  path: text,
+}
+const arrivals = listOf(object, 'deliveries, as what startReceiver answers has it')
+
 export function judgeReceived(
-  { received }: ReceivedSubject,
+  subject: ReceivedSubject,
   expected: number | ReceivedExpectation = {},
 ): Verdict {
-  const { count, ...wanted } = typeof expected === 'number' ? { count: expected } : expected
+  const received: unknown = subject?.received
+  checkArgument('what a receiver received', received, arrivals)
+  const expectation = typeof expected === 'number' ? { count: expected } : expected
+  checkOptions('what is expected to arrive', expectation, EXPECTATION)
+  return judge(received as ReceivedSubject['received'], expectation)
+}
+
+function judge(received: ReceivedSubject['received'], { count, ...wanted }: ReceivedExpectation): Verdict {
   const fitting = received.filter((one) => fits(one, wanted)).length
   const pass = count === undefined ? fitting > 0 : fitting === count
   const amount = count === undefined ? 'at least one request' : requests(count)

@@ -35,7 +35,7 @@ export function contractDifferences(
   )
   return [
     ...methodDifference(type, method),
-    ...('json' in read ? [] : [read.difference]),
+    ...('json' in read ? markDifference(body) : [read.difference]),
     // The branch of an "if" that fails names its own findings.
     ...found
       .filter(({ rule }) => rule !== 'if')
@@ -68,6 +68,14 @@ function readBody(bytes: Buffer): { readonly json: Json } | { readonly differenc
   } catch (error) {
     return different('json', `is no JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+const BYTE_ORDER_MARK = Buffer.from('\ufeff')
+
+/** RFC 8259, section 8.1: JSON that is sent must not begin with one; readers may take it. */
+function markDifference(bytes: Buffer): readonly Finding[] {
+  if (!bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) return []
+  return [{ location: 'body', rule: 'json', message: 'begins with a byte order mark, which JSON must not' }]
 }
 
 const MISSING = ['required', 'dependentRequired']

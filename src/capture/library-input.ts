@@ -1,5 +1,6 @@
 import type { Instant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
+import { checkArgument, text } from '../core/options.ts'
 import { readInstant } from '../core/read-instant.ts'
 import { knownProvider } from '../spec/known-provider.ts'
 import type { Provider } from '../spec/provider.ts'
@@ -18,7 +19,8 @@ export interface ProviderInput {
 /** A time: milliseconds since 1970, a Date, or text such as `2026-06-05T09:00:00Z`. */
 export type Time = Instant | Date | string
 
-export function providerOf({ provider, specs = [] }: ProviderInput): Promise<Provider> {
+export async function providerOf({ provider, specs = [] }: ProviderInput): Promise<Provider> {
+  checkArgument('the provider', provider, text)
   return knownProvider(provider, specs)
 }
 

@@ -2,6 +2,7 @@ import { loadContract } from '../contract/contract.ts'
 import type { HeaderLines } from '../core/attempt.ts'
 import { createClock } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
+import { anything, checkArgument, either, listOf, object, text } from '../core/options.ts'
 import type { Capture } from './capture.ts'
 import { type Judgement, judgeCapture } from './judge-capture.ts'
 import { bytesOf, instantOf, type ProviderInput, providerOf, secretsOf, type Time } from './library-input.ts'
@@ -39,6 +40,9 @@ export interface VerifyDeliveryOptions extends ProviderInput {
   readonly fields?: JsonObject
 }
 
+const DELIVERY = either(text, object)
+const HEADERS = either(object, listOf(anything, 'header lines'))
+
 /**
  * Judges a delivery by its event's contract and its provider's signature scheme, and says in what it differs.
  *
@@ -47,6 +51,7 @@ export interface VerifyDeliveryOptions extends ProviderInput {
  */
 export async function verifyDelivery(options: VerifyDeliveryOptions): Promise<Judgement> {
   const { delivery, entry, event, url, at, ignoreAge = false, fields } = options
+  checkArgument('the captured request', delivery, DELIVERY)
   const capture = captureOf(delivery, entry)
   return judgeCapture(await loadContract(), await providerOf(options), capture, {
     event,
@@ -63,6 +68,7 @@ function captureOf(delivery: VerifyDeliveryOptions['delivery'], entry: number | 
   if (typeof delivery === 'string' || delivery instanceof Uint8Array)
     return pickCapture(readCaptures(bytesOf(delivery)), entry)
   const { method = 'POST', url, path = '/', headers, body, at } = delivery
+  checkArgument('the headers of the captured request', headers, HEADERS)
   return {
     method,
     url: url ?? path,
@@ -79,8 +85,9 @@ function isLines(headers: DeliveredRequest['headers']): headers is HeaderLines {
 
 function linesOf(headers: Exclude<DeliveredRequest['headers'], HeaderLines>): HeaderLines {
   return Object.entries(headers).flatMap(([name, value]) =>
-    (value === undefined ? [] : typeof value === 'string' ? [value] : value).map(
-      (text) => [name, text] as const,
+    // A length is a number to some programs.
+    (value === undefined ? [] : Array.isArray(value) ? (value as readonly string[]) : [value]).map(
+      (one) => [name, String(one)] as const,
     ),
   )
 }

@@ -22,6 +22,8 @@ export interface Flag<T> {
   readonly fallback: T
   /** A list whose flag takes several words at once: `--provider a b`. */
   readonly many: boolean
+  /** A list whose values may hold spaces and commas: in the environment each has a line of its own. */
+  readonly lines: boolean
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
@@ -30,21 +32,21 @@ export type Values<F extends Flags> = { readonly [K in keyof F]: F[K] extends Fl
 export function value<T>(syntax: string, help: string, read: Reader<T>): Flag<T | undefined>
 export function value<T>(syntax: string, help: string, read: Reader<T>, fallback: T): Flag<T>
 export function value<T>(syntax: string, help: string, read: Reader<T>, fallback?: T): Flag<T | undefined> {
-  return { kind: 'value', syntax, help, read, fallback, many: false }
+  return { kind: 'value', syntax, help, read, fallback, many: false, lines: false }
 }
 
-/** Given once for each value, or, with `many`, several after one flag. In the environment: separated by commas or spaces. */
+/** Given once for each value, or, with `many`, several after one flag. In the environment: separated by commas or spaces; with `lines`, by line ends. */
 export function list<T>(
   syntax: string,
   help: string,
   read: Reader<T>,
-  { many = false } = {},
+  { many = false, lines = false } = {},
 ): Flag<readonly T[]> {
-  return { kind: 'list', syntax, help, read, fallback: [], many }
+  return { kind: 'list', syntax, help, read, fallback: [], many, lines }
 }
 
 export function toggle(syntax: string, help: string): Flag<boolean> {
-  return { kind: 'toggle', syntax, help, read: readToggle, fallback: false, many: false }
+  return { kind: 'toggle', syntax, help, read: readToggle, fallback: false, many: false, lines: false }
 }
 
 /** `--forward-to`, out of `--forward-to <url>`. */

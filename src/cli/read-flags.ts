@@ -34,7 +34,7 @@ function readFlag(
   const text = env[variable]
   if (text === undefined || text.trim() === '') return flag.fallback
   if (flag.kind !== 'list') return readText(flag, text, variable)
-  return splitList(text).map((part) => readText(flag, part, variable))
+  return splitList(text, flag.lines ? /\r?\n/ : /[\s,]+/).map((part) => readText(flag, part, variable))
 }
 
 function readText(flag: Flag<unknown>, text: string, source: string): unknown {
@@ -48,8 +48,11 @@ function readText(flag: Flag<unknown>, text: string, source: string): unknown {
   }
 }
 
-function splitList(text: string): string[] {
-  return text.split(/[\s,]+/).filter((part) => part !== '')
+function splitList(text: string, separator: RegExp): string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 /** Messages of other floors begin with their own "Failed to …: "; only the reason goes on in ours. */

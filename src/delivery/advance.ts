@@ -8,11 +8,13 @@ export interface AdvanceParts {
   readonly store: Store
   /** Resolves once nothing is in flight nor due. */
   readonly idle: () => Promise<void>
+  /** Whether nothing more is begun: what is due stays due. */
+  readonly isStopped: () => boolean
 }
 
 /** Moves a virtual clock from due time to due time, finishing the attempts of each, up to the target. */
 export async function advanceClock(
-  { clock, store, idle }: AdvanceParts,
+  { clock, store, idle, isStopped }: AdvanceParts,
   target: AdvanceTarget,
 ): Promise<void> {
   if (clock.mode.kind !== 'virtual') clock.moveTo(clock.now())
@@ -20,6 +22,7 @@ export async function advanceClock(
   const end = await endOf(target, clock, store)
   for (;;) {
     const next = await store.nextDueAt()
+    if (isStopped()) return
     if (next === null || next > end) break
     clock.moveTo(next)
     await idle()

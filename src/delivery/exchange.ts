@@ -40,16 +40,19 @@ const LONGEST_CONNECT = 30_000
  * be lost, and look like a receiver that is down.
  */
 const LONGEST_IDLE = 1_000
+const CLOSED: Outcome = { kind: 'connection-failed', code: 'CLOSED', error: 'the mock is closed' }
 
 export function createExchange(egress: Egress, settings: ExchangeSettings = {}): Exchange {
   let opening: Promise<Agent> | undefined
   let agent: Agent | undefined
+  let closed = false
   const lines = new Set<Line>()
   const raw = async (request: ExchangeRequest, plan: RawPlan) => {
     const [{ dial }, { sendRaw }] = await Promise.all([
       import('./faults/dial.ts'),
       import('./faults/raw-exchange.ts'),
     ])
+    if (closed) return CLOSED
     const line = dial(request.url, egress.lookup(request.url), settings)
     lines.add(line)
     try {
@@ -65,9 +68,15 @@ export function createExchange(egress: Egress, settings: ExchangeSettings = {}):
   }
   return {
     warmUp: async () => void (await open()),
-    send: async (request) =>
-      request.raw === undefined ? send(agent ?? (await open()), egress, request) : raw(request, request.raw),
+    async send(request) {
+      // What was still being prepared when everything was cut off must not open anything anew.
+      if (closed) return CLOSED
+      return request.raw === undefined
+        ? send(agent ?? (await open()), egress, request)
+        : raw(request, request.raw)
+    },
     async close() {
+      closed = true
       for (const { tcp } of lines) tcp.destroy()
       await (await opening)?.destroy()
     },

@@ -30,6 +30,7 @@ export interface Pump {
   whenNothingRuns(): Promise<void>
   /** Resolves at the next change of any delivery. */
   whenChanged(): Promise<void>
+  isStopped(): boolean
   /** Begins nothing more. */
   stop(): void
   /** What ends from now on is not kept. */
@@ -174,6 +175,7 @@ export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate)
     whenNothingRuns,
     running: () => lanes.running,
     attempts: () => state.attempts,
+    isStopped: () => state.stopped,
     whenChanged: () => changed.next(),
     async idle() {
       do {
@@ -203,6 +205,7 @@ export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate)
       callOff()
       stalls.retry()
       stalls.stop()
+      changed.tell()
     },
     close() {
       state.closed = true

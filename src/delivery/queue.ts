@@ -46,6 +46,8 @@ export interface DeliveryQueue {
   pause<T>(work: () => Promise<T>): Promise<T>
   /** Moves a virtual clock. One advance at a time. @throws MockError on a clock that runs. */
   advance(target: AdvanceTarget): Promise<{ attempts: number }>
+  /** Whether nothing more is begun: it is being drained, or was. */
+  isStopped(): boolean
   /** Begins nothing more, waits for what is in flight, then cuts it off and lets go of every connection. */
   drain(timeoutMs: number): Promise<void>
 }
@@ -82,13 +84,16 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
       const settled = async () => {
         for (;;) {
           const changed = pump.whenChanged()
-          if (isLate || !(await isPending())) return
+          if (!(await isPending())) return true
+          // What is pending at the end stays so.
+          if (isLate || (pump.isStopped() && pump.running() === 0)) return false
           await changed
         }
       }
-      const inTime = await within(timeoutMs, settled())
+      const watched = settled()
+      const inTime = await within(timeoutMs, watched)
       isLate = true
-      return inTime
+      return inTime && (await watched)
     },
     async settle(timeoutMs) {
       const settled = await within(timeoutMs, pump.idle())
@@ -105,10 +110,11 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
     advance: (target) =>
       parts.inTurn('advance', async () => {
         const before = pump.attempts()
-        await advanceClock({ clock, store, idle: pump.idle }, target)
-        await store.commit([put('counters', { id: CLOCK, value: clock.now() })])
+        await advanceClock({ clock, store, idle: pump.idle, isStopped: pump.isStopped }, target)
+        if (!pump.isStopped()) await store.commit([put('counters', { id: CLOCK, value: clock.now() })])
         return { attempts: pump.attempts() - before }
       }),
+    isStopped: pump.isStopped,
     async drain(timeoutMs) {
       pump.stop()
       await within(timeoutMs, pump.whenNothingRuns())

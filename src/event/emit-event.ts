@@ -20,13 +20,14 @@ import { newId } from './new-id.ts'
 import { skipReason } from './skip-reason.ts'
 
 /** The composed body breaks the event's schema, and nobody asked for that with `raw`. */
-export class EventContractError extends Error {
-  override readonly name = 'EventContractError'
+export class EventContractError extends MockError {
   readonly findings: readonly Finding[]
 
   constructor(type: string, findings: readonly Finding[]) {
     const list = findings.map(({ location, message }) => `${location} ${message}`).join('; ')
-    super(`The body breaks the contract of ${type}: ${list}.`)
+    super('input', 'BROKEN_CONTRACT', `The body breaks the contract of ${type}: ${list}.`, {
+      hint: 'Correct the payload, or say raw: true to send it all the same.',
+    })
     this.findings = findings
   }
 }
@@ -124,7 +125,7 @@ export function eventType(provider: Provider, name: string): EventType {
     'UNKNOWN_EVENT',
     `Failed to find the event type "${name}" of ${provider.id}.`,
     {
-      hint: suggestion(name, [...provider.events.keys()]),
+      hint: suggestion(String(name), [...provider.events.keys()]),
     },
   )
 }

@@ -2,6 +2,17 @@ import { validateHeaderValue } from 'node:http'
 import { readDuration } from '../core/duration.ts'
 import { MockError } from '../core/errors.ts'
 import { suggestion } from '../core/nearest.ts'
+import {
+  text as anyText,
+  checkArgument,
+  checkOptions,
+  count,
+  milliseconds,
+  type OptionKind,
+  type OptionKinds,
+  oneOf,
+  textByName,
+} from '../core/options.ts'
 
 /** What the stand-in receiver does with one delivery. */
 export type ReceiverAnswer =
@@ -65,7 +76,7 @@ export function respond(
  * @throws MockError BAD_ANSWER with the nearest known word.
  */
 export function readAnswer(word: AnswerWord): ReceiverAnswer {
-  if (typeof word === 'object') return word
+  if (typeof word === 'object') return givenAnswer(word)
   const text = String(word).trim()
   const [, name = text, argument] = /^([^:]+):(.*)$/s.exec(text) ?? []
   const reading = /^\d+$/.test(name) ? statusAnswer(Number(name), argument) : namedAnswer(name, argument)
@@ -73,6 +84,30 @@ export function readAnswer(word: AnswerWord): ReceiverAnswer {
   throw new MockError('input', 'BAD_ANSWER', `Failed to read the answer "${text}": ${reading}`, {
     hint: 'Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
   })
+}
+
+const STATUS: OptionKind = {
+  words: 'a status from 200 to 599',
+  fits: (value) => count.fits(value) && isStatus(value as number),
+}
+const RESPONSE: OptionKinds<Extract<ReceiverAnswer, { kind: 'respond' }>> = {
+  kind: oneOf('respond'),
+  status: STATUS,
+  headers: textByName,
+  body: anyText,
+  afterMs: milliseconds,
+}
+const WHAT = 'an answer of the receiver'
+
+/** @throws MockError BAD_OPTION */
+function givenAnswer(answer: ReceiverAnswer): ReceiverAnswer {
+  if (answer?.kind !== 'respond') {
+    checkOptions(WHAT, answer, { kind: oneOf('respond', 'timeout', 'reset', 'empty', 'garbage') })
+    return answer
+  }
+  checkOptions(WHAT, answer, RESPONSE)
+  checkArgument('the status of an answer', answer.status, STATUS)
+  return respond(answer.status, answer)
 }
 
 /** `503,timeout,200`, or the same in a list. */
@@ -89,10 +124,14 @@ export function describeAnswer(answer: ReceiverAnswer): string {
 
 function statusAnswer(status: number, retryAfter: Argument): Reading {
   // RFC 9110, 15.2: a 1xx is no final answer, so a receiver cannot end an exchange with it.
-  if (status < 200 || status > 599) return `${status} is no status from 200 to 599.`
+  if (!isStatus(status)) return `${status} is no status from 200 to 599.`
   const pause = retryAfter ?? (status === 429 ? '1s' : undefined)
   if (pause === undefined) return respond(status)
   return timed(pause, (ms) => respond(status, { headers: { 'Retry-After': String(Math.ceil(ms / 1_000)) } }))
+}
+
+function isStatus(status: number): boolean {
+  return status >= 200 && status <= 599
 }
 
 function namedAnswer(name: string, argument: Argument): Reading {

@@ -87,7 +87,8 @@ function places(
 
 function readBody(bytes: Buffer): Json | undefined {
   try {
-    return JSON.parse(bytes.toString('utf8')) as Json
+    // What is wrong with a byte order mark is for others to say: the event is there to be read.
+    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')) as Json
   } catch {
     return undefined
   }

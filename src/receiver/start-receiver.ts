@@ -2,6 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, createClock } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
+import {
+  anything,
+  callback,
+  checkOptions,
+  either,
+  listOf,
+  type OptionKinds,
+  object,
+  objects,
+  port as portNumber,
+  text,
+} from '../core/options.ts'
 import type { FaultBook } from '../fault/fault-book.ts'
 import type { Provider } from '../spec/provider.ts'
 import { createArrivals } from './arrivals.ts'
@@ -55,6 +67,7 @@ export interface Receiver {
  * @throws MockError BAD_ANSWER for a word it does not know, PORT_BUSY when the port is taken.
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
+  checkOptions('the options of startReceiver', options, OPTIONS)
   const { port = 0, host = '127.0.0.1', path, onDelivery, clock = createClock() } = options
   let answers = readAnswers(options.respond ?? [])
   const newStrike = () =>
@@ -126,6 +139,17 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     close,
     [Symbol.asyncDispose]: () => close(),
   }
+}
+
+const OPTIONS: OptionKinds<ReceiverOptions> = {
+  port: portNumber,
+  host: text,
+  path: text,
+  respond: either(text, listOf(anything, 'answers')),
+  onDelivery: callback,
+  clock: object,
+  faults: object,
+  providers: objects,
 }
 
 const CUT_OFF = { answer: null, faults: [] } as const

@@ -1,14 +1,58 @@
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  count,
+  either,
+  flag,
+  type OptionKinds,
+  object,
+  port,
+  text,
+  textByName,
+  texts,
+} from '../core/options.ts'
 import type { loadScenario as Load } from './load-scenario.ts'
 import type { RunScenarioOptions } from './run-scenario.ts'
 import type { RunScenariosOptions } from './run-scenarios.ts'
 import type { Scenario } from './scenario.ts'
 import type { RunResult, ScenarioResult } from './scenario-result.ts'
 
+const SHARED = {
+  set: object,
+  seed: text,
+  until: text,
+  specs: texts,
+  headers: textByName,
+  env: object,
+  onProgress: callback,
+  signal: object,
+  keep: callback,
+  reproduceWith: texts,
+}
+const ONE: OptionKinds<RunScenarioOptions> = {
+  ...SHARED,
+  receiver: either(object, { words: 'null', fits: (value) => value === null }),
+  port,
+  onReady: callback,
+  complaint: callback,
+}
+const SEVERAL: OptionKinds<RunScenariosOptions> = {
+  ...SHARED,
+  receiver: object,
+  command: object,
+  restartEach: flag,
+  secret: text,
+  secretEnv: text,
+  jobs: count,
+  bail: flag,
+}
+
 // What plays scenarios is loaded by those who play one, and not with the library.
 
 /**
- * Plays one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it never
- * rejects.
+ * Plays one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it
+ * rejects for options that are none, and for nothing else.
  *
  * @param source a file, or what {@link loadScenario} made of one
  * @example const { status, steps } = await runScenario('scenarios/happy-path.yaml')
@@ -17,6 +61,8 @@ export async function runScenario(
   source: string | Scenario,
   options: RunScenarioOptions = {},
 ): Promise<ScenarioResult> {
+  checkArgument('the scenario to run', source, either(text, object))
+  checkOptions('the options of runScenario', options, ONE)
   const engine = await import('./run-scenario.ts')
   return engine.runScenario(source, options)
 }
@@ -26,6 +72,8 @@ export async function runScenarios(
   files: readonly string[],
   options: RunScenariosOptions = {},
 ): Promise<RunResult> {
+  checkArgument('the scenarios to run', files, texts)
+  checkOptions('the options of runScenarios', options, SEVERAL)
   const engine = await import('./run-scenarios.ts')
   return engine.runScenarios(files, options)
 }

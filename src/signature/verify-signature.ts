@@ -14,7 +14,8 @@ export function verifySignature({ schemes, headers, ...rest }: VerifyInput): Ver
   const input: VerifyOne = { ...rest, headers: isLines(headers) ? headers : Object.entries(headers) }
   for (const scheme of schemes) {
     const verdict = verifyOnce(scheme, input)
-    if (!verdict.ok) return verdict
+    if (!verdict.ok)
+      return verdict.reason === 'missing-header' ? (underOtherName(scheme, input) ?? verdict) : verdict
   }
   return VERIFIED
 }
@@ -25,6 +26,22 @@ function verifyOnce(scheme: SignatureKeyword, input: VerifyOne): Verdict {
   if (input.secrets.length === 0) return refused('no-secret', 'There is no secret to verify with.')
   if (scheme.scheme === 'static') return verifyStatic(scheme.headers, input)
   return scheme.scheme === 'jwt' ? verifyJwt(scheme, input) : verifyContent(scheme, input)
+}
+
+/** Whether all would hold if one of the headers had the name that is missing. */
+function underOtherName(scheme: SignatureKeyword, input: VerifyOne): Verdict | undefined {
+  const names = 'headers' in scheme ? Object.keys(scheme.headers) : []
+  const absent = names.filter((name) => headerValue(input.headers, name) === undefined)
+  const others = input.headers.filter(([other]) => !names.some((name) => sameName(name, other)))
+  for (const name of absent)
+    for (const [other, value] of others)
+      if (verifyOnce(scheme, { ...input, headers: [...input.headers, [name, value]] }).ok)
+        return refused('missing-header', `The header ${name} is missing; what belongs there is in ${other}.`)
+  return undefined
+}
+
+function sameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
 }
 
 function verifyStatic(templates: Readonly<Record<string, string>>, input: VerifyOne): Verdict {

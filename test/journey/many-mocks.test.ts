@@ -44,6 +44,31 @@ describe('mocks that are started and closed', () => {
     await mock.close()
   })
 
+  it('waits no longer than it is told, also for an attempt that had not begun', async () => {
+    await using silent = await startReceiver({ respond: ['timeout'] })
+    const mock = await startMock({ specs: [ACME], attemptTimeoutMs: 30_000 })
+    await mock.register('acme', { url: silent.url })
+    const { event } = await mock.trigger('acme', 'note.created')
+    const delivered = mock.delivered(event, { timeout: '30s' })
+    const told = expect(delivered).rejects.toThrow(
+      / was not settled before the mock was closed:\n.*pending$/m,
+    )
+    const started = performance.now()
+    await mock.close(0)
+    await told
+    expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  it('ends an advance of the clock that is under way', async () => {
+    await using failing = await startReceiver({ respond: [503] })
+    const mock = await startMock({ specs: [ACME], clock: 'virtual' })
+    await mock.register('acme', { url: failing.url })
+    await mock.trigger('acme', 'note.created')
+    const advance = mock.clock.advance({ until: 'settled' })
+    await mock.close(0)
+    expect((await advance).attempts).toBeLessThanOrEqual(1)
+  })
+
   it('share nothing with those beside them', async () => {
     await using first = await startMock({ specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 })
     await using second = await startMock({ specs: [ACME], clock: 'virtual', attemptTimeoutMs: 10_000 })

@@ -22,6 +22,17 @@ afterAll(() => mock.close())
 beforeEach(() => mock.reset())
 
 describe('tests at the same time on one mock', () => {
+  it('take with them the faults that name their account alone, and no others', async () => {
+    const { name } = await mock.account('acme')
+    mock.use({ plane: 'api', on: { account: name }, do: 503 })
+    mock.use({ plane: 'api', on: { account: name, provider: 'acme' }, do: 503 })
+    mock.use({ plane: 'api', on: { account: 'default' }, do: 500 })
+    mock.use({ plane: 'api', on: { account: 'default', provider: 'acme' }, do: 500 })
+    await mock.reset({ provider: 'acme', account: name })
+    await mock.reset({ provider: 'acme', account: 'default' })
+    expect(mock.faults.list().map(({ fault }) => fault.on)).toEqual([{ account: 'default' }])
+  })
+
   it('see and change nothing of each other', async () => {
     const story = async (number: number) => {
       await using mine = await mock.apart()

@@ -31,11 +31,12 @@ export const runFlags = {
   secret: value('--secret <secret>', 'secret of the webhooks that the scenarios register', text),
   secretEnv: value('--secret-env <name>', 'under which name COMMAND gets the secret', text, 'WEBHOOK_SECRET'),
   ready: value('--ready <url>', 'wait until this URL answers before the first step', receiver),
-  header: list('--header <name: value>', 'send this header with every delivery', header),
+  header: list('--header <name: value>', 'send this header with every delivery', header, { lines: true }),
   set: list(
     '--set <name=value>',
     'value of a variable of the scenarios; name:=3 for what is no text',
     assignment,
+    { lines: true },
   ),
   spec: list('--spec <file>', 'OpenAPI document of your own', text),
   seed: value('--seed <n>', 'ids, secrets and chance are the same for the same seed', text),

@@ -5,7 +5,7 @@ import { deliveryFault } from './fault-flag.ts'
 
 export const triggerFlags = {
   payload: value('--payload <json>', 'merged over the sample: JSON, @FILE, or - for stdin', text),
-  override: list('--override <path=value>', 'one field, such as note.status=OPEN', text),
+  override: list('--override <path=value>', 'one field, such as note.status=OPEN', text, { lines: true }),
   remove: list('--remove <path>', 'leave a field out', text),
   raw: toggle('--raw', "send it even where it breaks the event's contract"),
   count: value('--count <n>', 'how many events', count(1, 10_000), 1),
@@ -23,8 +23,9 @@ export const triggerFlags = {
     '--fault <name[:parameters]>',
     'what goes wrong with it: duplicate, delay:30s, duplicate:copies=3,at=once …',
     deliveryFault,
+    { lines: true },
   ),
-  header: list('--header <k:v>', 'with --to: a header to add or replace', header),
+  header: list('--header <k:v>', 'with --to: a header to add or replace', header, { lines: true }),
   spec: specFlag,
   format: formatFlag,
 }

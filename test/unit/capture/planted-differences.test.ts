@@ -97,6 +97,35 @@ describe.each(shippedProviders().map(({ id }) => id))('deliveries of %s', (id) =
     }
   })
 
+  it('have their signature found under another name', () => {
+    for (const one of all) {
+      const names = one.provider.signature.flatMap((scheme) =>
+        'headers' in scheme ? Object.keys(scheme.headers) : [],
+      )
+      for (const missing of names) {
+        const headers = one.capture.headers.map(
+          ([name, value]) =>
+            [name.toLowerCase() === missing.toLowerCase() ? 'X-Other' : name, value] as const,
+        )
+        const { signature } = judge({ ...one, capture: { ...one.capture, headers } })
+        expect(signature).toEqual({
+          ok: false,
+          reason: 'missing-header',
+          likeliest: `The header ${missing} is missing; what belongs there is in X-Other.`,
+        })
+      }
+      expect(names.length).toBeGreaterThan(0)
+    }
+  })
+
+  it('are recognised behind a byte order mark', () => {
+    for (const one of all) {
+      const body = Buffer.concat([Buffer.from('\ufeff'), one.capture.body])
+      const { event } = judge({ ...one, capture: { ...one.capture, body } }, { event: undefined })
+      expect(event).toMatchObject({ recognised: true, type: one.type.type })
+    }
+  })
+
   it('have changed bytes refused where the scheme signs the body, with the likeliest reason', () => {
     for (const one of all) {
       const { signature } = one.provider

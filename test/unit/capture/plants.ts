@@ -113,6 +113,12 @@ function others(capture: Capture): readonly Plant[] {
       message: /^must be POST; it is PUT$/,
     },
     {
+      name: 'a byte order mark',
+      capture: { ...capture, body: Buffer.concat([Buffer.from('\ufeff'), capture.body]) },
+      location: 'body',
+      message: /^begins with a byte order mark, which JSON must not$/,
+    },
+    {
       name: 'half a body',
       capture: { ...capture, body: capture.body.subarray(0, capture.body.length >> 1) },
       location: 'body',

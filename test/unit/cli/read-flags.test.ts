@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { list, toggle, value, variableName } from '../../../src/cli/flag.ts'
 import { type Given, readFlags } from '../../../src/cli/read-flags.ts'
 import * as readers from '../../../src/cli/readers.ts'
+import { runFlags } from '../../../src/cli/run/run-flags.ts'
 import { startFlags } from '../../../src/cli/start/start-flags.ts'
+import { triggerFlags } from '../../../src/cli/trigger/trigger-flags.ts'
 import { describeError, MockError } from '../../../src/core/errors.ts'
 
 const flags = {
@@ -56,6 +58,27 @@ describe('readFlags', () => {
     ],
   ])('reads %j with %j', (given, env, expected) => {
     expect(readFlags(flags, given, env)).toEqual(expected)
+  })
+
+  it('takes what may hold spaces and commas line by line from the environment', () => {
+    const env = {
+      HOOKPROOF_HEADER: 'X-One: a, b\nX-Two: c d\n',
+      HOOKPROOF_SET: 'note=one two\r\nother=3,4',
+      HOOKPROOF_OVERRIDE: 'note.text=one, two',
+      HOOKPROOF_FAULT: 'duplicate:copies=3,at=once\ndelay:30s',
+    }
+    const { header, override, fault } = readFlags(triggerFlags, {}, env)
+    expect(header).toEqual([
+      ['X-One', 'a, b'],
+      ['X-Two', 'c d'],
+    ])
+    expect(override).toEqual(['note.text=one, two'])
+    expect(fault.map(({ does }) => does)).toEqual([
+      { duplicate: { copies: 3, at: 'once' } },
+      { delay: '30s' },
+    ])
+    expect(readFlags(runFlags, {}, env).header).toHaveLength(2)
+    expect(readFlags(runFlags, {}, env).set).toHaveLength(2)
   })
 
   it('names variables after flags', () => {

@@ -137,6 +137,27 @@ describe('strict', () => {
     expect(strict.requests().every(({ undeclared }) => undeclared === undefined)).toBe(true)
   })
 
+  it('makes one of another version of an API, which stands beside it', async () => {
+    await using strict = await startMock({ providers: ['companybelgium'], strict: true })
+    const [first] = strict.providers
+    const path = `/${first?.id}/api/v1/webhook`
+    const answer = await fetch(`${strict.origin}${path}?x=1`, {
+      headers: await strict.credentials('companybelgium'),
+    })
+    expect([answer.status, await answer.json()]).toMatchObject([
+      404,
+      { providers: [{ url: strict.url('companybelgium') }] },
+    ])
+    expect(strict.violations()).toMatchObject([
+      {
+        ...{ by: 'client', provider: 'companybelgium', account: 'default', operation: null },
+        ...{ location: 'path', rule: 'route', message: `GET ${path}: no such route` },
+      },
+    ])
+    expect(strict.requests()).toMatchObject([{ path: `${path}?x=1`, status: 404, violations: [{}] }])
+    expect(JSON.stringify(strict.violations())).not.toContain('test_secret')
+  })
+
   it('is needed for that: without it, it is noted with the request', async () => {
     await exchange(mock)
     expect(mock.violations()).toEqual([])
