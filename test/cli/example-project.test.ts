@@ -124,7 +124,7 @@ describe('a project that has installed the package', () => {
           types: ['node'],
         },
         ...{ strict: true, noEmit: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
-        ...{ noPropertyAccessFromIndexSignature: true, verbatimModuleSyntax: true, skipLibCheck: true },
+        ...{ noPropertyAccessFromIndexSignature: true, verbatimModuleSyntax: true, skipLibCheck: false },
       }
       const config = join(folder, `tsconfig.${module}.json`)
       const include = [...Object.keys(FILES), ...Object.keys(TYPES)]
