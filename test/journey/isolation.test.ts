@@ -64,7 +64,8 @@ describe.each(['hanging', 'dribbling'] as const)('a %s receiver', (manner) => {
     expect(over.map(({ outcome }) => outcome?.kind)).toEqual(Array(over.length).fill('timed-out'))
     // Each of the second eight waited for one of the first.
     expect(over.length).toBeGreaterThanOrEqual(LIMIT)
-    for (const { durationMs } of over) expect(durationMs).toBeGreaterThanOrEqual(TIMEOUT_MS)
+    // Node fires a timer up to a millisecond early.
+    for (const { durationMs } of over) expect(durationMs).toBeGreaterThan(TIMEOUT_MS - 1.5)
   })
 })
 
