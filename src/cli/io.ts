@@ -37,12 +37,17 @@ export function processIo(): Io {
     (text) => stderr.write(text),
     () => stderr.columns,
   )
+  const { gather, release } = gathering(stdout)
   return {
     out(...lines) {
-      if (!gone && lines.length > 0) bottomLine.above(() => stdout.write(`${lines.join('\n')}\n`))
+      if (gone || lines.length === 0) return
+      if (stdout.isTTY !== true) gather()
+      bottomLine.above(() => stdout.write(`${lines.join('\n')}\n`))
     },
     err(...lines) {
-      if (lines.length > 0) bottomLine.above(() => stderr.write(`${lines.join('\n')}\n`))
+      if (lines.length === 0) return
+      release()
+      bottomLine.above(() => stderr.write(`${lines.join('\n')}\n`))
     },
     ...(stderr.isTTY === true && { bottomLine }),
     env,
@@ -58,6 +63,26 @@ export function processIo(): Io {
         for (const signal of SIGNALS) process.off(signal, listener)
       }
     },
-    exit: (code) => process.exit(code),
+    exit(code) {
+      release()
+      process.exit(code)
+    },
   }
+}
+
+/** Lines of one turn of the event loop leave in one piece: writing to a pipe holds up everything else each time. */
+function gathering(stream: NodeJS.WriteStream): { gather(): void; release(): void } {
+  let gathered = false
+  const release = () => {
+    if (!gathered) return
+    gathered = false
+    stream.uncork()
+  }
+  const gather = () => {
+    if (gathered) return
+    gathered = true
+    stream.cork()
+    setImmediate(release)
+  }
+  return { gather, release }
 }
