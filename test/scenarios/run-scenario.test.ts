@@ -189,6 +189,17 @@ describe('runScenario', SLOW, () => {
     await expect(fetch(`${left?.origin}/_mock/health`)).rejects.toThrow('fetch failed')
   })
 
+  it('does not pass a trigger that it broke off', async () => {
+    const controller = new AbortController()
+    const { steps } = await playSteps('- settle\n- { trigger: { event: note.created, count: 100000 } }', {
+      signal: controller.signal,
+      onProgress: (entry) => {
+        if (entry.type === 'step') setTimeout(() => controller.abort(), 50)
+      },
+    })
+    expect(steps.map(({ status }) => status)).toEqual(['passed', 'skipped'])
+  })
+
   it('ends early when it is told to', async () => {
     const controller = new AbortController()
     const result = await playSteps(

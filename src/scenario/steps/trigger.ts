@@ -18,6 +18,9 @@ export async function trigger(play: Play, step: Extract<Step, { kind: 'trigger' 
       }),
     )
   if (step.as !== null) remember(play, step.as, emissions)
+  // Broken off in the middle.
+  if (emissions.length < count)
+    return { mismatches: [{ what: 'events', expected: String(count), actual: String(emissions.length) }] }
   return DONE
 }
 
