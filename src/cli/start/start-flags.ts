@@ -27,7 +27,12 @@ export const startFlags = {
   forwardTo: list('--forward-to <[id=]url>', 'register a webhook for all events there', forProviderUrl, {
     many: true,
   }),
-  secret: list('--secret <[id=]secret>', 'its secret', text, { many: true }),
+  secret: list(
+    '--secret <[id=]secret>',
+    'its secret; ID= only where ID is, or is nearly, the id of a provider',
+    text,
+    { many: true },
+  ),
   secretEnv: value('--secret-env <name>', 'under which name COMMAND gets the secret', text, 'WEBHOOK_SECRET'),
   forward: list(
     '--forward <from=to>',
