@@ -119,9 +119,21 @@ describe('trigger', () => {
     await using control = await fakeControl({
       'POST /events': { status: 202, body: { event, deliveries: [], skipped } },
     })
+    const line = ['trigger', 'acme', 'note.created', '--server', control.url]
+    const out =
+      '-->  note.created [evt_1]\n-x-  no delivery: 1 webhook watches 0123.456.789, the event is for 0403.170.701'
+    expect(await run([...line, '--wait', '1s'])).toEqual({ code: 1, out, err: '' })
+    expect(await run(line)).toEqual({ code: 0, out, err: '' })
+  })
+
+  it('has failed where it was to wait and there is no webhook', async () => {
+    const skipped = [{ webhook: null, reason: 'no webhook is registered with acme for this account' }]
+    await using control = await fakeControl({
+      'POST /events': { status: 202, body: { event, deliveries: [], skipped } },
+    })
     expect(await run(['trigger', 'acme', 'note.created', '--wait', '1s', '--server', control.url])).toEqual({
-      code: 0,
-      out: '-->  note.created [evt_1]\n-x-  no delivery: 1 webhook watches 0123.456.789, the event is for 0403.170.701',
+      code: 1,
+      out: '-->  note.created [evt_1]\n-x-  no delivery: no webhook is registered with acme for this account',
       err: '',
     })
   })

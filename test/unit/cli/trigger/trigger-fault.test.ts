@@ -172,6 +172,24 @@ describe('trigger at a server with a fault', () => {
     expect(shown.split('\n').at(-1)).toBe('  fault: duplicate')
   })
 
+  it('says which fault changed nothing, once it has waited', async () => {
+    await mock.reset()
+    await using receiver = await startReceiver()
+    await mock.register('tsanet', { url: receiver.url, fields: { eventTypes: ['note.created'] } })
+    const faults = ['--fault', 'stale-timestamp', '--fault', 'extra-fields']
+    const { err, out } = await run(['trigger', ...EVENT, ...faults, '--wait', '5s', '--server', mock.origin])
+    expect(err).toMatch(
+      /^The fault stale-timestamp changes nothing about note\.created \[evt_\w+\] of tsanet\.$/,
+    )
+    expect(out).toContain(' attempt 1, fault: extra-fields\n')
+  })
+
+  it('says nothing of a fault where nothing was sent', async () => {
+    await mock.reset()
+    const line = ['trigger', ...EVENT, '--fault', 'stale-timestamp', '--server', mock.origin]
+    expect((await run([...line, '--wait', '5s'])).err).toBe('')
+  })
+
   it('names the event that it is for before there is one', async () => {
     const answer = {
       status: 202,
