@@ -146,10 +146,10 @@ describe('tests at the same time on one mock', () => {
   it('may not put back the state of all', async () => {
     const mine = await mock.apart()
     await expect(mine.restore(await mine.snapshot())).rejects.toMatchObject({
-      message: 'Failed to restore the state: the mock is shared.',
+      summary: 'Failed to restore the state: the mock is shared.',
     })
     await expect(mine.reload()).rejects.toMatchObject({
-      message: 'Failed to read the documents again: the mock is shared.',
+      summary: 'Failed to read the documents again: the mock is shared.',
     })
   })
 

@@ -138,6 +138,9 @@ describe('words for people', () => {
     expect(describeError(error)).toBe(
       'openapi/acme.yaml:14:3 #/x-mock-signatur: Failed to read the document: unknown keyword. Did you mean "a"?',
     )
+    // Test runners show the message alone.
+    expect(error.message).toBe(describeError(error))
+    expect(error.summary).toBe('Failed to read the document: unknown keyword.')
     expect(error.exitCode).toBe(2)
   })
 

@@ -82,7 +82,9 @@ describe('mock.delivered', () => {
     expect(await told(mock.delivered(event, { status: 'succeeded' }))).toBe(
       'AssertionError: note.created [EVT] has no delivery: no webhook of its account watches for it.',
     )
-    expect(await told(mock.delivered('evt_none'))).toBe('MockError: Failed to find the event "EVT".')
+    expect(await told(mock.delivered('evt_none'))).toBe(
+      'MockError: Failed to find the event "EVT". Pass what mock.trigger answered.',
+    )
     expect(await told(mock.delivered(event, { timeout: 'soon' }))).toMatch(/^MockError: .*soon/)
   })
 })
@@ -192,7 +194,7 @@ describe('a snapshot', () => {
     const text = JSON.stringify(before).replaceAll('"provider":"acme"', '"provider":"acne"')
     await expect(mock.restore(JSON.parse(text))).rejects.toMatchObject({
       name: 'MockError',
-      message: 'Failed to restore /tables/webhooks/0/provider.',
+      summary: 'Failed to restore /tables/webhooks/0/provider.',
       hint: 'There is no provider "acne" here. Did you mean "acme"?',
     })
     expect(await mock.snapshot()).toEqual(before)

@@ -26,7 +26,7 @@ async function told(work: () => unknown): Promise<string> {
   } catch (error) {
     if (!(error instanceof MockError)) throw error
     expect(error.kind).toBe('input')
-    return `${error.message} ${error.hint ?? ''}`.trim()
+    return error.message
   }
 }
 
