@@ -115,6 +115,7 @@ async function untilSettled(
       'wait for the deliveries',
       '/deliveries',
       { event: event.id, limit: 1_000, wait },
+      Math.min(left, LONGEST_WAIT_MS),
     )
     if (left <= LONGEST_WAIT_MS || page.deliveries.every(({ status }) => status !== 'pending'))
       return [...page.deliveries].reverse()
