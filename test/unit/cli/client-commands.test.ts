@@ -41,6 +41,7 @@ const attempt = (status: number): DeliveryView['attempts'][number] => ({
     bodyEncoding: 'utf8',
     truncated: false,
     error: null,
+    code: null,
     hint: null,
   },
   durationMs: 12,
@@ -346,7 +347,7 @@ describe('deliveries', () => {
     })
     const server = ['--server', control.url]
     expect((await run(['deliveries', 'show', 'del_1', '--curl', ...server])).out).toMatch(
-      /^curl -i -X POST 'http:\/\/127\.0\.0\.1:3000\/'/,
+      /^curl -sS -i -X POST 'http:\/\/127\.0\.0\.1:3000\/'/,
     )
     expect((await run(['deliveries', 'resend', 'del_1', ...server])).out).toBe(
       'del_2 sends note.created evt_1 to http://127.0.0.1:3000/ again.',

@@ -87,7 +87,19 @@ describe('trigger --to with a fault', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ faults: ['duplicate'], outcome: { status: 200 } })
     expect(receiver.received).toHaveLength(3)
+    expect(JSON.parse(out).copies).toMatchObject([{ outcome: { status: 200 } }, { outcome: { status: 200 } }])
     expect(JSON.parse((await to(receiver.url, '--format', 'json')).out)).toMatchObject({ faults: [] })
+  })
+
+  it('shows what each copy was answered, and ends as the first did', async () => {
+    await using receiver = await startReceiver({ respond: [200, 409, 200] })
+    const { out, code } = await to(receiver.url, '--fault', 'duplicate:3')
+    expect(out.split('\n').filter((line) => line.startsWith('<--'))).toEqual([
+      expect.stringMatching(/^<-- {2}\[200\] \(\d+ms\) copy 1$/),
+      expect.stringMatching(/^<-- {2}\[409\] \(\d+ms\) copy 2$/),
+      expect.stringMatching(/^<-- {2}\[200\] \(\d+ms\) copy 3$/),
+    ])
+    expect(code).toBe(0)
   })
 
   it.each([
