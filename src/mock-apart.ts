@@ -44,6 +44,7 @@ export async function apartFrom(mock: Mock, accounts: Accounts): Promise<MockApa
     },
     register: async (provider, webhook) => mock.register(provider, { ...webhook, ...own(webhook) }),
     trigger: async (provider, type, payload, options) => mock.trigger(provider, type, payload, own(options)),
+    webhooks: async (scope) => mock.webhooks(own(scope)),
     deliveries: async (query) => mock.deliveries(own(query)),
     requests: (filter) => mock.requests(own(filter)),
     violations: (filter) => mock.violations(own(filter)),

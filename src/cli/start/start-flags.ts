@@ -18,7 +18,7 @@ export const startFlags = {
   db: value('--db <file>', `where the state is kept (default: ${DEFAULT_DB})`, text),
   memory: toggle('--memory', 'keep nothing'),
   reset: toggle('--reset', 'begin with an empty state'),
-  clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast', clock, {
+  clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast (default: real)', clock, {
     kind: 'real',
   } as const),
   variant: list('--variant <[id=]name>', 'deliver and retry as this variant does, such as sandbox', text, {
