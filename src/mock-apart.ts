@@ -19,32 +19,49 @@ export async function apartFrom(mock: Mock, accounts: Accounts): Promise<MockApa
   if (first === undefined) throw new Error('a mock has at least one provider')
   const { name } = await accounts.create(first)
   for (const provider of rest) await accounts.create(provider, undefined, name)
+  // Its first one, and those made by this face.
+  const names: Set<unknown> = new Set([name])
+  const checked = (account: string) => (names.has(account) ? account : foreign(account, name))
   const own = <T extends { readonly account?: string | undefined }>(given: T | undefined) => ({
     ...given,
-    account: given?.account ?? name,
+    account: checked(given?.account ?? name),
   })
-  const reset = (scope?: MockScope) => mock.reset(own(scope))
+  const reset = async (scope?: MockScope) => {
+    const meant = scope?.account === undefined ? [...names] : [checked(scope.account)]
+    for (const account of meant) await mock.reset({ ...scope, account: account as string })
+  }
   const close = () => reset()
+  const isOwn = (account: unknown) => account === undefined || names.has(account)
   return {
     ...mock,
     accountName: name,
     registered: [],
-    credentials: (provider, account = name) => mock.credentials(provider, account),
-    register: (provider, webhook) => mock.register(provider, { ...webhook, ...own(webhook) }),
-    trigger: (provider, type, payload, options) => mock.trigger(provider, type, payload, own(options)),
-    deliveries: (query) => mock.deliveries(own(query)),
+    credentials: async (provider, account = name) => mock.credentials(provider, checked(account)),
+    async account(provider, options) {
+      const made = await mock.account(provider, options)
+      names.add(made.name)
+      return made
+    },
+    register: async (provider, webhook) => mock.register(provider, { ...webhook, ...own(webhook) }),
+    trigger: async (provider, type, payload, options) => mock.trigger(provider, type, payload, own(options)),
+    webhooks: async (scope) => mock.webhooks(own(scope)),
+    deliveries: async (query) => mock.deliveries(own(query)),
     requests: (filter) => mock.requests(own(filter)),
     violations: (filter) => mock.violations(own(filter)),
     use(fault) {
       const { plane, on = {} } = fault
       // What is no match is told so by the mock; the receiver's plane has no accounts.
-      const isOwn = plane !== 'receiver' && isJsonObject(on)
-      return mock.use(isOwn ? { ...fault, on: { account: name, ...on } } : fault)
+      if (plane === 'receiver' || !isJsonObject(on)) return mock.use(fault)
+      if (!isOwn(on.account)) foreign(on.account, name)
+      return mock.use({ ...fault, on: { account: name, ...on } })
     },
     faults: {
       ...mock.faults,
-      list: () => mock.faults.list().filter(({ fault }) => fault.on.account === name),
-      clear: (scope) => mock.faults.clear({ ...scope, account: name }),
+      list: () => mock.faults.list().filter(({ fault }) => names.has(fault.on.account)),
+      clear(scope) {
+        const meant = scope?.account === undefined ? [...names] : [checked(scope.account)]
+        for (const account of meant) mock.faults.clear({ ...scope, account: account as AccountName })
+      },
     },
     restore: async () => refuse('restore the state'),
     reload: async () => refuse('read the documents again'),
@@ -52,6 +69,15 @@ export async function apartFrom(mock: Mock, accounts: Accounts): Promise<MockApa
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+function foreign(account: unknown, own: string): never {
+  throw new MockError(
+    'input',
+    'FOREIGN_ACCOUNT',
+    `Failed to use the account ${JSON.stringify(account)}: what stands apart has an account of its own, "${own}".`,
+    { hint: 'Leave the account out, or use the mock itself.' },
+  )
 }
 
 function refuse(what: string): never {

@@ -27,10 +27,10 @@ import { type Emission, emitEvent } from './event/emit-event.ts'
 import type { MockApart } from './mock-apart.ts'
 import { createWitness, type MockDelivered, witnessed } from './mock-delivered.ts'
 import { faultsFace, type MockFaults } from './mock-faults.ts'
-import { checkScope, DELIVERY_FILTER, REGISTRATION, TRIGGER } from './mock-options.ts'
+import { checkScope, DELIVERY_FILTER, REGISTRATION, SCOPE, TRIGGER } from './mock-options.ts'
 import { type MockWatch, watchFace } from './mock-watch.ts'
 import type { Provider } from './spec/provider.ts'
-import type { DeliveryQuery, StateSummary } from './state/store.ts'
+import type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'
 
 /** How a mock is made; every field has a default. */
 export interface MockOptions {
@@ -135,6 +135,8 @@ export interface Mock extends MockDelivered, MockWatch, MockFaults {
   apart(): Promise<MockApart>
   register(provider: string, webhook: Registration): Promise<Webhook>
   trigger(provider: string, type: string, payload?: Json, options?: TriggerOptions): Promise<Emission>
+  /** Those that are there now, of all accounts unless one is named. */
+  webhooks(scope?: MockScope): Promise<readonly Webhook[]>
   /** Newest first. */
   deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
   /** Of one webhook, newest first. */
@@ -206,6 +208,10 @@ export function mockFace(parts: MockParts) {
     async deliveries(filter: DeliveryFilter = {}) {
       await checkScope(parts, 'the filter of mock.deliveries', filter, DELIVERY_FILTER)
       return seen((await store.deliveries(filter as DeliveryQuery, ALL)).items)
+    },
+    async webhooks(scope: MockScope = {}) {
+      await checkScope(parts, 'the filter of mock.webhooks', scope, SCOPE)
+      return store.webhooks(scope as Scope)
     },
     attempts: async (webhook: string) =>
       (await store.attempts({ webhook: webhook as Webhook['id'] }, ALL)).items,

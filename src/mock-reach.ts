@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { MockError } from './core/errors.ts'
+import { fileReason } from './core/file-reason.ts'
 import type { DeliveryParts } from './delivery/delivery-parts.ts'
 import { createEgress, type Egress } from './delivery/egress.ts'
 import { createTlsCheck, type TlsCheck } from './delivery/tls-check.ts'
@@ -31,7 +32,7 @@ async function readCertificates(file: string): Promise<string> {
     throw new MockError(
       'input',
       'BAD_CA',
-      `Failed to read the certificates in ${file}: ${(cause as Error).message}.`,
+      `Failed to read the certificates in ${file}: ${fileReason(cause)}.`,
       {
         hint: 'Name a PEM file with --ca.',
         cause,

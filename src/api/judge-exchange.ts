@@ -3,6 +3,7 @@ import type { Finding, RequestMessage } from '../contract/messages.ts'
 import { strictFindings } from '../contract/strict-findings.ts'
 import { valueProblems } from '../contract/value-problems.ts'
 import type { Account } from '../core/account.ts'
+import { roundMs } from '../core/duration.ts'
 import type { Json } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
@@ -73,7 +74,7 @@ export async function judgeExchange(
     path: url,
     // An answer that never was given has no status.
     status: struck?.isCut === true ? 0 : (answer?.status ?? NOT_FOUND),
-    durationMs: parts.clock.elapsed() - started,
+    durationMs: roundMs(parts.clock.elapsed() - started),
     violations,
     ...(struck !== undefined && { faults: struck.names }),
     ...(!strict &&

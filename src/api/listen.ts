@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { MockError } from '../core/errors.ts'
+import { inUrl, listenError } from '../core/listen-error.ts'
 
 export interface Listening {
   readonly port: number
@@ -49,31 +50,13 @@ export async function listen(
 function listenOn(listener: RequestListener, port: number, host: string): Promise<Server> {
   const server = createServer(listener)
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, host)))
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)))
     server.listen({ port, host, exclusive: true }, () => resolve(server))
-  })
-}
-
-function listenError(error: NodeJS.ErrnoException, port: number, host: string): MockError {
-  const address = `${inUrl(host)}:${port}`
-  const details = { cause: error }
-  if (error.code === 'EADDRINUSE')
-    return new MockError('environment', 'PORT_BUSY', `Failed to listen on ${address}: the port is in use.`, {
-      ...details,
-      hint: 'Stop what is running there, or choose another port with --port (0 takes any free one).',
-    })
-  return new MockError('environment', 'CANNOT_LISTEN', `Failed to listen on ${address}: ${error.message}.`, {
-    ...details,
-    hint: 'Check --host and --port.',
   })
 }
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
-}
-
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }
 
 async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {

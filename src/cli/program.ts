@@ -1,6 +1,6 @@
 import { Option, Command as Program } from 'commander'
 import type { Command } from './command.ts'
-import type { Flag } from './flag.ts'
+import { type Flag, type Flags, longName, variableName } from './flag.ts'
 import type { Given } from './read-flags.ts'
 
 /** What commander found out: which command, its arguments, and what stood after its flags. */
@@ -22,8 +22,6 @@ First steps:
   hookproof start --forward-to http://127.0.0.1:3000      the providers, with a webhook there
   hookproof providers                                     which providers and events there are
   hookproof trigger PROVIDER EVENT                        something happens`
-
-const ENVIRONMENT = 'Every option is also read from the environment: --forward-to from HOOKPROOF_FORWARD_TO.'
 
 /** The command line as commander knows it. Errors are thrown as CommanderError, with their text already written. */
 export function createProgram({ commands, version, out, err, chosen }: ProgramParts): Program {
@@ -81,7 +79,13 @@ function createOption(flag: Flag<unknown>): Option {
   return option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
 }
 
-function examples({ examples: lines }: Command): string {
+function examples({ examples: lines, flags }: Command): string {
   const list = lines.map(([line, purpose]) => `  ${line}\n      ${purpose}`)
-  return ['', 'Examples:', ...list, '', ENVIRONMENT].join('\n')
+  return ['', 'Examples:', ...list, ...environment(flags)].join('\n')
+}
+
+function environment(flags: Flags): string[] {
+  const flag = flags.forwardTo ?? flags.server ?? flags.provider ?? Object.values(flags)[0]
+  if (flag === undefined) return []
+  return ['', `Every option is also read from the environment: ${longName(flag)} from ${variableName(flag)}.`]
 }

@@ -43,7 +43,7 @@ function readText(flag: Flag<unknown>, text: string, source: string): unknown {
   } catch (error) {
     if (error instanceof BadValue) throw usageError(`Failed to read ${source}: ${error.message}.`, error.hint)
     if (error instanceof MockError)
-      throw usageError(`Failed to read ${source}: ${lowerFirst(error.message)}`, error.hint)
+      throw usageError(`Failed to read ${source}: ${lowerFirst(error.summary)}`, error.hint)
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { oneOf, serverUrl, text } from './readers.ts'
 
 export const formatFlag = value(
   '--format <form>',
-  'text for people, json for programs',
+  'text for people, json for programs (default: text)',
   oneOf(['text', 'json'] as const),
   'text',
 )

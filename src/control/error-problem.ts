@@ -16,16 +16,16 @@ export function errorProblem(error: unknown): ControlProblem | undefined {
   return undefined
 }
 
-function contractProblem({ message, findings }: EventContractError): ControlProblem {
+function contractProblem({ summary, findings }: EventContractError): ControlProblem {
   const errors = findings.map(({ location, message: detail }) => {
     const place = location.replace(/^body/, '')
     return { field: `payload${place}`, pointer: `/payload${place}`, detail }
   })
-  return new ControlProblem(422, 'bad-body', `${message} Send raw: true to send it all the same.`, { errors })
+  return new ControlProblem(422, 'bad-body', `${summary} Send raw: true to send it all the same.`, { errors })
 }
 
 function inputProblem(error: MockError): ControlProblem {
-  const detail = [error.message, error.hint].filter((part) => part !== undefined).join(' ')
+  const detail = [error.summary, error.hint].filter((part) => part !== undefined).join(' ')
   const [status, type] = STATUSES[error.code] ?? [422, 'bad-body']
   const pointer = error.location?.pointer
   if (status === 422 && pointer !== undefined && pointer !== '') return badField(pointer, detail)

@@ -36,3 +36,8 @@ export function formatDuration(ms: number): string {
   }
   return text
 }
+
+/** To microseconds: what is beyond them is noise of the arithmetic. */
+export function roundMs(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000
+}

@@ -26,13 +26,16 @@ export class MockError extends Error {
   override readonly name = 'MockError'
   readonly kind: ErrorKind
   readonly code: string
+  /** What failed and why, without the place and the hint, which `message` has too. */
+  readonly summary: string
   readonly hint: string | undefined
   readonly location: Location | undefined
 
-  constructor(kind: ErrorKind, code: string, message: string, details: MockErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+  constructor(kind: ErrorKind, code: string, summary: string, details: MockErrorDetails = {}) {
+    super(wholeMessage(summary, details), details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = kind
     this.code = code
+    this.summary = summary
     this.hint = details.hint
     this.location = details.location
   }
@@ -44,9 +47,13 @@ export class MockError extends Error {
 
 /** `openapi/acme.yaml:14:3 #/x-mock-signatur: unknown keyword. Did you mean …?` */
 export function describeError(error: MockError): string {
-  const place = error.location === undefined ? '' : `${describeLocation(error.location)}: `
-  const hint = error.hint === undefined ? '' : ` ${error.hint}`
-  return `${place}${error.message}${hint}`
+  return error.message
+}
+
+/** Test runners show the message alone. */
+function wholeMessage(summary: string, { location, hint }: MockErrorDetails): string {
+  const place = location === undefined ? '' : `${describeLocation(location)}: `
+  return `${place}${summary}${hint === undefined ? '' : ` ${hint}`}`
 }
 
 export function describeLocation({ file, line, column, pointer }: Location): string {

@@ -18,6 +18,7 @@ export interface Event {
 
 /** Why a webhook does not get an event, in words for people. */
 export interface Skip {
-  readonly webhook: { readonly id: string; readonly providerId: string; readonly url: string }
+  /** Null where the account has none: then the reason is a whole sentence. */
+  readonly webhook: { readonly id: string; readonly providerId: string; readonly url: string } | null
   readonly reason: string
 }

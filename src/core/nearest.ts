@@ -1,13 +1,16 @@
 import { closest, distance } from 'fastest-levenshtein'
 
 /** The known word that a mistyped one most likely means, or undefined when none is near. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+export function nearest(
+  word: string,
+  known: readonly string[],
+  limit = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
   if (known.length === 0) return undefined
   const best = closest(
     word.toLowerCase(),
     known.map((candidate) => candidate.toLowerCase()),
   )
-  const limit = Math.max(2, Math.floor(word.length / 3))
   if (distance(word.toLowerCase(), best) > limit) return undefined
   return known.find((candidate) => candidate.toLowerCase() === best)
 }

@@ -87,7 +87,8 @@ async function send(parts: DeliveryParts, exchange: Exchange, job: Job): Promise
     parts.exchange?.attemptTimeoutMs,
   )
   const request = { url: job.sentTo, method, headers, body: job.body, timeoutMs }
-  return transmit(request, job.wire, { exchange, clock })
+  const { outcome, durationMs } = await transmit(request, job.wire, { exchange, clock })
+  return { outcome, durationMs }
 }
 
 const UNSENT: Outcome = {

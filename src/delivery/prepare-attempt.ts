@@ -164,7 +164,7 @@ function build(parts: DeliveryParts, input: Omit<BuildInput, 'signedAt' | 'versi
   } catch (error) {
     if (!(error instanceof MockError)) throw error
     const unsent = unsentAttempt(input.facts.webhook.url, signedAt)
-    return { ...unsent, kind: 'blocked', error: error.message, hint: error.hint ?? '' }
+    return { ...unsent, kind: 'blocked', error: error.summary, hint: error.hint ?? '' }
   }
 }
 

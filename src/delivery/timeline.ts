@@ -2,6 +2,7 @@ import type { Attempt, Outcome } from '../core/attempt.ts'
 import type { Delivery } from '../core/delivery.ts'
 import { formatDuration } from '../core/duration.ts'
 import type { Event } from '../core/event.ts'
+import { outcomeWord } from '../core/outcome-word.ts'
 
 /** One delivery with all that is known of it. */
 export interface DeliveryStory {
@@ -25,7 +26,7 @@ export function timeline({ delivery, event, url, attempts }: DeliveryStory): str
   const rows = attempts.map((attempt) => [
     `attempt ${attempt.number}`,
     `+${offset(attempt.sentAt - start)}`,
-    `[${outcomeWord(attempt.outcome)}]`,
+    `[${wordOf(attempt.outcome)}]`,
     attempt.durationMs === null ? '' : `${Math.round(attempt.durationMs)}ms`,
     attempt.faults.length === 0 ? '' : `faults: ${attempt.faults.join(', ')}`,
   ])
@@ -42,11 +43,8 @@ function offset(ms: number): string {
   return formatDuration(ms < 1_000 ? Math.max(0, ms) : Math.round(ms / 100) * 100)
 }
 
-function outcomeWord(outcome: Outcome | null): string {
-  if (outcome === null) return 'in flight'
-  if (outcome.kind === 'responded') return String(outcome.status)
-  if (outcome.kind === 'blocked') return `blocked: ${outcome.error}`
-  return 'code' in outcome && outcome.code !== '' ? outcome.code : outcome.kind
+function wordOf(outcome: Outcome | null): string {
+  return outcome?.kind === 'blocked' ? `blocked: ${outcome.error}` : outcomeWord(outcome)
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

@@ -67,7 +67,7 @@ export async function emitEvent(parts: EmitParts, trigger: Trigger): Promise<Emi
   const webhooks = await store.webhooks({ provider: trigger.provider.id, account: trigger.account.name })
   const now = clock.now()
   const deliveries: Delivery[] = []
-  const skipped: Skip[] = []
+  const skipped: Skip[] = webhooks.length === 0 ? [{ webhook: null, reason: noWebhook(trigger) }] : []
   for (const webhook of webhooks) {
     const reason = skipReason(trigger.provider.resource, webhook, { type: event.type, body })
     if (reason === null) deliveries.push(newDelivery(event, webhook, { chance, now }))
@@ -130,6 +130,10 @@ export function eventType(provider: Provider, name: string): EventType {
   )
 }
 
-export function brief({ id, providerId, url }: Webhook): Skip['webhook'] {
+function noWebhook({ provider }: Trigger): string {
+  return `no webhook is registered with ${provider.id} for this account`
+}
+
+function brief({ id, providerId, url }: Webhook): Skip['webhook'] {
   return { id, providerId, url }
 }

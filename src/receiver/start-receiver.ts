@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Clock, createClock } from '../core/clock.ts'
-import { MockError } from '../core/errors.ts'
+import { listenError } from '../core/listen-error.ts'
 import {
   anything,
   callback,
@@ -172,17 +172,7 @@ function pathOf(url = ''): string {
 
 function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port, host)))
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
     server.listen(port, host, () => resolve(server.address() as AddressInfo))
-  })
-}
-
-function listenError(cause: NodeJS.ErrnoException, port: number, host: string): MockError {
-  const busy = cause.code === 'EADDRINUSE'
-  const reason = busy ? 'the port is busy' : (cause.code ?? cause.message)
-  const code = busy ? 'PORT_BUSY' : 'LISTEN_FAILED'
-  return new MockError('environment', code, `Failed to listen on ${host}:${port}: ${reason}.`, {
-    hint: 'Choose another with --port.',
-    cause,
   })
 }

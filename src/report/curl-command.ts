@@ -14,7 +14,7 @@ export function curlCommand({ request }: AttemptView): string {
   )
   const { pipe, data } = bodyParts(request)
   const parts = [
-    `${pipe}curl -i -X ${request.method} ${quoted(target)}`,
+    `${pipe}curl -sS -i -X ${request.method} ${quoted(target)}`,
     // curl sends a header without a value only when a semicolon stands in the colon's place.
     ...kept.map(([name, value]) => `-H ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`),
     ...ADDED.filter((name) => !given.has(name.toLowerCase())).map((name) => `-H ${quoted(`${name}:`)}`),

@@ -1,5 +1,6 @@
 import type { AttemptView, DeliveryView, OutcomeView } from '../control/views/view-shapes.ts'
 import { formatDuration } from '../core/duration.ts'
+import { outcomeWord } from '../core/outcome-word.ts'
 import { bodyLines } from './body-lines.ts'
 import { columns, indent } from './columns.ts'
 import { faultsText } from './faults-text.ts'
@@ -99,9 +100,9 @@ function headerTexts(headers: readonly (readonly [string, string])[], style: Sty
 }
 
 export function outcomeText({ outcome }: AttemptView, style: Style): string {
-  if (outcome === null) return style('quiet', '[in flight]')
-  if (outcome.kind !== 'responded') return style('bad', `[${outcome.kind}]`)
-  return style(statusTone(outcome.status ?? 0), `[${outcome.status}]`)
+  const text = `[${outcomeWord(outcome)}]`
+  if (outcome === null) return style('quiet', text)
+  return style(outcome.kind === 'responded' ? statusTone(outcome.status ?? 0) : 'bad', text)
 }
 
 function since(attempt: AttemptView, before: AttemptView): number {

@@ -1,13 +1,6 @@
 import type { Outcome } from '../core/attempt.ts'
 import type { Tone } from './style.ts'
 
-/** `503`, `timed out`, `ECONNREFUSED`, `blocked`: what stands in the brackets. */
-export function outcomeWord(outcome: Outcome): string {
-  if (outcome.kind === 'responded') return String(outcome.status)
-  if (outcome.kind === 'timed-out') return 'timed out'
-  return 'code' in outcome && outcome.code !== '' ? outcome.code : outcome.kind
-}
-
 export function outcomeTone(outcome: Outcome): Tone {
   if (outcome.kind !== 'responded') return 'bad'
   return statusTone(outcome.status)

@@ -1,9 +1,10 @@
 import type { HeaderLines, Outcome } from '../core/attempt.ts'
 import type { Body } from '../core/body.ts'
+import { outcomeWord } from '../core/outcome-word.ts'
 import { bodyLines } from './body-lines.ts'
 import { indent } from './columns.ts'
 import { faultsText } from './faults-text.ts'
-import { outcomeTone, outcomeWord } from './outcome-text.ts'
+import { outcomeTone } from './outcome-text.ts'
 import type { Style } from './style.ts'
 
 /** One request that was sent without a mock, and what it was answered. */
@@ -15,16 +16,16 @@ export interface SentRequest {
   readonly body: Body
   readonly outcome: Outcome
   readonly durationMs: number
+  /** What became of its further copies, where it was sent several times. */
+  readonly others: readonly { readonly outcome: Outcome; readonly durationMs: number }[]
   /** What went wrong with it on purpose, by name. */
   readonly faults: readonly string[]
 }
 
 export function sentLines(
-  { event, method, url, headers, body, outcome, durationMs, faults }: SentRequest,
+  { event, method, url, headers, body, outcome, durationMs, others, faults }: SentRequest,
   style: Style,
 ): string[] {
-  const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
-  const answer = outcome.kind === 'responded' ? bodyLines(outcome.body, 20) : [outcome.error]
   return [
     `-->  ${style('strong', event.type)} ${style('quiet', `[${event.id}]`)}`,
     ...indent(
@@ -37,7 +38,20 @@ export function sentLines(
       ],
       '     ',
     ),
-    `<--  ${code} ${style('quiet', `(${Math.round(durationMs)}ms)`)}`,
+    ...answerLines({ outcome, durationMs }, others.length === 0 ? '' : ' copy 1', style),
+    ...others.flatMap((other, i) => answerLines(other, ` copy ${i + 2}`, style)),
+  ]
+}
+
+function answerLines(
+  { outcome, durationMs }: Pick<SentRequest, 'outcome' | 'durationMs'>,
+  which: string,
+  style: Style,
+): string[] {
+  const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
+  const answer = outcome.kind === 'responded' ? bodyLines(outcome.body, 20) : [outcome.error]
+  return [
+    `<--  ${code} ${style('quiet', `(${Math.round(durationMs)}ms)`)}${which}`,
     ...indent(answer, '     '),
   ]
 }
@@ -50,6 +64,7 @@ export function sentJson({
   body,
   outcome,
   durationMs,
+  others,
   faults,
 }: SentRequest): string {
   return JSON.stringify({
@@ -57,6 +72,10 @@ export function sentJson({
     request: { method, url, headers, body: body.text, bodyEncoding: body.encoding },
     outcome: outcomeFacts(outcome),
     durationMs: Math.round(durationMs),
+    copies: others.map((other) => ({
+      outcome: outcomeFacts(other.outcome),
+      durationMs: Math.round(other.durationMs),
+    })),
     faults,
   })
 }

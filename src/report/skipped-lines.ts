@@ -9,9 +9,13 @@ export function noDeliveryLines(provider: string, deliveries: number, skipped: r
   if (deliveries === 0 && skipped.length === 0)
     return [`no delivery: no webhook is registered with ${provider} for this account`]
   const reasons = new Map<string, number>()
-  for (const { reason } of skipped) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
+  for (const { webhook, reason } of skipped)
+    if (webhook !== null) reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   const head = deliveries === 0 ? 'no delivery' : 'not delivered'
-  return [...reasons].map(([reason, count]) => `${head}: ${webhooks(count, reason)}`)
+  return [
+    ...skipped.flatMap(({ webhook, reason }) => (webhook === null ? [`${head}: ${reason}`] : [])),
+    ...[...reasons].map(([reason, count]) => `${head}: ${webhooks(count, reason)}`),
+  ]
 }
 
 /** Reasons continue a sentence about one webhook, so several are told one by one. */

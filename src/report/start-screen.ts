@@ -31,6 +31,12 @@ export interface StartFacts {
     readonly pending: number
   }
   readonly notices: readonly string[]
+  /** An event that some webhook gets, with its account unless that is the first; null: none does. */
+  readonly next: {
+    readonly provider: string
+    readonly event: string
+    readonly account: string | null
+  } | null
 }
 
 /** The first line of `--format json`. */
@@ -108,12 +114,15 @@ function clockText(clock: string): string {
 }
 
 /** A ready-made command line, and what it takes to see something delivered. */
-function nextSteps({ url, providers, webhooks, state }: StartFacts): string[] {
-  const wanted = webhooks[0]?.provider
-  const provider = providers.find(({ id }) => id === wanted) ?? providers[0]
+function nextSteps({ url, providers, webhooks, state, next }: StartFacts): string[] {
+  const server = url.endsWith(':4010') ? '' : ` --server ${url}`
+  if (next !== null) {
+    const account = next.account === null ? '' : ` --account ${next.account}`
+    return [`hookproof trigger ${next.provider} ${next.event}${account}${server}`]
+  }
+  const provider = providers.find(({ id }) => id === webhooks[0]?.provider) ?? providers[0]
   const event = provider?.events[0]
   if (provider === undefined || event === undefined) return []
-  const server = url.endsWith(':4010') ? '' : ` --server ${url}`
   const trigger = `hookproof trigger ${provider.id} ${event}${server}`
   if (webhooks.length + state.webhooks > 0) return [trigger]
   return [

@@ -1,5 +1,6 @@
 import type { AttemptView, DeliveryView } from '../control/views/view-shapes.ts'
 import { formatDuration } from '../core/duration.ts'
+import { outcomeWord } from '../core/outcome-word.ts'
 import { statusTone } from './outcome-text.ts'
 import type { Tone } from './style.ts'
 
@@ -27,18 +28,13 @@ export function timelineOf(delivery: DeliveryView, origin = Date.parse(delivery.
       number: attempt.number,
       at: Math.max(0, sentAt - origin),
       after: before === undefined ? null : Math.max(0, sentAt - Date.parse(before.sentAt)),
-      word: outcomeWordOf(attempt),
+      word: outcomeWord(attempt.outcome),
       tone: toneOf(attempt),
       durationMs: attempt.durationMs,
       error: attempt.outcome?.error ?? null,
       faults: attempt.faults,
     }
   })
-}
-
-function outcomeWordOf({ outcome }: AttemptView): string {
-  if (outcome === null) return 'in flight'
-  return outcome.kind === 'responded' ? String(outcome.status) : outcome.kind.replaceAll('-', ' ')
 }
 
 function toneOf({ outcome }: AttemptView): Tone {

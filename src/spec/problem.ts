@@ -40,7 +40,7 @@ export function throwAll(errors: readonly MockError[]): void {
   if (rest.length === 0) throw first
   const more = `${rest.length} more ${rest.length === 1 ? 'problem' : 'problems'}:`
   const lines = [more, ...rest.map((error) => `  ${describeError(error)}`)]
-  throw new MockError('input', first.code, first.message, {
+  throw new MockError('input', first.code, first.summary, {
     hint: [...(first.hint === undefined ? [] : [first.hint]), ...lines].join('\n'),
     ...(first.location === undefined ? {} : { location: first.location }),
     cause: new AggregateError(errors, `${errors.length} problems`),

@@ -1,5 +1,6 @@
 import { readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { MockError } from '../core/errors.ts'
 import { type LockHolder, readHolder, type Standing, standingOf, thisHolder } from './lock-holder.ts'
 import { codeOf, locked, reasonOf } from './state-errors.ts'
 
@@ -41,9 +42,8 @@ export async function lockState(file: string, warn: (text: string) => void): Pro
       if (released) await unlock()
     } catch (cause) {
       lost = true
-      warn(
-        `The state in ${file} is no longer kept: ${cause instanceof Error ? cause.message : reasonOf(cause)}`,
-      )
+      const why = cause instanceof MockError ? cause.summary : reasonOf(cause)
+      warn(`The state in ${file} is no longer kept: ${why}`)
     }
   }
   const onCompromised = () => {

@@ -109,13 +109,47 @@ describe('tests at the same time on one mock', () => {
     expect((await callApi(mine, 'acme', 'GET /hooks/1')).status).toBe(404)
   })
 
+  it('may not name an account of others', async () => {
+    const [mine, other] = [await mock.apart(), await mock.apart()]
+    const url = 'http://127.0.0.1:9'
+    const calls: (() => unknown)[] = ['default', other.accountName].flatMap((account) => [
+      () => mine.register('acme', { url, account }),
+      () => mine.trigger('acme', 'note.created', {}, { account }),
+      () => mine.deliveries({ account }),
+      () => mine.requests({ account }),
+      () => mine.violations({ account }),
+      () => mine.credentials('acme', account),
+      () => mine.use({ plane: 'api', on: { operation: 'readHook', account }, do: 503 }),
+      () => mine.faults.clear({ account: account as MockApart['accountName'] }),
+      () => mine.reset({ account }),
+    ])
+    for (const call of calls)
+      await expect((async () => call())()).rejects.toMatchObject({
+        kind: 'input',
+        message: expect.stringMatching(
+          /^Failed to use the account "[\w-]+": what stands apart has an account of its own, "account-\w+"\./,
+        ),
+      })
+    expect((await mock.summary()).webhooks).toBe(0)
+  })
+
+  it('may use the accounts that they made, and reset them too', async () => {
+    const mine = await mock.apart()
+    const { name: account } = await mine.account('acme')
+    await mine.register('acme', { url: 'http://127.0.0.1:9', account })
+    await mine.trigger('acme', 'note.created', {}, { account })
+    expect(await mine.deliveries({ account })).toHaveLength(1)
+    await mine.close()
+    expect(await mock.deliveries({ account })).toEqual([])
+  })
+
   it('may not put back the state of all', async () => {
     const mine = await mock.apart()
     await expect(mine.restore(await mine.snapshot())).rejects.toMatchObject({
-      message: 'Failed to restore the state: the mock is shared.',
+      summary: 'Failed to restore the state: the mock is shared.',
     })
     await expect(mine.reload()).rejects.toMatchObject({
-      message: 'Failed to read the documents again: the mock is shared.',
+      summary: 'Failed to read the documents again: the mock is shared.',
     })
   })
 

@@ -36,6 +36,7 @@ export const advance = command({
       'advance the clock',
       '/clock/advance',
       body,
+      Number.POSITIVE_INFINITY,
     )
     io.out(
       flags.format === 'json'

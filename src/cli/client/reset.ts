@@ -4,6 +4,9 @@ import { text } from '../readers.ts'
 import { providerFlag, serverFlag } from '../shared-flags.ts'
 import { controlClient } from './control-client.ts'
 
+/** It lets the attempts end that are under way. */
+const LONGEST_ATTEMPT_MS = 60_000
+
 export const reset = command({
   name: 'reset',
   summary: 'put a running mock back to what its start line asked for',
@@ -18,10 +21,15 @@ export const reset = command({
   ],
   async run({ flags: { provider, account, server } }, io) {
     const client = controlClient(server, io.env)
-    await client.post('reset', '/reset', {
-      ...(provider === undefined ? {} : { provider }),
-      ...(account === undefined ? {} : { account }),
-    })
+    await client.post(
+      'reset',
+      '/reset',
+      {
+        ...(provider === undefined ? {} : { provider }),
+        ...(account === undefined ? {} : { account }),
+      },
+      LONGEST_ATTEMPT_MS,
+    )
     const scope = [provider, account].filter((part) => part !== undefined).join(', account ')
     io.out(`Reset ${scope === '' ? client.server : scope}.`)
     return 0

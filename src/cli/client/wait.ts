@@ -49,7 +49,7 @@ async function untilReady(client: ControlClient, timeoutMs: number): Promise<Hea
         throw new MockError(
           'environment',
           'NOT_READY',
-          `${error.message.replace(/\.$/, '')} (waited ${formatDuration(timeoutMs)}).`,
+          `${error.summary.replace(/\.$/, '')} (waited ${formatDuration(timeoutMs)}).`,
           {
             hint: error.hint ?? 'Look at its output.',
             cause: error,

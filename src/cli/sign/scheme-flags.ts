@@ -30,7 +30,11 @@ export const schemeFlags = {
   event: value('--event <type>', 'the event type (default: what the body says)', text),
   url: value('--url <url>', 'as it is registered, where the scheme signs it', receiverUrl),
   basic: value('--basic <user:password>', 'where deliveries carry HTTP Basic as well', userAndPassword),
-  at: value('--at <time>', 'the time to sign or to judge at, such as 2026-06-05T09:00:00Z', instant),
+  at: value(
+    '--at <time>',
+    'the time to sign or to judge at, such as 2026-06-05T09:00:00Z (default: now)',
+    instant,
+  ),
   spec: specFlag,
   format: formatFlag,
 }

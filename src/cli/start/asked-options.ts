@@ -1,7 +1,10 @@
+import { suggestion } from '../../core/nearest.ts'
 import type { MockOptions } from '../../mock.ts'
 import { shippedProviders } from '../../spec/shipped.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
+import type { ForProvider } from '../readers.ts'
+import { usageError } from '../usage-error.ts'
 import { mockOptions } from './mock-options.ts'
 import { readSituation } from './situation.ts'
 import type { startFlags } from './start-flags.ts'
@@ -28,6 +31,7 @@ export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'e
     ]),
   })
   const { register, faults, clock, seed, usesReceiver, notices } = situation
+  if (usesReceiver) checkServed(flags.forwardTo, options, situation.providers, shipped)
   const servesAll = options.providers === undefined && flags.spec.length === 0
   const played = situation.providers.filter((id) => shipped.includes(id))
   return {
@@ -42,4 +46,20 @@ export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'e
     },
     notices,
   }
+}
+
+/** Where they are all taken over by the scenarios, nothing else would find the slip. */
+function checkServed(
+  forwardTo: readonly ForProvider[],
+  { providers, specs }: MockOptions,
+  played: readonly string[],
+  shipped: readonly string[],
+): void {
+  if (specs !== undefined && specs.length > 0) return
+  const served = providers === undefined ? shipped : [...providers, ...played]
+  const unknown = forwardTo.find(
+    ({ provider }) => provider !== undefined && !served.includes(provider),
+  )?.provider
+  if (unknown === undefined) return
+  throw usageError(`Failed to find the provider "${unknown}".`, suggestion(unknown, served))
 }

@@ -25,6 +25,7 @@ export function mockOptions(
     secret: flags.secret,
     // As the mock has it: documents of one's own are served alone unless more is asked for.
     providers: flags.provider.length > 0 || hasSpecs ? flags.provider : shipped,
+    shipped,
     hasSpecs,
   })
   return {

@@ -1,6 +1,7 @@
 import { describeClockMode } from '../../core/clock.ts'
 import type { Mock, MockOptions } from '../../mock.ts'
 import type { StartFacts } from '../../report/start-screen.ts'
+import { nextTrigger } from './next-trigger.ts'
 
 /** What the start screen tells of a mock. */
 export async function startFacts(mock: Mock, options: MockOptions, version: string): Promise<StartFacts> {
@@ -21,5 +22,6 @@ export async function startFacts(mock: Mock, options: MockOptions, version: stri
     clock: describeClockMode(mock.clock.mode),
     state: { file: options.db ?? null, ...(await mock.summary()) },
     notices: mock.notices,
+    next: await nextTrigger(mock),
   }
 }

@@ -18,7 +18,7 @@ export const startFlags = {
   db: value('--db <file>', `where the state is kept (default: ${DEFAULT_DB})`, text),
   memory: toggle('--memory', 'keep nothing'),
   reset: toggle('--reset', 'begin with an empty state'),
-  clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast', clock, {
+  clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast (default: real)', clock, {
     kind: 'real',
   } as const),
   variant: list('--variant <[id=]name>', 'deliver and retry as this variant does, such as sandbox', text, {
@@ -27,7 +27,12 @@ export const startFlags = {
   forwardTo: list('--forward-to <[id=]url>', 'register a webhook for all events there', forProviderUrl, {
     many: true,
   }),
-  secret: list('--secret <[id=]secret>', 'its secret', text, { many: true }),
+  secret: list(
+    '--secret <[id=]secret>',
+    'its secret; ID= only where ID is, or is nearly, the id of a provider',
+    text,
+    { many: true },
+  ),
   secretEnv: value('--secret-env <name>', 'under which name COMMAND gets the secret', text, 'WEBHOOK_SECRET'),
   forward: list(
     '--forward <from=to>',

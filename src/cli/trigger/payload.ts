@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { MockError } from '../../core/errors.ts'
+import { fileReason } from '../../core/file-reason.ts'
 import type { Json } from '../../core/json.ts'
 import { merge, setAt } from '../../core/merge.ts'
 import type { Io } from '../io.ts'
@@ -22,11 +23,8 @@ async function payloadText(payload: string, io: Pick<Io, 'readStdin'>): Promise<
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    const reason =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(cause)
-    throw new MockError('input', 'UNREADABLE_PAYLOAD', `Failed to read --payload @${file}: ${reason}.`, {
-      cause,
-    })
+    const text = `Failed to read --payload @${file}: ${fileReason(cause)}.`
+    throw new MockError('input', 'UNREADABLE_PAYLOAD', text, { cause })
   }
 }
 

@@ -47,7 +47,7 @@ export function singleAttempt(request: SingleRequest, { clock, chance }: Parts):
     throw new MockError(
       'input',
       'BROKEN_CONTRACT',
-      `Failed to trigger ${type.type}: ${new EventContractError(type.type, findings).message}`,
+      `Failed to trigger ${type.type}: ${new EventContractError(type.type, findings).summary}`,
       {
         hint: 'Send it all the same with --raw.',
       },

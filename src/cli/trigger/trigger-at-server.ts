@@ -4,11 +4,13 @@ import { MockError } from '../../core/errors.ts'
 import type { Skip } from '../../core/event.ts'
 import type { Json } from '../../core/json.ts'
 import { toPointer } from '../../core/json.ts'
+import { noEffect } from '../../delivery/faults/no-effect.ts'
 import { attemptLines } from '../../report/attempt-lines.ts'
 import { noDeliveryLines } from '../../report/skipped-lines.ts'
 import { type ControlClient, controlClient } from '../client/control-client.ts'
 import type { Invocation } from '../command.ts'
 import type { Io } from '../io.ts'
+import type { FaultFlag } from './fault-flag.ts'
 import { idToStrike } from './id-to-strike.ts'
 import { pathSteps, readPayload } from './payload.ts'
 import type { triggerFlags } from './trigger-flags.ts'
@@ -23,7 +25,7 @@ interface EmissionView {
   readonly skipped: readonly Skip[]
 }
 
-/** Triggers at a running mock. Exit code 1 when it waited and a delivery did not succeed. */
+/** Triggers at a running mock. Exit code 1 when it waited and a delivery did not succeed, or there was none. */
 export async function triggerAtServer(
   { args: [provider = '', type = ''], flags }: Invocation<typeof triggerFlags>,
   io: Io,
@@ -47,7 +49,9 @@ export async function triggerAtServer(
         ? [JSON.stringify({ ...emission, deliveries: settled ?? emission.deliveries })]
         : lines(emission, settled, flags.wait, io)),
     )
-    if (settled?.some(({ status }) => status !== 'succeeded')) code = FAILED
+    if (settled === null) continue
+    io.err(...idleFaults(flags.fault, settled).map((name) => noEffect(name, emission.event)))
+    if (settled.length === 0 || settled.some(({ status }) => status !== 'succeeded')) code = FAILED
   }
   return code
 }
@@ -55,6 +59,15 @@ export async function triggerAtServer(
 /** Strikes the first attempt at each webhook, and no retry. */
 function faultOn(provider: string, event: string, does: Json): object {
   return { plane: 'delivery', on: { provider, event, attempt: 1 }, do: does }
+}
+
+/** The faults that no attempt shows although it was sent: what succeeded then proves nothing about them. */
+function idleFaults(faults: readonly FaultFlag[], deliveries: readonly DeliveryView[]): readonly string[] {
+  const attempts = deliveries.flatMap((delivery) => delivery.attempts)
+  if (!attempts.some(({ request, outcome }) => request.sentTo !== null && outcome !== null)) return []
+  const shown = new Set(attempts.flatMap((attempt) => attempt.faults))
+  const asked = new Set(faults.flatMap(({ action }) => action?.name ?? []))
+  return [...asked].filter((name) => !shown.has(name))
 }
 
 /** The control API tells of its own fields; here they are flags. */
@@ -102,6 +115,7 @@ async function untilSettled(
       'wait for the deliveries',
       '/deliveries',
       { event: event.id, limit: 1_000, wait },
+      Math.min(left, LONGEST_WAIT_MS),
     )
     if (left <= LONGEST_WAIT_MS || page.deliveries.every(({ status }) => status !== 'pending'))
       return [...page.deliveries].reverse()

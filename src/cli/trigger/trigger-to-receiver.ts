@@ -52,6 +52,7 @@ export async function triggerToReceiver(
     for (let i = 0; i < flags.count; i++) {
       const sent = await sendOne(request, flags, { clock, exchange, tell: (text) => io.err(text) })
       io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
+      // As with a mock, the first copy's outcome is the attempt's.
       code = Math.max(code, exitCode(sent.outcome, sent.faults))
     }
   } finally {
@@ -82,7 +83,7 @@ async function sendOne(
     { publish: (entry) => entry.type === 'notice' && tell(entry.text) },
   )
   const headers = replaced(built.headers, header)
-  const { outcome, durationMs } = await transmit(
+  const { outcome, durationMs, others } = await transmit(
     {
       url: new URL(built.url),
       method: 'POST',
@@ -102,6 +103,7 @@ async function sendOne(
     body: toBody(built.body),
     outcome,
     durationMs,
+    others,
     faults: built.faults,
   }
 }

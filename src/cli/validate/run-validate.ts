@@ -37,7 +37,7 @@ function jsonLine({ file, what, errors }: Checked) {
 }
 
 function problem(error: MockError) {
-  const { location, message, hint = null, code } = error
+  const { location, summary: message, hint = null, code } = error
   return {
     place: location === undefined ? null : describeLocation(location),
     line: location?.line ?? null,

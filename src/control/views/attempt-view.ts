@@ -29,6 +29,7 @@ const NOTHING: Omit<OutcomeView, 'kind'> = {
   bodyEncoding: null,
   truncated: false,
   error: null,
+  code: null,
   hint: null,
 }
 
@@ -38,5 +39,6 @@ function outcomeView(outcome: Outcome): OutcomeView {
     const { status, headers, body, truncated } = outcome
     return { kind, ...NOTHING, status, headers, body: body.text, bodyEncoding: body.encoding, truncated }
   }
-  return { kind, ...NOTHING, error: outcome.error, hint: outcome.kind === 'blocked' ? outcome.hint : null }
+  const code = 'code' in outcome && outcome.code !== '' ? outcome.code : null
+  return { kind, ...NOTHING, error: outcome.error, code, hint: 'hint' in outcome ? outcome.hint : null }
 }

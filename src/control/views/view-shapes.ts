@@ -25,6 +25,8 @@ export interface OutcomeView {
   /** Whether more than the body shown came. */
   readonly truncated: boolean
   readonly error: string | null
+  /** Of a failure of the network, such as `ECONNREFUSED`. */
+  readonly code: string | null
   /** What would let a blocked attempt through. */
   readonly hint: string | null
 }

@@ -5,6 +5,7 @@ import type { Chance } from '../../core/ids.ts'
 import type { DeliveryAction } from '../../fault/fault.ts'
 import { type BuiltRequest, buildRequest, type RequestInput } from '../request.ts'
 import { faultyRequest } from './faulty-request.ts'
+import { noEffect } from './no-effect.ts'
 import { planWire, type WirePlan } from './wire-plan.ts'
 
 export interface BuildInput extends RequestInput {
@@ -63,6 +64,6 @@ function tellOfOthers(
   for (const { name } of actions)
     feed.publish({
       type: 'notice',
-      text: `The fault ${name} changes nothing about ${event.type} [${event.id}] of ${provider.id}.`,
+      text: noEffect(name, { type: event.type, id: event.id, provider: provider.id }),
     })
 }

@@ -8,6 +8,11 @@ export interface Transmitted {
   readonly durationMs: number
 }
 
+export interface TransmittedCopies extends Transmitted {
+  /** What became of the copies beside the first. */
+  readonly others: readonly Transmitted[]
+}
+
 const DROPPED: Outcome = {
   kind: 'connection-failed',
   error: 'the fault drop lost it on its way: nothing was sent',
@@ -22,14 +27,14 @@ export async function transmit(
   request: ExchangeRequest,
   plan: WirePlan | null,
   { exchange, clock }: { readonly exchange: Pick<Exchange, 'send'>; readonly clock: Pick<Clock, 'elapsed'> },
-): Promise<Transmitted> {
+): Promise<TransmittedCopies> {
   const once = async (one: ExchangeRequest): Promise<Transmitted> => {
     const start = clock.elapsed()
     const outcome = await exchange.send(one)
     return { outcome, durationMs: Math.round((clock.elapsed() - start) * 10) / 10 }
   }
-  if (plan === null) return once(request)
-  if (plan.dropped) return { outcome: DROPPED, durationMs: 0 }
+  if (plan === null) return { ...(await once(request)), others: [] }
+  if (plan.dropped) return { outcome: DROPPED, durationMs: 0, others: [] }
   const { cut, overMs, copies } = plan
   const copy: ExchangeRequest = cut === null && overMs === 0 ? request : { ...request, raw: { cut, overMs } }
   const first = once(copy)
@@ -40,6 +45,6 @@ export async function transmit(
     others.push(other)
     if (plan.at === 'in-turn') await other
   }
-  await Promise.all(others)
-  return first
+  const rest = await Promise.all(others)
+  return { ...(await first), others: rest }
 }

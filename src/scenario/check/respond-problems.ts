@@ -21,8 +21,8 @@ export function respondProblems({ receiver }: JsonObject): readonly ScenarioProb
       return []
     } catch (error) {
       if (!(error instanceof MockError)) throw error
-      const [, reason = error.message, near = ''] =
-        /^Failed to read (.+?)\.(?: (.+))?$/.exec(error.message) ?? []
+      const [, reason = error.summary, near = ''] =
+        /^Failed to read (.+?)\.(?: (.+))?$/.exec(error.summary) ?? []
       return [scenarioProblem(at, reason, near.endsWith('?') ? near : error.hint)]
     }
   })

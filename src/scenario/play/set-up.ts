@@ -16,8 +16,8 @@ async function located({ at }: Placed, work: () => Promise<void>): Promise<void>
     await work()
   } catch (error) {
     if (!(error instanceof MockError)) throw error
-    const { kind, code, message, hint } = error
-    throw new MockError(kind, code, message, {
+    const { kind, code, summary, hint } = error
+    throw new MockError(kind, code, summary, {
       ...(hint !== undefined && { hint }),
       location: at,
       cause: error,

@@ -24,8 +24,8 @@ export async function trigger(play: Play, step: Extract<Step, { kind: 'trigger' 
   return DONE
 }
 
-function broken(event: string, { message }: EventContractError): MockError {
-  return new MockError('input', 'BAD_PAYLOAD', `Failed to trigger ${event}. ${message}`, {
+function broken(event: string, { summary }: EventContractError): MockError {
+  return new MockError('input', 'BAD_PAYLOAD', `Failed to trigger ${event}. ${summary}`, {
     hint: 'Correct the payload, or say raw: true to send it all the same.',
   })
 }

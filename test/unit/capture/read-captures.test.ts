@@ -189,7 +189,7 @@ describe('JSON', () => {
     expect(pickCapture(captures, 2).url).toBe('/b')
     expect(() => pickCapture(captures)).toThrow(
       expect.objectContaining({
-        message: 'Failed to read the captured request: it has 2 requests.',
+        summary: 'Failed to read the captured request: it has 2 requests.',
         hint: 'Choose one with --entry N: 1 is PUT https://app.example/hooks, 2 is POST /b.',
       }),
     )
@@ -212,7 +212,7 @@ describe('what is no capture', () => {
     expect(() => read(bytes)).toThrow(
       expect.objectContaining({
         kind: 'input',
-        message: `Failed to read the captured request: ${reason}.`,
+        summary: `Failed to read the captured request: ${reason}.`,
         hint: expect.stringMatching(/\.$/),
       }),
     )

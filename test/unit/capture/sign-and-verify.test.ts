@@ -93,7 +93,10 @@ describe('signBody', () => {
     ],
     [{ provider: 'tsanet', secret: 's', at: 'noon' }, 'Failed to read a time: "noon" is none.'],
   ])('refuses %j', async (options, message) => {
-    await expect(signBody({ ...options, body: NOTE })).rejects.toMatchObject({ kind: 'input', message })
+    await expect(signBody({ ...options, body: NOTE })).rejects.toMatchObject({
+      kind: 'input',
+      summary: message,
+    })
   })
 })
 
@@ -114,7 +117,7 @@ describe('a scheme that signs the URL', () => {
 
   it('wants to know it', async () => {
     await expect(signBody(own)).rejects.toMatchObject({
-      message: 'Failed to sign as acme: it signs the URL as well.',
+      summary: 'Failed to sign as acme: it signs the URL as well.',
       hint: 'Give the URL that the webhook is registered with.',
     })
   })

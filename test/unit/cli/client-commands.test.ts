@@ -1,5 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { advanceRequest } from '../../../src/cli/client/advance.ts'
+import { controlClient } from '../../../src/cli/client/control-client.ts'
 import type { DeliveryView, EventView } from '../../../src/control/views/view-shapes.ts'
 import { fakeControl } from './fake-control.ts'
 import { run } from './fake-io.ts'
@@ -38,6 +41,7 @@ const attempt = (status: number): DeliveryView['attempts'][number] => ({
     bodyEncoding: 'utf8',
     truncated: false,
     error: null,
+    code: null,
     hint: null,
   },
   durationMs: 12,
@@ -119,9 +123,21 @@ describe('trigger', () => {
     await using control = await fakeControl({
       'POST /events': { status: 202, body: { event, deliveries: [], skipped } },
     })
+    const line = ['trigger', 'acme', 'note.created', '--server', control.url]
+    const out =
+      '-->  note.created [evt_1]\n-x-  no delivery: 1 webhook watches 0123.456.789, the event is for 0403.170.701'
+    expect(await run([...line, '--wait', '1s'])).toEqual({ code: 1, out, err: '' })
+    expect(await run(line)).toEqual({ code: 0, out, err: '' })
+  })
+
+  it('has failed where it was to wait and there is no webhook', async () => {
+    const skipped = [{ webhook: null, reason: 'no webhook is registered with acme for this account' }]
+    await using control = await fakeControl({
+      'POST /events': { status: 202, body: { event, deliveries: [], skipped } },
+    })
     expect(await run(['trigger', 'acme', 'note.created', '--wait', '1s', '--server', control.url])).toEqual({
-      code: 0,
-      out: '-->  note.created [evt_1]\n-x-  no delivery: 1 webhook watches 0123.456.789, the event is for 0403.170.701',
+      code: 1,
+      out: '-->  note.created [evt_1]\n-x-  no delivery: no webhook is registered with acme for this account',
       err: '',
     })
   })
@@ -214,6 +230,53 @@ describe('what a server answers', () => {
     expect((await run(['trigger', 'acme', 't', '--server', control.url])).err).toBe(err)
   })
 
+  it.each([['deliveries'], ['wait']])(
+    '%s refuses an address in the environment that is none, at once',
+    async (name) => {
+      expect(await run([name], { HOOKPROOF_URL: 'foo' })).toEqual({
+        code: 2,
+        out: '',
+        err: 'Failed to read HOOKPROOF_URL: "foo" is not a URL. Write it as http://127.0.0.1:4010, or name the mock with --server.',
+      })
+    },
+  )
+
+  it('says that no TLS is spoken there', async () => {
+    await using control = await fakeControl({})
+    const server = control.url.replace('http:', 'https:')
+    const err = `Failed to reach ${server}: it speaks no TLS. A mock is served over plain HTTP: write ${control.url}.`
+    expect(await run(['deliveries', '--server', server])).toEqual({ code: 3, out: '', err })
+    expect(await run(['wait', '--timeout', '10ms', '--server', server])).toEqual({
+      code: 3,
+      out: '',
+      err: err.replace('TLS. A', 'TLS (waited 10ms). A'),
+    })
+  })
+
+  it('does not wait for ever for a server that never answers', async () => {
+    const server = createServer(() => undefined)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const client = controlClient(url, {}, 40)
+    for (const call of [client.get('list', '/deliveries'), client.post('reset', '/reset', {})])
+      await expect(call).rejects.toMatchObject({
+        kind: 'environment',
+        message: `Failed to reach ${url}: it took the request and did not answer within 40ms. Look at its output, or start it again.`,
+      })
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it('waits longer where it is to', async () => {
+    const server = createServer((_, response) => void setTimeout(() => response.end('{"ok":true}'), 60))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const client = controlClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {}, 20)
+    expect(await client.get('wait', '/deliveries', {}, 5_000)).toEqual({ ok: true })
+    expect(await client.post('advance', '/clock/advance', {}, Number.POSITIVE_INFINITY)).toEqual({ ok: true })
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+
   it('says what the control API refuses, in its words', async () => {
     await using control = await fakeControl({
       'POST /events': {
@@ -284,7 +347,7 @@ describe('deliveries', () => {
     })
     const server = ['--server', control.url]
     expect((await run(['deliveries', 'show', 'del_1', '--curl', ...server])).out).toMatch(
-      /^curl -i -X POST 'http:\/\/127\.0\.0\.1:3000\/'/,
+      /^curl -sS -i -X POST 'http:\/\/127\.0\.0\.1:3000\/'/,
     )
     expect((await run(['deliveries', 'resend', 'del_1', ...server])).out).toBe(
       'del_2 sends note.created evt_1 to http://127.0.0.1:3000/ again.',

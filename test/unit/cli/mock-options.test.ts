@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Given, readFlags } from '../../../src/cli/read-flags.ts'
+import { askedOptions } from '../../../src/cli/start/asked-options.ts'
 import { commandEnvironment } from '../../../src/cli/start/command-environment.ts'
 import { mockOptions } from '../../../src/cli/start/mock-options.ts'
 import { startFlags } from '../../../src/cli/start/start-flags.ts'
@@ -69,6 +70,10 @@ describe('mockOptions', () => {
       },
     ],
     [
+      { forwardTo: ['acme=3000'], secret: ['acme=nortwind=a'] },
+      { register: [{ provider: 'acme', url, secret: 'nortwind=a' }] },
+    ],
+    [
       { forwardTo: ['3000'], secret: ['acme=a'] },
       {
         register: [
@@ -103,6 +108,14 @@ describe('mockOptions', () => {
       { forwardTo: ['3000', 'own=3001'], spec: ['own.yaml'], secret: ['own=s'] },
       `Failed to read --forward-to: with --spec and --secret ID=SECRET it has to name its provider too. Write --forward-to ID=${url}.`,
     ],
+    [
+      { forwardTo: ['3000'], secret: ['nortwind=s3cr3t'] },
+      'Failed to read --secret: "nortwind" is no provider. Did you mean "northwind"? A secret that itself begins with "nortwind=" is written ID=nortwind=….',
+    ],
+    [
+      { forwardTo: ['3000'], provider: ['northwind'], secret: ['acme=s3cr3t'] },
+      'Failed to read --secret: "acme" is not served. Served are: northwind. A secret that itself begins with "acme=" is written ID=acme=….',
+    ],
   ])('refuses %j', (given, message) => {
     try {
       options(given)
@@ -113,6 +126,23 @@ describe('mockOptions', () => {
   })
   it('takes a secret from the environment only where there is a use for it', () => {
     expect(options({}, { HOOKPROOF_SECRET: 's' })).toEqual(defaults)
+  })
+})
+
+describe('askedOptions', () => {
+  it.each([
+    [['beeel=3000'], 'Failed to find the provider "beeel". Did you mean "beel"?'],
+    [['nobody=3000'], /^Failed to find the provider "nobody"\. Known are: /],
+  ])('refuses --forward-to %j beside a scenario that takes $receiver over', async (forwardTo, message) => {
+    const flags = readFlags(startFlags, { forwardTo, scenario: ['scenarios/burst.yaml'] }, {})
+    const asked = askedOptions({ flags, given: new Set(['forwardTo', 'scenario']) }, { env: {} })
+    const error = await asked.then(
+      () => undefined,
+      (reason: MockError) => reason,
+    )
+    expect(describeError(error as MockError)).toEqual(
+      message instanceof RegExp ? expect.stringMatching(message) : message,
+    )
   })
 })
 

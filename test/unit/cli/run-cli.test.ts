@@ -48,6 +48,19 @@ describe('runCli', () => {
     const { code, out } = await run([name, '--help'])
     expect(code).toBe(0)
     expect(out).toMatch(/Examples:\n {2}hookproof /)
+    const [, flag, variable] = /from the environment: (--\S+) from (HOOKPROOF_\S+)\.$/.exec(out) ?? []
+    const { flags } = COMMANDS.find((one) => one.name === name) ?? { flags: {} }
+    expect(flag === undefined).toBe(Object.keys(flags).length === 0)
+    if (flag === undefined) return
+    expect(out).toMatch(new RegExp(`^ +${flag} `, 'm'))
+    expect(variable).toBe(`HOOKPROOF_${flag.slice(2).replaceAll('-', '_').toUpperCase()}`)
+  })
+
+  it('tells the defaults of what is chosen from a few words', async () => {
+    expect((await run(['start', '--help'])).out.replaceAll(/\s+/g, ' ')).toMatch(
+      /fast \(default: real\).*for programs \(default: text\)/,
+    )
+    expect((await run(['sign', '--help'])).out.replaceAll(/\s+/g, ' ')).toContain('(default: now)')
   })
 })
 

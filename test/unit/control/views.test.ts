@@ -21,6 +21,7 @@ const NOTHING = {
   bodyEncoding: null,
   truncated: false,
   error: null,
+  code: null,
   hint: null,
 }
 
@@ -76,7 +77,10 @@ describe('an attempt', () => {
 
   it.each([
     [{ kind: 'timed-out', error: 'no answer within 10s' }, { error: 'no answer within 10s' }],
-    [{ kind: 'connection-failed', error: 'refused', code: 'ECONNREFUSED' }, { error: 'refused' }],
+    [
+      { kind: 'connection-failed', error: 'refused', code: 'ECONNREFUSED' },
+      { error: 'refused', code: 'ECONNREFUSED' },
+    ],
     [
       { kind: 'blocked', error: 'not loopback', hint: '--allow-host a' },
       { error: 'not loopback', hint: '--allow-host a' },

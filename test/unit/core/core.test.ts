@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { toBody, toBytes } from '../../../src/core/body.ts'
-import { formatDuration, parseDuration, readDuration } from '../../../src/core/duration.ts'
+import { formatDuration, parseDuration, readDuration, roundMs } from '../../../src/core/duration.ts'
 import { describeError, MockError } from '../../../src/core/errors.ts'
 import { createChance } from '../../../src/core/ids.ts'
 import { createInTurn } from '../../../src/core/in-turn.ts'
@@ -138,7 +138,14 @@ describe('words for people', () => {
     expect(describeError(error)).toBe(
       'openapi/acme.yaml:14:3 #/x-mock-signatur: Failed to read the document: unknown keyword. Did you mean "a"?',
     )
+    // Test runners show the message alone.
+    expect(error.message).toBe(describeError(error))
+    expect(error.summary).toBe('Failed to read the document: unknown keyword.')
     expect(error.exitCode).toBe(2)
+  })
+
+  it('rounds milliseconds to where their noise begins', () => {
+    expect([21.33793300000002, 0.0004, 12].map(roundMs)).toEqual([21.338, 0, 12])
   })
 
   it('suggests the nearest known word, or lists them all', () => {

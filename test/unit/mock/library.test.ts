@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { loadContract } from '../../../src/contract/contract.ts'
+import { loadControlOperations } from '../../../src/control/control-operations.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
 import { type Mock, startMock } from '../../../src/mock.ts'
 import { type Receiver, startReceiver } from '../../../src/receiver/start-receiver.ts'
@@ -80,7 +82,9 @@ describe('mock.delivered', () => {
     expect(await told(mock.delivered(event, { status: 'succeeded' }))).toBe(
       'AssertionError: note.created [EVT] has no delivery: no webhook of its account watches for it.',
     )
-    expect(await told(mock.delivered('evt_none'))).toBe('MockError: Failed to find the event "EVT".')
+    expect(await told(mock.delivered('evt_none'))).toBe(
+      'MockError: Failed to find the event "EVT". Pass what mock.trigger answered.',
+    )
     expect(await told(mock.delivered(event, { timeout: 'soon' }))).toMatch(/^MockError: .*soon/)
   })
 })
@@ -190,9 +194,37 @@ describe('a snapshot', () => {
     const text = JSON.stringify(before).replaceAll('"provider":"acme"', '"provider":"acne"')
     await expect(mock.restore(JSON.parse(text))).rejects.toMatchObject({
       name: 'MockError',
-      message: 'Failed to restore /tables/webhooks/0/provider.',
+      summary: 'Failed to restore /tables/webhooks/0/provider.',
       hint: 'There is no provider "acne" here. Did you mean "acme"?',
     })
     expect(await mock.snapshot()).toEqual(before)
+  })
+})
+
+describe('an event that nobody gets', () => {
+  const none = [{ webhook: null, reason: 'no webhook is registered with acme for this account' }]
+
+  it('is skipped with the reason, by mock.trigger', async () => {
+    expect((await mock.trigger('acme', 'note.created')).skipped).toEqual(none)
+  })
+
+  it('is skipped with the reason, by POST /_mock/events as its document says', async () => {
+    const answer = await fetch(`${mock.origin}/_mock/events`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"provider":"acme","type":"note.created"}',
+    })
+    const text = await answer.text()
+    const body = JSON.parse(text)
+    expect(body).toMatchObject({ deliveries: [], skipped: none })
+    const operation = (await loadControlOperations()).get('createEvent')
+    if (operation === undefined) throw new Error('no createEvent')
+    const message = {
+      status: 202,
+      headers: { 'content-type': 'application/json' },
+      body,
+      bodyLength: text.length,
+    }
+    expect((await loadContract()).response(operation, message)).toEqual([])
   })
 })

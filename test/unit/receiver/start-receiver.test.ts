@@ -116,8 +116,15 @@ describe('startReceiver', () => {
     const error = await startReceiver({ port }).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(MockError)
     expect(describeError(error as MockError)).toBe(
-      `Failed to listen on 127.0.0.1:${port}: the port is busy. Choose another with --port.`,
+      `Failed to listen on 127.0.0.1:${port}: the port is in use. Stop what is running there, or choose another port with --port (0 takes any free one).`,
     )
     expect((error as MockError).exitCode).toBe(3)
+  })
+
+  it('says that an address is none of this machine', async () => {
+    await expect(startReceiver({ host: '192.0.2.1' })).rejects.toMatchObject({
+      kind: 'environment',
+      message: 'Failed to listen on 192.0.2.1:0: this machine has no such address. Check --host and --port.',
+    })
   })
 })

@@ -39,9 +39,9 @@ describe('deliveryTable', () => {
     )
     expect(`\n${table.join('\n')}\n`).toMatchInlineSnapshot(`
       "
-      CREATED              DELIVERY  STATUS     ATTEMPTS  LAST                 EVENT              TO
-      <date>               del_1     exhausted  2         [connection-failed]  acme note.created  http://127.0.0.1:3000/hooks
-      <date>               del_2     pending    0         -                    acme note.created  http://[::1]:9/x
+      CREATED              DELIVERY  STATUS     ATTEMPTS  LAST            EVENT              TO
+      <date>               del_1     exhausted  2         [ECONNREFUSED]  acme note.created  http://127.0.0.1:3000/hooks
+      <date>               del_2     pending    0         -               acme note.created  http://[::1]:9/x
       "
     `)
   })
@@ -76,7 +76,7 @@ describe('deliveryDetails', () => {
 
         no
 
-      attempt 2  [connection-failed] in 1ms  2026-10-12T12:32:25.000Z, 10s after the one before
+      attempt 2  [ECONNREFUSED] in 1ms  2026-10-12T12:32:25.000Z, 10s after the one before
         POST http://127.0.0.1:3000/hooks
         X-Signature: sha256=ab
 
@@ -95,8 +95,8 @@ describe('deliveryDetails', () => {
 describe('attemptLines', () => {
   it('tells the attempts and how it ended', () => {
     expect(attemptLines(exhausted, PLAIN)).toEqual([
-      '<--  [503]               POST http://127.0.0.1:3000/hooks (23ms) attempt 1',
-      '<--  [connection-failed] POST http://127.0.0.1:3000/hooks (1ms)  attempt 2: connect ECONNREFUSED 127.0.0.1:3000',
+      '<--  [503]          POST http://127.0.0.1:3000/hooks (23ms) attempt 1',
+      '<--  [ECONNREFUSED] POST http://127.0.0.1:3000/hooks (1ms)  attempt 2: connect ECONNREFUSED 127.0.0.1:3000',
       '     given up: no attempt is left of 2 [del_1]',
     ])
     expect(attemptLines({ ...exhausted, status: 'succeeded', attempts: [] }, PLAIN)).toEqual([
@@ -123,7 +123,7 @@ describe('curlCommand', () => {
     ]
     expect(curlCommand(view({ headers, body: `{"a":"it's"}` }))).toBe(
       [
-        `curl -i -X POST 'http://127.0.0.1:3000/hooks'`,
+        `curl -sS -i -X POST 'http://127.0.0.1:3000/hooks'`,
         `-H 'content-type: application/json'`,
         `-H 'X-Signature: it'\\''s'`,
         `-H 'X-Empty;'`,
@@ -142,7 +142,7 @@ describe('curlCommand', () => {
     ]
     expect(curlCommand(view({ headers, body: '/wA=', bodyEncoding: 'base64' }))).toBe(
       [
-        `printf %s /wA= | base64 -d | curl -i -X POST 'http://127.0.0.1:3000/hooks'`,
+        `printf %s /wA= | base64 -d | curl -sS -i -X POST 'http://127.0.0.1:3000/hooks'`,
         `-H 'Host: example.be'`,
         `-H 'User-Agent: a'`,
         `-H 'Accept: b'`,

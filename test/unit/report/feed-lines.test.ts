@@ -73,6 +73,10 @@ describe('feedLines', () => {
     expect(lines(entry(0, [])).at(-1)).toBe(
       '14:32:15  -x-  no delivery: no webhook is registered with acme for this account',
     )
+    const reason = 'no webhook is registered with acme for this account'
+    expect(
+      lines({ type: 'event', event, deliveries: [], skipped: [{ webhook: null, reason }] }).slice(1),
+    ).toEqual([`14:32:15  -x-  no delivery: ${reason}`])
     expect(lines(entry(1, ['is switched off', watches, 'is switched off'])).slice(1)).toEqual([
       '14:32:15  -x-  not delivered: 2 webhooks, each is switched off',
       '14:32:15  -x-  not delivered: 1 webhook watches 0123.456.789, the event is for 0403.170.701',

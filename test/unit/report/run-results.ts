@@ -42,6 +42,7 @@ export function attemptView(
             bodyEncoding: responded ? 'utf8' : null,
             truncated: false,
             error: responded ? null : 'no answer within 1s',
+            code: null,
             hint: null,
           },
     durationMs: outcome === null ? null : 12.4,

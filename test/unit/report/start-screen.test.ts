@@ -26,6 +26,7 @@ const facts: StartFacts = {
   clock: 'real',
   state: { file: './.hookproof/db.json', webhooks: 0, events: 0, deliveries: 0, attempts: 0, pending: 0 },
   notices: [],
+  next: null,
 }
 const screen = (parts: Partial<StartFacts> = {}) =>
   `\n${startScreen({ ...facts, ...parts }, PLAIN).join('\n')}\n`
@@ -90,6 +91,15 @@ describe('startScreen', () => {
 
       "
     `)
+  })
+
+  it('names what a webhook of the state gets', () => {
+    const state = { ...facts.state, webhooks: 1 }
+    const next = { provider: 'northwind', event: 'order.paid', account: null }
+    expect(screen({ state, next })).toContain('  Next       hookproof trigger northwind order.paid\n')
+    expect(screen({ state, next: { ...next, account: 'other' } })).toContain(
+      '  Next       hookproof trigger northwind order.paid --account other\n',
+    )
   })
 
   it('tells that nothing is kept', () => {

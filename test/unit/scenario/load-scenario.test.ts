@@ -299,7 +299,7 @@ describe('loadScenario', () => {
     const file = await scenarioFile('version: 1\nname: n\nprovider: acme\n')
     expect((await loadScenario(file, { specs: [acme] })).providers).toEqual(['acme'])
     await expect(loadScenario(file)).rejects.toMatchObject({
-      message: 'Failed to load the scenario: there is no provider "acme".',
+      summary: 'Failed to load the scenario: there is no provider "acme".',
       location: { line: 3, column: 1, pointer: '/provider' },
     })
   })

@@ -61,7 +61,7 @@ describe('fill', () => {
     ],
   ])('%s stands for nothing', (text, message, hint) => {
     expect(() => fill(`${text}, and more`, lookup)).toThrow(
-      expect.objectContaining({ kind: 'input', code: 'UNKNOWN_NAME', message, hint }),
+      expect.objectContaining({ kind: 'input', code: 'UNKNOWN_NAME', summary: message, hint }),
     )
   })
 

@@ -59,7 +59,7 @@ describe('chooseVariants', () => {
     expect(thrown).toMatchObject({
       kind: 'input',
       code: 'UNKNOWN_VARIANT',
-      message,
+      summary: message,
       hint,
     } as Partial<MockError>)
   })

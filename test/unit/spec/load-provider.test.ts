@@ -204,7 +204,7 @@ describe('a document that is wrong', () => {
     const error = await failure(file)
     expect(error).toMatchObject({ kind: 'input', code: 'BAD_KEYWORD', exitCode: 2 })
     expect(error.location).toEqual({ file, line: 12, column: 3, pointer: '/x-mock-delivery/timout' })
-    expect(error.message).toBe(
+    expect(error.summary).toBe(
       'Failed to load the provider document: x-mock-delivery is wrong: "timout" is no known field here.',
     )
     expect(error.hint).toBe(

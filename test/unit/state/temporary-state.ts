@@ -17,8 +17,8 @@ export async function failureOf(promise: Promise<unknown>): Promise<Record<strin
     (reason: unknown) => reason,
   )
   if (!(error instanceof Error)) throw new Error('it failed with something that is no error')
-  const { kind, code, hint, location } = error as Error & Record<string, unknown>
-  return { kind, code, message: error.message, hint, location }
+  const { kind, code, summary, hint, location } = error as Error & Record<string, unknown>
+  return { kind, code, message: summary ?? error.message, hint, location }
 }
 
 export function silent(text: string): void {

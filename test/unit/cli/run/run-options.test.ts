@@ -92,9 +92,9 @@ describe('a receiver that is to be ready', () => {
     const late = await unreadyReceiver(url, new AbortController().signal, 10)
     server.closeAllConnections()
     server.close()
-    expect(late?.message).toBe(`Failed to reach the receiver at ${url} within 10ms: it answers 503.`)
+    expect(late?.summary).toBe(`Failed to reach the receiver at ${url} within 10ms: it answers 503.`)
     const gone = await unreadyReceiver(url, new AbortController().signal, 10)
-    expect(gone?.message).toBe(`Failed to reach the receiver at ${url} within 10ms: ECONNREFUSED.`)
+    expect(gone?.summary).toBe(`Failed to reach the receiver at ${url} within 10ms: ECONNREFUSED.`)
   })
 
   it('is told of in every scenario where it is not', () => {

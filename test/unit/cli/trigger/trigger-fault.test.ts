@@ -87,7 +87,19 @@ describe('trigger --to with a fault', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ faults: ['duplicate'], outcome: { status: 200 } })
     expect(receiver.received).toHaveLength(3)
+    expect(JSON.parse(out).copies).toMatchObject([{ outcome: { status: 200 } }, { outcome: { status: 200 } }])
     expect(JSON.parse((await to(receiver.url, '--format', 'json')).out)).toMatchObject({ faults: [] })
+  })
+
+  it('shows what each copy was answered, and ends as the first did', async () => {
+    await using receiver = await startReceiver({ respond: [200, 409, 200] })
+    const { out, code } = await to(receiver.url, '--fault', 'duplicate:3')
+    expect(out.split('\n').filter((line) => line.startsWith('<--'))).toEqual([
+      expect.stringMatching(/^<-- {2}\[200\] \(\d+ms\) copy 1$/),
+      expect.stringMatching(/^<-- {2}\[409\] \(\d+ms\) copy 2$/),
+      expect.stringMatching(/^<-- {2}\[200\] \(\d+ms\) copy 3$/),
+    ])
+    expect(code).toBe(0)
   })
 
   it.each([
@@ -170,6 +182,24 @@ describe('trigger at a server with a fault', () => {
     const id = (await mock.deliveries())[0]?.id ?? ''
     const shown = (await run(['deliveries', 'show', id, '--server', mock.origin])).out
     expect(shown.split('\n').at(-1)).toBe('  fault: duplicate')
+  })
+
+  it('says which fault changed nothing, once it has waited', async () => {
+    await mock.reset()
+    await using receiver = await startReceiver()
+    await mock.register('tsanet', { url: receiver.url, fields: { eventTypes: ['note.created'] } })
+    const faults = ['--fault', 'stale-timestamp', '--fault', 'extra-fields']
+    const { err, out } = await run(['trigger', ...EVENT, ...faults, '--wait', '5s', '--server', mock.origin])
+    expect(err).toMatch(
+      /^The fault stale-timestamp changes nothing about note\.created \[evt_\w+\] of tsanet\.$/,
+    )
+    expect(out).toContain(' attempt 1, fault: extra-fields\n')
+  })
+
+  it('says nothing of a fault where nothing was sent', async () => {
+    await mock.reset()
+    const line = ['trigger', ...EVENT, '--fault', 'stale-timestamp', '--server', mock.origin]
+    expect((await run([...line, '--wait', '5s'])).err).toBe('')
   })
 
   it('names the event that it is for before there is one', async () => {

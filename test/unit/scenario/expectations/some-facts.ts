@@ -60,6 +60,7 @@ export function someAttempt(
             bodyEncoding: null,
             truncated: false,
             error: null,
+            code: null,
             hint: null,
           },
     durationMs: tookMs,
