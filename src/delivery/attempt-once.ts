@@ -4,7 +4,7 @@ import type { Event } from '../core/event.ts'
 import type { DeliveryId } from '../core/ids.ts'
 import type { Webhook } from '../core/webhook.ts'
 import type { Provider } from '../spec/provider.ts'
-import { attemptTimeout } from './attempt-timeout.ts'
+import { attemptTimeout, tellShortened } from './attempt-timeout.ts'
 import { type Completed, createCompletion, type Result } from './complete-attempt.ts'
 import type { DeliveryParts } from './delivery-parts.ts'
 import type { Exchange } from './exchange.ts'
@@ -81,14 +81,11 @@ async function send(parts: DeliveryParts, exchange: Exchange, job: Job): Promise
   if (job.sentTo === null || job.blocked !== null) return { outcome: job.blocked ?? UNSENT, durationMs: 0 }
   if (!job.isFaulty) await judge(parts, job, job.attempt)
   const { method, headers } = job.attempt.request
-  const timeoutMs = attemptTimeout(
-    job.provider.delivery.timeoutMs,
-    clock.mode,
-    parts.exchange?.attemptTimeoutMs,
-  )
+  const limit = [job.provider.delivery.timeoutMs, clock.mode, parts.exchange?.attemptTimeoutMs] as const
+  const timeoutMs = attemptTimeout(...limit)
   const request = { url: job.sentTo, method, headers, body: job.body, timeoutMs }
   const { outcome, durationMs } = await transmit(request, job.wire, { exchange, clock })
-  return { outcome, durationMs }
+  return { outcome: tellShortened(outcome, ...limit), durationMs }
 }
 
 const UNSENT: Outcome = {

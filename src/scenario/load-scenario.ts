@@ -1,4 +1,5 @@
 import { parseClockMode } from '../core/clock.ts'
+import { parseDuration } from '../core/duration.ts'
 import type { MockError } from '../core/errors.ts'
 import { atPointer, type Json, type JsonObject } from '../core/json.ts'
 import { oneLine } from '../core/one-line.ts'
@@ -87,13 +88,14 @@ function toScenario(document: Document): Scenario {
 }
 
 function withoutSteps({ file, value, locate }: Document): Omit<Scenario, 'steps'> {
-  const { name, description, provider, providers, clock, seed, vars, receiver } = value
+  const { name, description, provider, providers, clock, attemptTimeout, seed, vars, receiver } = value
   return {
     file,
     name: oneLine(name as string),
     description: (description as string | undefined) ?? null,
     providers: (providers as string[] | undefined) ?? [provider as string],
     clock: parseClockMode((clock as string | undefined) ?? 'virtual'),
+    attemptTimeoutMs: attemptTimeout === undefined ? null : parseDuration(attemptTimeout as string),
     seed: seed === undefined ? null : String(seed),
     vars: (vars as JsonObject | undefined) ?? {},
     webhooks: webhooksOf(value, locate),

@@ -31,6 +31,8 @@ export interface RunScenarioOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** In the place of the stand-in receiver. */
   readonly receiver?: GivenReceiver | null
+  /** How long an attempt waits. Default: what the file says, or the provider, but 1 s at most on a virtual clock. */
+  readonly attemptTimeoutMs?: number
   /** Of the mock. Default: any free one. */
   readonly port?: number
   /** Where commands that the scenario runs get their environment from. Default: this process's own. */
@@ -136,12 +138,27 @@ async function playScenario(
   { known, clock }: { readonly known: Played; readonly clock: Clock },
 ): Promise<Played> {
   const { file, name } = scenario
-  const { specs, headers, port, onProgress, signal = new AbortController().signal } = options
+  const {
+    specs,
+    headers,
+    port,
+    attemptTimeoutMs,
+    onProgress,
+    signal = new AbortController().signal,
+  } = options
   const receiver = options.receiver ?? undefined
   const steps = stepsUntil(scenario, options.until)
   onProgress?.({ type: 'scenario-started', file, name, steps: steps.length })
   const background = createBackground()
-  const stage = await openStage(scenario, { specs, headers, receiver, port, seed: known.seed, clock })
+  const stage = await openStage(scenario, {
+    specs,
+    headers,
+    receiver,
+    port,
+    attemptTimeoutMs,
+    seed: known.seed,
+    clock,
+  })
   let played: Played = known
   let isKept = false
   try {

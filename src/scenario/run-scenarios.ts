@@ -20,6 +20,7 @@ export interface RunScenariosOptions {
   readonly specs?: readonly string[]
   /** Sent with every delivery. */
   readonly headers?: Readonly<Record<string, string>>
+  readonly attemptTimeoutMs?: number
   /** A receiver that is running already. */
   readonly receiver?: GivenReceiver
   /** A receiver that is started for the run. */
@@ -117,13 +118,26 @@ function playOne(
   loaded: Loaded,
   shared: SharedReceiver | null,
 ): Promise<ScenarioResult> {
-  const { seed, until, specs, headers, receiver, env, onProgress, signal, keep, reproduceWith } = options
+  const {
+    seed,
+    until,
+    specs,
+    headers,
+    attemptTimeoutMs,
+    receiver,
+    env,
+    onProgress,
+    signal,
+    keep,
+    reproduceWith,
+  } = options
   return runScenario(loaded.get(file) ?? file, {
     set: variablesOf(file, options, loaded),
     ...(seed !== undefined && { seed }),
     ...(until !== undefined && { until }),
     ...(specs !== undefined && { specs }),
     ...(headers !== undefined && { headers }),
+    ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
     ...(receiver !== undefined && { receiver }),
     ...(env !== undefined && { env }),
     ...(onProgress !== undefined && { onProgress }),

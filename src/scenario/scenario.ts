@@ -13,6 +13,8 @@ export interface Scenario {
   readonly providers: readonly string[]
   readonly clock: ClockMode
   readonly seed: string | null
+  /** Of every attempt, in place of the providers' time-outs; null: theirs, or a second where the clock is not real. */
+  readonly attemptTimeoutMs: number | null
   readonly vars: JsonObject
   readonly webhooks: readonly WebhookPlan[]
   /** What the stand-in receiver answers; null: 200 to everything. */

@@ -31,6 +31,7 @@ describe('advance', SLOW, () => {
       file: 'story.yaml',
       name: 'a story',
       description: null,
+      attemptTimeoutMs: null,
       providers: ['tsanet'],
       clock: { kind: 'real' },
       seed: null,
@@ -47,6 +48,25 @@ describe('advance', SLOW, () => {
       exitCode: 2,
     })
     expect(result).toMatchObject({ status: 'broken', exitCode: 2, clock: 'real' })
+  })
+})
+
+describe('an attempt time-out', SLOW, () => {
+  const STEPS = `
+    - { trigger: note.created, as: note }
+    - { expect: { delivery: { of: note, status: succeeded, attempts: 1 } } }
+  `
+
+  it('is that of the file, in place of a second', async () => {
+    const slow = "receiver: { respond: ['slow:1100ms'] }"
+    expect(wrong(await playSteps(STEPS, { more: `${slow}\nattemptTimeout: 5s` }))).toBeNull()
+  })
+
+  it('is the one asked for, in place of that of the file', async () => {
+    const slow = "receiver: { respond: ['slow:200ms'] }\nattemptTimeout: 5s"
+    const result = await playSteps(STEPS, { more: slow, attemptTimeoutMs: 50 })
+    expect(wrong(result)).toMatchObject({ step: '2 failed' })
+    expect(result.deliveries[0]?.attempts[0]?.outcome).toMatchObject({ error: 'no answer within 50ms' })
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts'
 import { BadValue, list, type Reader, toggle, type Values, value } from '../flag.ts'
-import { count, header, receiverUrl, text } from '../readers.ts'
+import { count, duration, header, receiverUrl, text } from '../readers.ts'
 import { formatFlag } from '../shared-flags.ts'
 import { reportTargets } from './report-target.ts'
 
@@ -41,6 +41,11 @@ export const runFlags = {
   spec: list('--spec <file>', 'OpenAPI document of your own', text),
   seed: value('--seed <n>', 'ids, secrets and chance are the same for the same seed', text),
   until: value('--until <step>', 'stop after this step: its number or its name', text),
+  attemptTimeout: value(
+    '--attempt-timeout <duration>',
+    'how long an attempt waits, in place of what the scenario or the provider says',
+    duration,
+  ),
   keep: toggle('--keep', 'after a failure, go on serving until ^C'),
   bail: toggle('--bail', 'skip the rest after the first failure'),
   jobs: value('--jobs <n>', 'scenarios at a time, where they share no receiver', count(1, MOST_JOBS)),

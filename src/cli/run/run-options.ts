@@ -1,3 +1,4 @@
+import { formatDuration } from '../../core/duration.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { RunScenariosOptions } from '../../scenario/run-scenarios.ts'
 import type { Invocation } from '../command.ts'
@@ -10,13 +11,14 @@ type Env = Readonly<Record<string, string | undefined>>
 /** What the flags of `run` ask of the engine. @throws MockError (input) for flags that make no sense together. */
 export function runOptions({ flags, given, command }: Asked, env: Env): RunScenariosOptions {
   refuseIdleFlags({ flags, given, command })
-  const { receiver, secret, seed, until, jobs } = flags
+  const { receiver, secret, seed, until, jobs, attemptTimeout } = flags
   const set: JsonObject = Object.fromEntries(flags.set)
   return {
     set,
     specs: flags.spec,
     ...(flags.header.length > 0 && { headers: Object.fromEntries(flags.header) }),
     ...(seed !== undefined && { seed }),
+    ...(attemptTimeout !== undefined && { attemptTimeoutMs: attemptTimeout }),
     ...(until !== undefined && { until }),
     ...(command.length > 0
       ? { command: { words: command, url: receiver, ready: flags.ready }, restartEach: flags.restartEach }
@@ -58,7 +60,7 @@ function refuseIdleFlags({ flags, given, command }: Asked): void {
 
 /** What has to be said again besides file, seed and variables. A secret is named, not told: reports are passed on. */
 function reproduceWith(
-  { receiver, secret, secretEnv, ready, header, spec, until }: RunFlags,
+  { receiver, secret, secretEnv, ready, header, spec, until, attemptTimeout }: RunFlags,
   command: readonly string[],
 ): readonly string[] {
   return [
@@ -69,6 +71,7 @@ function reproduceWith(
     ...header.flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...spec.flatMap((file) => ['--spec', file]),
     ...(until === undefined ? [] : ['--until', until]),
+    ...(attemptTimeout === undefined ? [] : ['--attempt-timeout', formatDuration(attemptTimeout)]),
     ...(command.length === 0 ? [] : ['--', ...command]),
   ]
 }

@@ -28,9 +28,10 @@ export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'e
     said: new Set([
       ...(given.has('clock') || env.HOOKPROOF_CLOCK ? (['clock'] as const) : []),
       ...(flags.seed === undefined ? [] : (['seed'] as const)),
+      ...(flags.attemptTimeout === undefined ? [] : (['attemptTimeout'] as const)),
     ]),
   })
-  const { register, faults, clock, seed, usesReceiver, notices } = situation
+  const { register, faults, clock, seed, attemptTimeoutMs, usesReceiver, notices } = situation
   if (usesReceiver) checkServed(flags.forwardTo, options, situation.providers, shipped)
   const servesAll = options.providers === undefined && flags.spec.length === 0
   const played = situation.providers.filter((id) => shipped.includes(id))
@@ -40,6 +41,7 @@ export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'e
       ...(servesAll ? {} : { providers: [...new Set([...(options.providers ?? []), ...played])] }),
       ...(clock !== undefined && { clock }),
       ...(seed !== undefined && { seed }),
+      ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
       // Where the scenarios say what goes to the receiver, it gets nothing beside it.
       register: usesReceiver ? register : [...(options.register ?? []), ...register],
       faults,

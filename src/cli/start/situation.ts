@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import type { ClockMode } from '../../core/clock.ts'
 import { describeClockMode } from '../../core/clock.ts'
+import { formatDuration } from '../../core/duration.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { MockOptions } from '../../mock.ts'
 import type { createLookup } from '../../scenario/play/lookup.ts'
@@ -17,6 +18,7 @@ export interface Situation {
   readonly providers: readonly string[]
   readonly clock: ClockMode | undefined
   readonly seed: string | undefined
+  readonly attemptTimeoutMs: number | undefined
   /** Whether a webhook goes to `$receiver`. */
   readonly usesReceiver: boolean
   /** What of the files has no place here. */
@@ -28,7 +30,7 @@ export interface Surroundings {
   readonly receiver: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** Flags that overrule what the files say. */
-  readonly said: ReadonlySet<'clock' | 'seed'>
+  readonly said: ReadonlySet<'clock' | 'seed' | 'attemptTimeout'>
 }
 
 /** @throws MockError (input) for files that contradict each other, and for `$receiver` where there is none. */
@@ -65,6 +67,9 @@ export async function readSituation(
     seed: surroundings.said.has('seed')
       ? undefined
       : (oneOf('seed', scenarios, ({ seed }) => seed)?.seed ?? undefined),
+    attemptTimeoutMs: surroundings.said.has('attemptTimeout')
+      ? undefined
+      : (oneOf('attempt time-out', scenarios, timeoutText)?.attemptTimeoutMs ?? undefined),
     usesReceiver: parts.some(({ usesReceiver }) => usesReceiver),
     notices: parts.flatMap((part) => part.notices),
   }
@@ -115,6 +120,10 @@ function notices({ file, steps, faults, receiver }: Scenario): readonly string[]
     ...(steps.length === 0 ? [] : [`${file}: its steps are not run; that does hookproof run ${file}.`]),
     ...(standIn ? [`${file}: there is no stand-in receiver here; hookproof listen is one.`] : []),
   ]
+}
+
+function timeoutText({ attemptTimeoutMs }: Scenario): string | null {
+  return attemptTimeoutMs === null ? null : formatDuration(attemptTimeoutMs)
 }
 
 /** The scenario whose word counts; several must not contradict each other. */

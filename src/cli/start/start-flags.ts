@@ -57,7 +57,7 @@ export const startFlags = {
   insecure: toggle('--insecure', "accept any receiver's certificate"),
   scenario: list(
     '--scenario <file>',
-    'begin with the webhooks, faults, clock and seed of a scenario; $receiver is where --forward-to points',
+    'begin with the webhooks, faults, clock, seed and time-out of a scenario; $receiver is where --forward-to points',
     text,
     { many: true },
   ),

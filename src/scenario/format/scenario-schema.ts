@@ -54,6 +54,10 @@ export function outline(steps: JsonObject): JsonObject {
           pattern: '^(real|virtual|x(?!0+(\\.0+)?$)\\d{1,6}(\\.\\d{1,6})?)$',
         },
       ),
+      attemptTimeout: described(
+        "How long an attempt waits, in place of the provider's time-out. Default: that, but 1s at most where the clock is not real.",
+        DURATION,
+      ),
       seed: described('Ids and chance are the same for the same seed. Default: another one each time.', {
         title: 'a whole number or a text',
         type: ['integer', 'string'],

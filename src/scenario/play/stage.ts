@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly receiver?: GivenReceiver | undefined
   readonly port?: number | undefined
+  /** In place of the scenario's. */
+  readonly attemptTimeoutMs?: number | undefined
   readonly seed: string
   readonly clock: Clock
 }
@@ -144,12 +146,13 @@ function pick<K, V>(map: ReadonlyMap<K, V>, key: K): readonly (readonly [K, V])[
 
 async function settingsOf(
   scenario: Scenario,
-  { specs, headers, receiver, seed }: StageOptions,
+  { specs, headers, receiver, seed, attemptTimeoutMs = scenario.attemptTimeoutMs ?? undefined }: StageOptions,
 ): Promise<MockOptions> {
   return {
     ...(await documentsOf(scenario, specs)),
     clock: scenario.clock,
     seed,
+    ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
     ...(headers !== undefined && { deliveryHeaders: headers }),
     ...(receiver !== undefined && { allowHosts: [trustedOrigin(receiver.url).host] }),
   }

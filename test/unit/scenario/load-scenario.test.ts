@@ -49,6 +49,7 @@ describe('loadScenario', () => {
       description: null,
       providers: ['tsanet'],
       clock: { kind: 'virtual' },
+      attemptTimeoutMs: null,
       seed: '42',
       vars: { note: 'n-1' },
       webhooks: [

@@ -452,7 +452,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   [
     '<<: { a: 1 }',
     [
-      '4:1 #/<<: "<<" is no known field here. Known are: $schema, clock, description, faults, name, provider, providers, receiver, seed, steps, vars, version, webhooks.',
+      '4:1 #/<<: "<<" is no known field here. Known are: $schema, attemptTimeout, clock, description, faults, name, provider, providers, receiver, seed, steps, vars, version, webhooks.',
     ],
   ],
   ['description: &a [*a]', ['4:18 #/description/0: a value contains itself.']],

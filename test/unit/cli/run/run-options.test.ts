@@ -72,6 +72,15 @@ describe('runOptions', () => {
     expect(started.receiver).toBeUndefined()
   })
 
+  it('has attempts wait as long as is said, also when it is run again', () => {
+    const asked = options({ attemptTimeout: '1500ms' })
+    expect(asked).toMatchObject({
+      attemptTimeoutMs: 1500,
+      reproduceWith: ['--attempt-timeout', '1s500ms'],
+    })
+    expect(options({}).attemptTimeoutMs).toBeUndefined()
+  })
+
   it('stops at the first failure where that is to be kept', () => {
     expect(options({ keep: true }).bail).toBe(true)
   })
