@@ -8,7 +8,7 @@ export function unknownRoute(providers: readonly Provider[], origin: () => strin
     const isIndex = request.path === '/'
     response
       .status(isIndex ? 200 : 404)
-      .type('application/problem+json')
+      .type(isIndex ? 'application/json' : 'application/problem+json')
       .send(
         JSON.stringify(
           {

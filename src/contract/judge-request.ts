@@ -32,8 +32,13 @@ export function judgeRequest(
       ? bodyProblems(operation, mediaType, message.bodyLength === 0 ? undefined : message.body)
       : []),
   ].map(problemFinding)
-  return [...typeFinding, ...joined(said, own)]
+  const found = [...typeFinding, ...joined(said, own)]
+  const isUnread = mediaType !== undefined && isJson(mediaType) && message.body === undefined
+  return isUnread ? [...found.filter(({ location }) => location !== 'body'), UNREAD] : found
 }
+
+/** There is a body, so what is said of one that is missing is beside the point. */
+const UNREAD: Finding = { location: 'body', rule: 'body', message: 'body is not JSON that can be read' }
 
 export function declaredTypes(http: IHttpOperation): readonly string[] {
   return http.request?.body?.contents?.map((content) => content.mediaType) ?? []

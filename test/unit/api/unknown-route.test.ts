@@ -32,6 +32,7 @@ describe('a request that belongs to nobody', () => {
   it('gets an index at the root', async () => {
     const answer = await request(app).get('/')
     expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { title: 'hookproof', ...where }])
+    expect(answer.type).toBe('application/json')
   })
 
   it.each([

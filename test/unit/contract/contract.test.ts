@@ -31,6 +31,13 @@ describe('a request', () => {
     ])
   })
 
+  it('with a body that did not parse is not told that it has none', async () => {
+    const op = await operation('/things', 'post', json(THING))
+    expect(
+      contract.request(op, request({ headers: { 'content-type': 'application/json' }, bodyLength: 7 })),
+    ).toEqual([{ location: 'body', rule: 'body', message: 'body is not JSON that can be read' }])
+  })
+
   it('may not carry what is read only', async () => {
     const op = await operation('/things', 'post', json({ ...THING, required: ['url', 'id'] }))
     expect(contract.request(op, request({ body: { url: 'http://a.example' } }))).toEqual([])
