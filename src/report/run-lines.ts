@@ -58,8 +58,20 @@ function violationLines(violations: ScenarioResult['violations'], style: Style):
 /** At the end of a run: what went wrong, where, and how to see it again. */
 export function recapLines({ scenarios }: RunResult, style: Style): string[] {
   const wrong = scenarios.filter(({ status }) => status === 'failed' || status === 'broken')
-  if (wrong.length === 0) return []
+  const [only] = wrong
+  // Its few lines still stand right above.
+  if (only === undefined || (scenarios.length === 1 && only.steps.length === 0 && only.reproduce === ''))
+    return []
   return ['', ...wrong.flatMap((scenario) => recapOf(scenario, style))]
+}
+
+/** Before the counts: contracts that were broken, which fails no scenario that does not ask for it. */
+export function violationCountLines({ scenarios }: RunResult): string[] {
+  const concerned = scenarios.filter(({ violations }) => violations.length > 0)
+  const all = concerned.reduce((sum, { violations }) => sum + violations.length, 0)
+  if (all === 0) return []
+  const many = scenarios.length === 1 ? '' : ` in ${counted(concerned.length, 'scenario')}`
+  return ['', `${counted(all, 'contract violation')}${many}`]
 }
 
 function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResult, style: Style): string[] {
@@ -68,11 +80,12 @@ function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResul
     reason === null ? steps.find((one) => one.status === 'failed' || one.status === 'broken') : undefined
   const where = step === undefined ? file : placeOf(step)
   const why = step === undefined ? (reason ?? '') : `${step.title}: ${failureSummary(step)}`
-  const first = why.split('\n', 1)[0] ?? ''
+  const [first = '', second = ''] = why.split('\n')
+  const line = first.endsWith(':') ? `${first} ${second.trim()}` : first
   return [
     `${style(STATES[status].tone, status)}  ${style('strong', name)}`,
     // What is wrong with a file says itself where.
-    `  ${first.startsWith(where) ? first : `${where}${first === '' ? '' : `  ${first}`}`}`,
+    `  ${line.startsWith(where) ? line : `${where}${line === '' ? '' : `  ${line}`}`}`,
     ...(reproduce === '' ? [] : [`  run it again: ${style('name', reproduce)}`]),
   ]
 }

@@ -10,7 +10,7 @@ import { allDeliveries, gatherFacts } from './play/gather-facts.ts'
 import { createLookup } from './play/lookup.ts'
 import { createMemory } from './play/memory.ts'
 import type { Play } from './play/play.ts'
-import { playSteps, stepsUntil } from './play/play-steps.ts'
+import { countUntil, playSteps } from './play/play-steps.ts'
 import { setUp } from './play/set-up.ts'
 import { type GivenReceiver, openStage, type Stage } from './play/stage.ts'
 import { brokenBy, INTERRUPTED, verdictOf } from './play/verdict.ts'
@@ -71,11 +71,17 @@ export async function runScenario(
     ...played,
     startedAt,
     durationMs: clock.elapsed() - started,
-    reproduce: reproduceLine({ file: played.file, seed: played.seed, set, more }),
+    // Where nothing was played, nothing comes of playing it again.
+    reproduce:
+      played.exitCode === BAD_INPUT && played.steps.length === 0
+        ? ''
+        : reproduceLine({ file: played.file, seed: played.seed, set, more }),
   }
   options.onProgress?.({ type: 'scenario-ended', result })
   return result
 }
+
+const BAD_INPUT = 2
 
 type Played = Omit<ScenarioResult, 'startedAt' | 'durationMs' | 'reproduce'>
 
@@ -147,8 +153,8 @@ async function playScenario(
     signal = new AbortController().signal,
   } = options
   const receiver = options.receiver ?? undefined
-  const steps = stepsUntil(scenario, options.until)
-  onProgress?.({ type: 'scenario-started', file, name, steps: steps.length })
+  const until = countUntil(scenario, options.until)
+  onProgress?.({ type: 'scenario-started', file, name, steps: until })
   const background = createBackground()
   const stage = await openStage(scenario, {
     specs,
@@ -167,9 +173,12 @@ async function playScenario(
     await setUp(play)
     const results: StepResult[] = []
     played = { ...known, steps: results }
-    await playSteps(play, steps, (step) => {
-      results.push(step)
-      onProgress?.({ type: 'step', file, step })
+    await playSteps(play, scenario.steps, {
+      until,
+      tell(step) {
+        results.push(step)
+        onProgress?.({ type: 'step', file, step })
+      },
     })
     const verdict = verdictOf(results, signal.aborted)
     const isWrong = verdict.status === 'failed' || verdict.status === 'broken'

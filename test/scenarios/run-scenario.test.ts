@@ -104,7 +104,8 @@ describe('runScenario', SLOW, () => {
       '- settle\n- { trigger: note.created, as: note }\n- { call: listWebhooks, expect: { status: 404 } }'
     for (const until of ['2', 'note']) {
       const result = await playSteps(steps, { until })
-      expect([result.status, result.steps.length]).toEqual(['passed', 2])
+      expect(result.status).toBe('passed')
+      expect(result.steps.map(({ status }) => status)).toEqual(['passed', 'passed', 'skipped'])
     }
     const result = await playSteps(steps, { until: '4' })
     expect(result).toMatchObject({ status: 'broken', exitCode: 2, steps: [] })
@@ -126,7 +127,7 @@ describe('runScenario', SLOW, () => {
       status: 'broken',
       exitCode: 2,
       reason: `${file}: Failed to set "nota": there is no such variable. Did you mean "note"?`,
-      reproduce: `hookproof run ${file} --seed 42 --set nota:=1`,
+      reproduce: '',
     })
   })
 

@@ -16,6 +16,17 @@ describe('call', SLOW, () => {
     expect(result.status).toBe('passed')
   })
 
+  it('fails where it is refused and nothing could notice', async () => {
+    const refused = '{ call: { operation: listWebhooks, anonymous: true }'
+    const says = 'status: expected below 400, or expect: { status: 401 } at this step, got 401'
+    expect(wrong(await playSteps(`- ${refused} }`))).toEqual({
+      step: '1 failed',
+      says: [expect.stringContaining(says)],
+    })
+    const later = '- { expect: { answer: { of: answer, status: 401 } } }'
+    expect(wrong(await playSteps(`- ${refused}, as: answer }\n${later}`))).toBeNull()
+  })
+
   it('fails where the answer is another one, or none', async () => {
     expect(
       wrong(

@@ -2,7 +2,13 @@ import { coverageLines } from '../../report/coverage-lines.ts'
 import { progressBar } from '../../report/progress.ts'
 import { countsLine, runCounts } from '../../report/run-counts.ts'
 import { runCoverage } from '../../report/run-coverage.ts'
-import { recapLines, scenarioEnd, scenarioHead, stepLines } from '../../report/run-lines.ts'
+import {
+  recapLines,
+  scenarioEnd,
+  scenarioHead,
+  stepLines,
+  violationCountLines,
+} from '../../report/run-lines.ts'
 import type { RunProgress, RunResult, ScenarioResult } from '../../scenario/scenario-result.ts'
 import type { Io } from '../io.ts'
 
@@ -109,7 +115,7 @@ function textReporter(isCovered: boolean, { out, style, bottomLine }: Terminal):
       bottomLine?.show(null)
       for (const lines of waiting.values()) out(...lines)
       if (isCovered) out('', ...coverageLines(runCoverage(run), style))
-      out(...recapLines(run, style), '', countsLine(runCounts(run.scenarios)))
+      out(...recapLines(run, style), ...violationCountLines(run), '', countsLine(runCounts(run.scenarios)))
     },
   }
 }

@@ -6,18 +6,18 @@ import { perform } from '../steps/index.ts'
 import type { Play } from './play.ts'
 import { explained } from './verdict.ts'
 
-/** Plays steps up to the first that does not pass; the others are skipped. Each is told as it ends. */
+/** Plays `until` so many steps, up to the first that does not pass; the others are skipped. Each is told as it ends. */
 export async function playSteps(
   play: Play,
   steps: readonly Step[],
-  tell: (step: StepResult) => void,
+  { until, tell }: { readonly until: number; readonly tell: (step: StepResult) => void },
 ): Promise<readonly StepResult[]> {
   const results: StepResult[] = []
   let isOver = false
   for (const [i, step] of steps.entries()) {
     const result: StepResult =
-      isOver || play.signal.aborted ? skipped(step, i + 1) : await playStep(play, step, i + 1)
-    isOver ||= result.status !== 'passed'
+      isOver || i >= until || play.signal.aborted ? skipped(step, i + 1) : await playStep(play, step, i + 1)
+    isOver ||= i < until && result.status !== 'passed'
     results.push(result)
     tell(result)
   }
@@ -50,11 +50,11 @@ function skipped(step: Step, number: number): StepResult {
   return { number, kind, title, at, status: 'skipped', ...nothing }
 }
 
-/** Those that are played. @throws MockError (input) for a step that there is not. */
-export function stepsUntil({ steps, file }: Scenario, until: string | undefined): readonly Step[] {
-  if (until === undefined) return steps
+/** How many are played. @throws MockError (input) for a step that there is not. */
+export function countUntil({ steps, file }: Scenario, until: string | undefined): number {
+  if (until === undefined) return steps.length
   const at = steps.findIndex(({ as, title }, i) => until === String(i + 1) || until === as || until === title)
-  if (at >= 0) return steps.slice(0, at + 1)
+  if (at >= 0) return at + 1
   throw new MockError('input', 'UNKNOWN_STEP', `Failed to run until "${until}": there is no such step.`, {
     hint: `Name a step by its number (1 to ${steps.length}), its "as" or its "title".`,
     location: { file },

@@ -16,11 +16,13 @@ export function answered(
   if (as !== null) rememberAnswer(play.memory, as, answer)
   const wanted = expect === null ? null : filled(play, expect)
   const found =
-    wanted === null
-      ? answer.error === null
-        ? []
-        : [{ what: 'answer', expected: 'one', actual: answer.error }]
-      : answerMismatches(wanted, answer)
+    wanted !== null
+      ? answerMismatches(wanted, answer)
+      : answer.error !== null
+        ? [{ what: 'answer', expected: 'one', actual: answer.error }]
+        : as === null
+          ? refusal(answer)
+          : []
   if (found.length > 0) return { mismatches: found }
   for (const [name, place] of Object.entries(capture)) {
     const value = captured(answer, place)
@@ -33,6 +35,14 @@ export function answered(
     play.memory.values.set(name, value)
   }
   return { mismatches: [] }
+}
+
+/** An answer without a name can be looked at nowhere else: a refusal that nobody sees would pass for a success. */
+function refusal(answer: Answer): StepOutcome['mismatches'] {
+  const { status } = answer
+  if (status === null || status < 400) return []
+  const expected = `below 400, or expect: { status: ${status} } at this step`
+  return [{ what: 'status', expected, actual: answerText(answer) }]
 }
 
 /** An answer in one line, for whom it surprises. */

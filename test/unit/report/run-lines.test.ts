@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { progressBar } from '../../../src/report/progress.ts'
 import { countsLine, runCounts, runExitCode, worstExitCode } from '../../../src/report/run-counts.ts'
-import { recapLines, scenarioEnd, scenarioHead, stepLines } from '../../../src/report/run-lines.ts'
+import {
+  recapLines,
+  scenarioEnd,
+  scenarioHead,
+  stepLines,
+  violationCountLines,
+} from '../../../src/report/run-lines.ts'
 import { PLAIN } from '../../../src/report/style.ts'
 import { tookText } from '../../../src/report/timeline.ts'
 import {
@@ -139,6 +145,37 @@ it('sums up why nothing could be judged before the step at which that showed', (
     '  scenarios/down.yaml  Failed to go on: "node app.js" has ended with 7.',
   ])
   expect(scenarioEnd(scenario({ seed: '' }), PLAIN)).toEqual(['  passed in 1.2s'])
+})
+
+it('sums up what a command printed last', () => {
+  const reason = 'Failed to start "node app.js": it ended with 2. It printed last:\n  no such file\nmore'
+  expect(
+    recapLines(runOf(scenario({ status: 'broken', reason, steps: [], reproduce: 'again' })), PLAIN),
+  ).toEqual([
+    '',
+    'broken  down, then up',
+    '  scenarios/down.yaml  Failed to start "node app.js": it ended with 2. It printed last: no such file',
+    '  run it again: again',
+  ])
+})
+
+it('does not say again at once why the only file could not be played', () => {
+  const unread = scenario({ status: 'broken', reason: 'Failed to read it.', steps: [], reproduce: '' })
+  expect(recapLines(runOf(unread), PLAIN)).toEqual([])
+  expect(recapLines(runOf(unread, scenario()), PLAIN)).toHaveLength(3)
+})
+
+it('counts the contracts that were broken', () => {
+  const violation = {
+    by: 'client',
+    operation: 'createWebhook',
+    location: 'body/url',
+    message: 'missing',
+  } as never
+  expect(violationCountLines(runOf(scenario()))).toEqual([])
+  const two = scenario({ violations: [violation, violation] })
+  expect(violationCountLines(runOf(two))).toEqual(['', '2 contract violations'])
+  expect(violationCountLines(runOf(two, scenario()))).toEqual(['', '2 contract violations in 1 scenario'])
 })
 
 describe('the counts of a run', () => {
