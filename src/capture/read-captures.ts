@@ -21,12 +21,21 @@ export function readCaptures(bytes: Buffer): readonly Capture[] {
   )
 }
 
-/** The one request of a file, or the one that `entry` (from 1) names. @throws MockError where that leaves a choice */
-export function pickCapture(captures: readonly Capture[], entry?: number): Capture {
+/**
+ * The one request of a file, or the one that `entry` (from 1) names.
+ *
+ * @param named how a request is called where one has to be chosen
+ * @throws MockError where that leaves a choice
+ */
+export function pickCapture(
+  captures: readonly Capture[],
+  entry?: number,
+  named: (capture: Capture) => string = ({ method, url }) => `${method} ${url}`,
+): Capture {
   const [only] = captures
   const chosen = entry === undefined ? (captures.length === 1 ? only : undefined) : captures[entry - 1]
   if (chosen !== undefined) return chosen
-  const list = captures.slice(0, MOST_LISTED).map(({ method, url }, i) => `${i + 1} is ${method} ${url}`)
+  const list = captures.slice(0, MOST_LISTED).map((capture, i) => `${i + 1} is ${named(capture)}`)
   const more = captures.length > MOST_LISTED ? ', …' : ''
   throw captureError(
     entry === undefined ? `it has ${captures.length} requests` : `it has no request number ${entry}`,

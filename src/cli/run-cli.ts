@@ -56,5 +56,11 @@ function invoke(
 /** What follows the first `--` is the user's own command line and none of ours. */
 function splitAtDashes(argv: readonly string[]): { own: readonly string[]; command: readonly string[] } {
   const at = argv.indexOf('--')
-  return at < 0 ? { own: argv, command: [] } : { own: argv.slice(0, at), command: argv.slice(at + 1) }
+  if (at < 0) return { own: argv, command: [] }
+  const command = argv.slice(at + 1)
+  if (command.length > 0) return { own: argv.slice(0, at), command }
+  throw usageError(
+    'Failed to read the command line: no command follows "--".',
+    'Write it there, as in -- npm run dev, or leave the "--" out.',
+  )
 }

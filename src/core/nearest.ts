@@ -17,6 +17,12 @@ export function nearest(
 
 /** `Did you mean "x"?`, or the known words when nothing is near. */
 export function suggestion(word: string, known: readonly string[]): string {
-  const near = nearest(word, known)
+  const near = nearest(word, known) ?? begun(word, known)
   return near === undefined ? `Known are: ${[...known].sort().join(', ')}.` : `Did you mean "${near}"?`
+}
+
+/** The only known word that begins so, and of which that is the greater part. */
+function begun(word: string, known: readonly string[]): string | undefined {
+  const longer = known.filter((one) => one.toLowerCase().startsWith(word.toLowerCase()))
+  return longer.length === 1 && word.length * 2 > (longer[0]?.length ?? 0) ? longer[0] : undefined
 }

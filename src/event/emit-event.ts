@@ -8,9 +8,8 @@ import { MockError } from '../core/errors.ts'
 import type { Event, Skip } from '../core/event.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Chance } from '../core/ids.ts'
-import { type Json, pointerSteps } from '../core/json.ts'
-import { withoutAt } from '../core/merge.ts'
-import { suggestion } from '../core/nearest.ts'
+import { atPointer, isJsonObject, type Json, pointerSteps, toPointer } from '../core/json.ts'
+import { nearest, suggestion } from '../core/nearest.ts'
 import type { Webhook } from '../core/webhook.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
 import { type Change, put, type Store } from '../state/store.ts'
@@ -18,6 +17,7 @@ import { composeEvent, givenIdentity } from './compose-event.ts'
 import { newDelivery } from './new-delivery.ts'
 import { newId } from './new-id.ts'
 import { skipReason } from './skip-reason.ts'
+import { withoutFields } from './without-fields.ts'
 
 /** The composed body breaks the event's schema, and nobody asked for that with `raw`. */
 export class EventContractError extends MockError {
@@ -93,7 +93,7 @@ export async function makeEvent(
       : { id: fixedId, changes: [] }
   const occurredAt = given.occurredAt ?? parts.clock.now()
   const composed = composeEvent(type, payload, { id: made.id, occurredAt })
-  const body = remove.reduce((rest, pointer) => withoutAt(rest, pointerSteps(pointer)), composed)
+  const body = withoutFields(type.type, composed, remove.map(pointerSteps))
   const findings = raw ? [] : bodyFindings(type, body)
   if (findings.length > 0) throw new EventContractError(type.type, findings)
   const event: Event = {
@@ -113,8 +113,20 @@ export function bodyFindings(type: EventType, body: Json): readonly Finding[] {
   return valueProblems(type.schema, body, 'request').map(({ place, keyword, message }) => ({
     location: `body${place}`,
     rule: keyword,
-    message,
+    message: UNDECLARED.has(keyword) ? `${message}${slip(place, body)}` : message,
   }))
+}
+
+const UNDECLARED: ReadonlySet<string> = new Set(['additionalProperties', 'unevaluatedProperties'])
+
+/** The field beside an undeclared one that it most likely was to be. */
+function slip(place: string, body: Json): string {
+  const steps = pointerSteps(place)
+  const parent = atPointer(body, toPointer(steps.slice(0, -1)))
+  const name = steps.at(-1) ?? ''
+  const others = isJsonObject(parent) ? Object.keys(parent).filter((key) => key !== name) : []
+  const meant = nearest(name, others)
+  return meant === undefined ? '' : ` (did you mean "${meant}"?)`
 }
 
 export function eventType(provider: Provider, name: string): EventType {

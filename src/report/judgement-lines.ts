@@ -1,5 +1,6 @@
 import type { Judgement } from '../capture/judge-capture.ts'
 import { isoTime } from '../core/iso-time.ts'
+import type { Verdict } from '../signature/verdict.ts'
 import { columns, counted, indent } from './columns.ts'
 import type { Style } from './style.ts'
 
@@ -31,10 +32,29 @@ function signatureRow({ signature, judgedAt }: Judgement, style: Style): string[
   const when = stale
     ? ` Judged at ${isoTime(judgedAt)}; --at TIME judges it as of then, --ignore-age at any age.`
     : ''
-  return [[style('bad', 'signature'), `${signature.likeliest}${when}`]]
+  return [[style('bad', 'signature'), `${refusal(signature)}${when}`]]
 }
 
-/** One line of JSON, for programs. */
-export function judgementJson(judgement: Judgement): string {
-  return JSON.stringify({ ...judgement, judgedAt: isoTime(judgement.judgedAt) })
+/** One that is only too old says itself that it is right. */
+function refusal({ reason, likeliest }: Extract<Verdict, { ok: false }>): string {
+  return reason === 'stale-timestamp' ? likeliest : `does not hold. ${likeliest}`
+}
+
+/**
+ * One line of JSON, for programs: a signature that does not hold is a difference, too.
+ *
+ * @param entry which one of several
+ */
+export function judgementJson(judgement: Judgement, entry?: number): string {
+  const { signature, differences, judgedAt } = judgement
+  const broken =
+    signature?.ok === false
+      ? [{ location: 'signature', rule: signature.reason, message: refusal(signature) }]
+      : []
+  return JSON.stringify({
+    ...(entry !== undefined && { entry }),
+    ...judgement,
+    differences: [...differences, ...broken],
+    judgedAt: isoTime(judgedAt),
+  })
 }

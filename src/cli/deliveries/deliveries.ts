@@ -5,16 +5,22 @@ import { curlCommand } from '../../report/curl-command.ts'
 import { deliveryDetails, deliveryTable } from '../../report/delivery-lines.ts'
 import { type ControlClient, controlClient } from '../client/control-client.ts'
 import { command } from '../command.ts'
-import { toggle, type Values, value } from '../flag.ts'
+import { BadValue, type Reader, toggle, type Values, value } from '../flag.ts'
 import type { Io } from '../io.ts'
 import { count, oneOf } from '../readers.ts'
 import { formatFlag, providerFlag, serverFlag } from '../shared-flags.ts'
 import { usageError } from '../usage-error.ts'
 
+const eventId: Reader<string> = (given) => {
+  if (given.startsWith('evt_')) return given
+  throw new BadValue(`"${given}" is no id of an event`, 'Write it as evt_…, as trigger and start print it.')
+}
+
 const flags = {
   curl: toggle('--curl', 'with show: print curl commands that repeat each attempt exactly'),
   provider: providerFlag,
   status: value('--status <status>', `only ${DELIVERY_STATUSES.join(', ')}`, oneOf(DELIVERY_STATUSES)),
+  event: value('--event <id>', 'only those of this event (evt_…)', eventId),
   limit: value('--limit <n>', 'how many at most', count(1, 1_000), 100),
   server: serverFlag,
   format: formatFlag,
@@ -40,7 +46,9 @@ export const deliveries = command({
     if (part === undefined)
       throw usageError(
         `Failed to read the command line: deliveries has no "${action}".`,
-        suggestion(action, Object.keys(PARTS)),
+        action.startsWith('del_')
+          ? `Write hookproof deliveries show ${action}.`
+          : suggestion(action, Object.keys(PARTS)),
       )
     if (action !== 'list' && id === undefined)
       throw usageError(
@@ -55,13 +63,13 @@ export const deliveries = command({
 async function list(
   client: ControlClient,
   _id: string,
-  { provider, status, limit, format }: DeliveriesFlags,
+  { provider, status, event, limit, format }: DeliveriesFlags,
   io: Io,
 ) {
   const page = await client.get<{ deliveries: readonly DeliveryView[]; next: string | null }>(
     'list deliveries',
     '/deliveries',
-    { provider, status, limit },
+    { provider, status, event, limit },
   )
   if (format === 'json') return io.out(...page.deliveries.map((delivery) => JSON.stringify(delivery)))
   io.out(...deliveryTable(page.deliveries, io.style))

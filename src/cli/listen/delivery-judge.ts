@@ -5,6 +5,8 @@ import { signatureVerdict } from '../../receiver/signature-verdict.ts'
 import type { JudgedDelivery } from '../../report/received-lines.ts'
 import type { Provider } from '../../spec/provider.ts'
 
+const LOOKS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 /** Tells of each delivery what the provider's document and the secrets tell. */
 export function deliveryJudge(
   provider: Provider | null,
@@ -14,6 +16,9 @@ export function deliveryJudge(
   return (delivery, now) => {
     if (provider === null) return { delivery, event: null, signature: null }
     const event = recogniseEvent(provider, delivery)
+    // Somebody looks whether it is there.
+    if (event.type === undefined && LOOKS.has(delivery.method))
+      return { delivery, event: null, signature: null }
     // Whoever forwards to us may have registered another host, and signs that one.
     const host = headerOf(delivery.headers, 'host')
     const base = host === undefined ? origin() : `http://${host}`

@@ -4,11 +4,11 @@ import { MockError } from '../../core/errors.ts'
 import type { Event } from '../../core/event.ts'
 import type { Chance } from '../../core/ids.ts'
 import type { Json } from '../../core/json.ts'
-import { withoutAt } from '../../core/merge.ts'
 import type { AttemptFacts } from '../../delivery/header-value.ts'
 import { freshId, unregisteredAttempt } from '../../delivery/unregistered-attempt.ts'
 import { composeEvent, givenIdentity } from '../../event/compose-event.ts'
 import { bodyFindings, EventContractError, eventType } from '../../event/emit-event.ts'
+import { withoutFields } from '../../event/without-fields.ts'
 import type { Provider } from '../../spec/provider.ts'
 import { pathSteps } from './payload.ts'
 
@@ -41,7 +41,7 @@ export function singleAttempt(request: SingleRequest, { clock, chance }: Parts):
   const id = request.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, chance })
   const occurredAt = given.occurredAt ?? now
   const composed = composeEvent(type, payload, { id, occurredAt })
-  const body = remove.reduce((rest, path) => withoutAt(rest, pathSteps(path)), composed)
+  const body = withoutFields(type.type, composed, remove.map(pathSteps))
   const findings = raw ? [] : bodyFindings(type, body)
   if (findings.length > 0)
     throw new MockError(

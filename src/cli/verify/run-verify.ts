@@ -4,6 +4,7 @@ import { pickCapture, readCaptures } from '../../capture/read-captures.ts'
 import { readHeadersAndBody } from '../../capture/read-raw-request.ts'
 import { loadContract } from '../../contract/contract.ts'
 import { createClock } from '../../core/clock.ts'
+import { recogniseEvent } from '../../receiver/recognise-event.ts'
 import { needsSecret } from '../../receiver/signature-verdict.ts'
 import { judgementJson, judgementLines } from '../../report/judgement-lines.ts'
 import { knownProvider } from '../../spec/known-provider.ts'
@@ -13,6 +14,7 @@ import type { Io } from '../io.ts'
 import { readInput } from '../read-input.ts'
 import { basicFields, providerGiven, urlGiven } from '../sign/scheme-flags.ts'
 import { usageError } from '../usage-error.ts'
+import { judgeAll } from './judge-all.ts'
 import type { verifyFlags } from './verify.ts'
 
 type Given = Invocation<typeof verifyFlags>
@@ -24,8 +26,9 @@ export async function runVerify(invocation: Given, io: Io): Promise<number> {
   const { flags, given } = invocation
   const provider = await knownProvider(providerGiven(flags), flags.spec)
   refuseUnverified(provider, flags)
-  const capture = await readCapture(invocation, io)
-  const judgement = judgeCapture(await loadContract(), provider, capture, {
+  const captures = await readFiles(invocation, io)
+  const contract = await loadContract()
+  const options = {
     event: flags.event,
     secrets: flags.contractOnly ? [] : flags.secret,
     url: urlGiven(flags, given),
@@ -33,7 +36,10 @@ export async function runVerify(invocation: Given, io: Io): Promise<number> {
     now: createClock().wall(),
     anyAge: flags.ignoreAge,
     fields: basicFields(provider, flags),
-  })
+  }
+  const judge = (capture: Capture) => judgeCapture(contract, provider, capture, options)
+  if (flags.all) return judgeAll(captures, judge, flags.format, io) ? 0 : DIFFERS
+  const judgement = judge(pickCapture(captures, flags.entry, (capture) => named(provider, capture)))
   io.out(...(flags.format === 'json' ? [judgementJson(judgement)] : judgementLines(judgement, io.style)))
   return judgement.ok ? 0 : DIFFERS
 }
@@ -51,12 +57,19 @@ function signs({ signature, events }: Provider): boolean {
   return [signature, ...[...events.values()].map((one) => one.signature)].some(needsSecret)
 }
 
-async function readCapture({ args: [file], flags }: Given, io: Io): Promise<Capture> {
-  const { headers, body, entry } = flags
+function named(provider: Provider, capture: Capture): string {
+  const type = recogniseEvent(provider, capture).type?.type ?? 'an unknown event'
+  return `${type} (${capture.method} ${capture.url})`
+}
+
+async function readFiles({ args: [file], flags }: Given, io: Io): Promise<readonly Capture[]> {
+  const { headers, body, entry, all } = flags
+  if (all && entry !== undefined)
+    throw usageError('Failed to read --entry: --all judges every one.', 'Leave one of the two out.')
   if (file !== undefined && headers === undefined && body === undefined)
-    return pickCapture(readCaptures(await readInput(file, io)), entry)
+    return readCaptures(await readInput(file, io))
   if (file === undefined && headers !== undefined && body !== undefined)
-    return readHeadersAndBody(await readInput(headers, io), await readInput(body, io))
+    return [readHeadersAndBody(await readInput(headers, io), await readInput(body, io))]
   throw usageError(
     'Failed to read the command line: it names no capture, or more than one.',
     'Name one FILE (or - for stdin), or both --headers FILE and --body FILE.',

@@ -10,6 +10,7 @@ export const verifyFlags = {
   headers: value('--headers <file>', 'its header lines, where they are kept apart from the body', text),
   body: value('--body <file>', 'its raw body, where it is kept apart from the headers', text),
   entry: value('--entry <n>', 'which one, where a file has several', count(1, 1_000_000)),
+  all: toggle('--all', 'judge every one of a file, and fail if any differs'),
 }
 
 export const verify = command({
@@ -25,6 +26,10 @@ export const verify = command({
     [
       'hookproof verify --provider ID --secret s3cr3t capture.har --entry 3 --ignore-age',
       'one of several in a HAR file, long after it was captured',
+    ],
+    [
+      'hookproof verify --provider ID --secret s3cr3t --all --ignore-age received.jsonl',
+      'all that listen --format json has written',
     ],
     [
       'hookproof verify --provider ID --secret s3cr3t --headers headers.txt --body body.json',

@@ -336,6 +336,8 @@ describe('deliveries', () => {
       ),
       'More than 1; see further with --limit.',
     ])
+    await run(['deliveries', '--event', 'evt_1', '--server', control.url])
+    expect(control.calls[1]?.path).toBe('/_mock/deliveries?event=evt_1&limit=100')
     const json = await run(['deliveries', 'list', '--format', 'json', '--server', control.url])
     expect(JSON.parse(json.out)).toEqual(delivery())
   })
@@ -355,6 +357,14 @@ describe('deliveries', () => {
   })
 
   it.each([
+    [
+      ['del_1'],
+      'Failed to read the command line: deliveries has no "del_1". Write hookproof deliveries show del_1.',
+    ],
+    [
+      ['--event', 'note.created'],
+      'Failed to read --event: "note.created" is no id of an event. Write it as evt_…, as trigger and start print it.',
+    ],
     [['shwo', 'x'], 'Failed to read the command line: deliveries has no "shwo". Did you mean "show"?'],
     [
       ['show'],

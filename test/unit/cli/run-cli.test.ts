@@ -22,6 +22,10 @@ describe('runCli', () => {
       'Failed to read the command line: reset runs no command, and "npm" follows "--".',
     ],
     [
+      ['start', '--memory', '--'],
+      'Failed to read the command line: no command follows "--". Write it there, as in -- npm run dev, or leave the "--" out.',
+    ],
+    [
       ['listen', '--respond', '503,tiemout'],
       'Failed to read --respond: it is not known. Did you mean "timeout"? Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
     ],

@@ -117,7 +117,7 @@ describe('verify', () => {
         '  body/noteToken     is missing',
         '  body/notetoken     is not declared',
         '  body/requestToken  must be string; it is 5',
-        '  signature          None of the usual causes fits: the secret is probably another one, or the body was changed on its way.',
+        '  signature          does not hold. None of the usual causes fits: the secret is probably another one, or the body was changed on its way.',
         '',
         '4 differences from what tsanet declares.',
       ].join('\n'),
@@ -131,6 +131,11 @@ describe('verify', () => {
         { location: 'body/noteToken', rule: 'required', message: 'is missing' },
         { location: 'body/notetoken', rule: 'undeclared', message: 'is not declared' },
         { location: 'body/requestToken', rule: 'type', message: 'must be string; it is 5' },
+        {
+          location: 'signature',
+          rule: 'mismatch',
+          message: expect.stringMatching(/^does not hold\. None of the usual/),
+        },
       ],
       signature: { ok: false, reason: 'mismatch' },
       judgedAt: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -143,7 +148,7 @@ describe('verify', () => {
     const { code, out } = await run([...VERIFY, file])
     expect(code).toBe(1)
     expect(out).toContain(
-      '  signature  The signature fits this body written again as compact JSON: it was parsed and re-serialised; verify the raw bytes, before anything parses them.\n\n1 difference from',
+      '  signature  does not hold. The signature fits this body written again as compact JSON: it was parsed and re-serialised; verify the raw bytes, before anything parses them.\n\n1 difference from',
     )
   })
 
@@ -163,6 +168,48 @@ describe('verify', () => {
     expect((await run(['verify', ...line, '--at', '1773918000', file])).code).toBe(0)
     expect((await run(['verify', ...line, '--ignore-age', file])).code).toBe(0)
     expect((await run(['verify', ...line, file])).code).toBe(1)
+  })
+
+  it('names the events of a file with several, and judges them all', async () => {
+    const one = (body: string, signed: string, key: string) => ({
+      method: 'POST',
+      url: '/hooks',
+      headers: [
+        ['Content-Type', 'application/json'],
+        ['X-Hub-Signature-256', signed],
+      ],
+      [key]: body,
+    })
+    const signed = /X-Hub-Signature-256: (\S+)/.exec((await run([...SIGN, '-'], {}, NOTE)).out)?.[1] ?? ''
+    const good = one(NOTE, signed, 'body')
+    const bad = one('{"eventType":"other"}', signed, 'body')
+    const lines = (...all: object[]) => all.map((line) => JSON.stringify(line)).join('\n')
+    const mixed = await put('mixed.jsonl', lines(good, bad))
+    expect(await run([...VERIFY, mixed])).toMatchObject({
+      code: 2,
+      err: 'Failed to read the captured request: it has 2 requests. Choose one with --entry N: 1 is note.created (POST /hooks), 2 is an unknown event (POST /hooks).',
+    })
+    const all = await run([...VERIFY, '--all', mixed])
+    expect(all).toMatchObject({ code: 1, err: '' })
+    expect(all.out).toMatch(
+      /^1 {2}note\.created {2}POST \/hooks\n[\s\S]*\n\n2 {2}an unknown event [\s\S]*\n\n1 of 2 deliveries differ\.$/,
+    )
+    const json = (await run([...VERIFY, '--all', '--format', 'json', mixed])).out
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(json).toMatchObject([
+      { entry: 1, ok: true, differences: [] },
+      { entry: 2, ok: false },
+    ])
+    const fine = await put('fine.jsonl', lines(good, good))
+    expect(await run([...VERIFY, '--all', fine])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/\nAll 2 deliveries are as declared\.$/),
+    })
+    expect(await run([...VERIFY, '--all', '--entry', '1', fine])).toMatchObject({
+      code: 2,
+      err: 'Failed to read --entry: --all judges every one. Leave one of the two out.',
+    })
   })
 
   it('reads headers and body from files of their own, and everything from stdin', async () => {

@@ -150,6 +150,8 @@ describe('words for people', () => {
 
   it('suggests the nearest known word, or lists them all', () => {
     expect(suggestion('note.craeted', ['note.created', 'other'])).toBe('Did you mean "note.created"?')
+    expect(suggestion('bad-sig', ['bad-signature', 'drop'])).toBe('Did you mean "bad-signature"?')
+    expect(suggestion('slow-', ['slow-body', 'slow-answer'])).toBe('Known are: slow-answer, slow-body.')
     expect(suggestion('zzzzzzzz', ['b', 'a'])).toBe('Known are: a, b.')
   })
 

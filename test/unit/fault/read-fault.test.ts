@@ -434,7 +434,7 @@ describe('what is wrong with a fault', () => {
       { plane: 'api', do: [503], then: 'repeat' },
       '/then',
       '"repeat" is nothing that can follow a list',
-      'Known are: cycle, pass, repeat-last.',
+      'Did you mean "repeat-last"?',
     ],
   ])('%j', (source, pointer, reason, hint) => {
     expect(problemsOf(source)).toEqual([{ pointer, reason, ...(hint !== undefined && { hint }) }])

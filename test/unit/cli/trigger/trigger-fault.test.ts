@@ -29,6 +29,7 @@ describe('--fault', () => {
   })
 
   it.each([
+    ['bad-sig', '"bad-sig" is no fault of the delivery plane. Did you mean "bad-signature"?'],
     ['duplicat', '"duplicat" is no fault of the delivery plane. Did you mean "duplicate"?'],
     ['latency', /^"latency" is no fault of the delivery plane\. Known are: .*\. The api plane has it\.$/],
     ['delay:soon', /^by "soon" is not a duration such as 250ms, 10s or 6m\. by says how much later/],
@@ -136,6 +137,41 @@ describe('trigger --to with a fault', () => {
       out: '',
       err: 'Failed to read --fault: with --to nothing comes later that reorder could let pass. Trigger at a running mock, without --to.',
     })
+  })
+})
+
+describe('a field that the event does not have', () => {
+  const cases: readonly (readonly [flags: readonly string[], err: string])[] = [
+    [
+      ['--remove', 'nope'],
+      'Failed to leave out "nope": the body of note.created has no such field. Known are: ',
+    ],
+    [
+      ['--remove', 'noteTken', '--raw'],
+      'Failed to leave out "noteTken": the body of note.created has no such field. Did you mean "noteToken"?',
+    ],
+    [
+      ['--remove', 'noteToken.x'],
+      'Failed to leave out "noteToken.x": the body of note.created has no such field.',
+    ],
+    [
+      ['--override', 'noteTken=5'],
+      'Failed to trigger note.created: The body breaks the contract of note.created: body/noteTken must NOT have additional properties (did you mean "noteToken"?). Send it all the same with --raw.',
+    ],
+  ]
+  it.each(cases)('is told so with --to, and nothing is sent: %j', async (flags, err) => {
+    await using receiver = await startReceiver()
+    const line = ['trigger', ...EVENT, '--to', receiver.url, '--secret', 's', ...flags]
+    const { code, err: said } = await run(line)
+    expect([code, receiver.received]).toEqual([2, []])
+    expect(said.slice(0, err.length)).toBe(err)
+  })
+
+  it.each(cases)('is told so by a mock: %j', async (flags, err) => {
+    await using mock = await startMock({ providers: ['tsanet'] })
+    const { code, err: said } = await run(['trigger', ...EVENT, '--server', mock.origin, ...flags])
+    expect(code).toBe(2)
+    expect(said.slice(0, err.length)).toBe(err)
   })
 })
 

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest'
+import { deliveryJudge } from '../../../../src/cli/listen/delivery-judge.ts'
+import type { ReceivedDelivery } from '../../../../src/receiver/received-delivery.ts'
+import { knownProvider } from '../../../../src/spec/known-provider.ts'
+
+const received = (method: string, body: string) =>
+  ({ method, path: '/', headers: [], body: Buffer.from(body) }) as unknown as ReceivedDelivery
+
+describe('what listen tells of a request', () => {
+  it('is no event where somebody only looks, and an unknown one where something was sent', async () => {
+    const judge = deliveryJudge(await knownProvider('tsanet', []), ['s'], () => 'http://127.0.0.1:3000')
+    expect(judge(received('GET', ''), 0)).toMatchObject({ event: null, signature: null })
+    expect(judge(received('POST', '{}'), 0)).toMatchObject({
+      event: { type: null, id: null },
+      signature: { ok: false },
+    })
+  })
+})
