@@ -62,6 +62,7 @@ export async function used(): Promise<void> {
   const [delivery] = await mock.delivered(event, { timeout: '2s', status: 'succeeded' })
   // Ids are texts to those who ask, whoever minted them.
   await mock.deliveries({ provider: 'tsanet', event: event.id, status: 'succeeded', account: 'other' })
+  await mock.webhooks({ provider: 'tsanet' })
   await mock.reset({ provider: 'tsanet', account: 'other' })
   mock.requests({ operation: 'listWebhooks', status: 200 })
   mock.violations({ by: 'client' })

@@ -79,7 +79,7 @@ describe('assertDelivered', () => {
       'AssertionError: evt_ID was to be delivered, and has no delivery: no webhook of its account watches for it.',
     )
     expect(await told(() => assertDelivered({ ...event }))).toBe(
-      'MockError: Failed to look up the deliveries: the value comes from no mock of this process.',
+      'MockError: Failed to look up the deliveries: the value comes from no mock of this process. Pass what mock.trigger, mock.deliveries or mock.delivered answered.',
     )
   })
 
