@@ -8,7 +8,7 @@ import { loadScenario } from './load-scenario.ts'
 import { createBackground } from './play/background.ts'
 import { allDeliveries, gatherFacts } from './play/gather-facts.ts'
 import { createLookup } from './play/lookup.ts'
-import { createMemory } from './play/memory.ts'
+import { createMemory, namesOf } from './play/memory.ts'
 import type { Play } from './play/play.ts'
 import { countUntil, playSteps } from './play/play-steps.ts'
 import { setUp } from './play/set-up.ts'
@@ -183,7 +183,12 @@ async function playScenario(
     const verdict = verdictOf(results, signal.aborted)
     const isWrong = verdict.status === 'failed' || verdict.status === 'broken'
     const complaint = isWrong ? await options.complaint?.() : null
-    played = { ...played, ...(complaint ? brokenBy(complaint) : verdict), ...(await whatHappened(stage)) }
+    played = {
+      ...played,
+      ...(complaint ? brokenBy(complaint) : verdict),
+      ...(await whatHappened(stage)),
+      names: namesOf(play.memory),
+    }
     isKept = options.keep !== undefined && (played.status === 'failed' || played.status === 'broken')
   } catch (error) {
     played = { ...played, ...(signal.aborted ? INTERRUPTED : brokenBy(error)) }

@@ -44,6 +44,8 @@ export interface ScenarioResult {
   readonly steps: readonly StepResult[]
   /** Everything that was on its way while it ran, oldest first. */
   readonly deliveries: readonly DeliveryView[]
+  /** What the file calls events and webhooks, by their ids. */
+  readonly names?: Readonly<Record<string, string>>
   readonly violations: readonly Violation[]
   /** What it exercised of the providers' documents; absent where it never began. */
   readonly coverage?: Coverage

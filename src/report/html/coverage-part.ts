@@ -11,16 +11,16 @@ export function coveragePart(coverage: Coverage): Markup | null {
 <summary><h2>Coverage</h2>
 <span class="facts quiet">${shareText(statuses)} statuses, ${shareText(types)} event types, ${shareText(faults)} faults of deliveries</span></summary>
 <div>
-<table><thead><tr><th>operation</th><th>statuses</th><th>faults</th></tr></thead><tbody>
+<div class="wide"><table><thead><tr><th>operation</th><th>statuses</th><th>faults</th></tr></thead><tbody>
 ${operations.map(
   (one) =>
     markup`<tr><td>${one.provider} ${one.operation}</td><td>${counts([...one.statuses, ...one.undeclared])}</td><td>${counts(one.faults)}</td></tr>\n`,
-)}</tbody></table>
-<table><thead><tr><th>event</th><th>times</th><th>outcomes</th><th>faults</th></tr></thead><tbody>
+)}</tbody></table></div>
+<div class="wide"><table><thead><tr><th>event</th><th>times</th><th>outcomes</th><th>faults</th></tr></thead><tbody>
 ${events.map(
   (one) =>
     markup`<tr><td>${one.provider} ${one.event}</td><td>${one.count}</td><td>${counts(one.outcomes)}</td><td>${counts(one.faults)}</td></tr>\n`,
-)}</tbody></table>
+)}</tbody></table></div>
 </div>
 </details>
 `

@@ -2,25 +2,27 @@ import type { DeliveryView } from '../../control/views/view-shapes.ts'
 import type { ScenarioResult } from '../../scenario/scenario-result.ts'
 import { counted } from '../columns.ts'
 import { mostTelling, offsetText, standingOf, tellingRank, timelineOf, tookText } from '../timeline.ts'
+import { exchangePart } from './exchange-part.ts'
 import { type Markup, markup } from './markup.ts'
-import { timelineSvg } from './timeline-svg.ts'
+import { type Names, timelineSvg } from './timeline-svg.ts'
 
 /** A burst of a thousand is no picture any more. */
 const MOST_LANES = 16
 
 /** How the deliveries of a scenario went: as a picture, and as a table for those who cannot or need not see it. */
-export function deliveriesPart({ deliveries, steps }: ScenarioResult): Markup | null {
+export function deliveriesPart({ deliveries, steps, status, names = {} }: ScenarioResult): Markup | null {
   if (deliveries.length === 0) return null
   const looked = new Set(steps.flatMap((step) => step.deliveries.map(({ id }) => id)))
   const rank = (delivery: DeliveryView) => 2 * tellingRank(delivery) + (looked.has(delivery.id) ? 0 : 1)
   const shown = mostTelling(deliveries, MOST_LANES, rank)
   const left = deliveries.length - shown.length
   return markup`<h3>${counted(deliveries.length, 'delivery', 'deliveries')}</h3>
-<div class="wide">${timelineSvg(shown)}</div>
+<div class="wide">${timelineSvg(shown, names)}</div>
 ${left > 0 && markup`<p class="note">${counted(left, 'more delivery', 'more deliveries')} not shown: ${leftOver(deliveries, shown)}.</p>`}
 <details class="more"><summary>Attempts as a table</summary>
-<table><thead><tr><th>event</th><th>to</th><th>attempt</th><th>at</th><th>outcome</th><th>took</th><th>notes</th></tr></thead><tbody>
-${shown.map(deliveryRows)}</tbody></table></details>`
+<div class="wide"><table><thead><tr><th>event</th><th>to</th><th>attempt</th><th>at</th><th>outcome</th><th>took</th><th>notes</th></tr></thead><tbody>
+${shown.map((delivery) => deliveryRows(delivery, names))}</tbody></table></div></details>
+${status !== 'passed' && exchangePart(shown, names)}`
 }
 
 /** `960 succeeded, 3 pending`. */
@@ -31,10 +33,11 @@ function leftOver(deliveries: readonly DeliveryView[], shown: readonly DeliveryV
   return [...counts].map(([status, count]) => `${count} ${status}`).join(', ')
 }
 
-function deliveryRows(delivery: DeliveryView): Markup {
+function deliveryRows(delivery: DeliveryView, names: Names): Markup {
   const { event, webhook } = delivery
   const marks = timelineOf(delivery)
-  const named = markup`<td>${event.type}</td><td class="mono">${webhook.url}</td>`
+  const [what, to] = [names[event.id], names[webhook.id]]
+  const named = markup`<td>${event.type}${what !== undefined && markup` <small>${what}</small>`}</td><td>${to !== undefined && markup`${to} `}<span class="mono">${webhook.url}</span></td>`
   if (marks.length === 0)
     return markup`<tr>${named}<td></td><td></td><td>${standingOf(delivery)}</td><td></td><td></td></tr>\n`
   return markup`${marks.map(({ number, at, word, durationMs, error, faults }, index) => {

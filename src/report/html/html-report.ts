@@ -61,11 +61,11 @@ ${reproduce !== '' && markup`<h3>Run it again</h3><pre>${reproduce}</pre>`}
 function violationsPart({ violations }: ScenarioResult): Markup | null {
   if (violations.length === 0) return null
   return markup`<h3>Contract violations</h3>
-<table><thead><tr><th>by</th><th>operation or event</th><th>where</th><th>rule</th><th>what</th></tr></thead><tbody>
+<div class="wide"><table><thead><tr><th>by</th><th>operation or event</th><th>where</th><th>rule</th><th>what</th></tr></thead><tbody>
 ${violations.map(
   ({ by, provider, operation, location, rule, message }) =>
     markup`<tr><td>${by}</td><td>${provider} ${operation ?? ''}</td><td class="mono">${location}</td><td class="mono">${rule}</td><td>${message}</td></tr>\n`,
-)}</tbody></table>`
+)}</tbody></table></div>`
 }
 
 function isoTime(instant: number): string {

@@ -25,12 +25,15 @@ pre { background: var(--code); border-radius: 6px; padding: 10px 12px; margin: 8
 .chip.broken { color: var(--warn); background: var(--warnback); } .chip.skipped { color: var(--quiet); background: var(--code); }
 table { border-collapse: collapse; width: 100%; } th { text-align: left; font-size: 12px; color: var(--quiet); font-weight: 600; }
 th, td { padding: 5px 10px 5px 0; border-top: 1px solid var(--rule); vertical-align: top; } td.number { color: var(--quiet); width: 34px; }
-td.state { width: 84px; } td.time { text-align: right; padding-right: 0; white-space: nowrap; color: var(--quiet); }
+td.state { width: 84px; white-space: nowrap; } .steps td { overflow-wrap: anywhere; } .steps td.number, .steps td.state, .steps td.time { overflow-wrap: normal; }
+.wide table { min-width: 560px; } td.time { text-align: right; padding-right: 0; white-space: nowrap; color: var(--quiet); }
 tr.detail td { border-top: 0; padding-top: 0; } .passed-text { color: var(--good); } .failed-text { color: var(--bad); } .broken-text { color: var(--warn); } .skipped-text { color: var(--quiet); }
-.mismatch { display: grid; grid-template-columns: max-content 1fr 1fr; gap: 0 14px; background: var(--code); border-radius: 6px; padding: 8px 12px; margin: 2px 0 6px; }
+.mismatch { display: grid; grid-template-columns: minmax(40px, max-content) minmax(0, 1fr) minmax(0, 1fr); gap: 0 14px; background: var(--code); border-radius: 6px; padding: 8px 12px; margin: 2px 0 6px; }
 .mismatch > * { overflow-wrap: anywhere; white-space: pre-wrap; } .mismatch .head { color: var(--quiet); font-size: 12px; }
+@media (max-width: 600px) { main { padding: 16px 8px 40px; } .scenario > summary { padding: 12px; } .scenario > div { padding: 0 12px 12px; } td.state { width: 60px; }
+  .mismatch { grid-template-columns: minmax(0, 1fr); } .mismatch .head { display: none; } .expected::before { content: 'expected '; color: var(--quiet); } .actual::before { content: 'but got '; color: var(--quiet); } }
 .expected { color: var(--good); } .actual { color: var(--bad); }
-.wide { overflow-x: auto; } .timeline { width: 100%; min-width: 720px; height: auto; display: block; }
+.wide { overflow-x: auto; } .timeline { width: 100%; min-width: 640px; height: auto; display: block; }
 .timeline text { fill: var(--quiet); font-size: 11px; text-anchor: middle; } .timeline .name { fill: var(--text); font-size: 13px; text-anchor: start; font-weight: 600; }
 .timeline .where { text-anchor: start; } .tick line { stroke: var(--rule); } .way { stroke: var(--quiet); stroke-width: 2; opacity: .45; } .way.open { stroke-dasharray: 3 5; }
 .mark circle { fill: var(--quiet); stroke: var(--card); stroke-width: 2; } .mark.good circle { fill: var(--good); } .mark.warn circle { fill: var(--warn); } .mark.bad circle { fill: var(--bad); }

@@ -7,7 +7,7 @@ import { type Markup, markup } from './markup.ts'
 export function stepsTable({ steps }: ScenarioResult): Markup | null {
   if (steps.length === 0) return null
   return markup`<h3>Steps</h3>
-<table><tbody>
+<table class="steps"><tbody>
 ${steps.map(stepRows)}</tbody></table>`
 }
 
@@ -29,6 +29,6 @@ function mismatchGrid(mismatches: readonly Mismatch[]): Markup {
     ({ what, expected, actual }) =>
       markup`<span class="mono">${what}</span><span class="mono expected">${expected}</span><span class="mono actual">${actual}</span>\n`,
   )
-  return markup`<div class="mismatch"><span class="head"></span><span class="head">expected</span><span class="head">actual</span>
+  return markup`<div class="mismatch"><span class="head"></span><span class="head">expected</span><span class="head">but got</span>
 ${cells}</div>`
 }

@@ -1,5 +1,6 @@
 import type { DeliveryView } from '../../control/views/view-shapes.ts'
 import { type Mark, offsetText, standingOf, timelineOf, tookText } from '../timeline.ts'
+import { labelSides, type Side } from './label-sides.ts'
 import { type Markup, markup } from './markup.ts'
 import { type TimeScale, timeScale } from './time-scale.ts'
 
@@ -10,11 +11,14 @@ const LEFT = 260
 const RIGHT = 970
 const TICK_GAP = 44
 const LETTER = 6
-const LETTER_GAP = 6
-const LONGEST_NAME = 30
+const LONGEST_NAME = 32
+const LONGEST_PLACE = 36
+
+/** What a file calls events and webhooks, by their ids. */
+export type Names = Readonly<Record<string, string>>
 
 /** The attempts of deliveries as a picture: a lane for each delivery, a mark for each attempt. */
-export function timelineSvg(deliveries: readonly DeliveryView[]): Markup {
+export function timelineSvg(deliveries: readonly DeliveryView[], names: Names = {}): Markup {
   const origin = Math.min(...deliveries.map(({ createdAt }) => Date.parse(createdAt)))
   const lanes = deliveries.map((delivery) => ({ delivery, marks: timelineOf(delivery, origin) }))
   const ends = deliveries.flatMap(({ createdAt, nextAttemptAt }) =>
@@ -25,7 +29,7 @@ export function timelineSvg(deliveries: readonly DeliveryView[]): Markup {
   const height = AXIS + lanes.length * LANE
   return markup`<svg class="timeline" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Attempts over time">
 ${scale.ticks.map((tick) => tickMark(tick, scale, height))}
-${lanes.map(({ delivery, marks }, index) => lane(delivery, marks, AXIS + index * LANE + LANE / 2, scale, origin))}
+${lanes.map(({ delivery, marks }, index) => lane({ delivery, marks, y: AXIS + index * LANE + LANE / 2, names }, scale, origin))}
 </svg>
 <p class="note">Time since the first delivery, by the mock's clock.${
     scale.isEven ? '' : ' Long waits are drawn shorter than they were.'
@@ -38,34 +42,40 @@ function tickMark(tick: number, scale: TimeScale, height: number): Markup {
 `
 }
 
-function lane(
-  delivery: DeliveryView,
-  marks: readonly Mark[],
-  y: number,
-  scale: TimeScale,
-  origin: number,
-): Markup {
+interface Lane {
+  readonly delivery: DeliveryView
+  readonly marks: readonly Mark[]
+  readonly y: number
+  readonly names: Names
+}
+
+function lane({ delivery, marks, y, names }: Lane, scale: TimeScale, origin: number): Markup {
+  const { event, webhook, status } = delivery
+  const [eventName, hookName] = [names[event.id], names[webhook.id]]
+  const what = eventName === undefined ? event.type : `${eventName}: ${event.type}`
+  const whither = hookName === undefined ? hostOf(webhook.url) : `to ${hookName}, ${hostOf(webhook.url)}`
+  const sides = labelSides(marks.map(({ at, word }) => ({ x: scale.x(at), width: word.length * LETTER })))
   const next = delivery.nextAttemptAt
   const start = scale.x(Math.max(0, Date.parse(delivery.createdAt) - origin))
   const end = scale.x(marks.at(-1)?.at ?? 0)
   return markup`<g class="lane">
-<title>${delivery.event.type} to ${delivery.webhook.url}: ${standingOf(delivery)}</title>
-<text class="name" x="0" y="${y - 3}">${cut(delivery.event.type)}</text>
-<text class="where" x="0" y="${y + 12}">${cut(`${delivery.status}, ${hostOf(delivery.webhook.url)}`)}</text>
+<title>${what} to ${webhook.url}: ${standingOf(delivery)}</title>
+<text class="name" x="0" y="${y - 3}">${cut(what, LONGEST_NAME)}</text>
+<text class="where" x="0" y="${y + 12}">${cut(`${status} ${whither}`, LONGEST_PLACE)}</text>
 <line class="way" x1="${round(Math.min(start, end))}" x2="${round(end)}" y1="${y}" y2="${y}"/>
 ${next !== null && markup`<line class="way open" x1="${round(end)}" x2="${round(scale.x(Date.parse(next) - origin))}" y1="${y}" y2="${y}"/>`}
-${marks.map((mark, index) => attemptMark(mark, y, scale, hasRoom(marks, index, scale)))}
+${marks.map((mark, index) => attemptMark(mark, y, scale, sides[index] ?? null))}
 </g>
 `
 }
 
 /** Its outcome is told by colour and by word; what faults struck wear a ring. */
-function attemptMark(mark: Mark, y: number, scale: TimeScale, isLabelled: boolean): Markup {
+function attemptMark(mark: Mark, y: number, scale: TimeScale, side: Side): Markup {
   const x = round(scale.x(mark.at))
   return markup`<g class="mark ${mark.tone}"><title>${describe(mark)}</title>
 ${mark.faults.length > 0 && markup`<circle class="struck" cx="${x}" cy="${y}" r="9.5"/>`}
 <circle cx="${x}" cy="${y}" r="6"/>
-${isLabelled && markup`<text x="${x}" y="${y + 20}">${mark.word}</text>`}</g>
+${side !== null && markup`<text x="${x}" y="${y + (side === 'below' ? 20 : -11)}">${mark.word}</text>`}</g>
 `
 }
 
@@ -75,16 +85,8 @@ function describe({ number, at, word, durationMs, error, faults }: Mark): string
   return `attempt ${number} at ${offsetText(at)}: ${word}${took}${why}${faults.length === 0 ? '' : `; faults: ${faults.join(', ')}`}`
 }
 
-/** Not where its word would run into the next one; the last mark always has its word, and the title tells the others. */
-function hasRoom(marks: readonly Mark[], index: number, scale: TimeScale): boolean {
-  const [here, next] = [marks[index], marks[index + 1]]
-  if (here === undefined || next === undefined) return true
-  const wanted = ((here.word.length + next.word.length) / 2) * LETTER + LETTER_GAP
-  return scale.x(next.at) - scale.x(here.at) >= wanted
-}
-
-function cut(text: string): string {
-  return text.length <= LONGEST_NAME ? text : `${text.slice(0, LONGEST_NAME - 1)}…`
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
 }
 
 function hostOf(url: string): string {

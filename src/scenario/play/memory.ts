@@ -31,6 +31,14 @@ export function createMemory(vars: Readonly<Record<string, Json>>): Memory {
   }
 }
 
+/** What the file calls events and webhooks, by their ids; of several events of one name each has its number. */
+export function namesOf({ events, webhooks }: Memory): Readonly<Record<string, string>> {
+  const numbered = [...events].flatMap(([name, ids]) =>
+    ids.map((id, i) => [id, ids.length === 1 ? name : `${name} ${i + 1}`] as const),
+  )
+  return Object.fromEntries([...numbered, ...[...webhooks].map(([name, { id }]) => [id, name] as const)])
+}
+
 /** A webhook as it is now, under its name, for `$name` and `$secret.name`. */
 export function rememberWebhook(memory: Memory, name: string, view: WebhookView): void {
   memory.webhooks.set(name, view)

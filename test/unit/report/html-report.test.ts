@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
+import type { AttemptView } from '../../../src/control/views/view-shapes.ts'
 import { htmlReport } from '../../../src/report/html/html-report.ts'
 import { timeScale } from '../../../src/report/html/time-scale.ts'
 import {
@@ -132,6 +133,27 @@ describe('htmlReport', () => {
     expect(page.text).toContain('note.createdhttp://127.0.0.1:3000/hooks3+1m11s20012mssucceeded')
   })
 
+  it('names events and webhooks as the file does', () => {
+    const delivery = deliveryView()
+    const names = { [delivery.event.id]: 'first', [delivery.webhook.id]: 'app' }
+    const page = read(htmlReport(runOf(scenario({ deliveries: [delivery], names }))))
+    expect(page.text).toContain('first: note.created')
+    expect(page.text).toContain('succeeded to app, 127.0.0.1:3000/hooks')
+  })
+
+  it('shows what was sent and answered where something went wrong, without what proves who sent it', () => {
+    const delivery = deliveryView({ attempts: [withSecrets(attemptView(1, 0, 503))] })
+    const failed = read(htmlReport(runOf(scenario({ status: 'failed', deliveries: [delivery] })))).text
+    expect(failed).toContain('Authorization: ***')
+    expect(failed).toContain('X-Api-Key: ***')
+    expect(failed).toContain('X-Other: plain')
+    expect(failed).toContain('<-- 503')
+    expect(failed).toContain('(6000 more characters)')
+    expect(failed).not.toContain('hush')
+    const passed = read(htmlReport(runOf(scenario({ deliveries: [delivery] })))).text
+    expect(passed).not.toContain('X-Other: plain')
+  })
+
   it('draws the most telling ones of a burst, and counts the others', () => {
     const deliveries = Array.from({ length: 1_000 }, (_, i) =>
       deliveryView({
@@ -231,3 +253,12 @@ describe('timeScale', () => {
     expect(ticks.slice(1).every((tick, index) => x(tick) - x(ticks[index] ?? 0) >= 44)).toBe(true)
   })
 })
+
+function withSecrets(attempt: AttemptView): AttemptView {
+  const headers = [
+    ['Authorization', 'hush'],
+    ['X-Api-Key', 'hush'],
+    ['X-Other', 'plain'],
+  ] as const
+  return { ...attempt, request: { ...attempt.request, headers, body: 'x'.repeat(10_000) } }
+}
