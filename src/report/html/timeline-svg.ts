@@ -12,7 +12,7 @@ const RIGHT = 970
 const TICK_GAP = 44
 const LETTER = 6
 const LONGEST_NAME = 32
-const LONGEST_PLACE = 36
+const LONGEST_PLACE = 40
 
 /** What a file calls events and webhooks, by their ids. */
 export type Names = Readonly<Record<string, string>>
