@@ -16,6 +16,8 @@ export interface ReceiverCommand {
   /** Asked with GET until it answers with a success. Default: its port accepts connections. */
   readonly ready?: string | undefined
   readonly readyWithinMs?: number | undefined
+  /** Called once where it takes a while to be ready, with the place that is asked. */
+  readonly onWaiting?: ((place: string) => void) | undefined
 }
 
 export interface RunningReceiver {
@@ -33,6 +35,7 @@ export interface ReceiverSurroundings {
 
 const READY_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 50
+const TELL_AFTER_MS = 2_000
 
 /** @throws MockError (environment) when it cannot be started, dies, or never comes up; with its last words. */
 export async function startReceiverCommand(
@@ -52,7 +55,9 @@ export async function startReceiverCommand(
   const place = ready === undefined ? receiver : withPort(ready)
   const isUp = () => (ready === undefined ? acceptsConnections(receiver) : answers(place))
   const look = async () => death !== undefined || (await isUp())
+  const telling = setTimeout(() => command.onWaiting?.(place), Math.min(TELL_AFTER_MS, withinMs / 3))
   const isThere = await until(look, (enough) => enough, { withinMs, everyMs: LOOK_EVERY_MS, clock, signal })
+  clearTimeout(telling)
   if (isThere && death === undefined) return running
   const wasDead = death !== undefined
   await running.end()

@@ -199,9 +199,16 @@ describe('a receiver that is started for the run', SLOW, () => {
       ],
       ['second', 'skipped', 0, 'the receiver is not up'],
     ])
+    const told: string[] = []
     const silent = await runScenarios(files, {
-      command: { words: ['sleep', '61'], ready: 'http://127.0.0.1:{port}/up', readyWithinMs: 150 },
+      command: {
+        words: ['sleep', '61'],
+        ready: 'http://127.0.0.1:{port}/up',
+        readyWithinMs: 150,
+        onWaiting: (place) => told.push(place),
+      },
     })
+    expect(told).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/up$/)])
     expect(silent.scenarios[0]?.reason).toMatch(
       /^Failed to start "sleep 61": it was not ready at http:\/\/127\.0\.0\.1:\d+\/up within 150ms\. It printed nothing\. It is to listen on the port in PORT\.$/,
     )

@@ -3,8 +3,8 @@ import { formatDuration } from '../../core/duration.ts'
 import { describeError, MockError } from '../../core/errors.ts'
 import type { RunResult, ScenarioResult } from '../../scenario/scenario-result.ts'
 import { until } from '../../scenario/steps/until.ts'
+import { READY_WITHIN_MS } from './run-flags.ts'
 
-const READY_WITHIN_MS = 30_000
 const LOOK_EVERY_MS = 100
 
 /** Waits until a receiver that runs already answers there with a success; null when it does. */

@@ -17,6 +17,7 @@ export const assignment: Reader<readonly [name: string, value: Json]> = (given) 
   }
 }
 
+export const READY_WITHIN_MS = 30_000
 const MOST_JOBS = 64
 
 /** The port is filled in when the command is started, so `{port}` is a URL's port here. */
@@ -31,6 +32,12 @@ export const runFlags = {
   secret: value('--secret <secret>', 'secret of the webhooks that the scenarios register', text),
   secretEnv: value('--secret-env <name>', 'under which name COMMAND gets the secret', text, 'WEBHOOK_SECRET'),
   ready: value('--ready <url>', 'wait until this URL answers before the first step', receiver),
+  readyTimeout: value(
+    '--ready-timeout <duration>',
+    'how long to wait until the receiver is ready (default: 30s)',
+    duration,
+    READY_WITHIN_MS,
+  ),
   header: list('--header <name: value>', 'send this header with every delivery', header, { lines: true }),
   set: list(
     '--set <name=value>',

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts'
 import type { RunScenariosOptions } from '../../scenario/run-scenarios.ts'
 import type { Invocation } from '../command.ts'
 import { usageError } from '../usage-error.ts'
-import type { RunFlags, runFlags } from './run-flags.ts'
+import { READY_WITHIN_MS, type RunFlags, type runFlags } from './run-flags.ts'
 
 type Asked = Pick<Invocation<typeof runFlags>, 'flags' | 'given' | 'command'>
 type Env = Readonly<Record<string, string | undefined>>
@@ -21,7 +21,10 @@ export function runOptions({ flags, given, command }: Asked, env: Env): RunScena
     ...(attemptTimeout !== undefined && { attemptTimeoutMs: attemptTimeout }),
     ...(until !== undefined && { until }),
     ...(command.length > 0
-      ? { command: { words: command, url: receiver, ready: flags.ready }, restartEach: flags.restartEach }
+      ? {
+          command: { words: command, url: receiver, ready: flags.ready, readyWithinMs: flags.readyTimeout },
+          restartEach: flags.restartEach,
+        }
       : receiver !== undefined && { receiver: { url: receiver, secret } }),
     ...(secret !== undefined && { secret }),
     secretEnv: flags.secretEnv,
@@ -60,7 +63,7 @@ function refuseIdleFlags({ flags, given, command }: Asked): void {
 
 /** What has to be said again besides file, seed and variables. A secret is named, not told: reports are passed on. */
 function reproduceWith(
-  { receiver, secret, secretEnv, ready, header, spec, until, attemptTimeout }: RunFlags,
+  { receiver, secret, secretEnv, ready, readyTimeout, header, spec, until, attemptTimeout }: RunFlags,
   command: readonly string[],
 ): readonly string[] {
   return [
@@ -68,6 +71,7 @@ function reproduceWith(
     ...(secret === undefined ? [] : ['--secret', '***']),
     ...(secretEnv === 'WEBHOOK_SECRET' ? [] : ['--secret-env', secretEnv]),
     ...(ready === undefined ? [] : ['--ready', ready]),
+    ...(readyTimeout === READY_WITHIN_MS ? [] : ['--ready-timeout', formatDuration(readyTimeout)]),
     ...header.flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...spec.flatMap((file) => ['--spec', file]),
     ...(until === undefined ? [] : ['--until', until]),

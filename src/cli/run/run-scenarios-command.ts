@@ -36,10 +36,18 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
     const keeper = createKeeper()
     const run = async (onProgress: (entry: RunProgress) => void): Promise<RunResult> => {
       const hasToBeReady = flags.ready !== undefined && command.length === 0
-      const unready = hasToBeReady ? await unreadyReceiver(flags.ready ?? '', signal) : null
+      const unready = hasToBeReady
+        ? await unreadyReceiver(flags.ready ?? '', signal, flags.readyTimeout)
+        : null
       if (unready !== null) return unplayed(files, unready, version)
       return runScenarios(files, {
         ...options,
+        ...(options.command !== undefined && {
+          command: {
+            ...options.command,
+            onWaiting: (place) => io.err(`Waiting for the receiver to be ready at ${place} …`),
+          },
+        }),
         signal,
         onProgress,
         ...(flags.keep && { keep: keeper.keep }),

@@ -47,7 +47,7 @@ describe('runOptions', () => {
       receiver: { url: 'http://127.0.0.1:3000/hooks', secret: 's' },
     })
     const started = options(
-      { receiver: '127.0.0.1:{port}/hooks', secret: 's', ready: '127.0.0.1:{port}/up' },
+      { receiver: '127.0.0.1:{port}/hooks', secret: 's', ready: '127.0.0.1:{port}/up', readyTimeout: '2s' },
       ['node', 'app.js'],
     )
     expect(started).toMatchObject({
@@ -55,6 +55,7 @@ describe('runOptions', () => {
         words: ['node', 'app.js'],
         url: 'http://127.0.0.1:{port}/hooks',
         ready: 'http://127.0.0.1:{port}/up',
+        readyWithinMs: 2_000,
       },
       secret: 's',
       reproduceWith: [
@@ -64,6 +65,8 @@ describe('runOptions', () => {
         '***',
         '--ready',
         'http://127.0.0.1:{port}/up',
+        '--ready-timeout',
+        '2s',
         '--',
         'node',
         'app.js',
