@@ -3,7 +3,7 @@ FROM node:24-slim AS package
 WORKDIR /src
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-fund --no-audit
-COPY tsconfig.json ./
+COPY tsconfig.json .bundle.mjs ./
 COPY src src
 COPY openapi openapi
 COPY fixtures fixtures
