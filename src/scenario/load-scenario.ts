@@ -9,9 +9,10 @@ import { throwAll, toErrors } from '../spec/problem.ts'
 import { circleProblems } from './check/circle-problems.ts'
 import { faultProblems } from './check/fault-problems.ts'
 import { knownProviders } from './check/known-providers.ts'
-import { nameProblems } from './check/name-problems.ts'
+import { nameProblems, type Outlined } from './check/name-problems.ts'
 import { answerWords, respondProblems } from './check/respond-problems.ts'
-import { type FormProblems, formProblems } from './format/form-problems.ts'
+import { soundPart } from './check/sound-part.ts'
+import { formProblems } from './format/form-problems.ts'
 import { readWrittenStep } from './format/read-step.ts'
 import type { ScenarioProblem } from './problem.ts'
 import type { FaultPlan, Scenario, WebhookPlan } from './scenario.ts'
@@ -51,9 +52,14 @@ async function problemsOf(document: Document, specs: readonly string[]): Promise
   const circles = circleProblems(document.value)
   if (circles.length > 0) return circles
   const { outline, steps } = await formProblems(document.value)
-  // What has no outline has no names either.
-  const others = outline.length > 0 ? outline : await contentProblems(document, steps, specs)
-  return [...steps.flat(), ...others]
+  const { file, lost } = soundPart(document.value, outline)
+  const misshapen = outline.flatMap(({ pointer }) => {
+    const [, number] = /^\/steps\/(\d+)/.exec(pointer) ?? []
+    return number === undefined ? [] : [Number(number)]
+  })
+  const broken = new Set([...misshapen, ...[...steps.keys()].filter((i) => (steps[i] ?? []).length > 0)])
+  const content = await contentProblems({ ...document, value: file }, { lost, broken }, specs)
+  return [...outline, ...steps.flat(), ...content]
 }
 
 /** The event of `trigger: note.created` is the trigger itself. */
@@ -64,18 +70,17 @@ function existing(file: JsonObject, pointer: string): string {
 
 async function contentProblems(
   document: Document,
-  inSteps: FormProblems['steps'],
+  unsound: Pick<Outlined, 'lost' | 'broken'>,
   specs: readonly string[],
 ): Promise<readonly ScenarioProblem[]> {
   const { value: file } = document
   const respond = respondProblems(file)
   const known = await knownProviders(file, specs)
-  if (known.problems.length > 0) return [...respond, ...known.problems]
-  const broken = new Set([...inSteps.entries()].flatMap(([i, found]) => (found.length > 0 ? [i] : [])))
   return [
     ...respond,
+    ...known.problems,
     ...faultProblems(file, known),
-    ...nameProblems({ file, scenario: withoutSteps(document), broken }, known),
+    ...nameProblems({ file, scenario: withoutSteps(document), ...unsound }, known),
   ]
 }
 
@@ -91,7 +96,7 @@ function withoutSteps({ file, value, locate }: Document): Omit<Scenario, 'steps'
   const { name, description, provider, providers, clock, attemptTimeout, seed, vars, receiver } = value
   return {
     file,
-    name: oneLine(name as string),
+    name: oneLine((name as string | undefined) ?? file),
     description: (description as string | undefined) ?? null,
     providers: (providers as string[] | undefined) ?? [provider as string],
     clock: parseClockMode((clock as string | undefined) ?? 'virtual'),

@@ -19,14 +19,16 @@ export function faultProblems(file: JsonObject, known: Known): readonly Scenario
   return [...planned, ...steps]
 }
 
-function problemsOf(source: JsonObject, at: string, { providers }: Known): readonly ScenarioProblem[] {
+function problemsOf(source: JsonObject, at: string, { providers, named }: Known): readonly ScenarioProblem[] {
   const on = isJsonObject(source.on) ? source.on : {}
   const meant = providers.filter(({ id }) => on.provider === undefined || on.provider === id)
   const account = [...new Set(meant.flatMap(({ accounts }) => accounts.map(({ name }) => name as string)))]
   const names = { ...knownNames(providers, on.provider), account }
+  // Of a provider that is not there nothing is known.
+  const isCertain = on.provider === undefined ? named.length === providers.length : meant.length > 0
   // What a reference stands for is not known before it is there.
   const fixed = Object.entries(names).filter(([key]) => !String(on[key]).startsWith('$'))
-  const read = readFault(source, Object.fromEntries(fixed))
+  const read = readFault(source, isCertain ? Object.fromEntries(fixed) : {})
   if ('fault' in read) return []
   return read.problems.map(({ pointer, reason, hint }) => scenarioProblem(`${at}${pointer}`, reason, hint))
 }

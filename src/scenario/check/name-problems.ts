@@ -16,15 +16,22 @@ export interface Outlined {
   readonly scenario: Omit<Scenario, 'steps'>
   /** Numbers, from 0, of steps that are not in order. */
   readonly broken: ReadonlySet<number>
+  /** Names that parts of it that are not in order may give. */
+  readonly lost: readonly string[]
 }
 
 /** Names that nothing has by the time they are used, and names that no provider of the file knows. */
-export function nameProblems({ file, scenario, broken }: Outlined, known: Known): readonly ScenarioProblem[] {
-  const providers = known.providers.map(({ id }) => id as string)
-  const names: Names = new Map(BUILT_INS.map((name) => [name, 'built-in'] as const))
+export function nameProblems(
+  { file, scenario, broken, lost }: Outlined,
+  known: Known,
+): readonly ScenarioProblem[] {
+  const names: Names = new Map([
+    ...lost.map((name) => [name, 'unknown'] as const),
+    ...BUILT_INS.map((name) => [name, 'built-in'] as const),
+  ])
   const problems: ScenarioProblem[] = []
   const look = (value: Json | undefined, pointer: string) =>
-    value === undefined ? [] : referenceProblems(value, pointer, names, providers)
+    value === undefined ? [] : referenceProblems(value, pointer, names, known.named)
   const learn = (named: readonly Named[], pointer: string) => {
     for (const one of named) {
       problems.push(...takenProblem(one, pointer, names))
@@ -71,8 +78,9 @@ function takenProblem(
   names: Names,
 ): readonly ScenarioProblem[] {
   const before = names.get(name)
-  // A variable may give way to what a step makes of it.
-  if (before === undefined || [meaning, 'value', 'unknown'].includes(before)) return []
+  // A variable may give way to what a step makes of it, and an alike name of two webhooks is said of by their map.
+  if (before === undefined || ['value', 'unknown'].includes(before)) return []
+  if (before === meaning && pointer !== '/as') return []
   const whose = before === 'built-in' ? "a name of hookproof's own" : `the name of ${aKind(before)} already`
   const hint = `Choose another one${before === 'built-in' ? `; taken are ${BUILT_INS.join(', ')}` : ''}.`
   return [scenarioProblem(`${at}${pointer}`, `"${name}" is ${whose}`, hint)]

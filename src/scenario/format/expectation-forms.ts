@@ -5,10 +5,10 @@ import {
   ANSWER_EXPECTATION,
   CODE_PATTERN,
   COUNT,
+  COUNT_PATTERN,
   DURATION,
   described,
   NAME,
-  NUMBER_PATTERN,
   object,
   PATTERN,
   STATUS_PATTERN,
@@ -19,7 +19,7 @@ import {
 
 const OF = described('Name of the event, as a trigger gave it with `as`.', NAME)
 const TO = described('Name of the webhook.', NAME)
-const HOW_MANY = described('How many: a number, or {min, max}.', NUMBER_PATTERN)
+const HOW_MANY = described('How many: a number, or {min, max}.', COUNT_PATTERN)
 
 /** What can be expected, by its word, with the schema of what is said about it. */
 export const EXPECTATION_FORMS: Readonly<
@@ -33,7 +33,7 @@ export const EXPECTATION_FORMS: Readonly<
         of: OF,
         to: TO,
         status: described(`One of ${DELIVERY_STATUSES.join(', ')}.`, wordPattern(DELIVERY_STATUSES)),
-        attempts: described('How many attempts: a number, or {min, max}.', NUMBER_PATTERN),
+        attempts: described('How many attempts: a number, or {min, max}.', COUNT_PATTERN),
         delays: described('From the event to the first attempt, and from the end of each to the next.', {
           type: 'array',
           items: DURATION,

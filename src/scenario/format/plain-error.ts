@@ -23,6 +23,7 @@ export function listed(words: readonly string[]): string {
 }
 
 const WANTED: Readonly<Record<string, (schema: JsonObject) => string>> = {
+  const: (schema) => String(schema.const),
   type: (schema) => listed(wantedBy(schema)),
   minimum: ({ minimum, maximum }) => range(minimum, maximum),
   maximum: ({ minimum, maximum }) => range(minimum, maximum),

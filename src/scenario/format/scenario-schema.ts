@@ -6,6 +6,7 @@ import {
   ANSWER_EXPECTATION,
   CODE_PATTERN,
   COMMAND,
+  COUNT_PATTERN,
   DURATION,
   described,
   EXEC_EXPECTATION,
@@ -100,6 +101,7 @@ export function scenarioSchema(): JsonObject {
       anyOf: [{ required: ['provider'] }, { required: ['providers'] }],
     },
     {
+      count: COUNT_PATTERN,
       number: NUMBER_PATTERN,
       status: STATUS_PATTERN,
       code: CODE_PATTERN,

@@ -59,7 +59,19 @@ const WHOLE: JsonObject = { title: 'a number', type: 'integer' }
 const STATUS: JsonObject = { title: 'a status', type: 'integer', minimum: 0, maximum: 599 }
 const STATUS_CLASS: JsonObject = { title: 'a class such as 2xx', type: 'string', pattern: '^[1-5]xx$' }
 
-/** How many, or an exit code. */
+/** How many: never less than none. */
+export const COUNT_PATTERN: JsonObject = {
+  anyOf: [
+    { title: 'a number from 0 on', type: 'integer', minimum: 0 },
+    {
+      ...RANGE,
+      properties: { min: { type: 'number', minimum: 0 }, max: { type: 'number', minimum: 0 } },
+    },
+    REFERENCE,
+    EXPRESSION,
+  ],
+}
+/** An exit code. */
 export const NUMBER_PATTERN: JsonObject = { anyOf: [WHOLE, RANGE, REFERENCE, EXPRESSION] }
 export const STATUS_PATTERN: JsonObject = { anyOf: [STATUS, STATUS_CLASS, RANGE, REFERENCE, EXPRESSION] }
 

@@ -118,7 +118,9 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   ],
   [
     'expect: { delivery: { attempts: two } }',
-    ['9:27 #/steps/3/expect/delivery/attempts: "two" is not a number, {min, max}, a $name or a /pattern/.'],
+    [
+      '9:27 #/steps/3/expect/delivery/attempts: "two" is not a number from 0 on, {min, max}, a $name or a /pattern/.',
+    ],
   ],
   [
     'expect: { delivery: { count: { atleast: 3 } } }',
@@ -355,6 +357,46 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
       '9:37 #/steps/3/fault/do/huge-body: size "600mb" is more than 64mb. size says how large, at most 64mb; unless given: 5mb.',
     ],
   ],
+  [
+    'expect: { delivery: { attempts: -1, count: { min: -2 } } }',
+    [
+      '9:27 #/steps/3/expect/delivery/attempts: -1 is not a number from 0 on, {min, max}, a $name or a /pattern/.',
+      '9:50 #/steps/3/expect/delivery/count/min: -2 is not a number from 0 on.',
+    ],
+  ],
+  [
+    '{ trigger: note.created, as: note }',
+    ['9:30 #/steps/3/as: "note" is the name of an event already. Choose another one.'],
+  ],
+  [
+    'call: { operation: deleteWebhook, path: { ide: 3 } }',
+    ['9:47 #/steps/3/call/path/ide: deleteWebhook has no path parameter "ide". Did you mean "id"?'],
+  ],
+  [
+    'call: { operation: listWebhooks, path: { id: 3 } }',
+    [
+      '9:46 #/steps/3/call/path/id: listWebhooks has no path parameter "id". Its path has none; what follows the question mark stands under "query".',
+    ],
+  ],
+  [
+    'call: deleteWebhook',
+    ['9:5 #/steps/3/call: deleteWebhook lacks its path parameter "id". Add path: { id: … }.'],
+  ],
+  [
+    'register: { name: more, url: $receiver, fields: { foo: 1, eventTypes: [note.creatd, $list.body] } }',
+    [
+      '9:55 #/steps/3/register/fields/foo: a webhook of tsanet has no field "foo". Known are: callbackAuth, callbackUrl, eventTypes.',
+      '9:76 #/steps/3/register/fields/eventTypes/0: tsanet has no event "note.creatd". Did you mean "note.created"?',
+    ],
+  ],
+  ['{ register: { name: more, url: $receiver, fields: { foo: 1 } }, expect: { status: 400 } }', []],
+  [
+    'trigger: { event: note.created, payload: { noteTokn: n-1 } }',
+    [
+      '9:48 #/steps/3/trigger/payload/noteTokn: the body of note.created has no "noteTokn" here. Did you mean "noteToken"? Where it is meant, add raw: true.',
+    ],
+  ],
+  ['trigger: { event: note.created, payload: { noteTokn: n-1 }, raw: true }', []],
   ['7', ['9:5 #/steps/3: 7 is not a step such as "advance: 10s".']],
   ['exec: { command: ls, timeout: 2d }', ['9:26 #/steps/3/exec/timeout: that is longer than 1d.']],
 ]
@@ -545,6 +587,47 @@ steps:
       '11:28 #/steps/5/fault/do: "latncy" is no fault of the api plane. Did you mean "latency"?',
     ])
   })
+
+  it.each([
+    [
+      'tsanett',
+      [
+        'there is no provider "tsanett". Did you mean "tsanet"? A document of your own is named with --spec FILE.',
+      ],
+    ],
+    ['tsanet', ['tsanet has no event "note.creted". Did you mean "note.created"?']],
+  ])(
+    'is told in one pass, what the outline of a file has against it among the rest, of %s',
+    async (id, more) => {
+      const text = `version: 2
+name: n
+provider: ${id}
+clock: vitual
+vars: { a: $nope }
+webhooks:
+  odd: { ulr: x }
+faults: { delivery: [{ do: duplicte }] }
+steps:
+  - { trigger: note.creted, as: note }
+  - { expect: { delivery: { of: not, to: odd } } }
+  - 7
+`
+      const reasons = (await problemsOf(text)).map((one) => one.replace(/^\S+( #\S+)?: /, ''))
+      expect(reasons.toSorted()).toEqual(
+        [
+          ...more,
+          '2 is not 1.',
+          '"vitual" is not real, virtual, or a factor such as x60.',
+          'nothing before this is called $nope. Known are: $env, $here, $mock, $odd, $receiver, $secret. A dollar itself is written $$.',
+          '"odd" lacks the field "url".',
+          '"ulr" is no known field here. Did you mean "url"?',
+          '"duplicte" is no fault of the delivery plane. Did you mean "duplicate"?',
+          'nothing before this is the event "not". Did you mean "note"?',
+          '7 is not a step such as "advance: 10s".',
+        ].toSorted(),
+      )
+    },
+  )
 
   it('is nothing in a name that a step makes and a later one uses', async () => {
     const steps = `  - { register: { name: second, url: $receiver }, as: made, capture: { key: /id } }

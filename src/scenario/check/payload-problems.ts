@@ -1,0 +1,65 @@
+import { isJsonObject, type Json, toPointer } from '../../core/json.ts'
+import { suggestion } from '../../core/nearest.ts'
+import type { EventType, Schema } from '../../spec/provider.ts'
+import { type ScenarioProblem, scenarioProblem } from '../problem.ts'
+
+/** Members of a payload that neither the schema nor the sample of its event knows. */
+export function payloadProblems(
+  { type, schema, sample }: EventType,
+  payload: Json | undefined,
+  at: string,
+): readonly ScenarioProblem[] {
+  return within(payload, { schemas: [schema], sample, at, type })
+}
+
+interface Place {
+  /** What the document says of it, in every alternative. */
+  readonly schemas: readonly Schema[]
+  readonly sample: Json | undefined
+  readonly at: string
+  readonly type: string
+}
+
+function within(value: Json | undefined, place: Place): readonly ScenarioProblem[] {
+  const parts = place.schemas.flatMap(partsOf)
+  if (Array.isArray(value)) {
+    const schemas = parts.flatMap(({ items }) => (isJsonObject(items) ? [items] : []))
+    return (value as readonly Json[]).flatMap((one, i) =>
+      within(one, { ...place, schemas, sample: undefined, at: `${place.at}/${i}` }),
+    )
+  }
+  if (!isJsonObject(value)) return []
+  const known = parts.flatMap(({ properties }) => (isJsonObject(properties) ? [properties] : []))
+  const sample = isJsonObject(place.sample) ? place.sample : {}
+  const names = [...new Set([...known, sample].flatMap((one) => Object.keys(one)))]
+  const isOpen = known.length === 0 || parts.some(takesAny)
+  return Object.entries(value).flatMap(([name, one]) => {
+    const at = `${place.at}${toPointer([name])}`
+    if (!names.includes(name)) return isOpen ? [] : [unknown(name, names, { ...place, at })]
+    const schemas = known.flatMap((properties) => {
+      const found = Object.hasOwn(properties, name) ? properties[name] : undefined
+      return isJsonObject(found) ? [found] : []
+    })
+    return within(one, { ...place, schemas, sample: sample[name], at })
+  })
+}
+
+function unknown(name: string, names: readonly string[], { at, type }: Place): ScenarioProblem {
+  const hint = `${suggestion(name, names)} Where it is meant, add raw: true.`
+  return scenarioProblem(at, `the body of ${type} has no "${name}" here`, hint)
+}
+
+/** A schema with all its alternatives and conditions. */
+function partsOf(schema: Schema): readonly Schema[] {
+  const lists = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((list) =>
+    Array.isArray(list) ? list : [],
+  )
+  const inner = [...(lists as readonly Json[]), schema.then ?? null, schema.else ?? null].filter(isJsonObject)
+  return [schema, ...inner.flatMap(partsOf)]
+}
+
+function takesAny({ additionalProperties, patternProperties }: Schema): boolean {
+  return (
+    patternProperties !== undefined || additionalProperties === true || isJsonObject(additionalProperties)
+  )
+}
