@@ -13,7 +13,7 @@ const files = (await readdir(FOLDER, { recursive: true })).filter((name) => name
 const BROKEN_ONCE = new Set(['burst.yaml', 'retrying-client.yaml', 'exhausted.yaml'])
 
 describe('the library of scenarios', () => {
-  it('tells at least 24 stories, of every provider', async () => {
+  it('tells at least 24 stories, of every provider', { timeout: 60_000 }, async () => {
     const scenarios = await Promise.all(files.map((file) => loadScenario(join(FOLDER, file))))
     expect(files.length).toBeGreaterThanOrEqual(24)
     expect(new Set(scenarios.map(({ name }) => name)).size).toBe(files.length)
