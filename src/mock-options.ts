@@ -12,6 +12,7 @@ import {
   count,
   either,
   flag,
+  headerLines,
   listOf,
   milliseconds,
   type OptionKinds,
@@ -20,7 +21,6 @@ import {
   oneOf,
   port,
   text,
-  textByName,
   texts,
 } from './core/options.ts'
 import type { DeliveredOptions } from './mock-delivered.ts'
@@ -44,7 +44,7 @@ const MOCK: OptionKinds<MockOptions> = {
   serverNames: texts,
   strictUrls: flag,
   strict: flag,
-  deliveryHeaders: textByName,
+  deliveryHeaders: headerLines,
   faults: listOf(anything, 'faults'),
   attemptTimeoutMs: milliseconds,
   ca: text,

@@ -54,7 +54,7 @@ export type FeedEntry =
 
 export interface Feed {
   publish(entry: FeedEntry): void
-  /** Calls `listener` for every later entry; returns how to stop. */
+  /** Calls `listener` for every later entry; returns how to stop. What it throws is an uncaught exception. */
   subscribe(listener: (entry: FeedEntry) => void): () => void
 }
 
@@ -62,7 +62,15 @@ export function createFeed(): Feed {
   const listeners = new Set<(entry: FeedEntry) => void>()
   return {
     publish(entry) {
-      for (const listener of listeners) listener(entry)
+      for (const listener of listeners)
+        try {
+          listener(entry)
+        } catch (error) {
+          // Its own mistake: neither the others nor what is being told of are to suffer, and it must not go unseen.
+          process.nextTick(() => {
+            throw error
+          })
+        }
     },
     subscribe(listener) {
       listeners.add(listener)

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { MockError } from './errors.ts'
 import { isObject } from './json.ts'
 import { suggestion } from './nearest.ts'
@@ -34,6 +35,11 @@ export const objects = listOf(object, 'objects')
 export const textByName: OptionKind = {
   words: 'an object of texts',
   fits: (value) => isObject(value) && Object.values(value).every(text.fits),
+}
+
+export const headerLines: OptionKind = {
+  words: 'an object of texts that HTTP can carry in headers',
+  fits: (value) => textByName.fits(value) && Object.entries(value as object).every(isHeader),
 }
 
 export function listOf(kind: OptionKind, words: string): OptionKind {
@@ -87,4 +93,14 @@ function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   const written = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return written.length > LONGEST ? `${written.slice(0, LONGEST)}…` : written
+}
+
+function isHeader([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name)
+    validateHeaderValue(name, value)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -20,16 +20,24 @@ export function createArrivals(): Arrivals {
     },
     waitFor(what, timeoutMs = DEFAULT_TIMEOUT_MS) {
       const isThere = () => (typeof what === 'number' ? received.length >= what : received.some(what))
-      return new Promise((resolve) => {
-        const end = (came: boolean) => {
+      return new Promise((resolve, reject) => {
+        const end = () => {
           clearTimeout(timer)
           waiting.delete(look)
-          resolve(came)
         }
         const look = () => {
-          if (isThere()) end(true)
+          try {
+            if (!isThere()) return
+            resolve(true)
+          } catch (error) {
+            reject(error)
+          }
+          end()
         }
-        const timer = setTimeout(() => end(false), timeoutMs)
+        const timer = setTimeout(() => {
+          end()
+          resolve(false)
+        }, timeoutMs)
         waiting.add(look)
         look()
       })

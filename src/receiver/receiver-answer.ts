@@ -7,11 +7,11 @@ import {
   checkArgument,
   checkOptions,
   count,
+  headerLines,
   milliseconds,
   type OptionKind,
   type OptionKinds,
   oneOf,
-  textByName,
 } from '../core/options.ts'
 
 /** What the stand-in receiver does with one delivery. */
@@ -93,7 +93,7 @@ const STATUS: OptionKind = {
 const RESPONSE: OptionKinds<Extract<ReceiverAnswer, { kind: 'respond' }>> = {
   kind: oneOf('respond'),
   status: STATUS,
-  headers: textByName,
+  headers: headerLines,
   body: anyText,
   afterMs: milliseconds,
 }

@@ -31,7 +31,7 @@ export interface ReceiverOptions {
   readonly path?: string
   /** Answers in turn, the last one repeats: `[503, 'timeout', 200]` or `'503,timeout,200'`. Default 200. */
   readonly respond?: string | readonly AnswerWord[]
-  /** Told of each delivery once it has been read, just before it is answered. */
+  /** Told of each delivery once it has been read, just before it is answered. What it throws is an unhandled rejection. */
   readonly onDelivery?: (delivery: ReceivedDelivery) => void
   readonly clock?: Clock
   /** Faults of the receiver's plane, such as `mock.faults`: what strikes takes the place of `respond`. */
@@ -50,7 +50,7 @@ export interface Receiver {
   respond(answers: string | readonly AnswerWord[]): void
   /**
    * Resolves once so many deliveries have arrived, or one that fits; false when that is not so within so many
-   * milliseconds of real time. Default 4 s.
+   * milliseconds of real time. Default 4 s. Rejects with what the question throws.
    */
   waitFor(what: number | ((delivery: ReceivedDelivery) => boolean), timeoutMs?: number): Promise<boolean>
   /** Forgets what arrived, and answers from the first answer on. */
@@ -107,10 +107,13 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       faults,
     }
     arrivals.add(delivery)
-    onDelivery?.(delivery)
-    if (answer === null) return
-    if (answer.kind === 'respond') trackUntilClosed(response, underway)
-    giveAnswer(answer, response, request.socket)
+    try {
+      onDelivery?.(delivery)
+    } finally {
+      // Whoever sent it has nothing to do with what was thrown here.
+      if (answer?.kind === 'respond') trackUntilClosed(response, underway)
+      if (answer !== null) giveAnswer(answer, response, request.socket)
+    }
   }
 
   const server = createServer((request, response) => void receive(request, response))

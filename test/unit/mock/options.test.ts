@@ -62,6 +62,10 @@ describe('startMock, told what is no option', () => {
       'Failed to read the options of startMock: "attemptTimeoutMs" must be a number of milliseconds from 0 on; it is "2s".',
     ],
     [
+      { deliveryHeaders: { 'no name': 'a' } },
+      'Failed to read the options of startMock: "deliveryHeaders" must be an object of texts that HTTP can carry in headers; it is an object.',
+    ],
+    [
       { faults: {} },
       'Failed to read the options of startMock: "faults" must be a list of faults; it is an object.',
     ],
@@ -104,6 +108,10 @@ describe('startReceiver, told what is no option', () => {
     [
       { respond: [{ status: 503 }] },
       'Failed to read an answer of the receiver: there is no "status". Known are: kind.',
+    ],
+    [
+      { respond: [{ kind: 'respond', status: 200, headers: { 'X-Lines': 'a\nb' } }] },
+      'Failed to read an answer of the receiver: "headers" must be an object of texts that HTTP can carry in headers; it is an object.',
     ],
     [
       { respond: [{ kind: 'respond', status: 99 }] },

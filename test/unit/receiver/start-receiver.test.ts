@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { describeError, MockError } from '../../../src/core/errors.ts'
 import { headerOf } from '../../../src/receiver/received-delivery.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { nextUnhandled } from '../next-unhandled.ts'
 import { post } from './post.ts'
 
 const open: Receiver[] = []
@@ -126,5 +127,26 @@ describe('startReceiver', () => {
       kind: 'environment',
       message: 'Failed to listen on 192.0.2.1:0: this machine has no such address. Check --host and --port.',
     })
+  })
+
+  it('answers what it tells of, also where whoever is told throws', async () => {
+    const thrown = nextUnhandled('unhandledRejection')
+    const { url } = await receiver({
+      onDelivery: () => {
+        throw new Error('told')
+      },
+    })
+    expect((await post(url)).status).toBe(200)
+    expect(await thrown).toEqual(new Error('told'))
+  })
+
+  it('rejects a wait whose question throws, at once or at a later delivery, and goes on', async () => {
+    const { url, waitFor } = await receiver()
+    const asked = expect(waitFor(({ body }) => JSON.parse(body.toString()) === 1)).rejects.toThrow('JSON')
+    expect((await post(url, 'no JSON')).status).toBe(200)
+    await asked
+    await expect(waitFor(({ body }) => JSON.parse(body.toString()) === 1)).rejects.toThrow('JSON')
+    expect((await post(url, '1')).status).toBe(200)
+    expect(await waitFor(2)).toBe(true)
   })
 })
