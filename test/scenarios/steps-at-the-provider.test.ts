@@ -64,6 +64,7 @@ describe('call', SLOW, () => {
       { more },
     )
     expect(wrong(result)).toBeNull()
+    expect(result.status, result.reason ?? '').toBe('passed')
   })
 
   it('fails where there is nothing to capture, and is broken where a parameter is missing', async () => {

@@ -4,7 +4,7 @@ import type { Json } from '../../core/json.ts'
 import type { Expectation } from '../scenario.ts'
 import type { Mismatch } from '../scenario-result.ts'
 import type { Facts } from './facts.ts'
-import { mismatches } from './pattern.ts'
+import { listMismatches, mismatches } from './pattern.ts'
 
 type DeliveryExpectation = Extract<Expectation, { kind: 'delivery' }>
 
@@ -47,14 +47,17 @@ function oneDelivery(
   const held: readonly (readonly [string, Json | undefined, Json])[] = [
     ['status', status, delivery.status],
     ['attempts', attempts, delivery.attempts.length],
-    ['codes', codes as Json | undefined, delivery.attempts.map(codeOf)],
     ['reason', reason, delivery.reason],
-    ['faults', faults as Json | undefined, delivery.attempts.flatMap((attempt) => attempt.faults)],
   ]
   const found = held.flatMap(([what, pattern, actual]) =>
     pattern === undefined ? [] : mismatches(what, pattern, actual),
   )
-  return delays === undefined ? found : [...found, ...delayMismatches(delays, delivery, pace)]
+  const struck = delivery.attempts.flatMap((attempt) => attempt.faults)
+  const lists = [
+    ...(codes === undefined ? [] : listMismatches('codes', codes, delivery.attempts.map(codeOf))),
+    ...(faults === undefined ? [] : listMismatches('faults', faults, struck)),
+  ]
+  return [...found, ...lists, ...(delays === undefined ? [] : delayMismatches(delays, delivery, pace))]
 }
 
 /** The status of what was answered, else what became of it. */

@@ -78,6 +78,21 @@ export function mismatch(what: string, expected: string, actual: Json | undefine
   return { what, expected, actual: describe(actual) }
 }
 
+/** As {@link mismatches} of two lists; a list that differs as a whole is told as it is written: `503, timed-out`. */
+export function listMismatches(
+  what: string,
+  pattern: readonly Json[],
+  actual: readonly Json[],
+): readonly Mismatch[] {
+  return mismatches(what, pattern as Json, actual as Json).map((one) =>
+    one.what === what ? { what, expected: inWords(pattern), actual: inWords(actual) } : one,
+  )
+}
+
+function inWords(list: readonly Json[]): string {
+  return list.length === 0 ? 'none' : list.map(describe).join(', ')
+}
+
 /** Texts as they are, the rest as JSON; nothing is `nothing`. */
 export function describe(value: Json | undefined): string {
   if (value === undefined) return 'nothing'

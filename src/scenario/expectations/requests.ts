@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.ts'
 import type { Expectation } from '../scenario.ts'
 import type { Mismatch } from '../scenario-result.ts'
 import type { Facts, SeenRequest } from './facts.ts'
-import { mismatches } from './pattern.ts'
+import { listMismatches, mismatches } from './pattern.ts'
 
 type RequestsExpectation = Extract<Expectation, { kind: 'requests' }>
 
@@ -17,7 +17,7 @@ export function requestMismatches(expectation: RequestsExpectation, facts: Facts
   return [
     ...(needsOne && meant.length === 0 ? [{ what: 'requests', expected: 'at least one', actual: '0' }] : []),
     ...(count === undefined ? [] : mismatches('requests', count, meant.length)),
-    ...(statuses === undefined ? [] : mismatches('statuses', statuses as Json, inOrder)),
+    ...(statuses === undefined ? [] : listMismatches('statuses', statuses, inOrder)),
     ...(status === undefined ? [] : came.flatMap((one, i) => mismatches(`request ${i + 1}`, status, one))),
     ...(apart === undefined ? [] : apartMismatches(apart, meant)),
   ]
@@ -37,7 +37,8 @@ function statusOf({ status, faults = [] }: SeenRequest): Json {
   return status === 0 ? (faults.findLast((name) => CUTS.includes(name)) ?? status) : status
 }
 
-const CUTS: readonly string[] = ['timeout', 'reset', 'empty', 'malformed']
+/** The faults of an API that leave a request without a status. */
+export const CUTS: readonly string[] = ['timeout', 'reset', 'empty', 'malformed']
 
 function apartMismatches(apart: number, requests: Facts['requests']): readonly Mismatch[] {
   return requests.slice(1).flatMap((one, i) => {

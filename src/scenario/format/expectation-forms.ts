@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.ts'
 import { WORDS } from '../../fault/words.ts'
 import {
   ANSWER_EXPECTATION,
+  ANSWERED_PATTERN,
   CODE_PATTERN,
   COUNT,
   COUNT_PATTERN,
@@ -11,7 +12,6 @@ import {
   NAME,
   object,
   PATTERN,
-  STATUS_PATTERN,
   TARGET,
   TEXT,
   wordPattern,
@@ -88,10 +88,13 @@ export const EXPECTATION_FORMS: Readonly<
         COUNT,
         object('Requests of clients.', {
           operation: described('Id of the operation.', TEXT),
-          status: described('What every one was answered; 0: nothing.', STATUS_PATTERN),
-          statuses: described('What they were answered, in order; 0: nothing.', {
+          status: described(
+            'What every one was answered; 0: nothing; timeout, reset, empty or malformed: the fault that cut it off.',
+            ANSWERED_PATTERN,
+          ),
+          statuses: described('The same of each, in order.', {
             type: 'array',
-            items: STATUS_PATTERN,
+            items: ANSWERED_PATTERN,
           }),
           count: HOW_MANY,
           apart: described('Least real time between one and the next.', DURATION),

@@ -4,6 +4,7 @@ import { actionSchema, faultSchema } from '../../fault/fault-schema.ts'
 import { EXPECTATION_FORMS } from './expectation-forms.ts'
 import {
   ANSWER_EXPECTATION,
+  ANSWERED_PATTERN,
   CODE_PATTERN,
   COMMAND,
   COUNT_PATTERN,
@@ -105,6 +106,7 @@ export function scenarioSchema(): JsonObject {
       number: NUMBER_PATTERN,
       status: STATUS_PATTERN,
       code: CODE_PATTERN,
+      answered: ANSWERED_PATTERN,
       duration: DURATION,
       name: NAME,
       headers: HEADERS,

@@ -1,5 +1,6 @@
 import type { OutcomeKind } from '../../core/attempt.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { CUTS } from '../expectations/requests.ts'
 
 /** The pieces that the schema of a scenario file is made of. */
 
@@ -81,6 +82,9 @@ export function wordPattern(words: readonly string[], ...others: readonly JsonOb
 }
 /** What an attempt came to. */
 export const CODE_PATTERN = wordPattern(OUTCOME_WORDS, STATUS, STATUS_CLASS, RANGE)
+
+/** What a request was answered, or the fault that cut it off. */
+export const ANSWERED_PATTERN = wordPattern(CUTS, STATUS, STATUS_CLASS, RANGE)
 
 export const TARGET: JsonObject = {
   provider: described('Id of the provider. Default: the first one of the scenario.', TEXT),

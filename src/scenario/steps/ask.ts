@@ -75,8 +75,8 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 function reasonOf(error: unknown): string {
-  const { code = '', message = String(error) } = error as NodeJS.ErrnoException
-  if (code.startsWith('HPE_')) return `the answer is not HTTP: ${message}`
+  const { code = '', name = '', message = String(error) } = error as NodeJS.ErrnoException
+  if (code.startsWith('HPE_') || name === 'HTTPParserError') return `the answer is not HTTP: ${message}`
   return REASONS[code] ?? (message === '' ? code : message)
 }
 
