@@ -1,4 +1,5 @@
 export type { JournalScope, RequestFilter, ViolationFilter } from './api/journal.ts'
+export type { StartWebhook } from './api/register-at-start.ts'
 export { assertAttempts } from './assert/assert-attempts.ts'
 export { assertDelivered, type DeliveredExpectation } from './assert/assert-delivered.ts'
 export {
@@ -53,9 +54,11 @@ export type {
   MockOptions,
   MockScope,
   Registration,
+  Reloadable,
   TriggerOptions,
 } from './mock.ts'
 export { startMock } from './mock.ts'
+export type { FaultInForce } from './mock-faults.ts'
 export type { ReceivedDelivery } from './receiver/received-delivery.ts'
 export type { AnswerWord, ReceiverAnswer } from './receiver/receiver-answer.ts'
 export { type Receiver, type ReceiverOptions, startReceiver } from './receiver/start-receiver.ts'

@@ -1,6 +1,5 @@
 import { accountNamed, checkScopes, providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
-import type { StartWebhook } from './api/register-at-start.ts'
 import { registerWebhook } from './api/register-webhook.ts'
 import type { Account } from './core/account.ts'
 import type { Attempt } from './core/attempt.ts'
@@ -21,74 +20,31 @@ import {
 } from './core/options.ts'
 import type { Webhook } from './core/webhook.ts'
 import type { AdvanceTarget } from './delivery/advance.ts'
-import type { Resolve } from './delivery/guarded-lookup.ts'
 import type { Settling } from './delivery/queue.ts'
 import { type Emission, emitEvent } from './event/emit-event.ts'
 import type { MockApart } from './mock-apart.ts'
 import { createWitness, type MockDelivered, witnessed } from './mock-delivered.ts'
 import { faultsFace, type MockFaults } from './mock-faults.ts'
-import { checkScope, DELIVERY_FILTER, REGISTRATION, SCOPE, TRIGGER } from './mock-options.ts'
+import { checkScope, DELIVERY_FILTER, REGISTRATION, type Reloadable, SCOPE, TRIGGER } from './mock-options.ts'
 import { type MockWatch, watchFace } from './mock-watch.ts'
 import type { Provider } from './spec/provider.ts'
 import type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'
 
-/** How a mock is made; every field has a default. */
-export interface MockOptions {
-  /** Ids of shipped providers. Default: all of them. */
-  readonly providers?: readonly string[]
-  /** OpenAPI documents of your own. */
-  readonly specs?: readonly string[]
-  /** Default 0: any free port. */
-  readonly port?: number
-  /** Default: 127.0.0.1 and ::1. */
-  readonly host?: string
-  /** File of the kept state; absent: in memory. */
-  readonly db?: string
-  /** Start from an empty state. */
-  readonly reset?: boolean
-  /** Default `real`. */
-  readonly clock?: 'real' | 'virtual' | `x${number}` | ClockMode
-  readonly seed?: string
-  /** Variants of `x-mock-delivery`: `sandbox` for every provider that has it, or `acme=sandbox` for one. */
-  readonly variant?: string | readonly string[]
-  /** Webhooks, for all events unless their fields say otherwise, registered at the start and again at a reset. Without a provider: with each of them. */
-  readonly register?: readonly StartWebhook[]
-  readonly forward?: readonly { readonly from: string; readonly to: string }[]
-  readonly allowHosts?: readonly string[]
-  readonly serverNames?: readonly string[]
-  readonly strictUrls?: boolean
-  /** Unknown routes, and what a client sends without its being declared, are violations too. */
-  readonly strict?: boolean
-  /** Sent with every delivery, whoever the provider is; of two with one name these count. */
-  readonly deliveryHeaders?: Readonly<Record<string, string>>
-  /** What goes wrong from the start, and again after a reset: see {@link MockFaults.use}. */
-  readonly faults?: readonly JsonObject[]
-  /** Milliseconds; overrides every provider's time-out. */
-  readonly attemptTimeoutMs?: number
-  /** File with certificates (PEM) that receivers may be signed by. */
-  readonly ca?: string
-  /** Accept any certificate of a receiver. */
-  readonly insecure?: boolean
-  /** How the names of receivers are looked up. Default: as the system does. */
-  readonly resolve?: Resolve
-  /** Told of everything from the first moment on. */
-  readonly feed?: Feed
-}
-
-/** What can change while a mock runs. */
-export type Reloadable = Pick<MockOptions, 'providers' | 'specs' | 'variant' | 'register' | 'faults'>
-
 export interface TriggerOptions {
+  /** Whose webhooks get it. Default: the provider's first account. */
   readonly account?: string
   /** The event's id in the provider's format; fresh unless given. */
   readonly id?: string
-  /** Send the body even where it breaks the event's schema. */
+  /** Send the body even where it breaks the event's schema. Default false. */
   readonly raw?: boolean
 }
 
 export interface Registration {
+  /** Of the receiver. */
   readonly url: string
+  /** Default: the provider's first account. */
   readonly account?: string
+  /** Default: made up, as the provider makes its own. */
   readonly secret?: string
   /** The provider's own fields; required ones that are missing are filled in. */
   readonly fields?: JsonObject
@@ -104,13 +60,17 @@ export interface MockClock {
   advance(to: string | Exclude<AdvanceTarget, { by: number }>): Promise<{ readonly attempts: number }>
 }
 
+/** One provider's or one account's part of a mock; without either, all of it. */
 export interface MockScope {
   readonly provider?: string | undefined
   readonly account?: string | undefined
 }
 
+/** Which deliveries; without anything, all of them. */
 export interface DeliveryFilter extends MockScope {
+  /** An event's id. */
   readonly event?: string | undefined
+  /** A webhook's id. */
   readonly webhook?: string | undefined
   readonly status?: DeliveryStatus | undefined
 }
@@ -122,6 +82,7 @@ export interface Mock extends MockDelivered, MockWatch, MockFaults {
   /** Where a provider's API stands: the origin, its id and the path of its server. */
   url(provider: string): string
   readonly providers: readonly Provider[]
+  /** Tells of requests, events, attempts, settled deliveries and violations, as they are kept. */
   readonly feed: Feed
   /** Warnings of the start, e.g. a torn last line that was dropped. */
   readonly notices: readonly string[]
@@ -133,7 +94,20 @@ export interface Mock extends MockDelivered, MockWatch, MockFaults {
   account(provider: string, options?: { readonly scopes?: readonly string[] }): Promise<Account>
   /** A face of this mock with accounts of its own, for one of several tests at the same time. */
   apart(): Promise<MockApart>
+  /**
+   * Registers a webhook past the provider's API. Without a filter among its fields it gets every event.
+   *
+   * @throws MockError (input) where the provider would not take it, with `location.pointer` at the field.
+   * @example await mock.register('acme', { url: 'http://127.0.0.1:3000/hooks' })
+   */
   register(provider: string, webhook: Registration): Promise<Webhook>
+  /**
+   * Makes an event happen, and a delivery of it for each webhook that watches for it. The payload is merged over the
+   * event type's sample. Does not wait for the deliveries: see {@link MockDelivered.delivered}.
+   *
+   * @throws MockError (input) for an unknown event type, or a body that breaks its schema, unless `raw`.
+   * @example const { event } = await mock.trigger('acme', 'note.created', { note: 'a' })
+   */
   trigger(provider: string, type: string, payload?: Json, options?: TriggerOptions): Promise<Emission>
   /** Those that are there now, of all accounts unless one is named. */
   webhooks(scope?: MockScope): Promise<readonly Webhook[]>
@@ -141,9 +115,10 @@ export interface Mock extends MockDelivered, MockWatch, MockFaults {
   deliveries(filter?: DeliveryFilter): Promise<readonly Delivery[]>
   /** Of one webhook, newest first. */
   attempts(webhook: string): Promise<readonly Attempt[]>
-  /** Waits until nothing is in flight or due now. */
+  /** Waits until nothing is in flight or due now, at most so many milliseconds of real time (default 10,000). */
   settle(timeoutMs?: number): Promise<Settling>
   readonly clock: MockClock
+  /** How much there is of everything. */
   summary(): Promise<StateSummary>
   /**
    * Reads the documents again and serves what they say now; the state, the log and the clock go on, and requests wait

@@ -2,8 +2,11 @@ import type { RequestFilter, ViolationFilter } from './api/journal.ts'
 import { providerNamed } from './api/named.ts'
 import type { MockParts } from './api/parts.ts'
 import type { StartWebhook } from './api/register-at-start.ts'
+import type { ClockMode } from './core/clock.ts'
 import { DELIVERY_STATUSES } from './core/delivery.ts'
 import { MockError } from './core/errors.ts'
+import type { Feed } from './core/feed.ts'
+import type { JsonObject } from './core/json.ts'
 import { suggestion } from './core/nearest.ts'
 import {
   anything,
@@ -23,8 +26,60 @@ import {
   text,
   texts,
 } from './core/options.ts'
+import type { Resolve } from './delivery/guarded-lookup.ts'
 import type { DeliveredOptions } from './mock-delivered.ts'
-import type { DeliveryFilter, MockOptions, MockScope, Registration, TriggerOptions } from './mock-face.ts'
+import type { DeliveryFilter, MockScope, Registration, TriggerOptions } from './mock-face.ts'
+
+/** How a mock is made; every field has a default. */
+export interface MockOptions {
+  /** Ids of shipped providers. Default: all of them, or none where there are `specs`. */
+  readonly providers?: readonly string[]
+  /** Files with OpenAPI documents of your own. */
+  readonly specs?: readonly string[]
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** Default: 127.0.0.1 and ::1. */
+  readonly host?: string
+  /** File of the kept state; absent: in memory. */
+  readonly db?: string
+  /** Start from an empty state. */
+  readonly reset?: boolean
+  /** Default `real`. */
+  readonly clock?: 'real' | 'virtual' | `x${number}` | ClockMode
+  /** The same seed gives the same ids, secrets and jitter. Default: other ones each time. */
+  readonly seed?: string
+  /** Variants of `x-mock-delivery`: `sandbox` for every provider that has it, or `acme=sandbox` for one. */
+  readonly variant?: string | readonly string[]
+  /** Webhooks, for all events unless their fields say otherwise, registered at the start and again at a reset. Without a provider: with each of them. */
+  readonly register?: readonly StartWebhook[]
+  /** Deliveries to `from` (an origin, a URL prefix or `*`) go to `to` instead; the rest of the path is kept. */
+  readonly forward?: readonly { readonly from: string; readonly to: string }[]
+  /** Where deliveries may go beside loopback: `NAME[:PORT]`, an address, or a network such as `10.0.0.0/8`. */
+  readonly allowHosts?: readonly string[]
+  /** Host names, beside loopback and `host`, that the control API answers to. */
+  readonly serverNames?: readonly string[]
+  /** Refuse `http://` URLs wherever the provider does, also those of this machine. Default false. */
+  readonly strictUrls?: boolean
+  /** Unknown routes, and what a client sends without its being declared, are violations too. */
+  readonly strict?: boolean
+  /** Sent with every delivery, whoever the provider is; of two with one name these count. */
+  readonly deliveryHeaders?: Readonly<Record<string, string>>
+  /** What goes wrong from the start, and again after a reset: see {@link MockFaults.use}. */
+  readonly faults?: readonly JsonObject[]
+  /** Milliseconds; overrides every provider's time-out. */
+  readonly attemptTimeoutMs?: number
+  /** File with certificates (PEM) that receivers may be signed by. */
+  readonly ca?: string
+  /** Accept any certificate of a receiver. */
+  readonly insecure?: boolean
+  /** How the names of receivers are looked up. Default: as the system does. */
+  readonly resolve?: Resolve
+  /** Told of everything from the first moment on. */
+  readonly feed?: Feed
+}
+
+/** What can change while a mock runs. */
+export type Reloadable = Pick<MockOptions, 'providers' | 'specs' | 'variant' | 'register' | 'faults'>
 
 // What each call takes, for programs without types.
 

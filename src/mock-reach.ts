@@ -4,7 +4,7 @@ import { fileReason } from './core/file-reason.ts'
 import type { DeliveryParts } from './delivery/delivery-parts.ts'
 import { createEgress, type Egress } from './delivery/egress.ts'
 import { createTlsCheck, type TlsCheck } from './delivery/tls-check.ts'
-import type { MockOptions } from './mock-face.ts'
+import type { MockOptions } from './mock-options.ts'
 
 export interface Reach {
   readonly egress: Egress

@@ -17,9 +17,9 @@ import { createDeliveryQueue } from './delivery/queue.ts'
 import { createFaultBook } from './fault/create-fault-book.ts'
 import { apartFrom } from './mock-apart.ts'
 import { createApp } from './mock-app.ts'
-import { type Mock, type MockOptions, mockFace, type Reloadable } from './mock-face.ts'
+import { type Mock, mockFace } from './mock-face.ts'
 import { faultScope } from './mock-faults.ts'
-import { checkFilter, checkMockOptions, SCOPE } from './mock-options.ts'
+import { checkFilter, checkMockOptions, type MockOptions, type Reloadable, SCOPE } from './mock-options.ts'
 import { keepPlan, type Plan } from './mock-plan.ts'
 import { type Reach, reachOf } from './mock-reach.ts'
 import { chooseVariants } from './spec/choose-variants.ts'
@@ -34,11 +34,11 @@ export type {
   DeliveryFilter,
   Mock,
   MockClock,
-  MockOptions,
   MockScope,
   Registration,
   TriggerOptions,
 } from './mock-face.ts'
+export type { MockOptions, Reloadable } from './mock-options.ts'
 
 /** How long running requests may take to end when it stops. */
 const GRACE_MS = 250
@@ -166,7 +166,9 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
   door.open(createApp(parts, { version, reset }))
   queue.wake()
   // The first request finds the contract engine and the HTTP client loaded, and the start did not wait for them.
-  const warming = setTimeout(() => void queue.warmUp().then(contract), WARM_UP_MS).unref()
+  const warmUp = () => queue.warmUp().then(contract)
+  // What cannot be loaded is told to whoever asks for it.
+  const warming = setTimeout(() => void warmUp().catch(() => undefined), WARM_UP_MS).unref()
 
   let closing: Promise<void> | undefined
   const stop = async (drainMs: number) => {

@@ -5,6 +5,8 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/one-temp-folder.ts',
+    // A loop over nothing proves nothing.
+    expect: { requireAssertions: true },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

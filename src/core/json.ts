@@ -11,6 +11,15 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return isObject(value)
 }
 
+/** What a text says in JSON; undefined where it is no JSON. */
+export function parsedJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
 /** The value that a JSON pointer (RFC 6901) names, or undefined. */
 export function atPointer(value: Json | undefined, pointer: string): Json | undefined {
   let here: Json | undefined = value

@@ -251,7 +251,7 @@ describe('start --watch', () => {
     const { notices } = await start('--scenario', scenario, '--watch')
     await writeFile(`${scenario}.new`, SCENARIO.replace('copies: 2', 'copies: 4'))
     await rename(`${scenario}.new`, scenario)
-    await until(() => notices().find((text) => text === `Read again: ${scenario}.`))
+    expect(await until(() => notices()[0])).toBe(`Read again: ${scenario}.`)
   })
 
   it('deletes a webhook that is no longer asked for, and keeps clock and seed', async () => {
