@@ -14,10 +14,19 @@ const LONGEST_VALUE = 300
 /** What went wrong in one line: `attempts: expected 3, got 2`. */
 export function failureSummary(step: Pick<StepResult, 'mismatches' | 'error' | 'title'>): string {
   const [first, ...others] = step.mismatches
-  if (step.error !== null) return step.error.message.split('\n', 1)[0] ?? ''
+  if (step.error !== null) return firstProblem(step.error.message)
   if (first === undefined) return step.title
   const more = others.length === 0 ? '' : ` (and ${others.length} more)`
   return `${first.what}: expected ${short(first.expected)}, got ${short(first.actual)}${more}`
+}
+
+/** The first line of what is wrong; of several problems, the first one and how many others there are. */
+export function firstProblem(message: string): string {
+  const [first = ''] = message.split('\n', 1)
+  const [, more] = /(?:^|\s)(\d+) more problems?:$/m.exec(message) ?? []
+  if (more === undefined) return first
+  const one = first.replace(/ \d+ more problems?:$/, '')
+  return `${one} (and ${counted(Number(more), 'more problem')})`
 }
 
 /** What went wrong in full: the expected, the actual, and how the deliveries that were looked at went. */

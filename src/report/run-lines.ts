@@ -1,6 +1,6 @@
 import type { RunProgress, RunResult, ScenarioResult, StepResult } from '../scenario/scenario-result.ts'
 import { columns, counted, indent } from './columns.ts'
-import { failureLines, failureSummary, placeOf } from './failure-lines.ts'
+import { failureLines, failureSummary, firstProblem, placeOf } from './failure-lines.ts'
 import type { Style, Tone } from './style.ts'
 import { tookText } from './timeline.ts'
 
@@ -80,12 +80,13 @@ function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResul
     reason === null ? steps.find((one) => one.status === 'failed' || one.status === 'broken') : undefined
   const where = step === undefined ? file : placeOf(step)
   const why = step === undefined ? (reason ?? '') : `${step.title}: ${failureSummary(step)}`
-  const [first = '', second = ''] = why.split('\n')
-  const line = first.endsWith(':') ? `${first} ${second.trim()}` : first
+  const first = firstProblem(why)
+  const line = first.endsWith(':') ? `${first} ${(why.split('
+')[1] ?? '').trim()}` : first
   return [
-    `${style(STATES[status].tone, status)}  ${style('strong', name)}`,
+    `$style(STATES[status].tone, status)$style('strong', name)`,
     // What is wrong with a file says itself where.
-    `  ${line.startsWith(where) ? line : `${where}${line === '' ? '' : `  ${line}`}`}`,
-    ...(reproduce === '' ? [] : [`  run it again: ${style('name', reproduce)}`]),
+    `  $line.startsWith(where) ? line : `${where}${line === '' ? '' : `  ${line}`}``,
+    ...(reproduce === '' ? [] : [`  run it again: $style('name', reproduce)`]),
   ]
 }

@@ -178,6 +178,18 @@ it('counts the contracts that were broken', () => {
   expect(violationCountLines(runOf(two, scenario()))).toEqual(['', '2 contract violations in 1 scenario'])
 })
 
+it.each([
+  ['"2" is wrong. 1 more problem:\n  a.yaml:4:1: "x" is wrong.', '"2" is wrong. (and 1 more problem)'],
+  [
+    'x: it is wrong. Did you mean "y"?\n2 more problems:\n  a\n  b',
+    'x: it is wrong. Did you mean "y"? (and 2 more problems)',
+  ],
+  ['x: it is wrong.', 'x: it is wrong.'],
+])('says of a file with several problems the first one and how many there are besides', (reason, said) => {
+  const broken = scenario({ ...failedScenario, status: 'broken', reason, reproduce: '' })
+  expect(recapLines(runOf(broken, scenario()), PLAIN).at(-1)).toBe(`  scenarios/down.yaml  ${said}`)
+})
+
 describe('the counts of a run', () => {
   it('counts what could not be judged as failed', () => {
     expect(countsLine(runCounts(mixedRun.scenarios))).toBe('1 passed, 3 failed, 1 skipped')
