@@ -80,13 +80,13 @@ function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResul
     reason === null ? steps.find((one) => one.status === 'failed' || one.status === 'broken') : undefined
   const where = step === undefined ? file : placeOf(step)
   const why = step === undefined ? (reason ?? '') : `${step.title}: ${failureSummary(step)}`
+  const [, second = ''] = why.split('\n')
   const first = firstProblem(why)
-  const line = first.endsWith(':') ? `${first} ${(why.split('
-')[1] ?? '').trim()}` : first
+  const line = first.endsWith(':') ? `${first} ${second.trim()}` : first
   return [
-    `$style(STATES[status].tone, status)$style('strong', name)`,
+    `${style(STATES[status].tone, status)}  ${style('strong', name)}`,
     // What is wrong with a file says itself where.
-    `  $line.startsWith(where) ? line : `${where}${line === '' ? '' : `  ${line}`}``,
-    ...(reproduce === '' ? [] : [`  run it again: $style('name', reproduce)`]),
+    `  ${line.startsWith(where) ? line : `${where}${line === '' ? '' : `  ${line}`}`}`,
+    ...(reproduce === '' ? [] : [`  run it again: ${style('name', reproduce)}`]),
   ]
 }
