@@ -4,7 +4,7 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { suggestion } from '../core/nearest.ts'
 import { formatSize, readSize } from '../core/size.ts'
 
-/** What a value is not, as the end of a sentence: `"2 sec" is not a duration such as 250ms or 10s`. */
+/** The end of a sentence about the parameter: `is "2 sec", which is not a duration such as 250ms or 10s`. */
 export interface Wrong {
   readonly wrong: string
   /** Whole sentences, in the place of what the parameter is about. */
@@ -81,7 +81,7 @@ export function headerText(about: string, fallback: string): Parameter<string> {
   const plain = text(about, fallback)
   return parameter(about, { type: 'string', pattern: HEADER_TEXT }, fallback, fallback, (value) => {
     const read = plain.read(value)
-    return isWrong(read) || isHeader('x', read) ? read : wrong(value, 'is a text that HTTP cannot carry')
+    return isWrong(read) || isHeader('x', read) ? read : wrong(value, 'HTTP cannot carry')
   })
 }
 
@@ -155,5 +155,5 @@ function isHeader(name: string, line: string): boolean {
 }
 
 export function wrong(value: Json, reason: string, hint?: string): Wrong {
-  return { wrong: `${JSON.stringify(value)} ${reason}`, ...(hint !== undefined && { hint }) }
+  return { wrong: `is ${JSON.stringify(value)}, which ${reason}`, ...(hint !== undefined && { hint }) }
 }

@@ -36,9 +36,15 @@ function readRest(plane: Plane, source: JsonObject) {
   const problems: FaultProblem[] = []
   const { times, probability = 1, key, then } = source
   if (times !== undefined && !(Number.isInteger(times) && (times as number) >= 1))
-    problems.push({ pointer: '/times', reason: 'times is not a number from 1 on' })
+    problems.push({
+      pointer: '/times',
+      reason: `"times" is ${shown(times)}, which is not a number from 1 on`,
+    })
   if (!(typeof probability === 'number' && probability >= 0 && probability <= 1))
-    problems.push({ pointer: '/probability', reason: 'probability is not a number from 0 to 1' })
+    problems.push({
+      pointer: '/probability',
+      reason: `"probability" is ${shown(probability)}, which is not a number from 0 to 1`,
+    })
   if (key !== undefined && !FAULT_KEYS.includes(key as never))
     problems.push({
       pointer: '/key',

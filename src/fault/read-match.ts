@@ -29,7 +29,15 @@ export function readMatch(
 ): { readonly match: FaultMatch; readonly problems: readonly FaultProblem[] } {
   if (on === undefined) return { match: {}, problems: [] }
   if (!isJsonObject(on))
-    return { match: {}, problems: [{ pointer: '/on', reason: 'on is not an object such as {event: …}' }] }
+    return {
+      match: {},
+      problems: [
+        {
+          pointer: '/on',
+          reason: `"on" is ${JSON.stringify(on)}, which is not an object such as {event: …}`,
+        },
+      ],
+    }
   const problems: FaultProblem[] = []
   const match: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(on)) {
@@ -52,9 +60,14 @@ function problemOf(
   if (NUMBERS.has(key)) {
     const numbers = [value].flat() as readonly Json[]
     const areCounts = numbers.length > 0 && numbers.every((n) => Number.isInteger(n) && (n as number) >= 1)
-    return areCounts ? null : { reason: `${key} is not a number from 1 on, or a list of these` }
+    return areCounts
+      ? null
+      : {
+          reason: `"${key}" is ${JSON.stringify(value)}, which is not a number from 1 on, or a list of these`,
+        }
   }
-  if (typeof value !== 'string' || value === '') return { reason: `${key} is not a text` }
+  if (typeof value !== 'string' || value === '')
+    return { reason: `"${key}" is ${JSON.stringify(value)}, which is not a text` }
   const names = known[key as 'provider' | 'account' | 'operation' | 'event']
   if (names === undefined || names.includes(value) || (key === 'event' && isEventId(value, known)))
     return null

@@ -35,10 +35,7 @@ export function readWord<A>(
   pointer: string,
 ): { readonly action: A } | { readonly problems: readonly FaultProblem[] } {
   const named = namedValues(given, main, parameters)
-  if (named === null)
-    return {
-      problems: [{ pointer, reason: `${name} wants its parameters by name`, hint: known(parameters) }],
-    }
+  if (named === null) return { problems: [{ pointer, ...namelessProblem(name, parameters) }] }
   const problems: FaultProblem[] = []
   const values: Record<string, unknown> = {}
   for (const [key, parameter] of Object.entries(parameters)) values[key] = parameter.fallback
@@ -51,11 +48,23 @@ export function readWord<A>(
     }
     const read = parameter.read(value)
     if (isWrong(read)) {
-      const hint = read.hint ?? `${key} says ${parameter.about}; unless given: ${parameter.written}.`
-      problems.push({ pointer: at, reason: `${key} ${read.wrong}`, hint })
+      const hint = read.hint ?? meaning(key, parameter)
+      problems.push({ pointer: at, reason: `"${key}" ${read.wrong}`, hint })
     } else values[key] = read
   }
   return problems.length > 0 ? { problems } : { action: make(values) }
+}
+
+function namelessProblem(name: string, parameters: Parameters): Omit<FaultProblem, 'pointer'> {
+  const hasAny = Object.keys(parameters).length > 0
+  if (!hasAny) return { reason: `${name} has no parameters` }
+  return { reason: `${name} wants its parameters by name`, hint: known(parameters) }
+}
+
+/** `"copies" says how many times in all. Its default is 2.` */
+function meaning(key: string, { about, written }: Parameter<unknown>): string {
+  const verb = /^(how|which|whether|where)\b/.test(about) ? 'says' : 'gives'
+  return `"${key}" ${verb} ${about}. Its default is ${written}.`
 }
 
 function namedValues(

@@ -32,6 +32,9 @@ const WANTED: Readonly<Record<string, (schema: JsonObject) => string>> = {
   uniqueItems: () => 'a list without the same twice',
 }
 
+/** Of these, a title says all: of others, their limits count. */
+const TITLED: ReadonlySet<string> = new Set(['type', 'const'])
+
 /** An error in which `title` says what is wanted, and which is placed at the member that it is about. */
 export function plainError(error: ErrorObject): ErrorObject {
   const { propertyName, instancePath, keyword } = error
@@ -40,7 +43,7 @@ export function plainError(error: ErrorObject): ErrorObject {
   const schema = error.parentSchema as JsonObject | undefined
   const wanted = schema === undefined ? undefined : WANTED[keyword]
   if (schema === undefined || wanted === undefined) return error
-  if (keyword === 'type' && typeof schema.title === 'string') return error
+  if (typeof schema.title === 'string' && TITLED.has(keyword)) return { ...error, keyword: 'type' }
   return { ...error, keyword: 'type', parentSchema: { ...schema, title: wanted(schema) } }
 }
 

@@ -38,7 +38,7 @@ export function outline(steps: JsonObject): JsonObject {
     'A scenario: webhooks, faults, steps, expectations.',
     {
       $schema: TEXT,
-      version: described('Of this format.', { const: 1 }),
+      version: described('Of this format.', { title: '1, the only version of this format', const: 1 }),
       name: described('What happens, in one line.', TEXT),
       description: described('More about it.', TEXT),
       provider: described('Id of the provider.', TEXT),

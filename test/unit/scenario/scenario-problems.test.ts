@@ -348,13 +348,13 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     'fault: { plane: api, do: { latency: 2 } }',
     [
-      '9:32 #/steps/3/fault/do/latency: delay 2 is neither a duration, nor {min, max}, nor {median, sigma, max}. delay says how much later, or a distribution: {min, max}, {median, sigma, max}; unless given: 2s.',
+      '9:32 #/steps/3/fault/do/latency: "delay" is 2, which is neither a duration, nor {min, max}, nor {median, sigma, max}. "delay" says how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.',
     ],
   ],
   [
     'fault: { plane: delivery, do: { huge-body: 600mb } }',
     [
-      '9:37 #/steps/3/fault/do/huge-body: size "600mb" is more than 64mb. size says how large, at most 64mb; unless given: 5mb.',
+      '9:37 #/steps/3/fault/do/huge-body: "size" is "600mb", which is more than 64mb. "size" says how large, at most 64mb. Its default is 5mb.',
     ],
   ],
   [
@@ -616,7 +616,7 @@ steps:
       expect(reasons.toSorted()).toEqual(
         [
           ...more,
-          '2 is not 1.',
+          '2 is not 1, the only version of this format.',
           '"vitual" is not real, virtual, or a factor such as x60.',
           'nothing before this is called $nope. Known are: $env, $here, $mock, $odd, $receiver, $secret. A dollar itself is written $$.',
           '"odd" lacks the field "url".',

@@ -32,10 +32,13 @@ describe('--fault', () => {
     ['bad-sig', '"bad-sig" is no fault of the delivery plane. Did you mean "bad-signature"?'],
     ['duplicat', '"duplicat" is no fault of the delivery plane. Did you mean "duplicate"?'],
     ['latency', /^"latency" is no fault of the delivery plane\. Known are: .*\. The api plane has it\.$/],
-    ['delay:soon', /^by "soon" is not a duration such as 250ms, 10s or 6m\. by says how much later/],
+    [
+      'delay:soon',
+      /^"by" is "soon", which is not a duration such as 250ms, 10s or 6m\. "by" says how much later/,
+    ],
     [
       'duplicate:copies=1',
-      'copies 1 is not a number from 2 to 100. copies says how many times in all; unless given: 2.',
+      '"copies" is 1, which is not a number from 2 to 100. "copies" says how many times in all. Its default is 2.',
     ],
     [':', '":" names no fault. Write it as duplicate, or delay:30s.'],
   ])('refuses %s', async (text, message) => {
