@@ -352,7 +352,7 @@ describe('what is wrong with a fault', () => {
       { plane: 'receiver', do: { slow: '25h' } },
       '/do/slow',
       'by "25h" is longer than 1d',
-      'by says how much later; unless given: 2s.',
+      'by says how much later; unless given: 500ms.',
     ],
     [
       { plane: 'delivery', do: { delay: '36501d' } },
