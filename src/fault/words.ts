@@ -200,7 +200,7 @@ const RECEIVER: Readonly<Record<string, Word<ReceiverAction>>> = {
   timeout: word('never answers', {}, (): ReceiverAction => ({ name: 'timeout' })),
   slow: word(
     'answers 200 later',
-    { by: duration('how much later', '2s', A_DAY) },
+    { by: duration('how much later', '500ms', A_DAY) },
     ({ by }): ReceiverAction => ({ name: 'slow', byMs: by }),
     'by',
   ),

@@ -51,7 +51,7 @@ const WORDS: Readonly<Record<string, (argument: Argument) => Reading>> = {
   garbage: plain(() => ({ kind: 'garbage' })),
   redirect: (to = '/redirected') =>
     canBeHeader(to) ? respond(302, { headers: { Location: to } }) : `HTTP cannot carry "${to}" in a header.`,
-  slow: (text = '2s') =>
+  slow: (text = '500ms') =>
     timed(text, (ms) =>
       ms > LONGEST_MS ? `"${text}" is longer than a day.` : respond(200, { afterMs: ms }),
     ),

@@ -7,6 +7,7 @@ import { PLANES } from '../fault/fault.ts'
 import { type Document, readDocument } from '../spec/document.ts'
 import { throwAll, toErrors } from '../spec/problem.ts'
 import { circleProblems } from './check/circle-problems.ts'
+import { patienceProblems } from './check/clock-problems.ts'
 import { faultProblems } from './check/fault-problems.ts'
 import { knownProviders } from './check/known-providers.ts'
 import { nameProblems, type Outlined } from './check/name-problems.ts'
@@ -78,6 +79,7 @@ async function contentProblems(
   const known = await knownProviders(file, specs)
   return [
     ...respond,
+    ...patienceProblems(withoutSteps(document).attemptTimeoutMs),
     ...known.problems,
     ...faultProblems(file, known),
     ...nameProblems({ file, scenario: withoutSteps(document), ...unsound }, known),

@@ -63,7 +63,7 @@ export async function startReceiverCommand(
   await running.end()
   const ended = await running.ended
   const reason = wasDead
-    ? `it ended with ${ended.exit} before it was ready`
+    ? `it ended with code ${ended.exit} before it was ready`
     : `it was not ready at ${place} within ${formatDuration(withinMs)}`
   throw new MockError('environment', 'COMMAND_FAILED', `Failed to start "${words.join(' ')}": ${reason}.`, {
     hint: saidLast(ended, 'It printed nothing. It is to listen on the port in PORT.'),

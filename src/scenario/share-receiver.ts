@@ -115,7 +115,7 @@ function died({ words }: ReceiverCommand, ended: Ended): MockError {
   return new MockError(
     'environment',
     'COMMAND_DIED',
-    `Failed to go on: "${words.join(' ')}" has ended with ${ended.exit}; a receiver stays up until the run is over.`,
+    `Failed to go on: the receiver "${words.join(' ')}" ended with code ${ended.exit}; it has to stay up until the run is over.`,
     { hint: saidLast(ended, 'It printed nothing.') },
   )
 }

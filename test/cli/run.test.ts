@@ -378,7 +378,7 @@ describe('hookproof run against a receiver of the user', () => {
     expect(await readFile(file('starts'), 'utf8')).toBe('started ')
     expect(out.join('\n')).toContain('no database')
     expect(code).toBe(3)
-    expect(await readFile(xml, 'utf8')).toMatch(/<error message="[^"]*it ended with 4/)
+    expect(await readFile(xml, 'utf8')).toMatch(/<error message="[^"]*it ended with code 4/)
   })
 })
 

@@ -195,7 +195,7 @@ describe('a receiver that is started for the run', SLOW, () => {
         'first',
         'broken',
         3,
-        'Failed to start "sh -c echo no licence >&2; exit 9": it ended with 9 before it was ready. It printed last:\nno licence',
+        'Failed to start "sh -c echo no licence >&2; exit 9": it ended with code 9 before it was ready. It printed last:\nno licence',
       ],
       ['second', 'skipped', 0, 'the receiver is not up'],
     ])
@@ -238,7 +238,7 @@ describe('a receiver that is started for the run', SLOW, () => {
         'dying',
         'broken',
         3,
-        `Failed to go on: "${words.join(' ')}" has ended with 7; a receiver stays up until the run is over. It printed last:\nout of cheese`,
+        `Failed to go on: the receiver "${words.join(' ')}" ended with code 7; it has to stay up until the run is over. It printed last:\nout of cheese`,
       ],
       ['third', 'skipped', 0, 'the receiver is not up'],
     ])

@@ -44,6 +44,11 @@ function waits(step: Step): readonly (readonly [key: string | null, ms: number])
   }
 }
 
+/** How long an attempt waits, which is a timer of Node as well. */
+export function patienceProblems(attemptTimeoutMs: number | null): readonly ScenarioProblem[] {
+  return attemptTimeoutMs === null ? [] : tooLong(attemptTimeoutMs, LONGEST_WAIT, '/attemptTimeout')
+}
+
 function tooLong(ms: number, most: number, pointer: string): readonly ScenarioProblem[] {
   if (ms <= most) return []
   return [scenarioProblem(pointer, `that is longer than ${formatDuration(most)}`)]

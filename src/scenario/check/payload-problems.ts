@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, toPointer } from '../../core/json.ts'
-import { suggestion } from '../../core/nearest.ts'
+import { nearest, suggestion } from '../../core/nearest.ts'
 import type { EventType, Schema } from '../../spec/provider.ts'
 import { type ScenarioProblem, scenarioProblem } from '../problem.ts'
 
@@ -32,10 +32,13 @@ function within(value: Json | undefined, place: Place): readonly ScenarioProblem
   const known = parts.flatMap(({ properties }) => (isJsonObject(properties) ? [properties] : []))
   const sample = isJsonObject(place.sample) ? place.sample : {}
   const names = [...new Set([...known, sample].flatMap((one) => Object.keys(one)))]
-  const isOpen = known.length === 0 || parts.some(takesAny)
+  const isClosed = parts.some(takesNoOther) && !parts.some(takesAny)
+  // Where the document leaves it open, only what looks like a slip is one.
+  const isUnknown = (name: string) =>
+    !names.includes(name) && (isClosed || (!parts.some(takesAny) && nearest(name, names) !== undefined))
   return Object.entries(value).flatMap(([name, one]) => {
     const at = `${place.at}${toPointer([name])}`
-    if (!names.includes(name)) return isOpen ? [] : [unknown(name, names, { ...place, at })]
+    if (isUnknown(name)) return [unknown(name, names, { ...place, at })]
     const schemas = known.flatMap((properties) => {
       const found = Object.hasOwn(properties, name) ? properties[name] : undefined
       return isJsonObject(found) ? [found] : []
@@ -62,4 +65,8 @@ function takesAny({ additionalProperties, patternProperties }: Schema): boolean 
   return (
     patternProperties !== undefined || additionalProperties === true || isJsonObject(additionalProperties)
   )
+}
+
+function takesNoOther({ additionalProperties, unevaluatedProperties }: Schema): boolean {
+  return additionalProperties === false || unevaluatedProperties === false
 }

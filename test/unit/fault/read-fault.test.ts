@@ -347,7 +347,7 @@ describe('what is wrong with a fault', () => {
       { plane: 'receiver', do: { slow: '25h' } },
       '/do/slow',
       '"by" is "25h", which is longer than 1d',
-      `"by" says how much later. Its default is 2s.`,
+      `"by" says how much later. Its default is 500ms.`,
     ],
     [
       { plane: 'delivery', do: { delay: '36501d' } },

@@ -29,7 +29,7 @@ describe('readAnswer', () => {
     ['garbage', { kind: 'garbage' }],
     ['redirect', respond(302, { headers: { Location: '/redirected' } })],
     ['redirect:http://127.0.0.1:1/x', respond(302, { headers: { Location: 'http://127.0.0.1:1/x' } })],
-    ['slow', respond(200, { afterMs: 2_000 })],
+    ['slow', respond(200, { afterMs: 500 })],
     ['slow:250ms', respond(200, { afterMs: 250 })],
   ])('reads %s', (word, answer) => {
     expect(readAnswer(word)).toEqual(answer)

@@ -408,6 +408,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
       '4:23 #/receiver/respond/0: the answer "slow:2d": "2d" is longer than a day. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
     ],
   ],
+  ['attemptTimeout: 40d', ['4:1 #/attemptTimeout: that is longer than 1d.']],
   ['clock: x0', ['4:1 #/clock: "x0" is not real, virtual, or a factor such as x60.']],
   ['clock: fast', ['4:1 #/clock: "fast" is not real, virtual, or a factor such as x60.']],
   ['seed: 1.5', ['4:1 #/seed: 1.5 is not a whole number or a text.']],
