@@ -51,13 +51,15 @@ describe('every word', () => {
 const ODD: readonly Json[] = ['no such thing', -1, 0.5, true, [1], null, { hookproof: 1 }, 10_000_000, '']
 
 describe('every parameter', () => {
-  it.each(parameters)('%s %s %s holds its own default', (_plane, _name, _key, parameter) => {
-    const value = writtenAsJson(parameter)
-    const { schema, fallback } = parameter as Parameter<unknown>
-    if (value === undefined) return
-    expect(ajv.validate(schema, value), JSON.stringify([schema, value])).toBe(true)
-    expect(parameter.read(value as Json)).toEqual(fallback)
-  })
+  it.each(parameters.filter(([, , , parameter]) => writtenAsJson(parameter) !== undefined))(
+    '%s %s %s holds its own default',
+    (_plane, _name, _key, parameter) => {
+      const value = writtenAsJson(parameter)
+      const { schema, fallback } = parameter as Parameter<unknown>
+      expect(ajv.validate(schema, value), JSON.stringify([schema, value])).toBe(true)
+      expect(parameter.read(value as Json)).toEqual(fallback)
+    },
+  )
 
   it.each(parameters)(
     '%s %s %s refuses what it cannot be, as its schema does',
