@@ -1,5 +1,5 @@
 import type { RequestMessage } from '../../contract/messages.ts'
-import { isJsonObject, type Json } from '../../core/json.ts'
+import { isJsonObject, type Json, parsedJson } from '../../core/json.ts'
 import type { HeaderSchema, MediaSchema, Operation, ResponseTemplate } from '../../spec/provider.ts'
 import type { Answer } from '../answer.ts'
 import { exampleAnswer } from '../example-answer.ts'
@@ -66,16 +66,8 @@ function exampleOf({ http }: Operation, status: number, name: string) {
 
 function filled(body: string | null, { schema }: MediaSchema, context: RenderContext): string | null {
   if (body === null) return null
-  const example = parsed(body)
+  const example = parsedJson(body)
   return example === undefined ? body : JSON.stringify(over(example, renderer(schema)(context, example)))
-}
-
-function parsed(body: string): Json | undefined {
-  try {
-    return JSON.parse(body) as Json
-  } catch {
-    return undefined
-  }
 }
 
 /** What was filled in, over the example: what the provider draws from an error of its own stays as the example has it. */
