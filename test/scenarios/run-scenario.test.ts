@@ -27,7 +27,7 @@ steps:
 `
 
 describe('runScenario', SLOW, () => {
-  it("passes a story with faults on all planes", async () => {
+  it('passes a story with faults on all planes', async () => {
     const file = await scenarioFile(STORY)
     const result = await runScenario(file)
     expect(wrong(result)).toBeNull()
