@@ -3,9 +3,9 @@ import { isJsonObject, type Json, parsedJson } from '../../core/json.ts'
 import type { HeaderSchema, MediaSchema, Operation, ResponseTemplate } from '../../spec/provider.ts'
 import type { Answer } from '../answer.ts'
 import { exampleAnswer } from '../example-answer.ts'
-import { contentFor } from '../refuse.ts'
-import { renderer } from '../render.ts'
+import { contentFor } from '../refusal.ts'
 import type { RenderContext } from '../render-context.ts'
+import { renderer } from '../renderer.ts'
 
 /** Headers that say in how many seconds another request makes sense: RFC 9110, 10.2.3; draft-ietf-httpapi-ratelimit-headers. */
 const WAITS: ReadonlySet<string> = new Set(['retry-after', 'ratelimit-reset'])
