@@ -31,6 +31,7 @@ export interface SignWith {
   readonly version: string
 }
 
+/** The headers that go with a body, and what they were made from. */
 export interface SignedBody extends Omit<Signed, 'url'> {
   /** Where to send it: as it was given, but for a scheme that adds to its query; null where none was given. */
   readonly url: string | null

@@ -14,6 +14,7 @@ import { recoverAttempts } from './recover-attempts.ts'
 import { resendDelivery } from './resend-delivery.ts'
 import { within } from './within.ts'
 
+/** How things stand once nothing was in flight nor due, or the time-out came. */
 export interface Settling {
   /** False when the time-out came first. */
   readonly settled: boolean
