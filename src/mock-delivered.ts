@@ -12,6 +12,7 @@ import { DELIVERED } from './mock-options.ts'
 /** An event, its id, or what a trigger answered. */
 export type EventReference = string | { readonly id: string } | { readonly event: { readonly id: string } }
 
+/** How long deliveries are waited for, and what they have to come to. */
 export interface DeliveredOptions {
   /**
    * A duration such as `10s`, or milliseconds, of real time. Default 3s, before a test runner's own 5 s are over; on a

@@ -30,6 +30,7 @@ import { type MockWatch, watchFace } from './mock-watch.ts'
 import type { Provider } from './spec/provider.ts'
 import type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'
 
+/** How an event is made to happen. */
 export interface TriggerOptions {
   /** Whose webhooks get it. Default: the provider's first account. */
   readonly account?: string
@@ -39,6 +40,7 @@ export interface TriggerOptions {
   readonly raw?: boolean
 }
 
+/** A webhook to be registered past its provider's API. */
 export interface Registration {
   /** Of the receiver. */
   readonly url: string
@@ -50,6 +52,7 @@ export interface Registration {
   readonly fields?: JsonObject
 }
 
+/** The time of a mock. */
 export interface MockClock {
   readonly mode: ClockMode
   now(): Instant

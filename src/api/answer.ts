@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts'
 import type { HeaderSchema, MediaSchema, ResponseTemplate } from '../spec/provider.ts'
-import { renderer } from './render.ts'
 import type { RenderContext, Rendered } from './render-context.ts'
+import { renderer } from './renderer.ts'
 
 /** What goes back to the client. */
 export interface Answer {

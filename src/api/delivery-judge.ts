@@ -2,7 +2,7 @@ import type { Contract } from '../contract/contract.ts'
 import type { Finding } from '../contract/messages.ts'
 import type { HeaderLines } from '../core/attempt.ts'
 import type { Feed } from '../core/feed.ts'
-import type { Json } from '../core/json.ts'
+import { parsedJson } from '../core/json.ts'
 import type { Violation } from '../core/violation.ts'
 import type { Judged } from '../delivery/delivery-parts.ts'
 import type { Store } from '../state/store.ts'
@@ -40,7 +40,10 @@ export function deliveryJudge({
 function judgeDelivery(contract: Contract, { event, attempt, body, raw }: Judged): readonly Finding[] {
   const { outcome, request } = attempt
   if (outcome === null) {
-    const findings = contract.delivery(event, { headers: lowerCase(request.headers), body: parsed(body) })
+    const findings = contract.delivery(event, {
+      headers: lowerCase(request.headers),
+      body: parsedJson(Buffer.from(body).toString()),
+    })
     // Whoever triggers a raw event wants its body to break the contract.
     return raw ? findings.filter(({ location }) => !location.startsWith('body')) : findings
   }
@@ -50,12 +53,4 @@ function judgeDelivery(contract: Contract, { event, attempt, body, raw }: Judged
 
 function lowerCase(lines: HeaderLines): Readonly<Record<string, string>> {
   return Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), value]))
-}
-
-function parsed(body: Uint8Array): Json | undefined {
-  try {
-    return JSON.parse(Buffer.from(body).toString()) as Json
-  } catch {
-    return undefined
-  }
 }

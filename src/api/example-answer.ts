@@ -22,8 +22,10 @@ const SILENT_LOGGER = {
   error: silent,
 }
 
-/** What Prism's mocker makes of an operation's examples. Loaded only for operations that nothing else answers. With
- * a status: what it makes of that one's examples. */
+/**
+ * What Prism's mocker makes of an operation's examples, or of those of one status. Loaded only for operations that
+ * nothing else answers, and for faults.
+ */
 export async function exampleAnswer(
   operation: Operation,
   message: RequestMessage,

@@ -17,7 +17,7 @@ import type { Incoming } from './incoming.ts'
 import type { MockParts } from './parts.ts'
 import { problem, type RequestProblem } from './problem.ts'
 import { readMessage } from './read-message.ts'
-import { contentFor, refusal } from './refuse.ts'
+import { contentFor, refusal } from './refusal.ts'
 import type { RenderContext } from './render-context.ts'
 import { contractProblems } from './request-problems.ts'
 

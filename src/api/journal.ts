@@ -7,12 +7,14 @@ export interface JournalScope {
   readonly account?: string | undefined
 }
 
+/** Which requests of clients; without anything, all of them. */
 export interface RequestFilter extends JournalScope {
   readonly operation?: string | undefined
   readonly method?: string | undefined
   readonly status?: number | undefined
 }
 
+/** Which broken contracts; without anything, all of them. */
 export interface ViolationFilter extends JournalScope {
   readonly operation?: string | undefined
   readonly by?: Violation['by'] | undefined

@@ -11,7 +11,7 @@ import { type Incoming, readBody } from './incoming.ts'
 import { judgeExchange } from './judge-exchange.ts'
 import type { MockParts } from './parts.ts'
 import { problem, type RequestProblem } from './problem.ts'
-import { refusal } from './refuse.ts'
+import { refusal } from './refusal.ts'
 
 /** A provider's whole API, to be mounted at its base path. */
 export function providerRouter(parts: MockParts, provider: Provider): Router {

@@ -6,6 +6,7 @@ import { accountNamed, providerNamed } from './named.ts'
 import type { MockParts } from './parts.ts'
 import { judgedWebhook, registerWebhook } from './register-webhook.ts'
 
+/** A webhook that the start registers past its provider's API. */
 export interface StartWebhook {
   /** What faults of the start call it. */
   readonly name?: string

@@ -8,7 +8,7 @@ import { properties, requiredNames } from '../spec/properties.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
 import { createWebhook } from './new-webhook.ts'
 import type { MockParts } from './parts.ts'
-import { urlProblem } from './url-rule.ts'
+import { urlProblem } from './url-problem.ts'
 import { readWebhookInput } from './webhook-input.ts'
 
 export interface Registration {

@@ -1,4 +1,5 @@
 import { toBody } from '../core/body.ts'
+import { firstBytes } from '../core/first-bytes.ts'
 import type { SentRequest } from '../core/violation.ts'
 import type { CredentialHeader } from '../spec/provider.ts'
 
@@ -18,7 +19,7 @@ export function sentRequest(
     method,
     path,
     headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !secret.has(name))),
-    body: toBody(cut(bytes)),
+    body: toBody(firstBytes(bytes, MOST_BYTES)),
     truncated: bytes.length > MOST_BYTES,
   }
 }
@@ -29,12 +30,4 @@ export interface RawRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly bytes: Uint8Array
-}
-
-/** At a character's start, so that text stays text. */
-function cut(bytes: Uint8Array): Uint8Array {
-  if (bytes.length <= MOST_BYTES) return bytes
-  let end = MOST_BYTES
-  while (end > MOST_BYTES - 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return bytes.subarray(0, end)
 }

@@ -3,6 +3,7 @@ import { timeline } from '../delivery/timeline.ts'
 import { type EventSubject, subjectOf } from './event-subject.ts'
 import { hold, type Verdict } from './verdict.ts'
 
+/** How long the deliveries of an event are waited for. */
 export interface DeliveredExpectation {
   /** A duration such as `10s`, or milliseconds, of real time. Default: as for mock.delivered. */
   readonly timeout?: string | number

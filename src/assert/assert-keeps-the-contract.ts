@@ -6,6 +6,7 @@ import type { Mock } from '../mock-face.ts'
 import { VIOLATION_FILTER } from '../mock-options.ts'
 import { hold, type Verdict } from './verdict.ts'
 
+/** Whose keeping of the contract is judged, and how strictly. */
 export interface ContractExpectation extends ViolationFilter {
   /** Unknown routes, and what a client sends without its being declared, break it too. Default true. */
   readonly strict?: boolean

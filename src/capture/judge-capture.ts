@@ -11,8 +11,8 @@ import { needsSecret, schemesOf, signatureVerdict } from '../receiver/signature-
 import type { Verdict } from '../signature/verdict.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
 import type { Capture } from './capture.ts'
-import { headerNotes } from './capture-notes.ts'
 import { contractDifferences } from './contract-differences.ts'
+import { headerNotes } from './header-notes.ts'
 
 export interface JudgeWith {
   /** The event type; found in the delivery unless given. */

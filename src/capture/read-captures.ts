@@ -1,5 +1,5 @@
 import type { Instant } from '../core/clock.ts'
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject, parsedJson } from '../core/json.ts'
 import type { Capture } from './capture.ts'
 import { captureError, FORMS } from './capture-error.ts'
 import { readFields } from './read-fields.ts'
@@ -77,18 +77,10 @@ function timeOf(value: JsonObject): Instant | undefined {
 
 function readJson(bytes: Buffer): Json {
   const text = bytes.toString('utf8').replace(/^\ufeff/, '')
-  const whole = parsed(text)
+  const whole = parsedJson(text)
   if (whole !== undefined) return whole
   const lines = text.split('\n').filter((line) => line.trim() !== '')
-  const values = lines.map(parsed).filter((line) => line !== undefined)
+  const values = lines.map(parsedJson).filter((line) => line !== undefined)
   if (lines.length > 1 && values.length === lines.length) return values
   throw captureError('it is neither a raw HTTP request nor JSON', FORMS)
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
 }

@@ -5,6 +5,7 @@ import { packageVersion } from '../core/version.ts'
 import { bytesOf, instantOf, type ProviderInput, providerOf, secretsOf, type Time } from './library-input.ts'
 import { type SignedBody, signedBody } from './signed-body.ts'
 
+/** What {@link signBody} signs, as which provider, and with which secrets. */
 export interface SignBodyOptions extends ProviderInput {
   /** The exact bytes, or their text in UTF-8. */
   readonly body: string | Uint8Array

@@ -2,8 +2,8 @@ import { toBody } from '../core/body.ts'
 import type { Instant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import type { AccountName, Chance } from '../core/ids.ts'
-import type { Json, JsonObject } from '../core/json.ts'
-import { buildRequest } from '../delivery/request.ts'
+import { type JsonObject, parsedJson } from '../core/json.ts'
+import { buildRequest } from '../delivery/build-request.ts'
 import { freshId, unregisteredAttempt } from '../delivery/unregistered-attempt.ts'
 import { givenIdentity } from '../event/compose-event.ts'
 import { eventType } from '../event/emit-event.ts'
@@ -31,6 +31,7 @@ export interface SignWith {
   readonly version: string
 }
 
+/** The headers that go with a body, and what they were made from. */
 export interface SignedBody extends Omit<Signed, 'url'> {
   /** Where to send it: as it was given, but for a scheme that adds to its query; null where none was given. */
   readonly url: string | null
@@ -49,7 +50,7 @@ export function signedBody(provider: Provider, options: SignWith): SignedBody {
   const type = typeOf(provider, options)
   demand(provider, schemesOf(provider, type), options)
   const clock = { now: () => at, wall: () => at }
-  const given = type === undefined ? {} : givenIdentity(type, parsed(body))
+  const given = type === undefined ? {} : givenIdentity(type, parsedJson(body.toString()))
   const id = options.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, chance })
   const facts = unregisteredAttempt(
     {
@@ -95,12 +96,4 @@ function signsUrl(scheme: SignatureKeyword): boolean {
   if ('query' in scheme && scheme.query !== undefined) return true
   const content = 'content' in scheme ? (scheme.content ?? '') : ''
   return ['url', 'path'].some((token) => usesToken(content, token))
-}
-
-function parsed(body: Buffer): Json | undefined {
-  try {
-    return JSON.parse(body.toString('utf8')) as Json
-  } catch {
-    return undefined
-  }
 }

@@ -23,6 +23,7 @@ export interface DeliveredRequest {
   readonly at?: Time
 }
 
+/** Which delivery {@link verifyDelivery} judges, and by what. */
 export interface VerifyDeliveryOptions extends ProviderInput {
   /** The request, or the contents of a file with it: raw HTTP, JSON or HAR. */
   readonly delivery: DeliveredRequest | string | Uint8Array

@@ -2,8 +2,8 @@ import type { IHttpOperationRequest } from '@stoplight/types'
 import { isJsonObject, type Json } from '../core/json.ts'
 import type { Operation, Parameter } from '../spec/provider.ts'
 import { coerce, typesOf } from './coerce.ts'
+import { matchPath } from './match-path.ts'
 import type { RequestMessage } from './messages.ts'
-import { matchPath } from './path-template.ts'
 import { type SchemaProblem, valueProblems } from './value-problems.ts'
 
 /** Parameters by their declared names; absent ones are left out, those that break their schema are kept. */

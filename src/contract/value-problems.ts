@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { atPointer, type Json, pointerSteps, toPointer } from '../core/json.ts'
 import type { Schema } from '../spec/provider.ts'
-import { compileSchema, type Direction } from './schema-compiler.ts'
+import { compileSchema, type Direction } from './compile-schema.ts'
 
 /** One way in which a value breaks its schema, or a request lacks what it must have. */
 export interface SchemaProblem {

@@ -1,4 +1,4 @@
-import { matchPath } from '../contract/path-template.ts'
+import { matchPath } from '../contract/match-path.ts'
 import type { ControlRoute } from './control-call.ts'
 import { ControlProblem } from './control-problem.ts'
 

@@ -25,6 +25,7 @@ export type Outcome =
 
 export type OutcomeKind = Outcome['kind']
 
+/** What an attempt sent, or was to send. */
 export interface AttemptRequest {
   readonly method: string
   /** The registered URL, which is also the one that is signed. */

@@ -6,8 +6,6 @@ export interface Body {
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export const EMPTY_BODY: Body = { encoding: 'utf8', text: '' }
-
 export function toBody(bytes: Uint8Array): Body {
   try {
     return { encoding: 'utf8', text: strictUtf8.decode(bytes) }

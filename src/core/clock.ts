@@ -3,6 +3,7 @@ import { MockError } from './errors.ts'
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
 
+/** How the mock's time passes: as it is, only when it is advanced, or so many times faster. */
 export type ClockMode =
   | { readonly kind: 'real' }
   | { readonly kind: 'virtual' }

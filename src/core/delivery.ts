@@ -2,6 +2,7 @@ import type { Instant } from './clock.ts'
 import type { AccountName, DeliveryId, EventId, ProviderId, WebhookId } from './ids.ts'
 
 export const DELIVERY_STATUSES = ['pending', 'succeeded', 'exhausted', 'cancelled', 'blocked'] as const
+/** `pending` until it is settled; `exhausted`: no attempt follows. */
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
 /** What a delivery was made for: an event, a test that a client asked for, or an old event sent again by hand. */

@@ -1,7 +1,9 @@
 /** Whose mistake an error is, and so with which exit code the command ends. */
 const EXIT_CODES = { input: 2, environment: 3, fault: 5 } as const
+/** Whose matter an error is: what was given, the machine, or a bug in hookproof. */
 export type ErrorKind = keyof typeof EXIT_CODES
 
+/** Where in a file something is wrong. */
 export interface Location {
   readonly file: string
   readonly line?: number

@@ -52,6 +52,7 @@ export type FeedEntry =
   | { readonly type: 'violation'; readonly violation: Violation }
   | { readonly type: 'notice'; readonly text: string }
 
+/** Where a mock tells what happens. */
 export interface Feed {
   publish(entry: FeedEntry): void
   /** Calls `listener` for every later entry; returns how to stop. What it throws is an uncaught exception. */

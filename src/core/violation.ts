@@ -36,4 +36,5 @@ export interface ViolationSource {
   readonly sent: SentRequest | null
 }
 
+/** A violation, and the request or attempt that it was found in. */
 export interface KeptViolation extends Violation, ViolationSource {}

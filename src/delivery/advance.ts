@@ -1,6 +1,7 @@
 import type { Clock, Instant } from '../core/clock.ts'
 import type { Store } from '../state/store.ts'
 
+/** How far a virtual clock is moved: by milliseconds, to the next attempt, or until nothing is pending. */
 export type AdvanceTarget = { readonly by: number } | { readonly until: 'next-attempt' | 'settled' }
 
 export interface AdvanceParts {

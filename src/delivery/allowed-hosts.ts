@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { MockError } from '../core/errors.ts'
+import { parseUrl } from '../core/parse-url.ts'
 import { hostOf, isInList, portOf } from './loopback.ts'
 
 /** Who may be reached beside loopback. */
@@ -44,7 +45,7 @@ function addNetwork(networks: BlockList, entry: string): void {
 }
 
 function readHost(entry: string): NamedHost {
-  const url = URL.parse(`http://${entry}`)
+  const url = parseUrl(`http://${entry}`)
   if (
     entry === '' ||
     url === null ||

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { HeaderLines, Outcome } from '../core/attempt.ts'
 import { toBody } from '../core/body.ts'
+import { firstBytes } from '../core/first-bytes.ts'
 
 /** Most bytes of an answer that are read and kept. */
 export const MOST_BYTES = 64 * 1024
@@ -27,7 +28,7 @@ export function createAnswer(done: (result: Outcome | Error) => void): Answer {
     done(result)
   }
   const responded = (truncated: boolean): Outcome => {
-    const body = toBody(cut(Buffer.concat(chunks)))
+    const body = toBody(firstBytes(Buffer.concat(chunks), MOST_BYTES))
     return { kind: 'responded', status, headers, body, truncated }
   }
   const drop = () => controller?.abort(new Error('the exchange is over'))
@@ -64,14 +65,6 @@ export function createAnswer(done: (result: Outcome | Error) => void): Answer {
 function isMissingNoBody(status: number, error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException
   return (status === 204 || status === 304) && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
-}
-
-/** At a character's start, so that text stays text. */
-function cut(bytes: Buffer): Buffer {
-  if (bytes.length <= MOST_BYTES) return bytes
-  let end = MOST_BYTES
-  while (end > MOST_BYTES - 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
-  return bytes.subarray(0, end)
 }
 
 /** Name and value in turn, as they came over the wire. */

@@ -3,12 +3,12 @@ import type { HeaderLines, Outcome } from '../core/attempt.ts'
 import { formatDuration } from '../core/duration.ts'
 import { createAnswer } from './answer.ts'
 import type { Egress } from './egress.ts'
-import { failureOutcome } from './exchange-failure.ts'
+import { failureOutcome } from './failure-outcome.ts'
 import type { Line } from './faults/dial.ts'
 import type { RawPlan } from './faults/raw-exchange.ts'
 import { BlockedAddressError } from './guarded-lookup.ts'
 import { SOCKET_OPTIONS } from './socket-options.ts'
-import { type TrustSettings, trustOptions } from './trust.ts'
+import { type TrustSettings, trustOptions } from './trust-options.ts'
 
 export type ExchangeSettings = TrustSettings
 

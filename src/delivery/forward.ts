@@ -1,4 +1,5 @@
 import { MockError } from '../core/errors.ts'
+import { parseUrl } from '../core/parse-url.ts'
 
 export interface ForwardRule {
   /** An origin, a URL prefix, or `*`. */
@@ -20,9 +21,9 @@ export function readForwards(rules: readonly ForwardRule[]): readonly Forward[] 
 const lengthOf = (from: string) => (from === '*' ? 0 : from.length)
 
 function readForward({ from, to }: ForwardRule): Forward {
-  const target = readUrl(to, to)
+  const target = readUrl(to)
   if (from === '*') return { to: target, apply: (url) => joined(target, url.pathname, url.search) }
-  const prefix = readUrl(from, from)
+  const prefix = readUrl(from)
   const path = prefix.pathname.replace(/\/$/, '')
   return {
     to: target,
@@ -43,13 +44,13 @@ function joined(target: URL, rest: string, search: string): URL {
   return url
 }
 
-function readUrl(text: string, shown: string): URL {
-  const url = URL.parse(text)
+function readUrl(text: string): URL {
+  const url = parseUrl(text)
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return url
   throw new MockError(
     'input',
     'BAD_FORWARD',
-    `Failed to read the forwarding: "${shown}" is no http or https address.`,
+    `Failed to read the forwarding: "${text}" is no http or https address.`,
     {
       hint: 'Write --forward https://example.be=http://127.0.0.1:3000, or * for every address.',
     },

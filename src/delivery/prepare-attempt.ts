@@ -4,6 +4,7 @@ import type { Delivery } from '../core/delivery.ts'
 import { MockError } from '../core/errors.ts'
 import type { Event } from '../core/event.ts'
 import type { DeliveryId } from '../core/ids.ts'
+import { parseUrl } from '../core/parse-url.ts'
 import type { Webhook } from '../core/webhook.ts'
 import { newId } from '../event/new-id.ts'
 import type { DeliveryAction } from '../fault/fault.ts'
@@ -169,7 +170,7 @@ function build(parts: DeliveryParts, input: Omit<BuildInput, 'signedAt' | 'versi
 }
 
 function routeOf({ egress }: DeliveryParts, text: string): ReturnType<DeliveryParts['egress']['route']> {
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   if (url !== null) return egress.route(url)
   return { kind: 'blocked', error: `"${text}" is no URL`, hint: 'register the webhook with another one' }
 }

@@ -6,14 +6,15 @@ import { CLOCK } from '../state/latest-instant.ts'
 import { type DeliveryQuery, put } from '../state/store.ts'
 import { type AdvanceTarget, advanceClock } from './advance.ts'
 import { cancelPending } from './cancel-pending.ts'
-import { within } from './deadline.ts'
 import type { DeliveryParts } from './delivery-parts.ts'
 import { createExchange } from './exchange.ts'
 import { Gate } from './gate.ts'
 import { createPump } from './pump.ts'
-import { recoverAttempts } from './recover.ts'
-import { resendDelivery } from './resend.ts'
+import { recoverAttempts } from './recover-attempts.ts'
+import { resendDelivery } from './resend-delivery.ts'
+import { within } from './within.ts'
 
+/** How things stand once nothing was in flight nor due, or the time-out came. */
 export interface Settling {
   /** False when the time-out came first. */
   readonly settled: boolean

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import type { Egress } from './egress.ts'
-import { failureOutcome } from './exchange-failure.ts'
+import { failureOutcome } from './failure-outcome.ts'
 import { hostOf, isLocalName, isLoopback, portOf } from './loopback.ts'
-import { type TrustSettings, trustOptions } from './trust.ts'
+import { type TrustSettings, trustOptions } from './trust-options.ts'
 
 /** Why the receiver at a URL cannot be spoken to securely; null when it can, or when it is not for us to look. */
 export type TlsCheck = (url: URL, timeoutMs: number) => Promise<string | null>

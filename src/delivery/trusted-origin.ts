@@ -1,8 +1,9 @@
 import { MockError } from '../core/errors.ts'
+import { parseUrl } from '../core/parse-url.ts'
 
 /** The address of a receiver that somebody named. */
 export function trustedOrigin(text: string): URL {
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   if (url !== null && /^https?:$/.test(url.protocol)) return url
   throw new MockError(
     'input',

@@ -54,6 +54,7 @@ export interface Trigger {
   readonly raw?: boolean | undefined
 }
 
+/** An event that was made to happen, with its deliveries and the webhooks that were passed over. */
 export interface Emission {
   readonly event: Event
   readonly deliveries: readonly Delivery[]

@@ -1,4 +1,4 @@
-import { atPointer, type Json, toPointer } from '../core/json.ts'
+import { atPointer, type Json, parsedJson, toPointer } from '../core/json.ts'
 import { extract } from '../signature/extract.ts'
 import { properties } from '../spec/properties.ts'
 import type { EventType, Provider, Schema } from '../spec/provider.ts'
@@ -17,7 +17,8 @@ export function recogniseEvent(
   provider: Pick<Provider, 'events' | 'delivery' | 'signature'>,
   delivered: Delivered,
 ): RecognisedEvent {
-  const body = readBody(delivered.body)
+  // What is wrong with a byte order mark is for others to say: the event is there to be read.
+  const body = parsedJson(delivered.body.toString('utf8').replace(/^\ufeff/, ''))
   const types = [...provider.events.values()]
   const named = types.find((type) => claims(provider, type, delivered, body, 'type').includes(type.type))
   const type =
@@ -83,13 +84,4 @@ function places(
   if (wanted(schema)) return [{ pointer: toPointer(steps), schema }]
   if (steps.length === DEEPEST) return []
   return properties(schema).flatMap(([name, child]) => places(child, wanted, [...steps, name]))
-}
-
-function readBody(bytes: Buffer): Json | undefined {
-  try {
-    // What is wrong with a byte order mark is for others to say: the event is there to be read.
-    return JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')) as Json
-  } catch {
-    return undefined
-  }
 }

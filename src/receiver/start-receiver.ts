@@ -22,6 +22,7 @@ import { type ReceivedDelivery, readAll, toHeaderLines } from './received-delive
 import { type AnswerWord, readAnswers, respond } from './receiver-answer.ts'
 import { createStrike, type Struck } from './struck-answer.ts'
 
+/** How a stand-in receiver is made; every field has a default. */
 export interface ReceiverOptions {
   /** Default 0: any free port. */
   readonly port?: number
@@ -40,6 +41,7 @@ export interface ReceiverOptions {
   readonly providers?: readonly Provider[]
 }
 
+/** A stand-in receiver that runs. */
 export interface Receiver {
   /** `http://127.0.0.1:3000/hooks`: what to register. */
   readonly url: string

@@ -1,5 +1,4 @@
-import type { Json } from '../core/json.ts'
-import { isJsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 
 export interface BodyVariant {
   readonly body: Uint8Array
@@ -55,7 +54,7 @@ const EDITS: readonly (readonly [sentence: string, edit: (text: string) => strin
 /** What the body may have been before something on its way changed it. */
 export function bodyVariants(body: Uint8Array): readonly BodyVariant[] {
   const text = Buffer.from(body).toString()
-  const json = parse(text)
+  const json = parsedJson(text)
   const variants = [
     ...EDITS.map(([sentence, edit]) => ({ sentence, text: edit(text) })),
     ...(json === undefined
@@ -65,14 +64,6 @@ export function bodyVariants(body: Uint8Array): readonly BodyVariant[] {
   return variants
     .filter((variant) => variant.text !== text)
     .map((variant) => ({ sentence: variant.sentence, body: Buffer.from(variant.text) }))
-}
-
-function parse(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
 }
 
 function spaced(json: Json): string {

@@ -3,6 +3,7 @@ import type { Instant } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { SignatureKeyword } from '../spec/vocabulary.ts'
 
+/** Why a signature does not hold. */
 export type VerifyFailure =
   | 'no-secret'
   | 'missing-header'

@@ -40,6 +40,7 @@ export interface Parameter {
   readonly schema: Schema
 }
 
+/** A route of a provider's API, as its document has it. */
 export interface Operation {
   readonly id: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -61,6 +62,7 @@ export interface Operation {
   readonly http: IHttpOperation
 }
 
+/** An event type of a provider, as its document has it. */
 export interface EventType {
   readonly type: string
   readonly summary: string

@@ -161,8 +161,7 @@ export const VALUE_SOURCES = [
 ] as const
 export type ValueSource = (typeof VALUE_SOURCES)[number]
 
-/** `x-mock-value`, on a property, a header or a whole schema: its source, or the source with how it is written. */
-export type ValueKeyword = ValueSource | ValueDetails
+/** `x-mock-value`, on a property, a header or a whole schema: its source, with how it is written. A text is the source alone. */
 export interface ValueDetails {
   readonly from: ValueSource
   /** Of times, in ISO 8601 with Z. Default `ms`. */

@@ -68,11 +68,13 @@ export interface Page<T> {
   readonly next: string | null
 }
 
+/** One provider's or one account's part of the state; without either, all of it. */
 export interface Scope {
   readonly provider?: ProviderId | undefined
   readonly account?: AccountName | undefined
 }
 
+/** Which deliveries are meant; without anything, all of them. */
 export interface DeliveryQuery extends Scope {
   readonly event?: EventId | undefined
   readonly webhook?: WebhookId | undefined
@@ -85,6 +87,7 @@ export interface AttemptQuery {
   readonly event?: EventId | undefined
 }
 
+/** How much there is of everything. */
 export interface StateSummary {
   readonly webhooks: number
   readonly events: number

@@ -191,7 +191,7 @@ describe('time', () => {
   })
 
   it('whoever leaves while it waits has it stop', async () => {
-    const mock = await started([{ do: { latency: '10s' } }])
+    const mock = await started([{ do: { latency: '10s' } }, { do: { latency: '10s' } }])
     expect((await onTheWire(mock, 30)).end).toBe('open')
     const { ms } = await timed(async () => {
       while (mock.requests().length === 0) await new Promise((resolve) => setTimeout(resolve, 5))

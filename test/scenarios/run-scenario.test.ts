@@ -4,7 +4,7 @@ import { runScenario } from '../../src/scenario/run-scenario.ts'
 import type { RunProgress, ScenarioResult } from '../../src/scenario/scenario-result.ts'
 import { playSteps, SLOW, scenarioFile, wrong } from '../support/play-scenario.ts'
 
-const DESIGN = `version: 1
+const STORY = `version: 1
 name: a receiver that is down for two attempts gets the note on the third
 provider: tsanet
 clock: virtual
@@ -27,8 +27,8 @@ steps:
 `
 
 describe('runScenario', SLOW, () => {
-  it("passes the design's example", async () => {
-    const file = await scenarioFile(DESIGN)
+  it('passes a story with faults on all planes', async () => {
+    const file = await scenarioFile(STORY)
     const result = await runScenario(file)
     expect(wrong(result)).toBeNull()
     expect(result).toMatchObject({
@@ -56,7 +56,7 @@ describe('runScenario', SLOW, () => {
   })
 
   it('is the same again with the same seed', async () => {
-    const file = await scenarioFile(DESIGN)
+    const file = await scenarioFile(STORY)
     const [first, second] = [await runScenario(file), await runScenario(file)]
     expect(timeless(second)).toEqual(timeless(first))
     const other = await runScenario(file, { seed: '43' })
@@ -66,7 +66,7 @@ describe('runScenario', SLOW, () => {
 
   it('fails with what was expected, what came, and the deliveries', async () => {
     const file = await scenarioFile(
-      DESIGN.replace('count: 4', 'count: 5').replace('attempts: 3, delays', 'attempts: 2, delays'),
+      STORY.replace('count: 4', 'count: 5').replace('attempts: 3, delays', 'attempts: 2, delays'),
     )
     const result = await runScenario(file, { set: { note: 'n 2' } })
     expect(wrong(result)).toEqual({ step: '4 failed', says: ['attempts: expected 2, got 3'] })
@@ -122,7 +122,7 @@ describe('runScenario', SLOW, () => {
     expect((await runScenario(standing)).reason).toBe(
       `${standing}: Failed to run the scenario: it has no steps. A file without steps is a standing situation: start --scenario loads it.`,
     )
-    const file = await scenarioFile(DESIGN)
+    const file = await scenarioFile(STORY)
     expect(await runScenario(file, { set: { nota: 1 } })).toMatchObject({
       status: 'broken',
       exitCode: 2,

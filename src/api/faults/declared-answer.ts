@@ -1,11 +1,11 @@
 import type { RequestMessage } from '../../contract/messages.ts'
-import { isJsonObject, type Json } from '../../core/json.ts'
+import { isJsonObject, type Json, parsedJson } from '../../core/json.ts'
 import type { HeaderSchema, MediaSchema, Operation, ResponseTemplate } from '../../spec/provider.ts'
 import type { Answer } from '../answer.ts'
 import { exampleAnswer } from '../example-answer.ts'
-import { contentFor } from '../refuse.ts'
-import { renderer } from '../render.ts'
+import { contentFor } from '../refusal.ts'
 import type { RenderContext } from '../render-context.ts'
+import { renderer } from '../renderer.ts'
 
 /** Headers that say in how many seconds another request makes sense: RFC 9110, 10.2.3; draft-ietf-httpapi-ratelimit-headers. */
 const WAITS: ReadonlySet<string> = new Set(['retry-after', 'ratelimit-reset'])
@@ -66,16 +66,8 @@ function exampleOf({ http }: Operation, status: number, name: string) {
 
 function filled(body: string | null, { schema }: MediaSchema, context: RenderContext): string | null {
   if (body === null) return null
-  const example = parsed(body)
+  const example = parsedJson(body)
   return example === undefined ? body : JSON.stringify(over(example, renderer(schema)(context, example)))
-}
-
-function parsed(body: string): Json | undefined {
-  try {
-    return JSON.parse(body) as Json
-  } catch {
-    return undefined
-  }
 }
 
 /** What was filled in, over the example: what the provider draws from an error of its own stays as the example has it. */

@@ -44,8 +44,9 @@ export function dribble(response: ServerResponse, { status, headers, body }: Ans
   response.once('close', () => clearInterval(timer))
 }
 
-/** Waits, unless the client leaves before. */
+/** Waits, unless the client leaves before or has left. */
 export function pause(ms: number, response: ServerResponse): Promise<void> {
+  if (response.closed) return Promise.resolve()
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer)

@@ -1,10 +1,16 @@
-import { atPointer, isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
+import {
+  atPointer,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  parsedJson,
+  toPointer,
+} from '../../core/json.ts'
 import { merge, setAt } from '../../core/merge.ts'
 import type { DeliveryAction } from '../../fault/fault.ts'
 import { properties } from '../../spec/properties.ts'
 import type { Schema } from '../../spec/provider.ts'
 import { valueKeyword } from '../../spec/value-keyword.ts'
-import { parse } from './rewritten.ts'
 
 /** What is to be signed and sent. */
 export interface Payload {
@@ -51,7 +57,7 @@ export function withMembers(body: Buffer, members: JsonObject): Buffer {
 }
 
 function withJson(body: Buffer, change: (json: Json) => Json): Buffer {
-  const json = parse(body.toString('utf8')) as Json | undefined
+  const json = parsedJson(body.toString('utf8'))
   if (json === undefined) return body
   const changed = change(json)
   return JSON.stringify(changed) === JSON.stringify(json) ? body : Buffer.from(JSON.stringify(changed))
@@ -88,7 +94,7 @@ const PADDING = 'hookproof_padding'
 function padded(body: Buffer, bytes: number): Buffer {
   if (body.length >= bytes) return body
   const text = body.toString('utf8').trimEnd()
-  const isObject = isJsonObject(parse(text) as Json | undefined)
+  const isObject = isJsonObject(parsedJson(text))
   const member = `${/^\s*\{\s*\}$/.test(text) ? '' : ','}"${PADDING}":"`
   const room = bytes - Buffer.byteLength(text) - member.length - 1
   if (!isObject || room < 0) return Buffer.concat([body, Buffer.alloc(bytes - body.length, ' ')])

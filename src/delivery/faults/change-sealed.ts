@@ -1,6 +1,6 @@
 import type { HeaderLines } from '../../core/attempt.ts'
 import type { DeliveryAction } from '../../fault/fault.ts'
-import type { BuiltRequest } from '../request.ts'
+import type { BuiltRequest } from '../build-request.ts'
 import { withMembers } from './change-payload.ts'
 import { rewritten } from './rewritten.ts'
 

@@ -3,7 +3,7 @@ import type { Chance } from '../../core/ids.ts'
 import { isJsonObject, type JsonObject } from '../../core/json.ts'
 import type { DeliveryAction } from '../../fault/fault.ts'
 import type { SignatureKeyword } from '../../spec/vocabulary.ts'
-import { type RequestChanges, type RequestInput, signingSecrets } from '../request.ts'
+import { type RequestChanges, type RequestInput, signingSecrets } from '../build-request.ts'
 import { lookalike, otherSecret } from './other-secret.ts'
 
 export interface SigningChanges extends Pick<RequestChanges, 'secrets' | 'fields' | 'sentAt' | 'spoilt'> {

@@ -2,7 +2,7 @@ import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as tlsConnect } from 'node:tls'
 import { hostOf, portOf } from '../loopback.ts'
 import { SOCKET_OPTIONS } from '../socket-options.ts'
-import { type TrustSettings, trustOptions } from '../trust.ts'
+import { type TrustSettings, trustOptions } from '../trust-options.ts'
 
 export interface Line {
   /** What is spoken on. */

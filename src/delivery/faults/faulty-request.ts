@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/clock.ts'
 import type { Chance } from '../../core/ids.ts'
 import type { DeliveryAction } from '../../fault/fault.ts'
-import { type BuiltRequest, buildRequest, type RequestChanges, type RequestInput } from '../request.ts'
+import { type BuiltRequest, buildRequest, type RequestChanges, type RequestInput } from '../build-request.ts'
 import { changePayload } from './change-payload.ts'
 import { changeSealed } from './change-sealed.ts'
 import { changeSigning } from './change-signing.ts'

@@ -1,4 +1,4 @@
-/** What is said of a fault that an event's providers leave nothing to change for. */
+/** What is said of a fault that finds nothing to change in an event's request. */
 export function noEffect(
   fault: string,
   { type, id, provider }: { readonly type: string; readonly id: string; readonly provider: string },

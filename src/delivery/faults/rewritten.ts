@@ -1,3 +1,5 @@
+import { parsedJson } from '../../core/json.ts'
+
 /** The bytes of a JSON text outside its strings, with white space taken out and, where wanted, put in. */
 function respaced(text: string, after: string): string {
   const pieces = text.match(/"(?:[^"\\]|\\.)*"|[^\s"]|\s+/gs) ?? []
@@ -13,16 +15,7 @@ function respaced(text: string, after: string): string {
  */
 export function rewritten(body: Uint8Array): Buffer | null {
   const text = Buffer.from(body).toString('utf8')
-  if (parse(text) === undefined) return null
+  if (parsedJson(text) === undefined) return null
   const other = [respaced(text, ' '), respaced(text, '')].find((one) => one !== text) ?? `${text}\n`
   return Buffer.from(other)
-}
-
-/** Undefined where it is no JSON. */
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Outcome } from '../../../src/core/attempt.ts'
-import { EMPTY_BODY } from '../../../src/core/body.ts'
+import { toBody } from '../../../src/core/body.ts'
 import type { Delivery } from '../../../src/core/delivery.ts'
 import type { AccountName, DeliveryId, EventId, ProviderId, WebhookId } from '../../../src/core/ids.ts'
 import type { Webhook } from '../../../src/core/webhook.ts'
@@ -30,7 +30,7 @@ const responded = (status: number, headers: readonly (readonly [string, string])
   kind: 'responded',
   status,
   headers,
-  body: EMPTY_BODY,
+  body: toBody(Buffer.alloc(0)),
   truncated: false,
 })
 const refusedBy = {

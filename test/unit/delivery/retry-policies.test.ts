@@ -251,13 +251,13 @@ describe.each(SYSTEMS)('%s', (_, policy, expected) => {
   })
 
   it('is retried on what it says, and on nothing else', () => {
-    if (expected.length === 0) return
     const { retryOn } = policy
     for (const [name, outcome] of Object.entries(RETRIED)) {
       const isRetried =
-        retryOn === undefined ||
-        retryOn.includes(name as FailureClass) ||
-        (name === '429' && retryOn.includes('4xx'))
+        expected.length > 0 &&
+        (retryOn === undefined ||
+          retryOn.includes(name as FailureClass) ||
+          (name === '429' && retryOn.includes('4xx')))
       expect([name, delays(policy, outcome).length > 0]).toEqual([name, isRetried])
     }
   })

@@ -1,3 +1,4 @@
+import { parseUrl } from '../core/parse-url.ts'
 import { attemptTimeout } from '../delivery/attempt-timeout.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { MockParts } from './parts.ts'
@@ -9,7 +10,7 @@ export async function tlsProblem(
   text: string,
   { tlsCheck, clock }: Pick<MockParts, 'tlsCheck' | 'clock'>,
 ): Promise<RequestProblem | null> {
-  const url = URL.parse(text)
+  const url = parseUrl(text)
   if (resource.url.tlsCheck !== true || url === null) return null
   const reason = await tlsCheck(url, attemptTimeout(delivery.timeoutMs, clock.mode))
   if (reason === null) return null

@@ -1,3 +1,4 @@
+import { parseUrl } from '../core/parse-url.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { MockParts } from './parts.ts'
 import { problem, type RequestProblem } from './problem.ts'
@@ -21,12 +22,4 @@ export function urlProblem(
   if (resource.url.https !== true || parsed.protocol === 'https:') return null
   if (!settings.strictUrls && egress.allows(parsed)) return null
   return problem('url-not-https', { place, value: url, reason: 'must be an https URL' })
-}
-
-function parseUrl(url: string): URL | null {
-  try {
-    return new URL(url)
-  } catch {
-    return null
-  }
 }

@@ -4,7 +4,7 @@ import type { Schema } from '../spec/provider.ts'
 import { valueKeyword } from '../spec/value-keyword.ts'
 import { LogEntry } from './log-entry.ts'
 import type { RenderContext, Rendered } from './render-context.ts'
-import { sourceValue } from './value-sources.ts'
+import { sourceValue } from './source-value.ts'
 
 /** Fills a schema: undefined means that there is nothing to say here. */
 export type Renderer = (

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import type { Ajv2020, AnySchema, ValidateFunction } from 'ajv/dist/2020.js'
 import type { FormatsPlugin } from 'ajv-formats'
 import type { Schema } from '../spec/provider.ts'
-import { withoutProperties } from './schema-direction.ts'
+import { withoutProperties } from './without-properties.ts'
 
 /** Which way a message goes: a request carries no `readOnly` property, an answer no `writeOnly` one. */
 export type Direction = 'request' | 'response'
