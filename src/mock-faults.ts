@@ -1,6 +1,7 @@
+import { preloadExamples } from './api/example-answer.ts'
 import type { MockParts } from './api/parts.ts'
 import { isJsonObject, type JsonObject } from './core/json.ts'
-import type { Fault, FaultId } from './fault/fault.ts'
+import type { Fault, FaultId, FaultOf } from './fault/fault.ts'
 import type { FaultBook } from './fault/fault-book.ts'
 import { faultError } from './fault/fault-error.ts'
 import { knownNames } from './fault/known-names.ts'
@@ -33,7 +34,19 @@ export function addFault(
   { faults, providers }: Pick<MockParts, 'faults' | 'providers'>,
   source: JsonObject,
 ): Fault {
-  return faults.add(checkFault([...providers.values()], source))
+  const fault = checkFault([...providers.values()], source)
+  if (takesExamples(fault)) preloadExamples()
+  return faults.add(fault)
+}
+
+/** Whether what it answers is made of the document's examples. */
+function takesExamples(fault: Omit<Fault, 'id'>): boolean {
+  return (
+    fault.plane === 'api' &&
+    (fault as Omit<FaultOf<'api'>, 'id'>).do.some(
+      (action) => (action.name === 'status' && action.body === undefined) || action.name === 'rate-limit',
+    )
+  )
 }
 
 /** @throws MockError (input) that names what is wrong with it. */

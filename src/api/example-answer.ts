@@ -46,6 +46,12 @@ export async function exampleAnswer(
   return toAnswer(result.right)
 }
 
+/** Has the first answer that is made of examples not wait for half a second of loading. */
+export function preloadExamples(): void {
+  // Whoever needs it is told why it cannot be loaded.
+  loadMocker().catch(() => {})
+}
+
 let loaded: Promise<Mocker> | undefined
 
 function loadMocker(): Promise<Mocker> {
