@@ -288,7 +288,7 @@ describe('loadScenario', () => {
     expect(error).toMatchObject({ kind: 'input', exitCode: 2 })
     expect(describeError(error as MockError).split('\n')).toEqual([
       `${file}:1:1: Failed to load the scenario: it lacks the field "name". 3 more problems:`,
-      `  ${file}:1:1 #/version: Failed to load the scenario: 2 is not 1.`,
+      `  ${file}:1:1 #/version: Failed to load the scenario: 2 is not 1, the only version of this format.`,
       `  ${file}:2:1 #/nme: Failed to load the scenario: "nme" is no known field here. Did you mean "name"?`,
       `  ${file}:5:7 #/steps/0/advnce: Failed to load the scenario: "advnce" is no step. Did you mean "advance"?`,
     ])
