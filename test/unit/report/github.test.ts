@@ -10,7 +10,7 @@ import {
   unreadableScenario,
 } from './run-results.ts'
 
-const PLACES = { cwd: '/work/app/hooks', workspace: '/work/app' }
+const PLACES = { cwd: '/srv/app/hooks', workspace: '/srv/app' }
 const failing = (title: string, actual: string) =>
   scenario({
     ...failedScenario,

@@ -7,9 +7,9 @@ import { fill } from '../../../../src/scenario/references.ts'
 const AROUND = {
   receiverUrl: 'http://127.0.0.1:3000/hooks?a=1',
   origin: 'http://127.0.0.1:4010',
-  folder: '/work/scenarios',
+  folder: '/srv/scenarios',
   urls: { tsanet: 'http://127.0.0.1:4010/tsanet' },
-  env: { HOME: '/home/me', GONE: undefined },
+  env: { HOME: '/srv/me', GONE: undefined },
 }
 
 function lookup(vars: Readonly<Record<string, Json>> = {}) {
@@ -26,8 +26,8 @@ describe('createLookup', () => {
     ['$receiver.path', '/hooks?a=1'],
     ['$mock', 'http://127.0.0.1:4010'],
     ['$mock.tsanet', 'http://127.0.0.1:4010/tsanet'],
-    ['$env.HOME', '/home/me'],
-    ['$here/../x', '/work/scenarios/../x'],
+    ['$env.HOME', '/srv/me'],
+    ['$here/../x', '/srv/scenarios/../x'],
   ])('%s is %s', (text, value) => {
     expect(fill(text, lookup().of)).toBe(value)
   })
@@ -40,10 +40,10 @@ describe('createLookup', () => {
       deep: [{ a: '$client' }],
     })
     expect(fill(['$client', '$price', '$deep', '$client'], of)).toEqual([
-      '/work/scenarios/clients/a.mjs',
+      '/srv/scenarios/clients/a.mjs',
       '$5',
-      [{ a: '/work/scenarios/clients/a.mjs' }],
-      '/work/scenarios/clients/a.mjs',
+      [{ a: '/srv/scenarios/clients/a.mjs' }],
+      '/srv/scenarios/clients/a.mjs',
     ])
   })
 
