@@ -1,16 +1,15 @@
 import { expect, test as plainTest, type TestAPI } from 'vitest'
-import { judgeAttempts } from './assert/assert-attempts.ts'
-import { type DeliveredExpectation, judgeDelivered } from './assert/assert-delivered.ts'
 import {
-  type ContractExpectation,
-  type ContractSubject,
-  judgeContract,
-} from './assert/assert-keeps-the-contract.ts'
-import { judgeReceived, type ReceivedExpectation, type ReceivedSubject } from './assert/assert-received.ts'
-import type { EventSubject } from './assert/event-subject.ts'
-import type { Verdict } from './assert/verdict.ts'
-import { type Mock, type MockOptions, startMock } from './mock.ts'
-import { type Receiver, type ReceiverOptions, startReceiver } from './receiver/start-receiver.ts'
+  type DeliveredExpectation,
+  type EventSubject,
+  judgeAttempts,
+  judgeDelivered,
+  type Verdict,
+} from './assert/assertions.ts'
+import { type ContractExpectation, type ContractSubject, judgeContract } from './assert/contract.ts'
+import { judgeReceived, type ReceivedExpectation, type ReceivedSubject } from './assert/received.ts'
+import { type Mock, type MockOptions, startMock } from './mock/start-mock.ts'
+import { type Receiver, type ReceiverOptions, startReceiver } from './receiver/receiver.ts'
 
 export type { ContractExpectation, DeliveredExpectation, ReceivedExpectation }
 
@@ -58,7 +57,9 @@ export const test: TestAPI<HookproofFixtures> = plainTest.extend<HookproofFixtur
   ],
   mock: async ({ mockOptions, mockSharing, sharedMocks }, use) => {
     const mock =
-      mockSharing === 'file' ? await (await sharedMocks(mockOptions)).apart() : await startMock(mockOptions)
+      mockSharing === 'file'
+        ? await (await sharedMocks(mockOptions)).isolated()
+        : await startMock(mockOptions)
     await use(mock)
     await mock.close(0)
   },

@@ -1,8 +1,7 @@
-import type { Account } from '../core/account.ts'
-import type { AccountName, Chance, ProviderId } from '../core/ids.ts'
+import type { Account } from '../core/model.ts'
+import type { AccountName, ProviderId, Random } from '../core/random.ts'
 import type { Provider } from '../spec/provider.ts'
 import { put, type Store } from '../state/store.ts'
-
 /** Who may call: the accounts of the documents' fixtures and those made at run time. */
 export interface Accounts {
   list(provider: ProviderId): Promise<readonly Account[]>
@@ -16,7 +15,7 @@ export interface Accounts {
 export function createAccounts(
   providers: ReadonlyMap<ProviderId, Provider>,
   store: Store,
-  chance: Chance,
+  rng: Random,
 ): Accounts {
   const list = async (id: ProviderId) => [
     ...(providers.get(id)?.accounts ?? []),
@@ -32,7 +31,7 @@ export function createAccounts(
     first,
     find: async (id, name) => (await list(id)).find((account) => account.name === name),
     async create(provider, scopes, name) {
-      const suffix = chance.text('alphanumeric', 10)
+      const suffix = rng.text('alphanumeric', 10)
       const model = first(provider)
       const account: Account = {
         provider: provider.id,

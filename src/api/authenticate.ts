@@ -1,8 +1,8 @@
-import type { Account } from '../core/account.ts'
+import type { Account } from '../core/model.ts'
 import type { CredentialHeader, Operation } from '../spec/provider.ts'
-import { problem, type RequestProblem } from './problem.ts'
+import { problem, type RequestProblem } from './context.ts'
 
-export type Authentication =
+type Authentication =
   | { readonly account: Account; readonly problem: null }
   | { readonly account: Account | null; readonly problem: RequestProblem }
 

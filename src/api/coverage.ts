@@ -1,9 +1,8 @@
-import type { Attempt } from '../core/attempt.ts'
 import type { Count, Coverage } from '../core/coverage.ts'
 import type { FeedEntry } from '../core/feed.ts'
-import { WORDS } from '../fault/words.ts'
+import type { Attempt } from '../core/model.ts'
+import { WORDS } from '../fault/catalogue.ts'
 import type { Provider } from '../spec/provider.ts'
-
 /** Counts what a run exercises, as the feed tells of it. A reset does not begin it anew: it is of the whole run. */
 export interface CoverageLog {
   /** To be subscribed to the feed. */
@@ -83,9 +82,11 @@ export function createCoverageLog(providers: { values(): Iterable<Provider> }): 
 }
 
 const OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timed-out', 'connection-failed', 'tls-failed'] as const
+
 const SETTLED = ['succeeded', 'exhausted', 'cancelled', 'blocked'] as const
 
 const API_FAULTS = Object.keys(WORDS.api)
+
 const DELIVERY_FAULTS = Object.keys(WORDS.delivery)
 
 /** Null: in flight, cut off by our own death, or never sent, which says nothing of a receiver. */

@@ -1,18 +1,21 @@
 import type { RequestMessage } from '../contract/messages.ts'
 import type { Operation } from '../spec/provider.ts'
-import type { Answer } from './answer.ts'
+import type { Answer } from './render.ts'
 
 interface MockedResponse {
   readonly statusCode: number
   readonly headers?: Readonly<Record<string, unknown>>
   readonly body?: unknown
 }
+
 type Either =
   | { readonly _tag: 'Right'; readonly right: MockedResponse }
   | { readonly _tag: 'Left'; readonly left: Error }
+
 type Mocker = (request: unknown) => (logger: unknown) => Either
 
 const silent = () => undefined
+
 const SILENT_LOGGER = {
   trace: silent,
   debug: silent,

@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import { parseDuration } from '../core/duration.ts'
-import type { KeptAnswer } from '../state/store.ts'
-import { put } from '../state/store.ts'
-import type { Answer } from './answer.ts'
-import type { MockParts } from './parts.ts'
-import { problem, type RequestProblem } from './problem.ts'
+import { parseDuration } from '../core/units.ts'
+import { type KeptAnswer, put } from '../state/store.ts'
+import { type MockParts, problem, type RequestProblem } from './context.ts'
+import type { Answer } from './render.ts'
 
-export interface KeyedRequest {
+interface KeyedRequest {
   /** Provider, account, operation and key, joined. */
   readonly id: string
   readonly fingerprint: string

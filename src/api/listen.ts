@@ -1,7 +1,35 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { MockError } from '../core/errors.ts'
-import { inUrl, listenError } from '../core/listen-error.ts'
+import type { NextFunction, Request, Response } from 'express'
+import { inUrl, listenError, MockError } from '../core/errors.ts'
+import type { Provider } from '../spec/provider.ts'
+export interface DeferredListener {
+  /** Takes requests from the first moment on, and has them wait until there is someone to answer. */
+  readonly listener: RequestListener
+  open(to: RequestListener): void
+}
+
+/** So that the port is known to be free before anything else is touched. */
+export function createDeferredListener(): DeferredListener {
+  let answering: RequestListener | undefined
+  const waiting: [IncomingMessage, ServerResponse][] = []
+  return {
+    listener: (request, response) => {
+      if (answering === undefined) waiting.push([request, response as ServerResponse])
+      else answering(request, response)
+    },
+    open(to) {
+      answering = to
+      for (const [request, response] of waiting.splice(0)) to(request, response)
+    },
+  }
+}
 
 export interface Listening {
   readonly port: number
@@ -73,4 +101,53 @@ async function closeAll(servers: readonly Server[], graceMs: number): Promise<vo
         }),
     ),
   )
+}
+
+/** Answers what nobody else did: which providers are where. */
+export function unknownRoute(providers: readonly Provider[], origin: () => string) {
+  return (request: Request, response: Response): void => {
+    const known = providers.map(({ id, title, basePath }) => ({ id, title, url: `${origin()}${basePath}` }))
+    const isIndex = request.path === '/'
+    response
+      .status(isIndex ? 200 : 404)
+      .type(isIndex ? 'application/json' : 'application/problem+json')
+      .send(
+        JSON.stringify(
+          {
+            ...(isIndex
+              ? { title: 'hookproof' }
+              : {
+                  title: 'No such route',
+                  status: 404,
+                  detail: `${request.method} ${request.originalUrl} belongs to no provider. They stand at the addresses below.`,
+                }),
+            providers: known,
+            control: `${origin()}/_mock`,
+          },
+          null,
+          2,
+        ),
+      )
+  }
+}
+
+/** A request that could not even be read; never a stack trace. */
+export function unreadableRequest(
+  error: unknown,
+  _request: Request,
+  response: Response,
+  _next: NextFunction,
+): void {
+  if (response.headersSent) {
+    // express would print a stack trace.
+    response.destroy()
+    return
+  }
+  const status = (error as { status?: number }).status === 400 || error instanceof URIError ? 400 : 500
+  const detail =
+    status === 400
+      ? 'The address or the head of the request is malformed.'
+      : 'The request could not be handled.'
+  const title = status === 400 ? 'Bad request' : 'Internal error'
+  response.status(status).type('application/problem+json').send(JSON.stringify({ title, status, detail }))
 }

@@ -1,17 +1,98 @@
-import { valueProblems } from '../contract/value-problems.ts'
-import type { Account } from '../core/account.ts'
+import { valueProblems } from '../contract/validate.ts'
 import { MockError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
-import { suggestion } from '../core/nearest.ts'
-import type { Webhook } from '../core/webhook.ts'
-import { properties, requiredNames } from '../spec/properties.ts'
+import type { Account, Webhook } from '../core/model.ts'
+import type { WebhookId } from '../core/random.ts'
+import { suggestion } from '../core/text.ts'
+import { parseUrl } from '../core/units.ts'
+import { attemptTimeout } from '../delivery/attempt.ts'
+import { newId } from '../event/compose.ts'
+import { properties, requiredNames } from '../spec/openapi-nodes.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
-import { createWebhook } from './new-webhook.ts'
-import type { MockParts } from './parts.ts'
-import { urlProblem } from './url-problem.ts'
-import { readWebhookInput } from './webhook-input.ts'
+import { put } from '../state/store.ts'
+import { type MockParts, problem, type RequestProblem } from './context.ts'
+import { accountNamed, providerNamed } from './lookup.ts'
+import { readWebhookInput } from './webhook-fields.ts'
+/** Reads a webhook, changes it and keeps it, with nobody else changing it meanwhile; undefined when it is gone. */
+export function changeWebhook(
+  { store, mutex }: Pick<MockParts, 'store' | 'mutex'>,
+  id: WebhookId,
+  change: (webhook: Webhook) => Webhook,
+): Promise<Webhook | undefined> {
+  return mutex(id, async () => {
+    const webhook = await store.webhook(id)
+    if (webhook === undefined || webhook.deletedAt !== null) return undefined
+    const changed = change(webhook)
+    await store.commit([put('webhooks', changed)])
+    return changed
+  })
+}
 
-export interface Registration {
+interface NewWebhook {
+  readonly provider: Provider
+  readonly account: Account
+  readonly url: string
+  readonly filter: readonly string[] | null
+  readonly enabled?: boolean | undefined
+  readonly fields: JsonObject
+  readonly secret?: string | undefined
+}
+
+/** Makes a webhook and keeps it. */
+export async function createWebhook(
+  { store, rng, clock }: Pick<MockParts, 'store' | 'rng' | 'clock'>,
+  { provider, account, url, filter, enabled = true, fields, secret }: NewWebhook,
+): Promise<Webhook> {
+  const { id, changes } = await newId(provider.resource.id, `${provider.id}:webhook`, { store, rng })
+  const now = clock.now()
+  const webhook: Webhook = {
+    id: rng.webhook() as WebhookId,
+    providerId: id,
+    provider: provider.id,
+    account: account.name,
+    url,
+    secret: secret ?? newSecret(provider, rng),
+    retiredSecrets: [],
+    enabled,
+    filter,
+    fields,
+    createdAt: now,
+    updatedAt: now,
+    lastSucceededAt: null,
+    deletedAt: null,
+    failures: { count: 0, since: null },
+    disabledBy: null,
+  }
+  await store.commit([...changes, put('webhooks', webhook)])
+  return webhook
+}
+
+export function newSecret({ resource: { secret } }: Provider, rng: MockParts['rng']): string {
+  return `${secret.prefix ?? ''}${rng.text(secret.alphabet, secret.length)}`
+}
+
+/** `https:///x` has no host; a browser's parser takes `x` for it, and so would we. */
+const HAS_HOST = /^https?:\/\/[^/?#\\]/i
+
+/**
+ * Whether a provider would take a receiver's URL. Where it wants https, http is taken all the same for every host
+ * that deliveries may go to, so that a receiver on this machine needs no certificate; `strictUrls` ends that.
+ */
+export function urlProblem(
+  { resource }: Provider,
+  url: string,
+  { egress, settings }: Pick<MockParts, 'egress' | 'settings'>,
+): RequestProblem | null {
+  const place = `/${resource.url.field}`
+  const parsed = HAS_HOST.test(url) ? parseUrl(url) : null
+  if (parsed === null)
+    return problem('schema', { place, keyword: 'format', value: url, reason: 'must be an http or https URL' })
+  if (resource.url.https !== true || parsed.protocol === 'https:') return null
+  if (!settings.strictUrls && egress.allows(parsed)) return null
+  return problem('url-not-https', { place, value: url, reason: 'must be an https URL' })
+}
+
+interface Registration {
   readonly provider: Provider
   readonly account: Account
   readonly url: string
@@ -115,4 +196,80 @@ function hintFor(problem: string): string {
   return problem === 'url-not-https'
     ? 'Use https, a loopback host, or allow the host with --allow-host.'
     : 'Give a full URL such as http://127.0.0.1:3000/hooks.'
+}
+
+/** A webhook that the start registers past its provider's API. */
+export interface StartWebhook {
+  /** What faults of the start call it. */
+  readonly name?: string
+  readonly provider?: string
+  readonly account?: string
+  readonly url: string
+  readonly secret?: string
+  readonly fields?: JsonObject
+}
+
+export interface Registered {
+  readonly webhook: Webhook
+  readonly name: string | null
+}
+
+/**
+ * The webhooks that the start asks for. One with the same URL that is already there, from an earlier start on the same
+ * state, is used again, with the secret and the fields that are asked for now. @throws MockError for an unknown provider
+ */
+export async function registerAtStart(
+  parts: MockParts,
+  wanted: readonly StartWebhook[],
+): Promise<readonly Registered[]> {
+  const registered: Registered[] = []
+  for (const one of wanted)
+    for (const provider of providersOf(parts, one))
+      registered.push({
+        webhook: await registerOnce(
+          parts,
+          provider,
+          one,
+          registered.map(({ webhook }) => webhook),
+        ),
+        name: one.name ?? null,
+      })
+  return registered
+}
+
+function providersOf({ providers }: MockParts, { provider }: StartWebhook): readonly Provider[] {
+  return provider === undefined ? [...providers.values()] : [providerNamed({ providers }, provider)]
+}
+
+async function registerOnce(
+  parts: MockParts,
+  provider: Provider,
+  { account: name, url, secret, fields }: StartWebhook,
+  taken: readonly Webhook[],
+): Promise<Webhook> {
+  const account = await accountNamed(parts, provider, name)
+  const known = await parts.store.webhooks({ provider: provider.id, account: account.name })
+  const same = known.find((webhook) => webhook.url === url && !taken.some(({ id }) => id === webhook.id))
+  if (same === undefined) return registerWebhook(parts, { provider, account, url, secret, fields })
+  const asked = { ...(secret !== undefined && { secret }), ...(fields !== undefined && asFields(fields)) }
+  if (Object.keys(asked).length === 0) return same
+  return (await changeWebhook(parts, same.id, (webhook) => ({ ...webhook, ...asked }))) ?? same
+
+  function asFields(given: JsonObject): Pick<Webhook, 'filter' | 'fields'> {
+    const { filter, fields: others } = judgedWebhook(parts, { provider, url, fields: given })
+    return { filter, fields: others }
+  }
+}
+
+/** Whether a provider that looks at a receiver's certificate would turn this one down. */
+export async function tlsProblem(
+  { resource, delivery }: Provider,
+  text: string,
+  { tlsCheck, clock }: Pick<MockParts, 'tlsCheck' | 'clock'>,
+): Promise<RequestProblem | null> {
+  const url = parseUrl(text)
+  if (resource.url.tlsCheck !== true || url === null) return null
+  const reason = await tlsCheck(url, attemptTimeout(delivery.timeoutMs, clock.mode))
+  if (reason === null) return null
+  return problem('tls-check-failed', { place: `/${resource.url.field}`, value: text, reason })
 }

@@ -1,22 +1,22 @@
-import type { ProviderId } from '../core/ids.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
-import { suggestion } from '../core/nearest.ts'
-import type { MockParts } from './parts.ts'
+import type { ProviderId } from '../core/random.ts'
+import { suggestion } from '../core/text.ts'
+import type { MockParts } from './context.ts'
 
-type RestoreParts = Pick<MockParts, 'store' | 'queue' | 'journal' | 'providers'>
+type RestoreParts = Pick<MockParts, 'store' | 'queue' | 'requestLog' | 'providers'>
 
 /** Puts an exported state in the place of this one, and of the journal. One that is refused changes nothing. */
-export async function restoreState({ store, queue, journal }: RestoreParts, state: Json): Promise<void> {
+export async function restoreState({ store, queue, requestLog }: RestoreParts, state: Json): Promise<void> {
   await queue.pause(async () => {
     await store.importState(state)
-    journal.clear()
+    requestLog.clear()
   })
   await queue.recover()
   queue.wake()
 }
 
 /** The state is kept for whatever providers there are; a mock without them could neither show nor send it. */
-export function strangerIn(
+export function unknownProviderIn(
   state: Json,
   { providers }: Pick<RestoreParts, 'providers'>,
 ): { readonly pointer: string; readonly detail: string } | null {

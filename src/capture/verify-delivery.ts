@@ -1,12 +1,51 @@
 import { loadContract } from '../contract/contract.ts'
-import type { HeaderLines } from '../core/attempt.ts'
-import { createClock } from '../core/clock.ts'
+import { createClock, type Instant } from '../core/clock.ts'
+import { MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { HeaderLines } from '../core/model.ts'
 import { anything, checkArgument, either, listOf, object, text } from '../core/options.ts'
-import type { Capture } from './capture.ts'
-import { type Judgement, judgeCapture } from './judge-capture.ts'
-import { bytesOf, instantOf, type ProviderInput, providerOf, secretsOf, type Time } from './library-input.ts'
-import { pickCapture, readCaptures } from './read-captures.ts'
+import { readInstant } from '../core/units.ts'
+import { knownProvider } from '../spec/load.ts'
+import type { Provider } from '../spec/provider.ts'
+import { type Capture, parsedBody, pickCapture, readCaptures } from './read.ts'
+import { type Judgement, judgeCapture } from './verify.ts'
+/** Which provider, and with which secrets: what the calls of the library have in common. */
+export interface ProviderInput {
+  /** Its id. */
+  readonly provider: string
+  /** OpenAPI documents of your own, for a provider that does not come with hookproof. */
+  readonly specs?: readonly string[]
+  /** Of the webhook; several while one takes over from another, the newest first. */
+  readonly secret?: string | readonly string[]
+}
+
+/** A time: milliseconds since 1970, a Date, or text such as `2026-06-05T09:00:00Z`. */
+export type Time = Instant | Date | string
+
+export async function providerOf({ provider, specs = [] }: ProviderInput): Promise<Provider> {
+  checkArgument('the provider', provider, text)
+  return knownProvider(provider, specs)
+}
+
+export function secretsOf({ secret = [] }: ProviderInput): readonly string[] {
+  return typeof secret === 'string' ? [secret] : secret
+}
+
+/** @throws MockError UNREADABLE_CAPTURE for what a framework has parsed */
+export function bytesOf(body: string | Uint8Array): Buffer {
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  throw parsedBody()
+}
+
+/** @throws MockError BAD_TIME */
+export function instantOf(time: Time): Instant {
+  const at = typeof time === 'string' ? readInstant(time) : typeof time === 'number' ? time : time.getTime()
+  if (at !== undefined && Number.isFinite(at)) return at
+  throw new MockError('input', 'BAD_TIME', `Failed to read a time: "${time}" is none.`, {
+    hint: 'Write it as 2026-06-05T09:00:00Z.',
+  })
+}
 
 /** A delivery as a program has it: what `startReceiver` kept, or what a web framework hands out. */
 export interface DeliveredRequest {
@@ -42,6 +81,7 @@ export interface VerifyDeliveryOptions extends ProviderInput {
 }
 
 const DELIVERY = either(text, object)
+
 const HEADERS = either(object, listOf(anything, 'header lines'))
 
 /**

@@ -1,5 +1,37 @@
-import { chooseStyle, type Style } from '../report/style.ts'
-import { type BottomLine, createBottomLine } from './bottom-line.ts'
+import { readFile } from 'node:fs/promises'
+import { fileReason, MockError } from '../core/errors.ts'
+import { chooseStyle, type Style } from '../report/terminal.ts'
+
+/** A line that stays below all others on a terminal. */
+interface BottomLine {
+  readonly columns: () => number
+  /** Null takes it away. */
+  show(line: string | null): void
+}
+
+const ERASE = '\r\u001b[K'
+
+/** @param write writes to the terminal, without a line break of its own. */
+export function createBottomLine(
+  write: (text: string) => void,
+  columns: () => number,
+): BottomLine & { /** Writes lines above it. */ above(print: () => void): void } {
+  let shown: string | null = null
+  return {
+    columns,
+    show(line) {
+      if (line === shown) return
+      write(`${shown === null ? '' : ERASE}${line ?? ''}`)
+      shown = line
+    },
+    above(print) {
+      if (shown === null) return print()
+      write(ERASE)
+      print()
+      write(shown)
+    },
+  }
+}
 
 /** What a command sees of the world around it. */
 export interface Io {
@@ -85,4 +117,16 @@ function gathering(stream: NodeJS.WriteStream): { gather(): void; release(): voi
     setImmediate(release)
   }
   return { gather, release }
+}
+
+/** The bytes of a file, or of stdin for `-`. @throws MockError UNREADABLE_FILE */
+export async function readInput(file: string, io: Pick<Io, 'readStdin'>): Promise<Buffer> {
+  if (file === '-') return io.readStdin()
+  try {
+    return await readFile(file)
+  } catch (cause) {
+    throw new MockError('input', 'UNREADABLE_FILE', `Failed to read ${file}: ${fileReason(cause)}.`, {
+      cause,
+    })
+  }
 }

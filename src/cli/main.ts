@@ -3,6 +3,8 @@ import { processIo } from './io.ts'
 import { runCli } from './run-cli.ts'
 
 const io = processIo()
+
 const code = await runCli(process.argv.slice(2), io)
+
 // What was written must have left before the process does.
 process.stdout.write('', () => io.exit(code))

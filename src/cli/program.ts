@@ -1,12 +1,42 @@
 import { Option, Command as Program } from 'commander'
-import type { Command } from './command.ts'
-import { type Flag, type Flags, longName, variableName } from './flag.ts'
-import type { Given } from './read-flags.ts'
+import { MockError } from '../core/errors.ts'
+import { BadValue, type Flag, type Flags, longName, usageError, type Values, variableName } from './flags.ts'
+import type { Io } from './io.ts'
+/** What stood on the command line, read. */
+export interface Invocation<F extends Flags = Flags> {
+  readonly args: readonly string[]
+  readonly flags: Values<F>
+  /** The flags that stood on the command line; the others came from the environment or are fallbacks. */
+  readonly given: ReadonlySet<keyof F>
+  /** What stood after `--`. */
+  readonly command: readonly string[]
+}
+
+export interface Command<F extends Flags = Flags> {
+  readonly name: string
+  readonly summary: string
+  /** Positional arguments, as in the help: `<provider> <event>`. */
+  readonly args: string
+  readonly flags: F
+  /** Whether `-- COMMAND` may follow. */
+  readonly runsCommand: boolean
+  /** Whole command lines, with what they are for. */
+  readonly examples: readonly (readonly [line: string, purpose: string])[]
+  /** Does the work and tells the exit code. Loads what it needs when it is called. */
+  run(invocation: Invocation<F>, io: Io): Promise<number>
+}
+
+/** Ties the type of the flags to what `run` receives; the table of commands forgets it again. */
+export function command<F extends Flags>(
+  parts: Omit<Command<F>, 'args' | 'runsCommand'> & Partial<Pick<Command<F>, 'args' | 'runsCommand'>>,
+): Command {
+  return { args: '', runsCommand: false, ...parts } as unknown as Command
+}
 
 /** What commander found out: which command, its arguments, and what stood after its flags. */
-export type Chosen = (command: Command, args: readonly string[], given: Given) => Promise<void>
+type Chosen = (command: Command, args: readonly string[], given: Given) => Promise<void>
 
-export interface ProgramParts {
+interface ProgramParts {
   readonly commands: readonly Command[]
   readonly version: string
   readonly out: (text: string) => void
@@ -88,4 +118,62 @@ function environment(flags: Flags): string[] {
   const flag = flags.forwardTo ?? flags.server ?? flags.provider ?? Object.values(flags)[0]
   if (flag === undefined) return []
   return ['', `Every option is also read from the environment: ${longName(flag)} from ${variableName(flag)}.`]
+}
+
+/** What stood on the command line, by flag: a text, texts, or true. */
+export type Given = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
+
+/**
+ * The values of a command's flags: from the command line, else from the environment, else their fallbacks.
+ * @throws MockError USAGE that names the flag or the variable.
+ */
+export function readFlags<F extends Flags>(
+  flags: F,
+  given: Given,
+  env: Readonly<Record<string, string | undefined>>,
+): Values<F> {
+  const entries = Object.entries(flags).map(([key, flag]) => [key, readFlag(flag, given[key], env)] as const)
+  return Object.fromEntries(entries) as Values<F>
+}
+
+function readFlag(
+  flag: Flag<unknown>,
+  given: Given[string],
+  env: Readonly<Record<string, string | undefined>>,
+): unknown {
+  if (given !== undefined) {
+    if (typeof given === 'boolean') return given
+    const name = longName(flag)
+    return typeof given === 'string'
+      ? readText(flag, given, name)
+      : given.map((text) => readText(flag, text, name))
+  }
+  const variable = variableName(flag)
+  const text = env[variable]
+  if (text === undefined || text.trim() === '') return flag.fallback
+  if (flag.kind !== 'list') return readText(flag, text, variable)
+  return splitList(text, flag.lines ? /\r?\n/ : /[\s,]+/).map((part) => readText(flag, part, variable))
+}
+
+function readText(flag: Flag<unknown>, text: string, source: string): unknown {
+  try {
+    return flag.read(text)
+  } catch (error) {
+    if (error instanceof BadValue) throw usageError(`Failed to read ${source}: ${error.message}.`, error.hint)
+    if (error instanceof MockError)
+      throw usageError(`Failed to read ${source}: ${lowerFirst(error.summary)}`, error.hint)
+    throw error
+  }
+}
+
+function splitList(text: string, separator: RegExp): string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
+/** Messages of other floors begin with their own "Failed to …: "; only the reason goes on in ours. */
+function lowerFirst(message: string): string {
+  return message.replace(/^Failed to [^:]+: /, '')
 }

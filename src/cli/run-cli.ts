@@ -1,11 +1,28 @@
+import { CommanderError } from 'commander'
+import { describeError, MockError } from '../core/errors.ts'
 import { packageVersion } from '../core/version.ts'
-import type { Command } from './command.ts'
-import { COMMANDS } from './commands.ts'
-import { explain } from './explain.ts'
+import { COMMANDS } from './commands/index.ts'
+import { usageError } from './flags.ts'
 import type { Io } from './io.ts'
-import { createProgram } from './program.ts'
-import { type Given, readFlags } from './read-flags.ts'
-import { usageError } from './usage-error.ts'
+import { type Command, createProgram, type Given, readFlags } from './program.ts'
+
+const USAGE = 2
+
+const OUR_FAULT = 5
+
+/** Says on stderr what went wrong, without a stack, and tells the exit code. */
+export function explain(error: unknown, io: Pick<Io, 'err' | 'env'>): number {
+  // commander has said it already; help and version are its errors with the code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE
+  if (error instanceof MockError) {
+    io.err(describeError(error))
+    return error.exitCode
+  }
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
+  io.err(`Failed to go on: ${reason}; this is a bug in hookproof (HOOKPROOF_DEBUG=1 shows where).`)
+  if ((io.env.HOOKPROOF_DEBUG ?? '') !== '' && error instanceof Error) io.err(error.stack ?? '')
+  return OUR_FAULT
+}
 
 /** Runs one command line (without node and script) and tells the exit code. Never throws. */
 export async function runCli(argv: readonly string[], io: Io): Promise<number> {

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
-
 export interface FileWatch {
   /** Resolves to the files that have changed since it was last asked, once they have come to rest. */
   changed(): Promise<readonly string[]>
@@ -9,7 +8,9 @@ export interface FileWatch {
 
 /** Editors write a file in several steps; what follows within this time is one change. The watcher misses less than 50 ms. */
 const REST_MS = 100
+
 const YAML = /\.ya?ml$/i
+
 const LEFT_OUT = /[\\/](node_modules|\.[^\\/]+)$/
 
 /** Watches files, there or not, and the YAML files below folders. Starts with the next change. */

@@ -1,5 +1,4 @@
 import type { Json } from '../core/json.ts'
-
 /** A request as the contract sees it. Header names are in lower case. */
 export interface RequestMessage {
   readonly method: string

@@ -1,6 +1,137 @@
-import type { IHttpOperation } from '@stoplight/types'
+import type { IHttpOperation, IHttpOperationResponse } from '@stoplight/types'
 import type { Json } from '../core/json.ts'
 import { isJson } from './media-types.ts'
+import type { Finding } from './messages.ts'
+
+/** Prism gives the name of a missing or undeclared child in its text alone. */
+const CHILD_TEXTS: Readonly<Record<string, RegExp>> = {
+  required: /must have required property '(.+)'$/,
+  dependentRequired: /must have propert(?:y|ies) (\S+) when property/,
+  additionalProperties: /; found '(.+)'$/,
+  unevaluatedProperties: /: '(.+)'$/,
+}
+
+/** Texts of diagnostics that carry neither path nor code, and what they are about. */
+const TEXTS: readonly (readonly [RegExp, location: string, rule: string])[] = [
+  [/^Unable to match the returned status code/, 'status', 'status'],
+  [/media type/, 'header/content-type', 'media-type'],
+  [/^Body parameter is required/, 'body', 'required'],
+]
+
+/** A diagnostic of Prism as a finding. `names` are the declared parameter names; Prism knows them in lower case only. */
+export function prismFinding(diagnostic: PrismDiagnostic, names: readonly string[] = []): Finding {
+  const { message } = diagnostic
+  if (Number(diagnostic.code) === 415) return { location: 'header/content-type', rule: 'media-type', message }
+  const known = TEXTS.find(([text]) => text.test(message))
+  if (diagnostic.path === undefined || diagnostic.path.length === 0)
+    return {
+      location: known?.[1] ?? 'message',
+      rule: known?.[2] ?? String(diagnostic.code ?? 'contract'),
+      message,
+    }
+  const rule = String(diagnostic.code ?? 'contract')
+  const [place, ...steps] = diagnostic.path.map(String)
+  const child = CHILD_TEXTS[rule]?.exec(message)?.[1]
+  const path = [...steps.map(unescaped), ...(child === undefined ? [] : [child])]
+  return { location: locationOf(place ?? 'message', path, names), rule, message }
+}
+
+function locationOf(place: string, path: readonly string[], names: readonly string[]): string {
+  const [first, ...rest] = path
+  if (first === undefined) return place
+  const declared = place === 'body' ? first : (names.find((name) => name.toLowerCase() === first) ?? first)
+  return [place, place === 'header' ? declared.toLowerCase() : declared, ...rest].join('/')
+}
+
+/** Prism splits ajv's JSON pointers without undoing their escapes. */
+function unescaped(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+/** What is handed to Prism instead of an operation: made once each, because Prism caches by identity. */
+const requests = new WeakMap<IHttpOperation, Map<string, IHttpOperation>>()
+
+const responses = new WeakMap<IHttpOperation, Map<string, IHttpOperation>>()
+
+const declared = new WeakMap<IHttpOperation, Map<number, IHttpOperationResponse | undefined>>()
+
+/**
+ * The operation as a request with a body of this declared media type sees it; undefined: there is no body to judge.
+ *
+ * Left out, and judged by our own validator alone: path parameters (Prism matches them unanchored, reads a comma as a
+ * list and throws at a broken encoding), list and object headers (it throws where they are absent), whether there is a
+ * body (it takes `0`, `false` and `""` for none), and every other media type (it takes `application/problem+json` for
+ * `application/json`).
+ */
+export function requestOperation(http: IHttpOperation, mediaType: string | undefined): IHttpOperation {
+  return cached(requests, http, mediaType ?? '', () => {
+    const { path: _path, body, headers, query, ...rest } = http.request ?? {}
+    const plain = headers?.filter(isPlain) ?? []
+    const contents = body?.contents?.filter((content) => content.mediaType === mediaType) ?? []
+    return {
+      ...http,
+      request: {
+        ...rest,
+        // Nothing at all costs Prism less than an empty list.
+        ...(plain.length === 0 ? {} : { headers: plain }),
+        ...(query === undefined || query.length === 0 ? {} : { query }),
+        ...(body === undefined || contents.length === 0
+          ? {}
+          : { body: { ...body, required: false, contents } }),
+      },
+    }
+  })
+}
+
+/** The operation with one response alone, as an answer with a body of this declared media type sees it. */
+export function responseOperation(
+  http: IHttpOperation,
+  response: IHttpOperationResponse,
+  mediaType: string | undefined,
+): IHttpOperation {
+  return cached(responses, http, `${response.code} ${mediaType ?? ''}`, () => ({
+    ...http,
+    responses: [
+      {
+        ...response,
+        contents: response.contents?.filter((content) => content.mediaType === mediaType) ?? [],
+        headers: response.headers?.filter(isPlain) ?? [],
+      },
+    ],
+  }))
+}
+
+/** The response that is declared for a status: by itself, by its range (`4XX`), or as the default. */
+export function responseFor(http: IHttpOperation, status: number): IHttpOperationResponse | undefined {
+  const known = declared.get(http) ?? new Map<number, IHttpOperationResponse | undefined>()
+  declared.set(http, known)
+  if (!known.has(status)) known.set(status, findResponse(http, status))
+  return known.get(status)
+}
+
+function findResponse(http: IHttpOperation, status: number): IHttpOperationResponse | undefined {
+  const codes = [String(status), `${String(status).charAt(0)}XX`, 'default']
+  return codes
+    .map((code) => http.responses.find((response) => response.code.toUpperCase() === code.toUpperCase()))
+    .find((response) => response !== undefined)
+}
+
+function isPlain({ schema }: { readonly schema?: { readonly type?: unknown } }): boolean {
+  return schema?.type !== 'array' && schema?.type !== 'object'
+}
+
+function cached(
+  cache: WeakMap<IHttpOperation, Map<string, IHttpOperation>>,
+  http: IHttpOperation,
+  key: string,
+  make: () => IHttpOperation,
+): IHttpOperation {
+  const known = cache.get(http) ?? new Map<string, IHttpOperation>()
+  cache.set(http, known)
+  const hit = known.get(key) ?? make()
+  known.set(key, hit)
+  return hit
+}
 
 /** What Prism says of a message; its own declaration drags in fp-ts, of which this is all that is needed. */
 export interface PrismDiagnostic {
@@ -13,7 +144,7 @@ type Verdict =
   | { readonly _tag: 'Left'; readonly left: readonly PrismDiagnostic[] }
   | { readonly _tag: 'Right' }
 
-export interface PrismRequest {
+interface PrismRequest {
   readonly method: string
   readonly url: {
     readonly path: string
@@ -23,7 +154,7 @@ export interface PrismRequest {
   readonly body: Json | undefined
 }
 
-export interface PrismResponse {
+interface PrismResponse {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Json | undefined
@@ -60,7 +191,9 @@ type Some<T> = { readonly _tag: 'Some'; readonly value: T } | { readonly _tag: '
 
 /** Prism's enum, by which it drops readOnly or writeOnly properties. */
 type Context = 0 | 1
+
 const INPUT: Context = 0
+
 const OUTPUT: Context = 1
 
 const JSON_TYPE = 'application/json'

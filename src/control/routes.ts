@@ -1,17 +1,16 @@
-import type { ControlRoute } from './control-call.ts'
-import { createAccount } from './handlers/accounts.ts'
-import { advanceClock, readClock, settle } from './handlers/clock.ts'
-import { readCoverage } from './handlers/coverage.ts'
-import { listDeliveries, readDelivery, resendDelivery } from './handlers/deliveries.ts'
-import { createEvent, listEvents, readEvent } from './handlers/events.ts'
+import type { ControlRoute } from './call.ts'
+import { advanceClock, readClock, readSnapshot, reset, settle, writeSnapshot } from './handlers/clock.ts'
+import {
+  createEvent,
+  listDeliveries,
+  listEvents,
+  readDelivery,
+  readEvent,
+  resendDelivery,
+} from './handlers/deliveries.ts'
 import { createFault, deleteFault, deleteFaults, listFaults } from './handlers/faults.ts'
-import { health, listProviders } from './handlers/health.ts'
-import { listRequests, listViolations } from './handlers/journal-lists.ts'
-import { reset } from './handlers/reset.ts'
-import { readSnapshot, writeSnapshot } from './handlers/snapshots.ts'
-import { stream } from './handlers/stream.ts'
-import { createWebhook, listWebhooks } from './handlers/webhooks.ts'
-
+import { listRequests, listViolations, readCoverage, stream } from './handlers/log.ts'
+import { createAccount, createWebhook, health, listProviders, listWebhooks } from './handlers/providers.ts'
 export const HEALTH_PATH = '/health'
 
 /** The control API, in the order in which it is listed to people. */

@@ -1,5 +1,4 @@
 import { MockError } from './errors.ts'
-
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
 

@@ -1,5 +1,6 @@
 /** Whose mistake an error is, and so with which exit code the command ends. */
 const EXIT_CODES = { input: 2, environment: 3, fault: 5 } as const
+
 /** Whose matter an error is: what was given, the machine, or a bug in hookproof. */
 export type ErrorKind = keyof typeof EXIT_CODES
 
@@ -61,4 +62,42 @@ function wholeMessage(summary: string, { location, hint }: MockErrorDetails): st
 export function describeLocation({ file, line, column, pointer }: Location): string {
   const position = [file, line, column].filter((part) => part !== undefined).join(':')
   return pointer === undefined ? position : `${position} #${pointer}`
+}
+
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'it may not be read',
+}
+
+/** Why a file could not be read, as the end of a sentence. */
+export function fileReason(cause: unknown): string {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  return FILE_REASONS[code] ?? message
+}
+
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'it needs rights that this user does not have',
+  ENOTFOUND: 'the host is not known',
+  EAI_AGAIN: 'the host is not known',
+}
+
+/** Why nothing could be served at an address, where `--host` and `--port` say which it is. */
+export function listenError(cause: NodeJS.ErrnoException, host: string, port: number): MockError {
+  const { code = '', message } = cause
+  const text = `Failed to listen on ${inUrl(host)}:${port}: ${LISTEN_REASONS[code] ?? message}.`
+  if (code === 'EADDRINUSE')
+    return new MockError('environment', 'PORT_BUSY', text, {
+      cause,
+      hint: 'Stop what is running there, or choose another port with --port (0 takes any free one).',
+    })
+  const hint = code === 'EACCES' ? 'Choose a port from 1024 on with --port.' : 'Check --host and --port.'
+  return new MockError('environment', 'CANNOT_LISTEN', text, { cause, hint })
+}
+
+export function inUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,10 +1,5 @@
-import type { Attempt } from './attempt.ts'
 import type { Instant } from './clock.ts'
-import type { Delivery } from './delivery.ts'
-import type { Event, Skip } from './event.ts'
-import type { Violation } from './violation.ts'
-import type { Webhook } from './webhook.ts'
-
+import type { Attempt, Delivery, Event, Skip, Violation, Webhook } from './model.ts'
 /** A request of a client to a provider's API, and what it was answered. */
 export interface RequestRecord {
   readonly id: string

@@ -1,8 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { MockError } from './errors.ts'
 import { isObject } from './json.ts'
-import { suggestion } from './nearest.ts'
-
+import { suggestion } from './text.ts'
 /** What an option may be; programs without types are told so where it is not. */
 export interface OptionKind {
   /** `a text`: what it must be. */
@@ -14,24 +13,34 @@ export interface OptionKind {
 export type OptionKinds<T> = { readonly [K in keyof Required<T>]: OptionKind }
 
 export const text: OptionKind = { words: 'a text', fits: (value) => typeof value === 'string' }
+
 export const flag: OptionKind = { words: 'true or false', fits: (value) => typeof value === 'boolean' }
+
 export const object: OptionKind = { words: 'an object', fits: isObject }
+
 export const callback: OptionKind = { words: 'a function', fits: (value) => typeof value === 'function' }
+
 export const anything: OptionKind = { words: 'anything', fits: () => true }
+
 export const count: OptionKind = {
   words: 'a whole number from 0 on',
   fits: (value) => Number.isInteger(value) && (value as number) >= 0,
 }
+
 export const milliseconds: OptionKind = {
   words: 'a number of milliseconds from 0 on',
   fits: (value) => typeof value === 'number' && value >= 0,
 }
+
 export const port: OptionKind = {
   words: 'a port from 0 to 65535',
   fits: (value) => count.fits(value) && (value as number) <= 65_535,
 }
+
 export const texts = listOf(text, 'texts')
+
 export const objects = listOf(object, 'objects')
+
 export const textByName: OptionKind = {
   words: 'an object of texts',
   fits: (value) => isObject(value) && Object.values(value).every(text.fits),

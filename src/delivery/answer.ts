@@ -1,75 +1,74 @@
-import type { Dispatcher } from 'undici'
-import type { HeaderLines, Outcome } from '../core/attempt.ts'
-import { toBody } from '../core/body.ts'
-import { firstBytes } from '../core/first-bytes.ts'
+import type { Outcome } from '../core/model.ts'
+import { formatDuration } from '../core/units.ts'
+import { hostOf } from './egress.ts'
 
-/** Most bytes of an answer that are read and kept. */
-export const MOST_BYTES = 64 * 1024
-
-export interface Answer {
-  readonly handler: Dispatcher.DispatchHandler
-  /** Whether the request has been put on a connection. */
-  isUnderWay(): boolean
-  /** Ends it with this outcome, and drops the connection. */
-  giveUp(outcome: Outcome): void
+const CONNECTION_TEXTS: Readonly<Record<string, (place: string, host: string) => string>> = {
+  ECONNREFUSED: (place) => `connection refused by ${place}`,
+  ECONNRESET: (place) => `${place} closed the connection before it had answered`,
+  EPIPE: (place) => `${place} closed the connection before it had answered`,
+  UND_ERR_SOCKET: (place) => `${place} closed the connection before it had answered`,
+  ENOTFOUND: (_, host) => `the name ${host} leads to no address`,
+  EAI_AGAIN: (_, host) => `the name ${host} could not be looked up`,
+  EHOSTUNREACH: (place) => `${place} cannot be reached`,
+  ENETUNREACH: (place) => `${place} cannot be reached`,
 }
 
-/** Collects one answer; `done` is told once. */
-export function createAnswer(done: (result: Outcome | Error) => void): Answer {
-  let controller: Dispatcher.DispatchController | undefined
-  let isDone = false
-  let status = 0
-  let headers: HeaderLines = []
-  const chunks: Buffer[] = []
-  let length = 0
-  const finish = (result: Outcome | Error) => {
-    if (isDone) return
-    isDone = true
-    done(result)
-  }
-  const responded = (truncated: boolean): Outcome => {
-    const body = toBody(firstBytes(Buffer.concat(chunks), MOST_BYTES))
-    return { kind: 'responded', status, headers, body, truncated }
-  }
-  const drop = () => controller?.abort(new Error('the exchange is over'))
-  return {
-    isUnderWay: () => controller !== undefined,
-    giveUp(outcome) {
-      finish(outcome)
-      drop()
-    },
-    handler: {
-      onRequestStart(started) {
-        controller = started
-        if (isDone) drop()
-      },
-      onResponseStart(started, code) {
-        if (code < 200) return
-        status = code
-        headers = linesOf(started.rawHeaders)
-      },
-      onResponseData(_, chunk) {
-        chunks.push(chunk)
-        length += chunk.length
-        if (length <= MOST_BYTES) return
-        finish(responded(true))
-        drop()
-      },
-      onResponseEnd: () => finish(responded(false)),
-      onResponseError: (_, error) => finish(isMissingNoBody(status, error) ? responded(false) : error),
-    },
-  }
+// The library's word for it, and the socket's: people look for the latter.
+const CODES: Readonly<Record<string, string>> = { UND_ERR_SOCKET: 'ECONNRESET', EPIPE: 'ECONNRESET' }
+
+/** What the client library calls an answer that it cannot make sense of. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  'bad response': 'it sent 100 Continue, which nobody had asked for',
+  'bad upgrade': 'it changed to another protocol, which nobody had asked for',
+  ERR_ASSERTION: 'its status is none that there is',
 }
 
-/** RFC 9110, section 8.6: these have no body, though some servers tell a length; the client library waits for one. */
-function isMissingNoBody(status: number, error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return (status === 204 || status === 304) && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+const TIME_OUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
+
+const TLS =
+  /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO|INVALID_CA|CRL_)/
+
+/** What went wrong with an exchange, as an outcome with a text for people. */
+export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outcome {
+  const code = codeOf(error)
+  const place = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
+  if (TIME_OUTS.has(code))
+    return { kind: 'timed-out', error: `no connection to ${place} within ${formatDuration(timeoutMs)}` }
+  if (TLS.test(code) || error.message.includes('secure TLS connection'))
+    return {
+      kind: 'tls-failed',
+      error: `no secure connection to ${place}: ${withoutAdvice(firstLine(error.message))}`,
+      code,
+    }
+  const unreadable = UNREADABLE[error.message] ?? UNREADABLE[code]
+  if (code.startsWith('HPE_') || unreadable !== undefined)
+    return {
+      kind: 'connection-failed',
+      error: `${place} did not answer in HTTP: ${unreadable ?? firstLine(error.message)}`,
+      code: code.startsWith('HPE_') ? code : 'HPE_INVALID',
+    }
+  const text =
+    CONNECTION_TEXTS[code]?.(place, hostOf(url)) ??
+    `the exchange with ${place} failed: ${firstLine(error.message)}`
+  return { kind: 'connection-failed', error: text, code: CODES[code] ?? code }
 }
 
-/** Name and value in turn, as they came over the wire. */
-function linesOf(raw: Dispatcher.DispatchController['rawHeaders']): HeaderLines {
-  if (!Array.isArray(raw)) return []
-  const texts = raw.map((item) => (typeof item === 'string' ? item : item.toString('latin1')))
-  return texts.flatMap((name, i) => (i % 2 === 0 ? [[name, texts[i + 1] ?? ''] as const] : []))
+function codeOf(error: Error): string {
+  const code = (error as NodeJS.ErrnoException).code
+  if (typeof code === 'string') return code
+  // The parser knows a code for most of what it refuses, not for all.
+  if (error.name === 'HTTPParserError') return 'HPE_INVALID'
+  const cause = error instanceof AggregateError ? error.errors[0] : error.cause
+  return cause instanceof Error ? codeOf(cause) : 'UNKNOWN'
+}
+
+/** OpenSSL puts its own place and line behind the first colon-separated words. */
+function firstLine(message: string): string {
+  const line = message.split('\n')[0] ?? ''
+  return /^[0-9A-F]+:error:/.test(line) ? (line.split(':')[5] ?? line) : line
+}
+
+/** Newer versions of Node add what to try with Node itself, which is no help to whom `--ca` would help. */
+function withoutAdvice(text: string): string {
+  return text.replace(/; if the root CA.*$/, '')
 }

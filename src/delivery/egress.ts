@@ -1,9 +1,217 @@
-import { isIP, type LookupFunction } from 'node:net'
-import { readAllowedHosts } from './allowed-hosts.ts'
-import { type ForwardRule, readForwards } from './forward.ts'
-import { guardedLookup, type Resolve } from './guarded-lookup.ts'
-import { hostOf, isLocalName, isLoopback } from './loopback.ts'
-import { trustedOrigin } from './trusted-origin.ts'
+import type { LookupAddress, LookupOptions } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { MockError } from '../core/errors.ts'
+import { parseUrl } from '../core/units.ts'
+
+// RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3. Mapped addresses (::ffff:127.0.0.1) are judged as IPv4.
+const loopback = new BlockList()
+
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+
+loopback.addAddress('::1', 'ipv6')
+
+function isInList(list: BlockList, address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+export function isLoopback(address: string): boolean {
+  return address === '127.0.0.1' || isInList(loopback, address)
+}
+
+/** RFC 6761, section 6.3: `localhost` and what ends in `.localhost`. */
+export function isLocalName(name: string): boolean {
+  return name === 'localhost' || name.endsWith('.localhost')
+}
+
+/** The host of a URL without brackets, and without the dot that may end a name. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
+}
+
+export function portOf(url: URL): number {
+  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+}
+
+/** Who may be reached beside loopback. */
+interface AllowedHosts {
+  /** By its name, or by the address that stands in place of one. */
+  names(url: URL): boolean
+  /** By an address that a name led to. */
+  addresses(address: string): boolean
+}
+
+interface NamedHost {
+  readonly host: string
+  /** Null: any. */
+  readonly port: number | null
+}
+
+/** @param entries `NAME[:PORT]`, an address, or a CIDR. @param origins allowed with exactly their port. */
+function readAllowedHosts(entries: readonly string[], origins: readonly URL[]): AllowedHosts {
+  const networks = new BlockList()
+  const hosts: NamedHost[] = origins.map((url) => ({ host: hostOf(url), port: portOf(url) }))
+  for (const entry of entries) {
+    // What a name leads to is judged, too, so an address is a network of one.
+    const family = isIP(entry)
+    if (family !== 0) networks.addAddress(entry, family === 6 ? 'ipv6' : 'ipv4')
+    else if (entry.includes('/')) addNetwork(networks, entry)
+    else hosts.push(readHost(entry))
+  }
+  return {
+    names: (url) =>
+      isInList(networks, hostOf(url)) ||
+      hosts.some(({ host, port }) => host === hostOf(url) && (port === null || port === portOf(url))),
+    addresses: (address) => isInList(networks, address),
+  }
+}
+
+function addNetwork(networks: BlockList, entry: string): void {
+  const [address = '', bits = ''] = entry.split('/')
+  const family = isIP(address)
+  const isWhole = /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
+  if (family === 0 || !isWhole) throw badHost(entry)
+  networks.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4')
+}
+
+function readHost(entry: string): NamedHost {
+  const url = parseUrl(`http://${entry}`)
+  if (
+    entry === '' ||
+    url === null ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.username !== '' ||
+    /[@*]/.test(entry)
+  )
+    throw badHost(entry)
+  // `http:` hides its own default port.
+  const port = /:(\d+)$/.exec(entry.replace(/^\[.*\]/, ''))?.[1]
+  return { host: hostOf(url), port: port === undefined ? null : Number(port) }
+}
+
+function badHost(entry: string): MockError {
+  return new MockError('input', 'BAD_HOST', `Failed to read the allowed hosts: "${entry}" is no host.`, {
+    hint: 'Write a name or an address, with a port if only that one is meant (example.be:8443), or a network (10.0.0.0/8).',
+  })
+}
+
+interface ForwardRule {
+  /** An origin, a URL prefix, or `*`. */
+  readonly from: string
+  readonly to: string
+}
+
+interface Forward {
+  readonly to: URL
+  /** Where a URL goes instead; undefined when this rule does not fit it. */
+  apply(url: URL): URL | undefined
+}
+
+/** The most particular rule first. */
+function readForwards(rules: readonly ForwardRule[]): readonly Forward[] {
+  return rules.toSorted((a, b) => lengthOf(b.from) - lengthOf(a.from)).map(readForward)
+}
+
+const lengthOf = (from: string) => (from === '*' ? 0 : from.length)
+
+function readForward({ from, to }: ForwardRule): Forward {
+  const target = readUrl(to)
+  if (from === '*') return { to: target, apply: (url) => joined(target, url.pathname, url.search) }
+  const prefix = readUrl(from)
+  const path = prefix.pathname.replace(/\/$/, '')
+  return {
+    to: target,
+    apply(url) {
+      const isBelow = url.pathname === path || url.pathname.startsWith(`${path}/`)
+      if (url.origin !== prefix.origin || !isBelow) return undefined
+      return joined(target, url.pathname.slice(path.length), url.search)
+    },
+  }
+}
+
+/** The rest of the path and the query are kept, below the target's own path. */
+function joined(target: URL, rest: string, search: string): URL {
+  const url = new URL(target)
+  const own = target.pathname.replace(/\/$/, '')
+  url.pathname = rest === '' ? target.pathname : own + rest
+  url.search = search
+  return url
+}
+
+function readUrl(text: string): URL {
+  const url = parseUrl(text)
+  if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return url
+  throw new MockError(
+    'input',
+    'BAD_FORWARD',
+    `Failed to read the forwarding: "${text}" is no http or https address.`,
+    {
+      hint: 'Write --forward https://example.be=http://127.0.0.1:3000, or * for every address.',
+    },
+  )
+}
+
+/** As node:dns has it, for all addresses of a name. */
+export type Resolve = (name: string, options: LookupOptions) => Promise<readonly LookupAddress[]>
+
+const systemResolve: Resolve = async (name, options) => {
+  const { lookup } = await import('node:dns/promises')
+  return lookup(name, { ...options, all: true })
+}
+
+/** A name led to no address that may be reached. */
+export class BlockedAddressError extends Error {
+  override readonly name = 'BlockedAddressError'
+}
+
+interface Guard {
+  readonly mayReach: (address: string) => boolean
+  /** Whether the name itself was allowed: what it leads to is then nobody's question. */
+  readonly isNamed: boolean
+}
+
+const LOCAL: readonly LookupAddress[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+]
+
+/** A `lookup` for sockets that gives out only addresses which may be reached, so no other one is ever connected to. */
+function guardedLookup({ mayReach, isNamed }: Guard, resolve: Resolve = systemResolve): LookupFunction {
+  return (name, options, done) => {
+    const answer = (addresses: readonly LookupAddress[]) => {
+      const [first] = addresses
+      if (options.all === true) done(null, [...addresses])
+      else if (first !== undefined) done(null, first.address, first.family)
+    }
+    const refuse = (error: Error) => done(error, '', 4)
+    const host = name.replace(/\.$/, '')
+    if (isLocalName(host)) return answer(LOCAL)
+    const judge = (addresses: readonly LookupAddress[]) => {
+      const reachable = isNamed ? addresses : addresses.filter(({ address }) => mayReach(address))
+      if (reachable.length === 0) refuse(new BlockedAddressError(`${host} is not loopback`))
+      else answer(reachable)
+    }
+    // A name that nobody allowed and that leads nowhere is no receiver that is down: it would not have been reached.
+    const fail = (error: Error) =>
+      refuse(isNamed ? error : new BlockedAddressError(`${host} is not loopback`))
+    resolve(name, options).then(judge, fail)
+  }
+}
+
+/** The address of a receiver that somebody named. */
+export function trustedOrigin(text: string): URL {
+  const url = parseUrl(text)
+  if (url !== null && /^https?:$/.test(url.protocol)) return url
+  throw new MockError(
+    'input',
+    'BAD_URL',
+    `Failed to read the receiver's address: "${text}" is no http or https URL.`,
+    {
+      hint: 'Write it as http://127.0.0.1:3000/webhooks.',
+    },
+  )
+}
 
 export interface EgressSettings {
   /** `NAME[:PORT]`, an address, or a CIDR. */
@@ -20,7 +228,7 @@ export interface Blocked {
   readonly hint: string
 }
 
-export type Route = { readonly kind: 'open'; readonly sentTo: URL } | Blocked
+type Route = { readonly kind: 'open'; readonly sentTo: URL } | Blocked
 
 /** Where deliveries may go: loopback only, unless named, mapped or trusted. */
 export interface Egress {

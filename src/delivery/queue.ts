@@ -1,18 +1,118 @@
-import type { Attempt } from '../core/attempt.ts'
-import type { Instant } from '../core/clock.ts'
-import type { Delivery } from '../core/delivery.ts'
-import type { WebhookId } from '../core/ids.ts'
-import { CLOCK } from '../state/latest-instant.ts'
-import { type DeliveryQuery, put } from '../state/store.ts'
-import { type AdvanceTarget, advanceClock } from './advance.ts'
-import { cancelPending } from './cancel-pending.ts'
-import type { DeliveryParts } from './delivery-parts.ts'
-import { createExchange } from './exchange.ts'
-import { Gate } from './gate.ts'
-import { createPump } from './pump.ts'
-import { recoverAttempts } from './recover-attempts.ts'
-import { resendDelivery } from './resend-delivery.ts'
-import { within } from './within.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock, Instant } from '../core/clock.ts'
+import { MockError } from '../core/errors.ts'
+import type { Attempt, Delivery } from '../core/model.ts'
+import type { WebhookId } from '../core/random.ts'
+import { newDelivery } from '../event/emit.ts'
+import { CLOCK } from '../state/database.ts'
+import { type Change, type DeliveryQuery, put, type Store } from '../state/store.ts'
+import { Gate } from './lanes.ts'
+import type { DeliveryParts } from './parts.ts'
+import { cancelPending, createPump } from './scheduler.ts'
+import { createExchange } from './send.ts'
+/** How far a virtual clock is moved: by milliseconds, to the next attempt, or until nothing is pending. */
+export type AdvanceTarget = { readonly by: number } | { readonly until: 'next-attempt' | 'settled' }
+
+interface AdvanceParts {
+  readonly clock: Clock
+  readonly store: Store
+  /** Resolves once nothing is in flight nor due. */
+  readonly idle: () => Promise<void>
+  /** Whether nothing more is begun: what is due stays due. */
+  readonly isStopped: () => boolean
+}
+
+/** Moves a virtual clock from due time to due time, finishing the attempts of each, up to the target. */
+async function advanceClock(
+  { clock, store, idle, isStopped }: AdvanceParts,
+  target: AdvanceTarget,
+): Promise<void> {
+  if (clock.mode.kind !== 'virtual') clock.moveTo(clock.now())
+  await idle()
+  const end = await endOf(target, clock, store)
+  for (;;) {
+    const next = await store.nextDueAt()
+    if (isStopped()) return
+    if (next === null || next > end) break
+    clock.moveTo(next)
+    await idle()
+  }
+  if ('by' in target) {
+    clock.moveTo(end)
+    await idle()
+  }
+}
+
+async function endOf(target: AdvanceTarget, clock: Clock, store: Store): Promise<Instant> {
+  if ('by' in target) return clock.now() + target.by
+  return target.until === 'settled' ? Number.POSITIVE_INFINITY : ((await store.nextDueAt()) ?? clock.now())
+}
+
+/** Attempts that a dead process left without an outcome are `interrupted`, and their deliveries due at once. */
+async function recoverAttempts({
+  store,
+  clock,
+}: {
+  store: Store
+  clock: Clock
+}): Promise<readonly Attempt[]> {
+  const cutOff = await store.unfinishedAttempts()
+  const changes: Change[] = []
+  const now = clock.now()
+  const interrupted = cutOff.map(
+    (attempt): Attempt => ({
+      ...attempt,
+      outcome: { kind: 'interrupted', error: 'hookproof ended before an answer came' },
+    }),
+  )
+  for (const attempt of interrupted) {
+    changes.push(put('attempts', attempt))
+    const delivery = await store.delivery(attempt.delivery)
+    if (delivery?.status === 'pending')
+      changes.push(
+        put('deliveries', {
+          ...delivery,
+          attempts: Math.max(delivery.attempts, attempt.number),
+          nextAttemptAt: now,
+        }),
+      )
+  }
+  if (changes.length > 0) await store.commit(changes)
+  return interrupted
+}
+
+/** A new delivery of an old one's event, kept and due at once. */
+async function resendDelivery({ store, clock, rng }: DeliveryParts, old: Delivery): Promise<Delivery> {
+  const event = await store.event(old.event)
+  const webhook = await store.webhook(old.webhook)
+  if (event === undefined || webhook === undefined || webhook.deletedAt !== null) {
+    const what = event === undefined ? 'its event is no longer kept' : 'its webhook was deleted'
+    throw new MockError('input', 'CANNOT_RESEND', `Failed to resend delivery ${old.id}: ${what}.`, {
+      hint: 'Register a webhook and trigger a new event.',
+    })
+  }
+  const delivery = newDelivery(event, webhook, {
+    rng,
+    now: clock.now(),
+    cause: 'resend',
+    resendOf: old.id,
+  })
+  await store.commit([put('deliveries', delivery)])
+  return delivery
+}
+
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** Whether `work` ends within so many real milliseconds, in every clock mode. */
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  const stop = new AbortController()
+  const late = sleep(Math.min(timeoutMs, LONGEST_TIMER), false, { signal: stop.signal }).catch(() => false)
+  try {
+    return await Promise.race([work.then(() => true), late])
+  } finally {
+    stop.abort()
+  }
+}
 
 /** How things stand once nothing was in flight nor due, or the time-out came. */
 export interface Settling {
@@ -109,7 +209,7 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
       }
     },
     advance: (target) =>
-      parts.inTurn('advance', async () => {
+      parts.mutex('advance', async () => {
         const before = pump.attempts()
         await advanceClock({ clock, store, idle: pump.idle, isStopped: pump.isStopped }, target)
         if (!pump.isStopped()) await store.commit([put('counters', { id: CLOCK, value: clock.now() })])

@@ -1,9 +1,6 @@
-import type { Attempt, Outcome } from '../core/attempt.ts'
-import type { Delivery } from '../core/delivery.ts'
-import { formatDuration } from '../core/duration.ts'
-import type { Event } from '../core/event.ts'
-import { outcomeWord } from '../core/outcome-word.ts'
-
+import type { Attempt, Delivery, Event, Outcome } from '../core/model.ts'
+import { outcomeWord } from '../core/text.ts'
+import { formatDuration } from '../core/units.ts'
 /** One delivery with all that is known of it. */
 export interface DeliveryStory {
   readonly delivery: Delivery

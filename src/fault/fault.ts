@@ -1,13 +1,36 @@
-import type { Brand } from '../core/ids.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { Brand } from '../core/random.ts'
+import type { Scope } from '../state/store.ts'
+export interface FaultState {
+  readonly fault: Fault
+  /** Messages that it fitted so far. */
+  readonly matched: number
+  /** Messages that it struck so far. */
+  readonly applied: number
+}
+
+/** The faults in force. Counting is synchronous, so that no two messages ever take the same turn. */
+export interface FaultRegistry {
+  readonly isEmpty: boolean
+  /** @param fault as `readFault` made it; the id is the book's. */
+  add(fault: Omit<Fault, 'id'>): Fault
+  list(): readonly FaultState[]
+  /** False when there is none with this id. */
+  remove(id: FaultId): boolean
+  /** Forgets those in the scope (a fault without provider is in every full scope only), and the counters with them. */
+  clear(scope?: Scope): void
+  /** What strikes a message now, in the order in which the faults were added; every call counts. */
+  match<P extends Plane>(plane: P, subject: FaultSubject): readonly AppliedFault<P>[]
+}
 
 /** Where a fault strikes: the provider's API towards the client, the provider towards the receiver, the stand-in receiver towards the provider. */
 export const PLANES = ['api', 'delivery', 'receiver'] as const
+
 export type Plane = (typeof PLANES)[number]
 
 export type FaultId = Brand<'FaultId'>
 
-/** How long something takes; milliseconds. A distribution draws from the mock's seeded chance. */
+/** How long something takes; milliseconds. A distribution draws from the mock's seeded randomness. */
 export type Delay =
   | { readonly kind: 'fixed'; readonly ms: number }
   | { readonly kind: 'uniform'; readonly min: number; readonly max: number }
@@ -20,6 +43,7 @@ export type Delay =
 
 /** `before`: the operation is not performed; `after`: it is, and only its answer is lost. */
 export const MOMENTS = ['before', 'after'] as const
+
 export type Moment = (typeof MOMENTS)[number]
 
 export type ApiAction =
@@ -100,10 +124,12 @@ export interface Pass {
 }
 
 export const FAULT_KEYS = ['webhook', 'event', 'account'] as const
+
 /** What has a counter of its own. */
-export type FaultKey = (typeof FAULT_KEYS)[number]
+type FaultKey = (typeof FAULT_KEYS)[number]
 
 export const THENS = ['pass', 'repeat-last', 'cycle'] as const
+
 /** What follows when a list is used up. */
 export type Then = (typeof THENS)[number]
 
@@ -155,7 +181,16 @@ export interface FaultSubject {
 }
 
 /** One action that strikes, with the fault that it comes from. */
-export interface Hit<P extends Plane> {
+export interface AppliedFault<P extends Plane> {
   readonly fault: FaultId
   readonly action: PlaneActions[P]
+}
+
+/** What is wrong with a fault, at a place of how it was written. */
+export interface FaultProblem {
+  /** A JSON pointer below the fault. */
+  readonly pointer: string
+  /** Without a full stop. */
+  readonly reason: string
+  readonly hint?: string
 }

@@ -1,7 +1,7 @@
-import type { DeliveryView } from '../control/views/view-shapes.ts'
-import type { RunResult, ScenarioResult, StepResult } from '../scenario/scenario-result.ts'
-import { type ReportCase, reportCases } from './report-cases.ts'
-import { runCoverage } from './run-coverage.ts'
+import type { DeliveryView } from '../control/views.ts'
+import type { RunResult, ScenarioResult, StepResult } from '../scenario/result.ts'
+import { runCoverage } from './counts.ts'
+import { type ReportCase, reportCases } from './failure.ts'
 import { timelineOf } from './timeline.ts'
 
 /** Of the format that the report keeps to: https://ctrf.io. */

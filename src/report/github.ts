@@ -1,17 +1,17 @@
 import { relative, resolve, sep } from 'node:path'
-import type { RunResult, ScenarioResult } from '../scenario/scenario-result.ts'
-import { reportCases } from './report-cases.ts'
-import { countsLine, runCounts } from './run-counts.ts'
+import type { RunResult, ScenarioResult } from '../scenario/result.ts'
+import { countsLine, runCounts } from './counts.ts'
+import { reportCases } from './failure.ts'
 import { tookText } from './timeline.ts'
 
-export interface GithubReport {
+interface GithubReport {
   /** Workflow commands, for stdout. */
   readonly annotations: readonly string[]
   /** Markdown, to be appended to the file that GITHUB_STEP_SUMMARY names. */
   readonly summary: string
 }
 
-export interface GithubPlaces {
+interface GithubPlaces {
   /** What the files of the run are relative to. */
   readonly cwd: string
   /** GITHUB_WORKSPACE: what annotations are relative to. */

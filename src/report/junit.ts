@@ -1,6 +1,6 @@
 import xmlbuilder from 'xmlbuilder'
-import type { RunResult, ScenarioResult } from '../scenario/scenario-result.ts'
-import { type ReportCase, reportCases } from './report-cases.ts'
+import type { RunResult, ScenarioResult } from '../scenario/result.ts'
+import { type ReportCase, reportCases } from './failure.ts'
 
 /** CI systems show the text of a failure in a small box. */
 const MOST_LINES = 40

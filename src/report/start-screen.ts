@@ -1,6 +1,4 @@
-import { columns, counted, indent } from './columns.ts'
-import type { Style } from './style.ts'
-
+import { columns, counted, indent, type Style } from './terminal.ts'
 /** What there is to know of a mock that has just started. */
 export interface StartFacts {
   readonly version: string
@@ -63,6 +61,7 @@ export function startScreen(facts: StartFacts, style: Style): string[] {
 }
 
 const MARGIN = '  '
+
 const TITLE_WIDTH = 11
 
 /** A title in the margin, its lines beside it, and an empty line below; nothing where there are no lines. */

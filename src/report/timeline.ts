@@ -1,9 +1,7 @@
-import type { AttemptView, DeliveryView } from '../control/views/view-shapes.ts'
-import { formatDuration } from '../core/duration.ts'
-import { outcomeWord } from '../core/outcome-word.ts'
-import { statusTone } from './outcome-text.ts'
-import type { Tone } from './style.ts'
-
+import type { AttemptView, DeliveryView } from '../control/views.ts'
+import { outcomeWord } from '../core/text.ts'
+import { formatDuration } from '../core/units.ts'
+import { columns, counted, indent, type Style, statusTone, type Tone } from './terminal.ts'
 /** What one attempt looks like on a time axis. */
 export interface Mark {
   readonly number: number
@@ -52,7 +50,7 @@ export function offsetText(ms: number): string {
   return `+${roughDuration(ms)}`
 }
 
-export function roughDuration(ms: number): string {
+function roughDuration(ms: number): string {
   if (ms < 1_000) return formatDuration(ms)
   return ms < 60_000 ? `${Math.round(ms / 100) / 10}s` : formatDuration(Math.round(ms / 1_000) * 1_000)
 }
@@ -76,4 +74,30 @@ export function mostTelling(
 ): readonly DeliveryView[] {
   const chosen = new Set([...deliveries].sort((a, b) => rank(a) - rank(b)).slice(0, most))
   return deliveries.filter((delivery) => chosen.has(delivery))
+}
+
+/** One delivery and when its attempts were made, for a terminal or a plain-text report. */
+export function timelineLines(delivery: DeliveryView, style: Style): string[] {
+  const { event, webhook, id, attempts } = delivery
+  const count = attempts.length === 0 ? 'no attempt' : counted(attempts.length, 'attempt')
+  const tone = delivery.status === 'succeeded' ? 'good' : delivery.status === 'pending' ? 'warn' : 'bad'
+  const head = `${style('strong', event.type)} --> ${webhook.url} ${style('quiet', `[${id}]`)}`
+  const rows = timelineOf(delivery).map((mark) => markCells(mark, style))
+  return [head, ...indent([`${style(tone, standingOf(delivery))}, ${count}`, ...columns(rows)], '  ')]
+}
+
+function markCells(mark: Mark, style: Style): string[] {
+  const { number, at, after, word, tone, durationMs, error, faults } = mark
+  const notes = [
+    ...(error === null ? [] : [error]),
+    ...(faults.length === 0 ? [] : [`faults: ${faults.join(', ')}`]),
+  ]
+  return [
+    `${number}`,
+    offsetText(at),
+    after === null ? '' : style('quiet', `${roughDuration(after)} later`),
+    style(tone, `[${word}]`),
+    durationMs === null ? '' : tookText(durationMs),
+    notes.join('; '),
+  ]
 }

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { loadProviders } from '../spec/load-providers.ts'
+import { loadProviders } from '../spec/load.ts'
 import { eventTypes } from './event-types.ts'
 
 /** dist/types/ of built code, which the package exports as `hookproof/types/<provider>`. */

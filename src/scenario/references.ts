@@ -1,7 +1,6 @@
 import { MockError } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
-import { nearest, suggestion } from '../core/nearest.ts'
-
+import { nearest, suggestion } from '../core/text.ts'
 /** `$note.body.id`: the name, and the way to what is meant within its value. */
 export interface Reference {
   readonly name: string
@@ -12,9 +11,13 @@ export interface Reference {
 export type Lookup = (name: string) => Json | undefined
 
 const NAME = String.raw`[A-Za-z_]\w*(?:-\w+)*`
+
 const PATH = String.raw`(?:\.\w+(?:-\w+)*)*`
+
 const ONE = String.raw`\$(?:(${NAME})(${PATH})|\{(${NAME})(${PATH})\})`
+
 const REFERENCE = new RegExp(String.raw`\$\$|${ONE}`, 'g')
+
 const WHOLE = new RegExp(`^${ONE}$`)
 
 /** A reference, and the JSON pointer of the text that it stands in. */

@@ -1,8 +1,15 @@
 import type { ClockMode } from '../core/clock.ts'
 import type { Location } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
-import type { AdvanceTarget } from '../delivery/advance.ts'
+import type { AdvanceTarget } from '../delivery/queue.ts'
 import type { Plane } from '../fault/fault.ts'
+import type { SpecProblem } from '../spec/document.ts'
+/** One thing that is wrong with a scenario file, at a place of it. */
+export type ScenarioProblem = SpecProblem
+
+export function scenarioProblem(pointer: string, reason: string, hint?: string): ScenarioProblem {
+  return { code: 'BAD_SCENARIO', pointer, reason, ...(hint !== undefined && { hint }) }
+}
 
 /** A scenario file as the loader leaves it: its form is right, `$names` are not filled in yet. */
 export interface Scenario {

@@ -1,8 +1,7 @@
 import { createHash, createHmac, sign, verify } from 'node:crypto'
 import type { Instant } from '../core/clock.ts'
 import type { JwtKeyword } from '../spec/vocabulary.ts'
-import { equal } from './equal.ts'
-import { keyBytes, privateKey, publicKeys } from './key.ts'
+import { equal, keyBytes, privateKey, publicKeys } from './keys.ts'
 
 /** RFC 7518 (JWA), section 3.1, and RFC 8037 for EdDSA; ECDSA signatures are r and s, not DER. */
 const ALGORITHMS = {
@@ -13,7 +12,7 @@ const ALGORITHMS = {
   EdDSA: { hash: null, pair: true },
 } as const
 
-export interface JwtText {
+interface JwtText {
   /** What is signed: the encoded header and claims. */
   readonly content: string
   readonly token: string

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { HeaderLines } from '../core/attempt.ts'
 import type { Instant } from '../core/clock.ts'
+import type { HeaderLines } from '../core/model.ts'
 import type { TokenValue } from './template.ts'
-
 /** What the tokens of a signature's templates are drawn from. */
 export interface SignedMessage {
   readonly body: Uint8Array
@@ -51,7 +50,8 @@ const TIMESTAMPS = {
   ms: (at: Instant) => String(at),
   iso: (at: Instant) => new Date(at).toISOString(),
 } as const
-export type TimestampUnit = keyof typeof TIMESTAMPS
+
+type TimestampUnit = keyof typeof TIMESTAMPS
 
 export function writeTimestamp(at: Instant, unit: TimestampUnit = 's'): string {
   return TIMESTAMPS[unit](at)
@@ -75,4 +75,64 @@ function sortedParams(body: Uint8Array): string {
     .sort()
     .flatMap((name) => [...new Set(params.getAll(name))].sort().map((value) => name + value))
     .join('')
+}
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Bytes as text for people: what is not valid UTF-8 is shown as `\xff`. */
+export function printable(bytes: Uint8Array): string {
+  try {
+    return strictUtf8.decode(bytes)
+  } catch {
+    return printableBytes(bytes)
+  }
+}
+
+function printableBytes(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; ) {
+    const [shown, length] = characterAt(bytes, at)
+    text += shown
+    at += length
+  }
+  return text
+}
+
+/** The longest valid character first; a byte that begins none is escaped. */
+function characterAt(bytes: Uint8Array, at: number): readonly [shown: string, length: number] {
+  for (const length of [1, 2, 3, 4]) {
+    try {
+      return [strictUtf8.decode(bytes.subarray(at, at + length)), length]
+    } catch {}
+  }
+  return [`\\x${(bytes[at] ?? 0).toString(16).padStart(2, '0')}`, 1]
+}
+
+/** Signatures of the right form that do not hold: for receivers that should look closer. */
+export function spoiltBytes(signature: Buffer): Buffer {
+  const spoilt = Buffer.from(signature)
+  // The last byte: the first ones say, in some forms, what and how long it is.
+  const last = spoilt.length - 1
+  if (last >= 0) spoilt.writeUInt8(spoilt.readUInt8(last) ^ 1, last)
+  return spoilt
+}
+
+/** A JSON Web Token whose header and claims are as they were. */
+export function spoiltToken(token: string): string {
+  const end = token.lastIndexOf('.') + 1
+  return token.slice(0, end) + spoiltBytes(Buffer.from(token.slice(end), 'base64url')).toString('base64url')
+}
+
+const NEXT: readonly (readonly [kind: RegExp, first: string, last: string])[] = [
+  [/[0-9]/, '0', '9'],
+  [/[a-z]/, 'a', 'z'],
+  [/[A-Z]/, 'A', 'Z'],
+]
+
+/** The same text but for its last character. */
+export function spoiltText(text: string): string {
+  const last = text.slice(-1)
+  const [, first, end] = NEXT.find(([kind]) => kind.test(last)) ?? [undefined, 'x', last]
+  const next = last === end ? first : String.fromCharCode(last.charCodeAt(0) + 1)
+  return text.slice(0, -1) + next
 }

@@ -1,8 +1,8 @@
-import type { HeaderLines } from '../core/attempt.ts'
 import type { Instant } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { HeaderLines } from '../core/model.ts'
+import { formatDuration, parseDuration } from '../core/units.ts'
 import type { SignatureKeyword } from '../spec/vocabulary.ts'
-
 /** Why a signature does not hold. */
 export type VerifyFailure =
   | 'no-secret'
@@ -41,4 +41,30 @@ export const VERIFIED: Verdict = { ok: true }
 
 export function refused(reason: VerifyFailure, likeliest: string): Verdict {
   return { ok: false, reason, likeliest }
+}
+
+interface Tolerance {
+  readonly tolerance?: string
+  readonly direction?: 'past' | 'both'
+}
+
+/** Whether a timestamp is near enough to now; without a tolerance every one is. */
+export function judgeAge(
+  at: Instant,
+  now: Instant,
+  { tolerance, direction = 'both' }: Tolerance = {},
+): Verdict {
+  if (tolerance === undefined) return VERIFIED
+  const limit = parseDuration(tolerance, 'the tolerance of a signature')
+  const age = now - at
+  if (age > limit)
+    return refused('stale-timestamp', sentence(age, 'old', limit, 'or it was sent again later'))
+  if (direction === 'both' && -age > limit)
+    return refused('stale-timestamp', sentence(-age, 'ahead', limit, 'or its timestamp has another unit'))
+  return VERIFIED
+}
+
+function sentence(age: number, word: string, limit: number, other: string): string {
+  const far = formatDuration(Math.floor(age / 1000) * 1000)
+  return `The signature is right, but its timestamp is ${far} ${word} and only ${formatDuration(limit)} are allowed: a clock is wrong, ${other}.`
 }

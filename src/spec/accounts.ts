@@ -1,18 +1,125 @@
 import { access } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { ErrorObject } from 'ajv'
-import type { Account } from '../core/account.ts'
 import type { MockError } from '../core/errors.ts'
-import type { AccountName, ProviderId } from '../core/ids.ts'
-import type { Json, JsonObject } from '../core/json.ts'
-import { type AccountEntry, accountFileProblems } from './accounts-check.ts'
-import { complaints } from './ajv-reason.ts'
+import { type Json, type JsonObject, toPointer } from '../core/json.ts'
+import type { Account } from '../core/model.ts'
+import type { AccountName, ProviderId } from '../core/random.ts'
+import { suggestion } from '../core/text.ts'
 import { credentialHeaders, documentScopes } from './credentials.ts'
-import { readList } from './document.ts'
-import { type SpecProblem, toErrors } from './problem.ts'
+import { readList, type SpecProblem, toErrors } from './document.ts'
+import { operationNodes, securityOf } from './openapi-nodes.ts'
 import type { CredentialHeader } from './provider.ts'
-import { operationNodes, securityOf } from './provider-document.ts'
+import { complaints } from './vocabulary-schema.ts'
 
-export interface AccountsFound {
+/** One account as the fixture file has it. */
+interface AccountEntry {
+  readonly name: string
+  readonly credentials: Readonly<Record<string, string>>
+  readonly scopes?: readonly string[]
+}
+
+interface Known {
+  readonly headers: readonly CredentialHeader[]
+  readonly scopes: readonly string[]
+}
+
+/** What the accounts say that the document does not know, and accounts that cannot be told apart. */
+function accountFileProblems(entries: readonly AccountEntry[], known: Known): readonly SpecProblem[] {
+  return [
+    ...repeated(
+      entries,
+      (entry) => entry.name,
+      (name) => `the name "${name}" is used twice`,
+      '/name',
+    ),
+    ...repeated(
+      entries,
+      (entry) => JSON.stringify(Object.entries(entry.credentials).sort()),
+      () => 'another account has the same credentials',
+      '/credentials',
+    ),
+    ...entries.flatMap((entry, index) => [
+      ...credentialProblems(entry, known.headers, `/${index}`),
+      ...scopeProblems(entry, known.scopes, `/${index}`),
+    ]),
+  ]
+}
+
+function credentialProblems(
+  entry: AccountEntry,
+  headers: readonly CredentialHeader[],
+  pointer: string,
+): readonly SpecProblem[] {
+  return Object.entries(entry.credentials).flatMap(([name, value]): readonly SpecProblem[] => {
+    const at = `${pointer}/credentials${toPointer([name])}`
+    const fitting = headers.filter(({ header }) => header.toLowerCase() === name.toLowerCase())
+    if (fitting.length === 0) {
+      const names = [...new Set(headers.map(({ header }) => header))]
+      const reason = `no security scheme of the document reads the header "${name}"`
+      return [
+        {
+          code: 'BAD_ACCOUNTS',
+          reason,
+          pointer: at,
+          ...(names.length === 0 ? {} : { hint: suggestion(name, names) }),
+        },
+      ]
+    }
+    if (fitting.some(({ prefix }) => value.startsWith(prefix) && value.length > prefix.length)) return []
+    const prefixes = fitting.map(({ prefix }) => JSON.stringify(prefix)).join(' or ')
+    return [
+      {
+        code: 'BAD_ACCOUNTS',
+        reason: `the credential must be ${prefixes} and something after it`,
+        pointer: at,
+      },
+    ]
+  })
+}
+
+function scopeProblems(
+  entry: AccountEntry,
+  known: readonly string[],
+  pointer: string,
+): readonly SpecProblem[] {
+  return (entry.scopes ?? []).flatMap((scope, index): readonly SpecProblem[] => {
+    if (known.includes(scope)) return []
+    const reason = `no operation asks for the scope "${scope}"`
+    const at = `${pointer}/scopes/${index}`
+    return [
+      {
+        code: 'BAD_ACCOUNTS',
+        reason,
+        pointer: at,
+        ...(known.length === 0 ? {} : { hint: suggestion(scope, known) }),
+      },
+    ]
+  })
+}
+
+function repeated(
+  entries: readonly AccountEntry[],
+  key: (entry: AccountEntry) => string,
+  reason: (key: string) => string,
+  field: string,
+): readonly SpecProblem[] {
+  const seen = new Set<string>()
+  return entries.flatMap((entry, index) => {
+    const value = key(entry)
+    if (seen.has(value))
+      return [{ code: 'BAD_ACCOUNTS', reason: reason(value), pointer: `/${index}${field}` }]
+    seen.add(value)
+    return []
+  })
+}
+
+/** `fixtures/<id>/accounts.json` in the folder beside the document's own. */
+export function accountsFile(document: string, id: string): string {
+  return join(dirname(document), '..', 'fixtures', id, 'accounts.json')
+}
+
+interface AccountsFound {
   readonly accounts: readonly Account[]
   readonly errors: readonly MockError[]
 }

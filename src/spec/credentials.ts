@@ -1,8 +1,7 @@
 import { isJsonObject, type JsonObject, toPointer } from '../core/json.ts'
-import type { SpecProblem } from './problem.ts'
+import type { SpecProblem } from './document.ts'
+import { entries, operationNodes, securityOf } from './openapi-nodes.ts'
 import type { CredentialHeader } from './provider.ts'
-import { entries, operationNodes, securityOf } from './provider-document.ts'
-
 /** How each security scheme of the document carries its credential; those that are no header are left out. */
 export function credentialHeaders(document: JsonObject): readonly CredentialHeader[] {
   return securitySchemes(document).flatMap(([scheme, definition]) => {

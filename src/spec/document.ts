@@ -1,11 +1,230 @@
 import { readFile } from 'node:fs/promises'
-import type { LineCounter, Document as YamlDocument } from 'yaml'
-import { type Location, MockError } from '../core/errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
-import type { Located } from './problem.ts'
-import { throwAll } from './problem.ts'
-import { followReferences } from './references.ts'
-import { looseAlias, startOf } from './yaml-position.ts'
+import type { LineCounter, Node, visit, Document as YamlDocument } from 'yaml'
+import { describeError, type Location, MockError } from '../core/errors.ts'
+import {
+  atPointer,
+  isJsonObject,
+  isObject,
+  type Json,
+  type JsonObject,
+  pointerSteps,
+  toPointer,
+} from '../core/json.ts'
+/** One thing that is wrong with a document, at a place of it. */
+export interface SpecProblem {
+  readonly code: string
+  /** Ends the sentence `Failed to load the provider document: …`; without a full stop. */
+  readonly reason: string
+  readonly hint?: string
+  readonly pointer: string
+}
+
+/** A text that problems are found in: a provider document or an accounts file. */
+interface Located {
+  /** `the provider document`, `the accounts`. */
+  readonly what: string
+  readonly locate: (pointer: string) => Location
+}
+
+/** In the order of the file, each problem once. */
+export function toErrors(source: Located, problems: readonly SpecProblem[]): readonly MockError[] {
+  const errors = problems.map(
+    ({ code, reason, hint, pointer }) =>
+      new MockError('input', code, `Failed to load ${source.what}: ${reason}.`, {
+        location: source.locate(pointer),
+        ...(hint === undefined ? {} : { hint }),
+      }),
+  )
+  const seen = new Set<string>()
+  const once = errors.filter((error) => {
+    const text = describeError(error)
+    return seen.has(text) ? false : seen.add(text)
+  })
+  return once.sort((a, b) => position(a) - position(b))
+}
+
+/** The first error, with the others listed in its hint. Nothing is thrown for an empty list. */
+export function throwAll(errors: readonly MockError[]): void {
+  const [first, ...rest] = errors
+  if (first === undefined) return
+  if (rest.length === 0) throw first
+  const more = `${rest.length} more ${rest.length === 1 ? 'problem' : 'problems'}:`
+  const lines = [more, ...rest.map((error) => `  ${describeError(error)}`)]
+  throw new MockError('input', first.code, first.summary, {
+    hint: [...(first.hint === undefined ? [] : [first.hint]), ...lines].join('\n'),
+    ...(first.location === undefined ? {} : { location: first.location }),
+    cause: new AggregateError(errors, `${errors.length} problems`),
+  })
+}
+
+function position(error: MockError): number {
+  return (error.location?.line ?? 0) * 10_000 + (error.location?.column ?? 0)
+}
+
+const MOST_JUMPS = 50
+
+/** The pointer with which the document itself names what a pointer leads to through local `$ref`s. */
+export function followReferences(document: Json, pointer: string): string {
+  let path: readonly string[] = []
+  let jumps = 0
+  const jump = (step?: string) => {
+    for (;;) {
+      const here = atPointer(document, toPointer(path))
+      if (!isJsonObject(here) || (step !== undefined && Object.hasOwn(here, step))) return
+      const target = here.$ref
+      if (typeof target !== 'string' || !target.startsWith('#/') || jumps++ > MOST_JUMPS) return
+      path = pointerSteps(decode(target))
+    }
+  }
+  for (const step of pointerSteps(pointer)) {
+    jump(step)
+    path = [...path, step]
+  }
+  jump()
+  return toPointer(path)
+}
+
+interface Reference {
+  readonly pointer: string
+  readonly target: string
+}
+
+/** Every `$ref` that leads out of the document, nowhere, or round in a circle. */
+export function referenceProblems(document: JsonObject): readonly SpecProblem[] {
+  const references = [...findReferences(document, [])]
+  const broken = references.flatMap((reference) => brokenReference(document, reference))
+  return broken.length > 0 ? broken : circles(references)
+}
+
+function brokenReference(document: JsonObject, { pointer, target }: Reference): readonly SpecProblem[] {
+  if (!target.startsWith('#/') && target !== '#')
+    return [
+      {
+        code: 'EXTERNAL_REFERENCE',
+        reason: `"${target}" leads out of the document`,
+        hint: 'Only references within the document (#/components/…) are followed; bundle it into one file first.',
+        pointer,
+      },
+    ]
+  if (atPointer(document, decode(target)) !== undefined) return []
+  return [{ code: 'BROKEN_REFERENCE', reason: `"${target}" names nothing in the document`, pointer }]
+}
+
+/** A reference is in a circle when what it leads to contains, through any references, the reference itself. */
+function circles(references: readonly Reference[]): readonly SpecProblem[] {
+  const below = (pointer: string) => references.filter((other) => within(other.pointer, pointer))
+  const problems: SpecProblem[] = []
+  for (const reference of references) {
+    const path = wayBack(reference, below)
+    if (path === undefined) continue
+    problems.push({
+      code: 'CIRCULAR_REFERENCE',
+      reason: `"${reference.target}" is a circular reference (${path.join(' → ')})`,
+      hint: 'Bodies are rendered from their schemas, so a schema must not contain itself; write a fixed depth instead.',
+      pointer: reference.pointer,
+    })
+  }
+  return problems
+}
+
+function wayBack(
+  start: Reference,
+  below: (pointer: string) => readonly Reference[],
+): readonly string[] | undefined {
+  const seen = new Set<string>()
+  let paths: readonly (readonly Reference[])[] = [[start]]
+  while (paths.length > 0) {
+    const next: (readonly Reference[])[] = []
+    for (const path of paths) {
+      const target = decode((path.at(-1) as Reference).target)
+      if (within(start.pointer, target)) return path.map((step) => step.target)
+      if (seen.has(target)) continue
+      seen.add(target)
+      next.push(...below(target).map((reference) => [...path, reference]))
+    }
+    paths = next
+  }
+  return undefined
+}
+
+function* findReferences(value: Json | undefined, steps: readonly string[]): Generator<Reference> {
+  if (!isObject(value) && !Array.isArray(value)) return
+  const isMapOfNames = NAMED.has(steps.at(-1) ?? '')
+  for (const [key, inner] of Object.entries(value)) {
+    const below = [...steps, key]
+    if (key === '$ref' && typeof inner === 'string' && !isMapOfNames)
+      yield { pointer: toPointer(below), target: inner }
+    else if (isMapOfNames || !(DATA.has(key) || key.startsWith('x-')))
+      yield* findReferences(inner as Json, below)
+  }
+}
+
+/** Keys whose maps hold names of the author's choice. */
+const NAMED = new Set(['properties', 'patternProperties', '$defs', 'schemas', 'headers', 'responses'])
+
+const DATA = new Set(['example', 'default', 'const', 'enum', 'value'])
+
+function within(pointer: string, parent: string): boolean {
+  return pointer === parent || pointer.startsWith(`${parent}/`)
+}
+
+function decode(target: string): string {
+  try {
+    return decodeURIComponent(target.slice(1))
+  } catch {
+    return target.slice(1)
+  }
+}
+
+interface Found {
+  readonly node: Node | null
+  readonly offset: number
+}
+
+/** The offset where what a JSON pointer names begins: its key in a map, itself in a list, else its nearest parent's. */
+function startOf(document: YamlDocument, pointer: string): number {
+  let here: Found = { node: document.contents as Node | null, offset: 0 }
+  for (const step of pointerSteps(pointer)) {
+    const next = child(document, here.node, step)
+    if (next === undefined) return here.offset
+    here = next
+  }
+  return here.offset
+}
+
+/** The offset of the first alias that leads nowhere; else of the first alias; 0 where there is none. */
+function looseAlias(document: YamlDocument, walk: typeof visit): number {
+  const aliases: { readonly offset: number; readonly isLoose: boolean }[] = []
+  walk(document, {
+    Alias(_, node) {
+      aliases.push({ offset: node.range?.[0] ?? 0, isLoose: node.resolve(document) === undefined })
+    },
+  })
+  return (aliases.find(({ isLoose }) => isLoose) ?? aliases[0])?.offset ?? 0
+}
+
+function child(document: YamlDocument, node: Node | null, step: string): Found | undefined {
+  const items = (resolved(document, node) as { items?: unknown } | null)?.items
+  if (!Array.isArray(items)) return undefined
+  const pair = items.find((item) => isPair(item) && textOf(item.key) === step)
+  if (pair !== undefined) return { node: pair.value, offset: pair.key.range?.[0] ?? 0 }
+  const item = items.some(isPair) ? undefined : (items[Number(step)] as Node | undefined)
+  return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 }
+}
+
+function resolved(document: YamlDocument, node: Node | null): Node | null {
+  const alias = node as { resolve?: (document: YamlDocument) => Node | undefined } | null
+  return typeof alias?.resolve === 'function' ? (alias.resolve(document) ?? null) : node
+}
+
+function textOf(node: Node | null): string | undefined {
+  const value = (node as { value?: unknown } | null)?.value
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+function isPair(item: unknown): item is { key: Node; value: Node | null } {
+  return typeof item === 'object' && item !== null && 'key' in item
+}
 
 /** A YAML (or JSON) file as it is written, before anything in it is judged. */
 export interface Document extends Located {
@@ -45,6 +264,7 @@ async function readText(file: string, what: string): Promise<string> {
 }
 
 const NO_TEXT = 'it cannot be read as UTF-8 text'
+
 const READ_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',

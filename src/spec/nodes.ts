@@ -1,4 +1,15 @@
 import { isObject, toPointer } from '../core/json.ts'
+import type { Keyword } from './vocabulary.ts'
+/** Where each keyword may stand. */
+export const KEYWORD_PLACES: Readonly<Record<Keyword, readonly NodeKind[]>> = {
+  'x-mock-provider': ['root'],
+  'x-mock-resource': ['schema'],
+  'x-mock-operation': ['operation'],
+  'x-mock-value': ['schema', 'header', 'parameter'],
+  'x-mock-errors': ['root', 'operation'],
+  'x-mock-signature': ['root', 'event', 'event-operation'],
+  'x-mock-delivery': ['root'],
+}
 
 /** What stands at a place of an OpenAPI 3.1 document, as far as it matters here. */
 export const NODE_KINDS = {
@@ -16,7 +27,8 @@ export const NODE_KINDS = {
   schema: 'a schema',
   other: 'anything else',
 } as const
-export type NodeKind = keyof typeof NODE_KINDS
+
+type NodeKind = keyof typeof NODE_KINDS
 
 export interface DocumentNode {
   readonly kind: NodeKind
@@ -27,17 +39,22 @@ export interface DocumentNode {
 
 /** What a key leads to: a node, a map of nodes, a list of nodes, or data that is nobody's grammar. */
 type Child = NodeKind | readonly ['map' | 'list', NodeKind] | 'data'
+
 type Children = Readonly<Record<string, Child>>
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const
+
 const each = (keys: readonly string[], child: Child): Children =>
   Object.fromEntries(keys.map((key) => [key, child]))
+
 const exampleData = each(['example', 'examples'], 'data')
+
 const called: Children = {
   parameters: ['list', 'parameter'],
   requestBody: 'request-body',
   responses: ['map', 'response'],
 }
+
 const valued: Children = { schema: 'schema', content: ['map', 'media'], ...exampleData }
 
 const CHILDREN: Readonly<Record<NodeKind, Children>> = {

@@ -1,16 +1,15 @@
 import type { ErrorObject } from 'ajv'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { isObject, type JsonObject } from '../core/json.ts'
-import { complaints } from './ajv-reason.ts'
-import type { SpecProblem } from './problem.ts'
-import { followReferences, referenceProblems } from './references.ts'
+import { followReferences, referenceProblems, type SpecProblem } from './document.ts'
+import { complaints } from './vocabulary-schema.ts'
 
-export const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
 /** A document as OpenAPI 3.1 has it, with every `$ref` replaced by what it names. */
-export type Resolved = JsonObject
+type Resolved = JsonObject
 
-export type Resolution =
+type Resolution =
   | { readonly ok: true; readonly resolved: Resolved }
   | { readonly ok: false; readonly problems: readonly SpecProblem[] }
 

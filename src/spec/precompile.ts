@@ -2,11 +2,15 @@ import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describeError, MockError } from '../core/errors.ts'
-import type { Packed } from './pack.ts'
-import { packContract, packProvider } from './pack-document.ts'
-import { fingerprints, PRECOMPILED_FOLDER, type Precompiled, precompiledFile } from './precompiled.ts'
-import { CONTROL_DOCUMENT, shippedProviders } from './shipped-files.ts'
-
+import { packContract, packProvider } from './compile-document.ts'
+import {
+  fingerprints,
+  type Packed,
+  PRECOMPILED_FOLDER,
+  type Precompiled,
+  precompiledFile,
+} from './precompiled.ts'
+import { CONTROL_DOCUMENT, shippedProviders } from './shipped.ts'
 /** Judges and compiles every shipped document and writes what came of it, so that a start needs neither. */
 export async function precompile(folder: string = PRECOMPILED_FOLDER): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true })

@@ -1,9 +1,81 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { accountsFile } from './accounts-file.ts'
-import { fingerprint } from './fingerprint.ts'
-import { type Packed, unpack } from './pack.ts'
+import { isObject } from '../core/json.ts'
+import { accountsFile } from './accounts.ts'
+
+/** SHA-256 of a file's bytes in hex; null when there is no such file. */
+async function fingerprint(file: string): Promise<string | null> {
+  const bytes = await readFile(file).catch(() => null)
+  return bytes === null ? null : createHash('sha256').update(bytes).digest('hex')
+}
+
+/**
+ * Plain data as a table in which equal parts stand once: schemas that many operations share stay small on disk and
+ * are, once unpacked, one object, so that what is compiled for each schema is compiled once.
+ *
+ * A child is a primitive, or a list with the index of an earlier row.
+ */
+export type Packed = readonly Row[]
+
+type Child = null | boolean | number | string | readonly [index: number]
+
+type Row =
+  | { readonly o: Readonly<Record<string, Child>> }
+  | { readonly a: readonly Child[] }
+  | { readonly m: readonly (readonly [key: string | number, value: Child])[] }
+
+/** Keys of `http-spec`'s own bookkeeping: they differ wherever a schema is used, and nobody reads them. */
+const DROPPED = new Set(['x-stoplight'])
+
+/** Objects, lists, maps and primitives; fields that are undefined are left out. Circular data is a programming error. */
+export function pack(value: unknown): Packed {
+  const rows: Row[] = []
+  const indexes = new Map<string, number>()
+  const known = new WeakMap<object, Child>()
+
+  const add = (row: Row): Child => {
+    const text = JSON.stringify(row)
+    const index = indexes.get(text) ?? rows.push(row) - 1
+    indexes.set(text, index)
+    return [index]
+  }
+  const child = (part: unknown): Child => {
+    if (typeof part !== 'object' || part === null) return part as Child
+    const seen = known.get(part)
+    if (seen !== undefined) return seen
+    const made = add(rowOf(part, child))
+    known.set(part, made)
+    return made
+  }
+  child(value)
+  return rows
+}
+
+function rowOf(part: object, child: (part: unknown) => Child): Row {
+  if (Array.isArray(part)) return { a: part.map(child) }
+  if (part instanceof Map)
+    return { m: [...part].map(([key, inner]) => [key as string | number, child(inner)] as const) }
+  const fields = Object.entries(part).filter(([key, inner]) => inner !== undefined && !DROPPED.has(key))
+  return { o: Object.fromEntries(fields.map(([key, inner]) => [key, child(inner)])) }
+}
+
+/** What was packed, deeply frozen, equal parts being the same object. */
+export function unpack(rows: Packed): unknown {
+  const built: unknown[] = []
+  const value = (child: Child) => (typeof child === 'object' && child !== null ? built[child[0]] : child)
+  for (const row of rows) built.push(Object.freeze(build(row, value)))
+  return built.at(-1)
+}
+
+function build(row: Row, value: (child: Child) => unknown): object {
+  if ('a' in row) return row.a.map(value)
+  if ('m' in row) return new Map(row.m.map(([key, inner]) => [key, value(inner)]))
+  const object: Record<string, unknown> = { ...row.o }
+  for (const key of Object.keys(row.o)) object[key] = value(row.o[key] as Child)
+  return object
+}
 
 /** What the build wrote for a document: its data, and the fingerprints of the files that it was made of. */
 export interface Precompiled {
@@ -37,4 +109,25 @@ export async function fingerprints(
 ): Promise<Pick<Precompiled, 'document' | 'accounts'>> {
   const [own, accounts] = await Promise.all([fingerprint(document), fingerprint(accountsFile(document, id))])
   return { document: own, accounts }
+}
+
+interface Known extends Pick<Precompiled, 'id' | 'document' | 'accounts'> {
+  readonly data: unknown
+}
+
+/** What was made of documents earlier in this process. It is frozen, so any number of mocks may use it. */
+const known = new Map<string, Known>()
+
+/** The data made of a document, made again only when the document or its accounts have changed on disk. */
+export async function remembered(kind: string, file: string, make: () => Promise<unknown>): Promise<unknown> {
+  const key = `${kind} ${resolve(file)}`
+  const earlier = known.get(key)
+  if (earlier !== undefined) {
+    const now = await fingerprints(file, earlier.id)
+    if (now.document === earlier.document && now.accounts === earlier.accounts) return earlier.data
+  }
+  const data = await make()
+  const id = isObject(data) && typeof data.id === 'string' ? data.id : ''
+  known.set(key, { id, data, ...(await fingerprints(file, id)) })
+  return data
 }

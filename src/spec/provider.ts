@@ -1,7 +1,7 @@
 import type { IHttpOperation } from '@stoplight/types'
-import type { Account } from '../core/account.ts'
-import type { ProviderId } from '../core/ids.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { Account } from '../core/model.ts'
+import type { ProviderId } from '../core/random.ts'
 import type {
   ErrorRow,
   FailureClass,
@@ -10,7 +10,6 @@ import type {
   ResourceKeyword,
   SignatureKeyword,
 } from './vocabulary.ts'
-
 /** A JSON Schema of the document, dereferenced, with its `x-mock-*` keywords in place. */
 export type Schema = JsonObject
 
@@ -127,7 +126,7 @@ export interface DeliveryPolicy {
   } | null
 }
 
-export interface RequestLimits {
+interface RequestLimits {
   readonly bodyBytes: number
 }
 

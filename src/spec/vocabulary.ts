@@ -1,8 +1,154 @@
-import type { Alphabet } from '../core/ids.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Alphabet } from '../core/random.ts'
 
-export * from './delivery-keyword.ts'
-export * from './signature-keyword.ts'
+const FAILURE_CLASSES = ['connect', 'dns', 'tls', 'timeout', '1xx', '3xx', '4xx', '429', '5xx'] as const
+
+/** `4xx` includes 429; `408`, `429` and the like name one status. */
+export type FailureClass = (typeof FAILURE_CLASSES)[number] | `${number}`
+
+export type ScheduleKeyword =
+  /** Delays after the end of the attempt before, in order. */
+  | {
+      readonly delays: readonly string[]
+      readonly then?: 'stop' | 'repeat-last'
+      readonly attempts?: number
+      readonly window?: string
+    }
+  /** `base · factor^n`, never more than `cap`. */
+  | {
+      readonly base: string
+      readonly factor: number
+      readonly cap?: string
+      readonly attempts?: number
+      readonly window?: string
+    }
+
+export type JitterKeyword =
+  | 'none'
+  | 'full'
+  /** ± this share of the delay. */
+  | { readonly plusMinus: number }
+  /** Added: this share of the delay, at least and at most so much. */
+  | { readonly add: number; readonly min?: string; readonly max?: string }
+
+/** `x-mock-delivery`, at the root. */
+export interface DeliveryKeyword {
+  readonly eventId: IdFormat
+  readonly attemptId: IdFormat
+  /** Sent with every delivery, beside those that the webhook operation declares. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Of the whole exchange. Default 10s. */
+  readonly timeout?: string
+  /** Statuses that count as success. Default `2xx`. */
+  readonly success?: readonly string[]
+  readonly schedule: ScheduleKeyword
+  /** Default: every failure. */
+  readonly retryOn?: readonly FailureClass[]
+  readonly jitter?: JitterKeyword
+  readonly retryAfter?: 'ignore' | 'honour' | { readonly clamp: string }
+  /** Whether a webhook's later deliveries wait for its earlier ones. Default false. */
+  readonly inOrder?: boolean
+  /** What makes the provider switch a webhook off by itself. */
+  readonly disable?: {
+    readonly after?: number
+    readonly window?: string
+    readonly statuses?: readonly number[]
+    readonly how?: 'disable' | 'delete'
+  }
+  /** Schedules by environment (`sandbox`, `live`); the first is used unless told otherwise. */
+  readonly variants?: Readonly<Record<string, Partial<Omit<DeliveryKeyword, 'variants'>>>>
+}
+
+export const HASHES = ['sha1', 'sha256', 'sha512'] as const
+
+export const DIGESTS = ['hex', 'base64', 'base64url'] as const
+
+export const KEY_ENCODINGS = ['utf8', 'hex', 'base64'] as const
+
+export const JWT_ALGORITHMS = ['HS256', 'HS512', 'RS256', 'ES256', 'EdDSA'] as const
+
+/** Tokens of signature templates. Beside these, `header:NAME` is the value of another header of the delivery. */
+export const SIGNATURE_TOKENS = [
+  'body',
+  'id',
+  'event',
+  'timestamp',
+  'url',
+  'path',
+  'method',
+  'params',
+  'body_sha256',
+  'header_names',
+  'header_values',
+  'digest',
+  'signatures',
+] as const
+
+export type SignatureToken = (typeof SIGNATURE_TOKENS)[number]
+
+/** How the secret becomes key bytes. Default: the whole string in UTF-8. */
+export interface SignatureKey {
+  /** Taken off before decoding, where the secret has it. */
+  readonly prefix?: string
+  /** Of a key pair: the prefix of the public half, which can verify but not sign. */
+  readonly publicPrefix?: string
+  /** Key pairs: raw key bytes in this encoding, or PKCS #8 in it; PEM needs none. Default `utf8`, for key pairs `base64`. */
+  readonly encoding?: (typeof KEY_ENCODINGS)[number]
+  /** `previous`: the newest of the retired secrets that are still valid; not sent when there is none. Default `newest`. */
+  readonly secret?: 'newest' | 'previous'
+}
+
+/** What every scheme has that signs a text. */
+interface SigningKeyword {
+  readonly key?: SignatureKey
+  /** Unit of `{timestamp}`. Default `s`. */
+  readonly timestamp?: 's' | 'ms' | 'iso'
+  /** Headers whose names and values `{header_names}` and `{header_values}` stand for. */
+  readonly signedHeaders?: readonly string[]
+  /** What is signed, e.g. `{timestamp}.{body}`. Default `{body}`. */
+  readonly content?: string
+  readonly digest: (typeof DIGESTS)[number]
+  /** One signature, e.g. `v1={digest}`. Default `{digest}`. */
+  readonly item?: string
+  /** Between the signatures of all active secrets, as `{signatures}`. Absent: the newest secret alone signs. */
+  readonly join?: string
+  /** Of the joined signatures. Default `new-first`. */
+  readonly order?: 'new-first' | 'old-first'
+  readonly headers: Readonly<Record<string, string>>
+  /** Added to the URL before it is signed and sent, e.g. `bodySHA256: "{body_sha256}"`. */
+  readonly query?: Readonly<Record<string, string>>
+  /** `past`: only a timestamp that is too old is refused. Default `both`. */
+  readonly verify?: { readonly tolerance?: string; readonly direction?: 'past' | 'both' }
+}
+
+export type HmacKeyword = SigningKeyword & { readonly scheme: 'hmac'; readonly hash: (typeof HASHES)[number] }
+
+/** The secret is a private key, and its public half verifies. `ecdsa-p256` signs with SHA-256, in DER. */
+export type KeyPairKeyword = SigningKeyword & { readonly scheme: 'ed25519' | 'ecdsa-p256' }
+
+/** A JSON Web Token, as `{digest}`, with `iat` and the SHA-256 of the body. */
+export interface JwtKeyword {
+  readonly scheme: 'jwt'
+  readonly algorithm: (typeof JWT_ALGORITHMS)[number]
+  readonly key?: SignatureKey
+  /** The claim that holds the digest of the body. */
+  readonly claim: string
+  /** How that is written. Default `hex`. */
+  readonly digest?: (typeof DIGESTS)[number]
+  readonly headers: Readonly<Record<string, string>>
+  readonly verify?: { readonly tolerance?: string; readonly direction?: 'past' | 'both' }
+}
+
+/** `x-mock-signature`, at the root or on an event: one scheme, or a list when several are sent. */
+export type SignatureKeyword =
+  | HmacKeyword
+  | KeyPairKeyword
+  | JwtKeyword
+  /** The secret itself, as `{digest}`. */
+  | { readonly scheme: 'static'; readonly headers: Readonly<Record<string, string>> }
+  /** HTTP Basic with `{username, password}` from the named field of the webhook; not sent where the field is absent. */
+  | { readonly scheme: 'basic'; readonly field: string }
+  | { readonly scheme: 'none' }
 
 /**
  * The `x-mock-*` keywords as they are written in a document; openapi/README.md explains each, vocabulary.schema.json
@@ -17,6 +163,7 @@ export const KEYWORDS = [
   'x-mock-signature',
   'x-mock-delivery',
 ] as const
+
 export type Keyword = (typeof KEYWORDS)[number]
 
 /** `x-mock-provider`, at the root. */
@@ -41,6 +188,7 @@ export type IdFormat =
     }
 
 export const NORMALISATIONS = ['one-or-many', 'dotted-number'] as const
+
 /** `one-or-many`: a single string stands for a list of one. `dotted-number`: 0403170701 is kept as 0403.170.701. */
 export type Normalisation = (typeof NORMALISATIONS)[number]
 
@@ -91,6 +239,7 @@ export const ACTIONS = [
   'list-event-types',
   'resend',
 ] as const
+
 export type Action = (typeof ACTIONS)[number]
 
 /** `x-mock-operation`, on an operation. An operation without it is answered from its examples. */
@@ -159,6 +308,7 @@ export const VALUE_SOURCES = [
   'attempt.request-headers',
   'attempt.response-body',
 ] as const
+
 export type ValueSource = (typeof VALUE_SOURCES)[number]
 
 /** `x-mock-value`, on a property, a header or a whole schema: its source, with how it is written. A text is the source alone. */
@@ -193,6 +343,7 @@ export const PROBLEMS = [
   'idempotency-processing',
   'unavailable',
 ] as const
+
 export type Problem = (typeof PROBLEMS)[number]
 
 /** `x-mock-errors`: rows, the operation's before the root's; the first that fits decides. */
@@ -236,4 +387,5 @@ export const ERROR_TOKENS = [
   'id',
   'contentType',
 ] as const
+
 export type ErrorToken = (typeof ERROR_TOKENS)[number]

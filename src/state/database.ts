@@ -1,12 +1,131 @@
 import type { Instant } from '../core/clock.ts'
-import { isSettled } from '../core/delivery.ts'
-import { BusyEvents, isPending, isUnfinished } from './busy-events.ts'
-import { inScope } from './clear-scope.ts'
+import { type Attempt, type Delivery, isSettled } from '../core/model.ts'
+import type { EventId } from '../core/random.ts'
 import { DueQueue } from './due-queue.ts'
-import { latestInstantOf } from './latest-instant.ts'
-import { type Operation, TABLE_NAMES, type TableRecords } from './operation.ts'
-import type { TableName, Tables } from './store.ts'
-import { createTables } from './tables.ts'
+import {
+  type Change,
+  type Operation,
+  put,
+  TABLE_NAMES,
+  type TableName,
+  type TableRecords,
+  type Tables,
+} from './store.ts'
+import { createTables, type Row, type TableSet } from './table.ts'
+
+/** Which events still have work to come, and which are at rest: in the order in which they came to rest. */
+class BusyEvents {
+  #work = new Map<EventId, number>()
+  #resting = new Set<EventId>()
+
+  /** Events that may be let go, the one that has rested longest first. */
+  resting(): Iterable<EventId> {
+    return this.#resting
+  }
+
+  follow(event: EventId, before: boolean, after: boolean): void {
+    if (before === after) return
+    const work = (this.#work.get(event) ?? 0) + (after ? 1 : -1)
+    if (work > 0) {
+      this.#work.set(event, work)
+      this.#resting.delete(event)
+    } else {
+      this.#work.delete(event)
+      this.#resting.add(event)
+    }
+  }
+
+  arrived(event: EventId): void {
+    if (!this.#work.has(event)) this.#resting.add(event)
+  }
+
+  gone(event: EventId): void {
+    this.#work.delete(event)
+    this.#resting.delete(event)
+  }
+
+  clear(): void {
+    this.#work = new Map()
+    this.#resting = new Set()
+  }
+}
+
+function isPending(delivery: Delivery | undefined): boolean {
+  return delivery?.status === 'pending'
+}
+
+function isUnfinished(attempt: Attempt | undefined): boolean {
+  return attempt !== undefined && attempt.outcome === null
+}
+
+interface Located {
+  readonly table: TableName
+  readonly id: string
+}
+
+interface Owner {
+  readonly provider?: string | undefined
+  readonly account?: string | undefined
+}
+
+/** Everything that belongs to a provider, an account, or both. */
+function inScope(tables: TableSet, scope: Owner): Located[] {
+  const owned = ({ provider, account }: Owner) =>
+    (scope.provider === undefined || provider === scope.provider) &&
+    (scope.account === undefined || account === scope.account)
+  const found: Located[] = []
+  const attempts = new Set<string>()
+  const addAttempts = (rows: Iterable<Row<{ readonly id: string }>>) => {
+    for (const { record } of rows) if (record !== undefined) attempts.add(record.id)
+  }
+
+  // An account belongs to none: one that is named stays who it is, and what belongs to it goes.
+  for (const { id } of tables.accounts.records().filter(owned)) found.push({ table: 'accounts', id })
+  for (const { id } of tables.webhooks.records().filter(owned)) {
+    found.push({ table: 'webhooks', id })
+    addAttempts(tables.attempts.list('webhook', id)?.newestFirst() ?? [])
+  }
+  for (const { id } of tables.deliveries.records().filter(owned)) {
+    found.push({ table: 'deliveries', id })
+    addAttempts(tables.attempts.list('delivery', id)?.newestFirst() ?? [])
+  }
+  for (const { id } of tables.events.records().filter(owned)) found.push({ table: 'events', id })
+  for (const { id } of tables.answers.records()) {
+    const [provider, account] = id.split('/')
+    if (owned({ provider, account })) found.push({ table: 'answers', id })
+  }
+  // What hangs on an event goes before the event itself.
+  return [...[...attempts].map((id) => ({ table: 'attempts' as const, id })), ...found]
+}
+
+type InstantsOf = { readonly [T in TableName]: (record: Tables[T]) => readonly (Instant | null)[] }
+
+/** The counter that keeps where a virtual clock was moved to, though nothing may have happened there. */
+export const CLOCK = 'log/clock'
+
+/** What has happened, by the mock's clock; neither what is planned nor what the wall clock said. */
+const INSTANTS: InstantsOf = {
+  accounts: () => [],
+  webhooks: (webhook) => [
+    webhook.createdAt,
+    webhook.updatedAt,
+    webhook.lastSucceededAt,
+    webhook.deletedAt,
+    webhook.failures.since,
+    webhook.disabledBy?.at ?? null,
+  ],
+  // Its time may be one that somebody has given it; what is delivered of it tells when it was made.
+  events: () => [],
+  deliveries: (delivery) => [delivery.createdAt, delivery.settledAt],
+  attempts: (attempt) => [attempt.sentAt],
+  counters: ({ id, value }) => [id === CLOCK ? value : null],
+  answers: () => [],
+}
+
+/** The latest instant in a record; 0 when it has none. */
+function latestInstantOf<T extends TableName>(table: T, record: Tables[T]): Instant {
+  return INSTANTS[table](record).reduce<number>((latest, instant) => Math.max(latest, instant ?? 0), 0)
+}
 
 type Follow<T extends TableName> = (
   before: Tables[T] | undefined,
@@ -119,4 +238,63 @@ export class Database {
       }
     },
   }
+}
+
+/** Kept as a counter, so that it survives a restart. */
+export const EVICTED = 'log/evicted'
+
+/**
+ * What must go, before these commits are kept, for the log to stay within `limit` attempts (and as many events). Whole
+ * events go, the longest at rest first, with their deliveries and attempts; none that has anything still to come.
+ */
+export function evictionFor(
+  database: Database,
+  commits: readonly (readonly Operation[])[],
+  limit: number,
+): readonly Change[] {
+  const { tables, busy } = database
+  const most = commits.reduce((sum, operations) => sum + operations.length, 0)
+  if (Math.max(tables.attempts.size, tables.events.size) + most <= limit) return []
+  const arriving = incoming(database, commits)
+  let attempts = tables.attempts.size + arriving.attempts - limit
+  let events = tables.events.size + arriving.events - limit
+  if (attempts <= 0 && events <= 0) return []
+  const changes: Change[] = []
+  let evicted = tables.counters.get(EVICTED)?.value ?? 0
+  for (const event of busy.resting()) {
+    if (attempts <= 0 && events <= 0) break
+    if (arriving.touched.has(event)) continue
+    if (tables.events.get(event) !== undefined) {
+      changes.push({ table: 'events', remove: event })
+      events -= 1
+    }
+    for (const { record } of tables.deliveries.list('event', event)?.newestFirst() ?? [])
+      if (record !== undefined) changes.push({ table: 'deliveries', remove: record.id })
+    for (const { record } of tables.attempts.list('event', event)?.newestFirst() ?? []) {
+      if (record === undefined) continue
+      changes.push({ table: 'attempts', remove: record.id })
+      attempts -= 1
+      evicted += 1
+    }
+  }
+  return changes.length === 0 ? [] : [...changes, put('counters', { id: EVICTED, value: evicted })]
+}
+
+function incoming(database: Database, commits: readonly (readonly Operation[])[]) {
+  const { attempts, events } = database.tables
+  const touched = new Set<EventId>()
+  const counts = { attempts: new Set<string>(), events: new Set<string>() }
+  for (const operation of commits.flat()) {
+    if (!('put' in operation)) continue
+    if (operation.table === 'events') {
+      touched.add(operation.put.id)
+      if (events.get(operation.put.id) === undefined) counts.events.add(operation.put.id)
+    }
+    if (operation.table === 'deliveries') touched.add(operation.put.event)
+    if (operation.table === 'attempts') {
+      touched.add(operation.put.event)
+      if (attempts.get(operation.put.id) === undefined) counts.attempts.add(operation.put.id)
+    }
+  }
+  return { touched, attempts: counts.attempts.size, events: counts.events.size }
 }

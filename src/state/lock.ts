@@ -1,8 +1,73 @@
-import { readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { readFile, readlink, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
+import { threadId } from 'node:worker_threads'
 import { MockError } from '../core/errors.ts'
-import { type LockHolder, readHolder, type Standing, standingOf, thisHolder } from './lock-holder.ts'
-import { codeOf, locked, reasonOf } from './state-errors.ts'
+import { isObject } from '../core/json.ts'
+import { codeOf, locked, reasonOf } from './errors.ts'
+import { parse } from './journal.ts'
+
+/** Who holds a lock. A process id says nothing on another machine, in another container, or once it is given anew. */
+interface LockHolder {
+  readonly pid: number
+  readonly thread: number
+  /** Machine and, where there are such, process namespace. */
+  readonly place: string
+  /** When the process started, in the system's own terms; null where the system does not tell. */
+  readonly born: string | null
+}
+
+/** `unknown`: nothing here can tell; only whether the lock is kept fresh. */
+type Standing = 'alive' | 'dead' | 'unknown'
+
+async function thisHolder(): Promise<LockHolder> {
+  const { born } = await lookUp(process.pid)
+  return { pid: process.pid, thread: threadId, place: await thisPlace(), born }
+}
+
+function readHolder(text: string): LockHolder | undefined {
+  const value = parse(text)
+  if (!isObject(value)) return undefined
+  const { pid, thread, place, born } = value
+  if (!Number.isSafeInteger(pid) || Number(pid) < 1 || typeof thread !== 'number') return undefined
+  if (typeof place !== 'string' || (born !== null && typeof born !== 'string')) return undefined
+  return { pid: Number(pid), thread, place, born }
+}
+
+/** @param holdsIt whether this very thread holds the lock in question. */
+async function standingOf(holder: LockHolder, holdsIt: boolean): Promise<Standing> {
+  if (holder.place !== (await thisPlace())) return 'unknown'
+  if (!runs(holder.pid)) return 'dead'
+  const { born, zombie } = await lookUp(holder.pid)
+  if (zombie || (born !== null && holder.born !== null && born !== holder.born)) return 'dead'
+  if (holder.pid === process.pid && holder.thread === threadId) return holdsIt ? 'alive' : 'dead'
+  return born === null ? 'unknown' : 'alive'
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
+
+async function thisPlace(): Promise<string> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => '')
+  return `${hostname()} ${namespace}`.trim()
+}
+
+/** See proc_pid_stat(5): the state is field 3, the start time, counted from the boot, field 22. */
+async function lookUp(pid: number): Promise<{ readonly born: string | null; readonly zombie: boolean }> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return { born: `${boot.trim()} ${fields[19]}`, zombie: fields[0] === 'Z' || fields[0] === 'X' }
+  } catch {
+    return { born: null, zombie: false }
+  }
+}
 
 export interface Lock {
   /** Whether another process has taken it meanwhile, so that nothing may be written any more. */
@@ -12,9 +77,12 @@ export interface Lock {
 
 /** Beyond the moments between taking a lock and saying who holds it. */
 const TRIES = 25
+
 const PAUSE_MS = 20
+
 /** Tries after which a lock that nobody says to hold is one whose maker was killed before it could say so. */
 const NAMELESS_TRIES = 10
+
 /** A lock is kept fresh every half of it. */
 const STALE_MS = 10_000
 

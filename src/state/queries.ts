@@ -1,9 +1,62 @@
-import type { Delivery } from '../core/delivery.ts'
+import { MockError } from '../core/errors.ts'
+import type { Delivery } from '../core/model.ts'
 import type { Database } from './database.ts'
-import { page } from './page.ts'
-import type { RowList } from './row-list.ts'
-import type { AttemptQuery, DeliveryQuery, Scope, Store } from './store.ts'
-import { accountKey, atKey, MEMBERS, pairKey, type TableSet } from './tables.ts'
+import {
+  type AttemptQuery,
+  type Change,
+  type DeliveryQuery,
+  type Page,
+  type PageRequest,
+  put,
+  type Scope,
+  type Store,
+  type TableName,
+  type Tables,
+} from './store.ts'
+import { accountKey, atKey, MEMBERS, pairKey, type RowList, type TableSet } from './table.ts'
+
+/**
+ * One page of a list, newest first. The cursor names the last record of the page, and its place for when that record
+ * has gone meanwhile; so later pages neither repeat nor skip anything while new records arrive.
+ */
+function page<T extends TableName>(
+  tables: TableSet,
+  table: T,
+  list: RowList<Tables[T]> | undefined,
+  request: PageRequest,
+  matches: (record: Tables[T]) => boolean = () => true,
+): Page<Tables[T]> {
+  const limit = Math.max(1, request.limit)
+  const before = request.cursor === undefined ? undefined : readCursor(tables, table, request.cursor)
+  const items: Tables[T][] = []
+  let last = ''
+  for (const { record, seq } of list?.newestFirst(before) ?? []) {
+    if (record === undefined || !matches(record)) continue
+    if (items.length >= limit) return { items, next: last }
+    items.push(record)
+    last = writeCursor(table, seq, record.id)
+  }
+  return { items, next: null }
+}
+
+function writeCursor(table: TableName, seq: number, id: string): string {
+  return Buffer.from(`${table}:${seq}:${id}`).toString('base64url')
+}
+
+function readCursor(tables: TableSet, table: TableName, cursor: string): number {
+  const [, seq, id] =
+    new RegExp(`^${table}:(\\d{1,15}):(.+)$`).exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (seq === undefined || id === undefined)
+    throw new MockError(
+      'input',
+      'BAD_CURSOR',
+      `Failed to read the list of ${table}: "${cursor}" is no cursor of it.`,
+      {
+        hint: 'Use what an earlier page of the same list answered as "next", unchanged; or leave it out.',
+      },
+    )
+  return tables[table].row(id)?.seq ?? Number(seq)
+}
 
 type Queries = Pick<
   Store,
@@ -108,4 +161,27 @@ function attemptList(tables: TableSet, query: AttemptQuery) {
   if (query.event !== undefined) return tables.attempts.list('event', query.event)
   if (query.webhook !== undefined) return tables.attempts.list('webhook', query.webhook)
   return tables.attempts.all
+}
+
+interface Sequences {
+  /** A number that nobody else is given, though none may be kept yet. */
+  next(sequence: string, start: number): { readonly value: number; readonly change: Change }
+  restart(): void
+}
+
+export function createSequences({ tables }: Database): Sequences {
+  const given = new Map<string, number>()
+  return {
+    next(sequence, start) {
+      const last = Math.max(
+        tables.counters.get(sequence)?.value ?? start - 1,
+        given.get(sequence) ?? start - 1,
+      )
+      given.set(sequence, last + 1)
+      return { value: last + 1, change: put('counters', { id: sequence, value: last + 1 }) }
+    },
+    restart() {
+      given.clear()
+    },
+  }
 }

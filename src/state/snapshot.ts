@@ -1,15 +1,130 @@
-import type { FileSystem } from './file-system.ts'
-import { TABLE_NAMES, type TableRecords } from './operation.ts'
-import type { StateFiles } from './state-files.ts'
+import { MockError } from '../core/errors.ts'
+import { isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import type { Database } from './database.ts'
+import { codeOf, damaged } from './errors.ts'
+import type { FileSystem, OpenFile, StateFiles } from './files.ts'
+import { fileLines, isRecord, parse, readJournal } from './journal.ts'
+import { isTableName, TABLE_NAMES, type TableName, type TableRecords, type Tables } from './store.ts'
 
-export const FORMAT = 'hookproof-state'
-export const VERSION = 1
+const text = { type: 'string' }
+
+const id = { type: 'string', minLength: 1 }
+
+const number = { type: 'number' }
+
+const count = { type: 'integer', minimum: 0 }
+
+const flag = { type: 'boolean' }
+
+const texts = { type: 'array', items: text }
+
+const textsByName = { type: 'object', additionalProperties: text }
+
+const orNull = (schema: JSONSchemaObject) => ({ anyOf: [schema, { type: 'null' }] })
+
+/** All fields required: that is how the types have them. */
+function record(properties: Readonly<Record<string, JSONSchemaObject>>): JSONSchemaObject {
+  return { type: 'object', properties, required: Object.keys(properties) }
+}
+
+const body = record({ encoding: { enum: ['utf8', 'base64'] }, text })
+
+const headerLines = {
+  type: 'array',
+  items: { type: 'array', items: text, minItems: 2, maxItems: 2 },
+}
+
+const outcome = {
+  type: 'object',
+  required: ['kind'],
+  oneOf: [
+    record({ kind: { const: 'responded' }, status: number, headers: headerLines, body, truncated: flag }),
+    record({ kind: { enum: ['timed-out', 'interrupted'] }, error: text }),
+    record({ kind: { enum: ['connection-failed', 'tls-failed'] }, error: text, code: text }),
+    record({ kind: { const: 'blocked' }, error: text, hint: text }),
+  ],
+}
+
+/** The shapes of src/core, for state that comes from outside. */
+const RECORD_SCHEMAS: Readonly<Record<TableName, JSONSchemaObject>> = {
+  accounts: record({ id, provider: id, name: id, credentials: textsByName, scopes: orNull(texts) }),
+  webhooks: record({
+    id,
+    providerId: text,
+    provider: id,
+    account: id,
+    url: text,
+    secret: text,
+    retiredSecrets: { type: 'array', items: record({ secret: text, until: number }) },
+    enabled: flag,
+    filter: orNull(texts),
+    fields: { type: 'object' },
+    createdAt: number,
+    updatedAt: number,
+    lastSucceededAt: orNull(number),
+    deletedAt: orNull(number),
+    failures: record({ count, since: orNull(number) }),
+    disabledBy: orNull(record({ reason: text, at: number })),
+  }),
+  events: record({ id, providerId: text, provider: id, account: id, type: text, occurredAt: number, body }),
+  deliveries: record({
+    id,
+    provider: id,
+    account: id,
+    event: id,
+    webhook: id,
+    cause: { enum: ['event', 'test', 'resend'] },
+    status: { enum: ['pending', 'succeeded', 'exhausted', 'cancelled', 'blocked'] },
+    reason: orNull(text),
+    attempts: count,
+    delaysUsed: count,
+    nextAttemptAt: orNull(number),
+    resendOf: orNull(id),
+    createdAt: number,
+    settledAt: orNull(number),
+  }),
+  attempts: record({
+    id,
+    providerId: text,
+    delivery: id,
+    event: id,
+    webhook: id,
+    number: count,
+    sequence: count,
+    sentAt: number,
+    signedAt: number,
+    request: record({
+      method: text,
+      url: text,
+      sentTo: orNull(text),
+      headers: headerLines,
+      body: orNull(body),
+    }),
+    signature: orNull(record({ scheme: text, content: text })),
+    outcome: orNull(outcome),
+    durationMs: orNull(number),
+    faults: texts,
+  }),
+  counters: record({ id, value: { type: 'integer' } }),
+  answers: record({
+    id,
+    fingerprint: text,
+    status: number,
+    headers: textsByName,
+    body: text,
+    expiresAt: number,
+  }),
+}
+
+const FORMAT = 'hookproof-state'
+
+const VERSION = 1
 
 /** Bytes to be gathered before they are written: few enough that gathering them holds nothing up. */
 const SLICE = 256 * 1024
 
 /** `{format, version, generation, tables}`, a record a line. The first line is one that readSnapshot knows. */
-export function* snapshotLines(generation: number, records: TableRecords): Generator<string> {
+function* snapshotLines(generation: number, records: TableRecords): Generator<string> {
   yield `{"format":"${FORMAT}","version":${VERSION},"generation":${generation},"tables":{\n`
   for (const [at, name] of TABLE_NAMES.entries()) {
     yield `"${name}":[\n`
@@ -61,4 +176,222 @@ function* slices(lines: Iterable<string>): Generator<Uint8Array> {
     used += bytes.write(line, used)
   }
   yield bytes.subarray(0, used)
+}
+
+interface JSONSchemaObject {
+  readonly [keyword: string]: unknown
+}
+
+/** Fields that name a record of another table. */
+const REFERENCES: Partial<Record<TableName, Readonly<Record<string, TableName>>>> = {
+  deliveries: { event: 'events', webhook: 'webhooks' },
+  attempts: { delivery: 'deliveries', event: 'events', webhook: 'webhooks' },
+}
+
+export function toExport(records: TableRecords): Json {
+  return { format: FORMAT, version: VERSION, tables: records as unknown as JsonObject }
+}
+
+/** The records of an exported state. Fails (input) with a pointer to the first thing that cannot be. */
+export async function fromExport(state: Json): Promise<TableRecords> {
+  const { Ajv } = await import('ajv')
+  const validate = new Ajv({ allowUnionTypes: true, strict: false }).compile<{ tables: TableRecords }>({
+    type: 'object',
+    required: ['format', 'version', 'tables'],
+    properties: {
+      format: { const: FORMAT },
+      version: { const: VERSION },
+      tables: {
+        type: 'object',
+        additionalProperties: false,
+        required: TABLE_NAMES,
+        properties: Object.fromEntries(
+          TABLE_NAMES.map((name) => [name, { type: 'array', items: RECORD_SCHEMAS[name] }]),
+        ),
+      },
+    },
+  })
+  const value: unknown = state
+  if (!validate(value)) {
+    const { instancePath = '', message = 'is not right', params } = validate.errors?.[0] ?? {}
+    const allowed: unknown = params?.allowedValue
+    throw rejected(instancePath, allowed === undefined ? message : `${message} ${JSON.stringify(allowed)}`)
+  }
+  checkReferences(value.tables)
+  return value.tables
+}
+
+function checkReferences(tables: TableRecords): void {
+  const ids = new Map(TABLE_NAMES.map((name) => [name, new Set<string>()]))
+  for (const name of TABLE_NAMES)
+    for (const [at, { id }] of tables[name].entries()) {
+      if (ids.get(name)?.has(id))
+        throw rejected(toPointer(['tables', name, at, 'id']), `is used twice: "${id}"`)
+      ids.get(name)?.add(id)
+    }
+  for (const name of TABLE_NAMES)
+    for (const [field, target] of Object.entries(REFERENCES[name] ?? {}))
+      for (const [at, record] of tables[name].entries()) {
+        const id: unknown = Reflect.get(record, field)
+        if (typeof id === 'string' && !ids.get(target)?.has(id))
+          throw rejected(
+            toPointer(['tables', name, at, field]),
+            `names "${id}", which is not among the ${target}`,
+          )
+      }
+}
+
+function rejected(pointer: string, reason: string): MockError {
+  return new MockError('input', 'BAD_STATE', `Failed to take over the state: ${pointer || 'it'} ${reason}.`, {
+    hint: 'Give it back as the snapshot was read. Nothing was changed.',
+  })
+}
+
+const OPENS_TABLE = /^"(\w+)":\[$/
+
+const CLOSES_TABLE = /^\],?$/
+
+/** Loads a snapshot; answers its generation. It is read by the line, as it was written, unless someone reformatted it. */
+async function readSnapshot(file: OpenFile, path: string, database: Database): Promise<number> {
+  let generation: number | undefined
+  let table: TableName | undefined
+  let ended = false
+  let line = 1
+  for await (const lines of fileLines(file)) {
+    for (const { text, number } of lines) {
+      line = number
+      const trimmed = text?.trim()
+      if (trimmed === '') continue
+      if (trimmed === undefined || ended) throw damaged(path, number, 'this line is damaged')
+      if (generation === undefined) {
+        const header = parse(`${trimmed}}}`)
+        if (!isObject(header) || !trimmed.endsWith('{')) return await readReformatted(file, path, database)
+        generation = checkHeader(header, path)
+        continue
+      }
+      const opened = OPENS_TABLE.exec(trimmed)?.[1]
+      if (trimmed === '}}' && table === undefined) ended = true
+      else if (opened !== undefined && isTableName(opened) && table === undefined) table = opened
+      else if (CLOSES_TABLE.test(trimmed) && table !== undefined) table = undefined
+      else if (table === undefined) throw damaged(path, number, 'this line is damaged')
+      else database.put(table, readRecord(table, trimmed, path, number))
+    }
+  }
+  if (generation === undefined) throw damaged(path, 1, 'the file is empty')
+  if (!ended) throw damaged(path, line, 'the file ends too early, after this line')
+  return generation
+}
+
+function readRecord<T extends TableName>(_table: T, text: string, path: string, line: number): Tables[T] {
+  const record = parse(text.endsWith(',') ? text.slice(0, -1) : text)
+  if (!isRecord(record)) throw damaged(path, line, 'this line is damaged')
+  return record as Tables[T]
+}
+
+async function readReformatted(file: OpenFile, path: string, database: Database): Promise<number> {
+  let all = ''
+  for await (const lines of fileLines(file))
+    for (const { text, number } of lines) {
+      if (text === undefined) throw damaged(path, number, 'this line is not text in UTF-8')
+      all += `${text}\n`
+    }
+  const state = parseWhole(all, path)
+  const generation = checkHeader(state, path)
+  const tables = isObject(state) ? state.tables : undefined
+  if (!isObject(tables)) throw damaged(path, 1, 'it has no tables')
+  for (const [name, records] of Object.entries(tables))
+    if (!isTableName(name) || !Array.isArray(records) || !records.every(isRecord))
+      throw damaged(path, 1, `its table "${name}" is none that this version knows`)
+  database.load(tables)
+  return generation
+}
+
+function parseWhole(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const position = /at position (\d+)/.exec(String(error))?.[1]
+    const before = text.slice(0, position === undefined ? 0 : Number(position)).trimEnd()
+    const line = String(error).includes('end of JSON')
+      ? text.trimEnd().split('\n').length
+      : before.split('\n').length
+    throw damaged(path, line, 'it is not JSON')
+  }
+}
+
+function checkHeader(state: unknown, path: string): number {
+  if (!isObject(state) || state.format !== FORMAT) throw damaged(path, 1, 'it is no state of hookproof')
+  if (state.version !== VERSION)
+    throw damaged(
+      path,
+      1,
+      `it is in version ${JSON.stringify(state.version)} of the format, and this reads ${VERSION}`,
+    )
+  const generation = state.generation
+  if (!Number.isSafeInteger(generation) || Number(generation) < 1)
+    throw damaged(path, 1, 'its generation is no number')
+  return Number(generation)
+}
+
+interface ReadState {
+  /** Of the snapshot, and so of the first journal that counts. */
+  readonly first: number
+  /** Of the journal to go on with. */
+  readonly last: number
+  /** Bytes of that journal up to the end of its last whole commit. */
+  readonly length: number
+  readonly torn: number | null
+  readonly snapshotBytes: number
+  readonly journalBytes: number
+}
+
+/** Loads snapshot and journals, changing nothing on disk; undefined when there are none, or just an empty file. */
+export async function readState(
+  fileSystem: FileSystem,
+  files: StateFiles,
+  database: Database,
+): Promise<ReadState | undefined> {
+  const journals = await files.journals()
+  const snapshot = await openIfThere(fileSystem, files.snapshot)
+  if (snapshot === undefined) {
+    if (journals[0] === undefined) return undefined
+    throw damaged(files.journal(journals[0]), 1, 'the state that this journal goes on from is missing')
+  }
+  const { first, snapshotBytes } = await closing(snapshot, async () => {
+    const size = await snapshot.size()
+    const isNew = size === 0 && journals.length === 0
+    return { first: isNew ? 0 : await readSnapshot(snapshot, files.snapshot, database), snapshotBytes: size }
+  })
+  if (first === 0) return undefined
+  // Older ones are what a crash left over between the snapshot that holds them and their removal.
+  const generations = journals.filter((generation) => generation >= first)
+  const last = generations.at(-1) ?? first
+  let read = { length: 0, torn: null as number | null }
+  let journalBytes = 0
+  for (const [at, generation] of generations.entries()) {
+    const path = files.journal(generation)
+    if (generation !== first + at)
+      throw damaged(path, 1, `the journal before it (${files.journal(first + at)}) is missing`)
+    const file = await fileSystem.open(path, 'read')
+    read = await closing(file, () => readJournal(file, path, generation === last, database))
+    journalBytes += read.length
+  }
+  return { first, last, ...read, snapshotBytes, journalBytes }
+}
+
+async function openIfThere(fileSystem: FileSystem, path: string): Promise<OpenFile | undefined> {
+  try {
+    return await fileSystem.open(path, 'read')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function closing<T>(file: OpenFile, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use()
+  } finally {
+    await file.close()
+  }
 }

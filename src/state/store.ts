@@ -1,14 +1,29 @@
-import type { Account } from '../core/account.ts'
-import type { Attempt } from '../core/attempt.ts'
 import type { Instant } from '../core/clock.ts'
-import type { Delivery, DeliveryStatus } from '../core/delivery.ts'
-import type { Event } from '../core/event.ts'
-import type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from '../core/ids.ts'
 import type { Json } from '../core/json.ts'
-import type { Webhook } from '../core/webhook.ts'
+import type { Account, Attempt, Delivery, DeliveryStatus, Event, Webhook } from '../core/model.ts'
+import type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from '../core/random.ts'
+/** What a commit is made of: changes of single records, or the clearing of a scope. */
+export type Operation = Change | { readonly clear: Scope }
+
+/** The records of every table, oldest first. */
+export type TableRecords = { readonly [T in TableName]: readonly Tables[T][] }
+
+export const TABLE_NAMES = [
+  'accounts',
+  'webhooks',
+  'events',
+  'deliveries',
+  'attempts',
+  'counters',
+  'answers',
+] as const satisfies readonly TableName[]
+
+export function isTableName(name: unknown): name is TableName {
+  return TABLE_NAMES.some((known) => known === name)
+}
 
 /** The last number given out in a sequence such as a provider's int64 ids. */
-export interface Counter {
+interface Counter {
   readonly id: string
   readonly value: number
 }
@@ -44,6 +59,7 @@ export interface Tables {
   counters: Counter
   answers: KeptAnswer
 }
+
 export type TableName = keyof Tables
 
 /** One record put in its table, in place of the one with the same id; or removed. */

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { formatDuration } from '../../src/core/duration.ts'
-import { nextDelay } from '../../src/delivery/schedule.ts'
-import { loadProviders } from '../../src/spec/load-providers.ts'
+import { formatDuration } from '../../src/core/units.ts'
+import { nextDelay } from '../../src/delivery/retry.ts'
+import { loadProviders } from '../../src/spec/load.ts'
 import type { Provider } from '../../src/spec/provider.ts'
 import { type Block, section, sections, settled } from '../support/readme.ts'
 import { enterStage } from '../support/readme-stage.ts'
@@ -73,7 +73,7 @@ describe('what the README shows is what happens', () => {
     const { scripts } = JSON.parse(await read('package.json'))
     expect(scripts.start).toBe('npm run -s build && node dist/cli/main.js start')
     expect(scripts).toHaveProperty('test')
-    expect(await read('.ci/run')).toMatch(/^npm test$/m)
+    expect(await read('.ci/run')).toMatch(/^npm run test:all$/m)
   })
 })
 

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { runCli } from '../../src/cli/run-cli.ts'
-import { startReceiver } from '../../src/receiver/start-receiver.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
 import { fakeIo, run } from '../unit/cli/fake-io.ts'
 import { type CommandProcess, finished, hookproof } from './command-process.ts'
 
@@ -114,7 +114,7 @@ describe('hookproof listen and trigger --to', () => {
   })
 
   it('writes curl commands that send the same bytes and headers again', async () => {
-    const { curlCommand } = await import('../../src/report/curl-command.ts')
+    const { curlCommand } = await import('../../src/report/curl.ts')
     await using receiver = await startReceiver()
     const headers = [
       ['Content-Type', 'application/json'],

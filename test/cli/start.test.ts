@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { startReceiver } from '../../src/receiver/start-receiver.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
 import { type CommandOptions, type CommandProcess, finished, hookproof } from './command-process.ts'
 
 const PROVIDER = 'tsanet'

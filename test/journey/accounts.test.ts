@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Mock, startMock } from '../../src/mock.ts'
-import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+import { type Mock, startMock } from '../../src/mock/start-mock.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { callApi, textAt } from '../support/api-call.ts'
 
 interface Routes {

@@ -3,9 +3,9 @@ import { connect } from 'node:net'
 import { Client, request } from 'undici'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../src/core/json.ts'
-import { type Mock, type MockOptions, startMock } from '../../src/mock.ts'
-import { feedLines } from '../../src/report/feed-lines.ts'
-import { PLAIN } from '../../src/report/style.ts'
+import { type Mock, type MockOptions, startMock } from '../../src/mock/start-mock.ts'
+import { feedLines } from '../../src/report/feed.ts'
+import { PLAIN } from '../../src/report/terminal.ts'
 import { callApi, textAt } from '../support/api-call.ts'
 
 const open: Mock[] = []
@@ -285,7 +285,7 @@ describe('what is struck', () => {
       callApi(mock, 'tsanet', 'GET /v1/webhooks', undefined, account === undefined ? {} : { account })
     const answers = [await as('other'), await as(), await created(mock), await as('other'), await as('other')]
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 503, 200])
-    expect(mock.faults.list()).toMatchObject([{ matched: 3, struck: 1 }])
+    expect(mock.faults.list()).toMatchObject([{ matched: 3, applied: 1 }])
   })
 
   it('of two answers the first one counts, and time goes with either', async () => {
@@ -314,7 +314,7 @@ describe('what is struck', () => {
         expect(statuses, `round ${round}`).toEqual([...Array.from({ length: 14 }, () => 200), 429, 503])
         const limited = answers.find(({ statusCode }) => statusCode === 429)
         expect(limited?.headers['retry-after']).toBe('2')
-        expect(mock.faults.list()).toMatchObject([{ matched: 16, struck: 2 }])
+        expect(mock.faults.list()).toMatchObject([{ matched: 16, applied: 2 }])
         fault.remove()
       }
     })
@@ -427,14 +427,14 @@ describe('the control API', () => {
     const added = await call(mock, 'POST /faults', source)
     expect(added).toEqual({
       status: 201,
-      body: { id: expect.stringMatching(/^flt_/), ...source, matched: 0, struck: 0 },
+      body: { id: expect.stringMatching(/^flt_/), ...source, matched: 0, applied: 0 },
     })
     expect([(await list(mock)).status, (await list(mock)).status]).toEqual([503, 200])
     const other = await call(mock, 'POST /faults', { plane: 'delivery', do: 'drop' })
     expect((await call(mock, 'GET /faults')).body).toEqual({
       faults: [
-        { ...added.body, matched: 2, struck: 1 },
-        { ...other.body, matched: 0, struck: 0 },
+        { ...added.body, matched: 2, applied: 1 },
+        { ...other.body, matched: 0, applied: 0 },
       ],
     })
     expect(await call(mock, `DELETE /faults/${added.body.id}`)).toEqual({ status: 200, body: { removed: 1 } })
@@ -495,10 +495,10 @@ describe('a program', () => {
     expect(() => mock.use(null as never)).toThrow('Failed to read the fault: a fault is an object.')
     const fault = mock.use({ plane: 'api', do: 503 })
     expect((await list(mock)).status).toBe(503)
-    expect(fault.struck).toBe(1)
+    expect(fault.applied).toBe(1)
     fault.remove()
     expect((await list(mock)).status).toBe(200)
-    expect(fault.struck).toBe(0)
+    expect(fault.applied).toBe(0)
   })
 
   it('has the faults of the start back after a reset, counting anew, and no others', async () => {
@@ -513,8 +513,8 @@ describe('a program', () => {
     expect(await statuses()).toEqual([503, 429])
     await mock.reset()
     expect(mock.faults.list()).toMatchObject([
-      { matched: 0, struck: 0 },
-      { matched: 0, struck: 0 },
+      { matched: 0, applied: 0 },
+      { matched: 0, applied: 0 },
     ])
     expect(await statuses()).toEqual([503, 429])
     expect((await list(mock)).status).toBe(429)

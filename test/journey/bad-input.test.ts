@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isJsonObject, type Json, type JsonObject } from '../../src/core/json.ts'
-import { type Mock, startMock } from '../../src/mock.ts'
+import { type Mock, startMock } from '../../src/mock/start-mock.ts'
 import { type ApiAnswer, type ApiOptions, callApi, textAt } from '../support/api-call.ts'
 
 const HOOK = 'http://127.0.0.1:9/hooks'

@@ -1,14 +1,10 @@
 import { verify } from '@octokit/webhooks-methods'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Attempt } from '../../src/core/attempt.ts'
-import { toBytes } from '../../src/core/body.ts'
-import type { Delivery } from '../../src/core/delivery.ts'
-import type { Event } from '../../src/core/event.ts'
 import type { Json, JsonObject } from '../../src/core/json.ts'
-import type { Webhook } from '../../src/core/webhook.ts'
-import { type Mock, startMock } from '../../src/mock.ts'
-import { verifySignature } from '../../src/signature/verify-signature.ts'
+import { type Attempt, type Delivery, type Event, toBytes, type Webhook } from '../../src/core/model.ts'
+import { type Mock, startMock } from '../../src/mock/start-mock.ts'
+import { verifySignature } from '../../src/signature/verify.ts'
 import { type Wire, type WireAnswers, type WireReceiver, wireReceiver } from '../support/wire-receiver.ts'
 
 /** Two ways of signing, each judged by us and by the verifier that others wrote. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Mock, startMock } from '../../src/mock.ts'
-import { headerOf } from '../../src/receiver/received-delivery.ts'
-import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+import { type Mock, startMock } from '../../src/mock/start-mock.ts'
+import { headerOf } from '../../src/receiver/delivery.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { CLIENT_NAMES, clientOf } from '../support/provider-clients.ts'
 
 let mock: Mock

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Mock, type MockOptions, startMock } from '../../src/mock.ts'
-import { headerOf } from '../../src/receiver/received-delivery.ts'
-import { type AnswerWord, respond } from '../../src/receiver/receiver-answer.ts'
-import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+import { type Mock, type MockOptions, startMock } from '../../src/mock/start-mock.ts'
+import { type AnswerWord, respond } from '../../src/receiver/answer.ts'
+import { headerOf } from '../../src/receiver/delivery.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { callApi, textAt } from '../support/api-call.ts'
 
 const ACME = new URL('../support/acme.yaml', import.meta.url).pathname

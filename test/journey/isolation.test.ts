@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Mock, startMock } from '../../src/mock.ts'
+import { type Mock, startMock } from '../../src/mock/start-mock.ts'
 import { type Manner, type StubbornReceiver, startStubborn } from '../support/stubborn-receiver.ts'
 
 const ACME = new URL('../support/acme.yaml', import.meta.url).pathname

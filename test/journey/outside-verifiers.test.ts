@@ -3,9 +3,9 @@ import { verify } from '@octokit/webhooks-methods'
 import Stripe from 'stripe'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../src/core/json.ts'
-import { type Mock, startMock } from '../../src/mock.ts'
-import { headerOf, type ReceivedDelivery } from '../../src/receiver/received-delivery.ts'
-import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+import { type Mock, startMock } from '../../src/mock/start-mock.ts'
+import { headerOf, type ReceivedDelivery } from '../../src/receiver/delivery.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { clientOf } from '../support/provider-clients.ts'
 
 /** Judges whom others wrote, or the provider's own published verifier, given what arrived on the wire. */

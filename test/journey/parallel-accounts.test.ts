@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { assertKeepsTheContract } from '../../src/assert/assert-keeps-the-contract.ts'
-import { type Mock, type MockApart, startMock } from '../../src/mock.ts'
-import { startReceiver } from '../../src/receiver/start-receiver.ts'
+import { assertKeepsTheContract } from '../../src/assert/contract.ts'
+import { type IsolatedMock, type Mock, startMock } from '../../src/mock/start-mock.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
 import { callApi } from '../support/api-call.ts'
 
 const ACME = fileURLToPath(new URL('../support/acme.yaml', import.meta.url))
@@ -35,7 +35,7 @@ describe('tests at the same time on one mock', () => {
 
   it('see and change nothing of each other', async () => {
     const story = async (number: number) => {
-      await using mine = await mock.apart()
+      await using mine = await mock.isolated()
       await using receiver = await startReceiver()
       const hook = await mine.register('acme', { url: receiver.url })
       expect(hook.account).toBe(mine.accountName)
@@ -65,7 +65,7 @@ describe('tests at the same time on one mock', () => {
   })
 
   it('have the same account with each provider, which its reset does not take away', async () => {
-    const mine = await mock.apart()
+    const mine = await mock.isolated()
     const before = [await mine.credentials('acme'), await mine.credentials('tsanet')]
     await callApi(mine, 'acme', 'POST /hooks', { url: 'http://127.0.0.1:9' })
     await mine.reset()
@@ -76,8 +76,8 @@ describe('tests at the same time on one mock', () => {
 
   it('reset and close without a trace for others', async () => {
     await using receiver = await startReceiver()
-    const [mine, other] = [await mock.apart(), await mock.apart()]
-    const count = async (one: Mock | MockApart) => [
+    const [mine, other] = [await mock.isolated(), await mock.isolated()]
+    const count = async (one: Mock | IsolatedMock) => [
       (await one.deliveries()).length,
       one.requests().length,
       one.faults.list().length,
@@ -98,7 +98,7 @@ describe('tests at the same time on one mock', () => {
   })
 
   it('have faults of their own', async () => {
-    const [mine, other] = [await mock.apart(), await mock.apart()]
+    const [mine, other] = [await mock.isolated(), await mock.isolated()]
     mine.use({ plane: 'api', on: { operation: 'readHook' }, do: 503 })
     expect((await callApi(other, 'acme', 'GET /hooks/1')).status).toBe(404)
     expect((await callApi(mine, 'acme', 'GET /hooks/1')).status).toBe(503)
@@ -110,7 +110,7 @@ describe('tests at the same time on one mock', () => {
   })
 
   it('may not name an account of others', async () => {
-    const [mine, other] = [await mock.apart(), await mock.apart()]
+    const [mine, other] = [await mock.isolated(), await mock.isolated()]
     const url = 'http://127.0.0.1:9'
     const calls: (() => unknown)[] = ['default', other.accountName].flatMap((account) => [
       () => mine.register('acme', { url, account }),
@@ -120,21 +120,21 @@ describe('tests at the same time on one mock', () => {
       () => mine.violations({ account }),
       () => mine.credentials('acme', account),
       () => mine.use({ plane: 'api', on: { operation: 'readHook', account }, do: 503 }),
-      () => mine.faults.clear({ account: account as MockApart['accountName'] }),
+      () => mine.faults.clear({ account: account as IsolatedMock['accountName'] }),
       () => mine.reset({ account }),
     ])
     for (const call of calls)
       await expect((async () => call())()).rejects.toMatchObject({
         kind: 'input',
         message: expect.stringMatching(
-          /^Failed to use the account "[\w-]+": what stands apart has an account of its own, "account-\w+"\./,
+          /^Failed to use the account "[\w-]+": an isolated mock has an account of its own, "account-\w+"\./,
         ),
       })
     expect((await mock.summary()).webhooks).toBe(0)
   })
 
   it('may use the accounts that they made, and reset them too', async () => {
-    const mine = await mock.apart()
+    const mine = await mock.isolated()
     const { name: account } = await mine.account('acme')
     await mine.register('acme', { url: 'http://127.0.0.1:9', account })
     await mine.trigger('acme', 'note.created', {}, { account })
@@ -144,7 +144,7 @@ describe('tests at the same time on one mock', () => {
   })
 
   it('may not put back the state of all', async () => {
-    const mine = await mock.apart()
+    const mine = await mock.isolated()
     await expect(mine.restore(await mine.snapshot())).rejects.toMatchObject({
       summary: 'Failed to restore the state: the mock is shared.',
     })

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { isJsonObject, type Json } from '../../src/core/json.ts'
-import { type Mock, startMock } from '../../src/mock.ts'
-import { headerOf } from '../../src/receiver/received-delivery.ts'
-import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+import { type Mock, startMock } from '../../src/mock/start-mock.ts'
+import { headerOf } from '../../src/receiver/delivery.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { type ApiOptions, callApi, textAt } from '../support/api-call.ts'
 
 let mock: Mock

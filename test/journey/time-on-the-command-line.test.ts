@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { startReceiver } from '../../src/receiver/start-receiver.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
 import { type CommandProcess, finished, hookproof } from '../cli/command-process.ts'
 import { distCommand } from '../support/dist-command.ts'
 

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { type Mock, type MockOptions, startMock } from '../../src/mock.ts'
-import { type AnswerWord, respond } from '../../src/receiver/receiver-answer.ts'
-import { type Receiver, startReceiver } from '../../src/receiver/start-receiver.ts'
+import { type Mock, type MockOptions, startMock } from '../../src/mock/start-mock.ts'
+import { type AnswerWord, respond } from '../../src/receiver/answer.ts'
+import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 
 const ACME = new URL('../support/acme.yaml', import.meta.url).pathname
 const NOTE = 'note.created'

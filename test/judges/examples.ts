@@ -1,7 +1,6 @@
-import type { Account } from '../../src/core/account.ts'
-import type { Json } from '../../src/core/json.ts'
-import { setAt } from '../../src/core/merge.ts'
-import type { Mock } from '../../src/mock.ts'
+import { type Json, setAt } from '../../src/core/json.ts'
+import type { Account } from '../../src/core/model.ts'
+import type { Mock } from '../../src/mock/start-mock.ts'
 import type { Operation, Provider } from '../../src/spec/provider.ts'
 import { absentId } from '../support/request-cases.ts'
 

@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { loadScenario } from '../../src/scenario/load-scenario.ts'
-import { runScenario } from '../../src/scenario/run-scenario.ts'
+import { loadScenario } from '../../src/scenario/file/load.ts'
+import { runScenario } from '../../src/scenario/run/run-scenario.ts'
 import type { Expectation, Scenario, Step } from '../../src/scenario/scenario.ts'
 
 const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { startReceiver } from '../../src/receiver/start-receiver.ts'
-import { runScenario } from '../../src/scenario/run-scenario.ts'
-import type { RunProgress, ScenarioResult } from '../../src/scenario/scenario-result.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
+import type { RunProgress, ScenarioResult } from '../../src/scenario/result.ts'
+import { runScenario } from '../../src/scenario/run/run-scenario.ts'
 import { playSteps, SLOW, scenarioFile, wrong } from '../support/play-scenario.ts'
 
 const STORY = `version: 1

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { startReceiver } from '../../src/receiver/start-receiver.ts'
-import { runScenarios } from '../../src/scenario/run-scenarios.ts'
-import type { RunResult } from '../../src/scenario/scenario-result.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
+import type { RunResult } from '../../src/scenario/result.ts'
+import { runScenarios } from '../../src/scenario/run/run-files.ts'
 import { isAlive } from '../support/is-alive.ts'
 import { SLOW, scenarioFile, wrong } from '../support/play-scenario.ts'
 

@@ -159,7 +159,7 @@ describe('register', SLOW, () => {
 
 describe('rotate, disable, enable and delete', SLOW, () => {
   const story = async (provider: string, event: string, steps: string, fields = '{}') => {
-    const { runScenario } = await import('../../src/scenario/run-scenario.ts')
+    const { runScenario } = await import('../../src/scenario/run/run-scenario.ts')
     const { scenarioFile } = await import('../support/play-scenario.ts')
     const head = `version: 1\nname: a story\nprovider: ${provider}\nvars: { event: ${event} }\n`
     const webhooks = `webhooks: { app: { url: $receiver, fields: ${fields} } }\n`

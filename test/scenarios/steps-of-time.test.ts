@@ -25,7 +25,7 @@ describe('advance', SLOW, () => {
   })
 
   it('is broken on a clock that runs', async () => {
-    const { runScenario } = await import('../../src/scenario/run-scenario.ts')
+    const { runScenario } = await import('../../src/scenario/run/run-scenario.ts')
     const at = { file: 'story.yaml', line: 3 }
     const result = await runScenario({
       file: 'story.yaml',

@@ -1,5 +1,5 @@
 import { atPointer, type Json } from '../../src/core/json.ts'
-import type { Mock } from '../../src/mock.ts'
+import type { Mock } from '../../src/mock/start-mock.ts'
 
 export interface ApiAnswer {
   readonly status: number

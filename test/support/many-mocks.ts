@@ -1,5 +1,5 @@
-import { startMock } from '../../src/mock.ts'
-import { startReceiver } from '../../src/receiver/start-receiver.ts'
+import { startMock } from '../../src/mock/start-mock.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
 import { callApi } from './api-call.ts'
 
 /** Starts and closes so many mocks, each of which is used; prints what is left of them. Needs --expose-gc. */

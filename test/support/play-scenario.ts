@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
-import { type RunScenarioOptions, runScenario } from '../../src/scenario/run-scenario.ts'
-import type { ScenarioResult, StepResult } from '../../src/scenario/scenario-result.ts'
+import type { ScenarioResult, StepResult } from '../../src/scenario/result.ts'
+import { type RunScenarioOptions, runScenario } from '../../src/scenario/run/run-scenario.ts'
 
 /** The first one of a file waits until the contract engine is loaded, which takes its time where many tests run. */
 export const SLOW = { timeout: 60_000 }

@@ -1,4 +1,4 @@
-import type { Mock } from '../../src/mock.ts'
+import type { Mock } from '../../src/mock/start-mock.ts'
 
 /** One line of a provider's own delivery log, in common words. */
 export interface LoggedAttempt {

@@ -1,7 +1,5 @@
-import type { Json } from '../../src/core/json.ts'
-import { atPointer, isJsonObject, pointerSteps } from '../../src/core/json.ts'
-import { setAt } from '../../src/core/merge.ts'
-import { properties } from '../../src/spec/properties.ts'
+import { atPointer, isJsonObject, type Json, pointerSteps, setAt } from '../../src/core/json.ts'
+import { properties } from '../../src/spec/openapi-nodes.ts'
 import type { Operation, Parameter, Provider, Schema } from '../../src/spec/provider.ts'
 import type { ErrorRow, Problem } from '../../src/spec/vocabulary.ts'
 

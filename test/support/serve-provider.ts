@@ -1,38 +1,38 @@
 import express from 'express'
 import { createAccounts } from '../../src/api/accounts.ts'
+import type { MockParts } from '../../src/api/context.ts'
 import { createCoverageLog } from '../../src/api/coverage.ts'
-import { createJournal } from '../../src/api/journal.ts'
 import { listen } from '../../src/api/listen.ts'
-import type { MockParts } from '../../src/api/parts.ts'
-import { providerRouter } from '../../src/api/provider-router.ts'
+import { createRequestLog } from '../../src/api/request-log.ts'
+import { providerRouter } from '../../src/api/router.ts'
 import { loadContract } from '../../src/contract/contract.ts'
 import { createClock } from '../../src/core/clock.ts'
 import { createFeed } from '../../src/core/feed.ts'
-import { createChance } from '../../src/core/ids.ts'
-import { createInTurn } from '../../src/core/in-turn.ts'
+import { createKeyedMutex } from '../../src/core/mutex.ts'
+import { createRandom } from '../../src/core/random.ts'
 import { createEgress } from '../../src/delivery/egress.ts'
 import { createDeliveryQueue } from '../../src/delivery/queue.ts'
 import { createTlsCheck } from '../../src/delivery/tls-check.ts'
-import { createFaultBook } from '../../src/fault/create-fault-book.ts'
+import { createFaultRegistry } from '../../src/fault/registry.ts'
 import type { Provider } from '../../src/spec/provider.ts'
-import { createStore } from '../../src/state/create-store.ts'
+import { createStore } from '../../src/state/open.ts'
 import type { Store } from '../../src/state/store.ts'
 
 /** One provider's API over real HTTP, on a store that a test may have wrapped. */
 export async function serveProvider(provider: Provider, wrap: (store: Store) => Store = (store) => store) {
   const store = wrap(await createStore({ warn: () => undefined }))
   const clock = createClock()
-  const chance = createChance('serve-provider')
+  const rng = createRandom('serve-provider')
   const feed = createFeed()
-  const inTurn = createInTurn()
+  const mutex = createKeyedMutex()
   const providers = new Map([[provider.id, provider]])
   const egress = createEgress({ allowHosts: [], forward: [], trusted: [] })
   const queue = createDeliveryQueue({
     store,
     clock,
-    chance,
+    rng,
     feed,
-    inTurn,
+    mutex,
     providers,
     egress,
     version: '0',
@@ -42,16 +42,16 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     providers,
     store,
     clock,
-    chance,
+    rng,
     feed,
-    inTurn,
-    accounts: createAccounts(providers, store, chance),
+    mutex,
+    accounts: createAccounts(providers, store, rng),
     queue,
     egress,
     tlsCheck: createTlsCheck(egress, {}),
-    journal: createJournal(),
+    requestLog: createRequestLog(),
     coverage: createCoverageLog([]),
-    faults: createFaultBook(chance.apart('faults')),
+    faults: createFaultRegistry(rng.fork('faults')),
     contract: () => loadContract(),
     settings: { strictUrls: false, strict: false, serverNames: [], host: '127.0.0.1', origin: () => '' },
   }

@@ -1,5 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import type { HeaderLines } from '../../src/core/attempt.ts'
+import type { HeaderLines } from '../../src/core/model.ts'
 
 /** What came over one connection, byte for byte. */
 export class Wire {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeEventTypes } from '../../src/report/write-event-types.ts'
-import { loadProviders } from '../../src/spec/load-providers.ts'
+import { loadProviders } from '../../src/spec/load.ts'
 import type { EventType, Provider } from '../../src/spec/provider.ts'
 
 const run = promisify(execFile)

@@ -8,9 +8,9 @@ import {
   type Coverage,
   type Delivery,
   type Event,
+  type IsolatedMock,
   type KeptViolation,
   type Mock,
-  type MockApart,
   MockError,
   type MockOptions,
   mergeCoverage,
@@ -38,7 +38,7 @@ holds<Equal<Awaited<ReturnType<Mock['trigger']>>['event'], Event>>()
 holds<Equal<ReturnType<Mock['requests']>, readonly RequestRecord[]>>()
 holds<Equal<ReturnType<Mock['violations']>, readonly KeptViolation[]>>()
 holds<Equal<ReturnType<Mock['coverage']>, Coverage>>()
-holds<Equal<Awaited<ReturnType<Mock['apart']>>, MockApart>>()
+holds<Equal<Awaited<ReturnType<Mock['isolated']>>, IsolatedMock>>()
 
 holds<Equal<ReturnType<typeof runScenario>, Promise<ScenarioResult>>>()
 holds<Equal<IsAny<ScenarioResult>, false>>()
@@ -69,7 +69,7 @@ export async function used(): Promise<void> {
   mock.use({ plane: 'api', on: { operation: 'listWebhooks' }, do: [503, 'timeout', 'pass'] }).remove()
   await mock.restore(await mock.snapshot())
   mergeCoverage([mock.coverage()])
-  await using mine = await mock.apart()
+  await using mine = await mock.isolated()
   await assertDelivered(emission)
   await assertDelivered(event, { timeout: 100 })
   if (delivery !== undefined) await assertAttempts(delivery, 2)

@@ -1,10 +1,9 @@
 import type { Json } from '../../core/json.ts'
-import type { Webhook } from '../../core/webhook.ts'
-import type { Call, Done } from '../call.ts'
-import { changeWebhook } from '../change-webhook.ts'
-import { findWebhook } from '../find-webhook.ts'
-import { normalise } from '../normalise.ts'
-
+import type { Webhook } from '../../core/model.ts'
+import type { Call, Done } from '../context.ts'
+import { findWebhook } from '../lookup.ts'
+import { changeWebhook } from '../register-webhook.ts'
+import { normalise } from '../webhook-fields.ts'
 export async function listFilters(call: Call): Promise<Done> {
   const found = await findWebhook(call)
   return 'problem' in found ? found : { result: found.webhook.filter ?? [] }

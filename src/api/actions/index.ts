@@ -1,17 +1,8 @@
 import type { Action } from '../../spec/vocabulary.ts'
-import type { ActionHandler } from '../call.ts'
-import { create } from './create.ts'
+import type { ActionHandler } from '../context.ts'
+import { listAttempts, listEventTypes, resend, sendTest } from './deliveries.ts'
 import { addFilters, listFilters, removeFilters } from './filters.ts'
-import { list } from './list.ts'
-import { listAttempts } from './list-attempts.ts'
-import { listEventTypes } from './list-event-types.ts'
-import { read } from './read.ts'
-import { remove } from './remove.ts'
-import { resend } from './resend.ts'
-import { rotateSecret } from './rotate-secret.ts'
-import { sendTest } from './send-test.ts'
-import { update } from './update.ts'
-
+import { create, list, read, remove, rotateSecret, update } from './webhooks.ts'
 export const ACTIONS: Readonly<Record<Action, ActionHandler>> = {
   list,
   create,

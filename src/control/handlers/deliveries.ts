@@ -1,13 +1,13 @@
-import type { Delivery, DeliveryStatus } from '../../core/delivery.ts'
-import type { DeliveryId, EventId, WebhookId } from '../../core/ids.ts'
+import type { Delivery, DeliveryStatus } from '../../core/model.ts'
+import type { DeliveryId, EventId, WebhookId } from '../../core/random.ts'
+import { emitEvent } from '../../event/emit.ts'
 import type { DeliveryQuery } from '../../state/store.ts'
-import { type ControlCall, type ControlHandler, ok } from '../control-call.ts'
-import { badParameter, unknownId } from '../control-problem.ts'
-import { loadDeliveries, loadDelivery } from '../load-delivery.ts'
-import { scopeOf } from '../named.ts'
-import { pageRequest } from './page-request.ts'
-import { durationOf, LONGEST_WAIT, unlessGone } from './waiting.ts'
-
+import { type ControlCall, type ControlHandler, ok } from '../call.ts'
+import { accountNamed, loadDeliveries, loadDelivery, providerNamed, scopeOf } from '../lookup.ts'
+import { badParameter, unknownId } from '../problems.ts'
+import { eventView } from '../views.ts'
+import { durationOf, LONGEST_WAIT, unlessGone } from './clock.ts'
+import { pageRequest } from './providers.ts'
 export const listDeliveries: ControlHandler = async ({ parts, query, gone }) => {
   const filter: DeliveryQuery = {
     ...scopeOf(parts, query),
@@ -44,4 +44,34 @@ async function deliveryOf({ parts, path: { id = '' } }: ControlCall): Promise<De
   const delivery = await parts.store.delivery(id as DeliveryId)
   if (delivery === undefined) throw unknownId('delivery', id)
   return delivery
+}
+
+export const createEvent: ControlHandler = async ({ parts, body }) => {
+  const provider = providerNamed(parts, body.provider)
+  const account = await accountNamed(parts, provider, body.account)
+  const { event, deliveries, skipped } = await emitEvent(parts, {
+    provider,
+    account,
+    type: body.type as string,
+    payload: body.payload,
+    remove: body.remove as readonly string[] | undefined,
+    id: body.id as string | undefined,
+    raw: body.raw as boolean | undefined,
+  })
+  return ok(
+    { event: eventView(event), deliveries: await loadDeliveries(parts.store, deliveries), skipped },
+    202,
+  )
+}
+
+export const listEvents: ControlHandler = async ({ parts, query }) => {
+  const scope = { ...scopeOf(parts, query), type: query.type as string | undefined }
+  const { items, next } = await parts.store.events(scope, pageRequest(query))
+  return ok({ events: items.map(eventView), next })
+}
+
+export const readEvent: ControlHandler = async ({ parts, path: { id = '' } }) => {
+  const event = await parts.store.event(id as EventId)
+  if (event === undefined) throw unknownId('event', id)
+  return ok(eventView(event))
 }

@@ -1,12 +1,8 @@
 import { isJsonObject, type Json } from '../../core/json.ts'
-import type { FaultId } from '../../fault/fault.ts'
-import type { FaultState } from '../../fault/fault-book.ts'
-import { knownNames } from '../../fault/known-names.ts'
-import type { FaultProblem } from '../../fault/problem.ts'
-import { readFault } from '../../fault/read-fault.ts'
-import { type ControlCall, type ControlHandler, ok } from '../control-call.ts'
-import { badField, ControlProblem, unknownId } from '../control-problem.ts'
-
+import type { FaultId, FaultProblem, FaultState } from '../../fault/fault.ts'
+import { knownNames, readFault } from '../../fault/read-fault.ts'
+import { type ControlCall, type ControlHandler, ok } from '../call.ts'
+import { badField, ControlProblem, unknownId } from '../problems.ts'
 export const listFaults: ControlHandler = ({ parts }) => ok({ faults: parts.faults.list().map(faultView) })
 
 export const createFault: ControlHandler = ({ parts, body }) => {
@@ -19,7 +15,7 @@ export const createFault: ControlHandler = ({ parts, body }) => {
       '/plane',
       'The stand-in receiver of a scenario or a test is struck here, and this mock has none: use hookproof listen --respond.',
     )
-  return ok(faultView({ fault: parts.faults.add(read.fault), matched: 0, struck: 0 }), 201)
+  return ok(faultView({ fault: parts.faults.add(read.fault), matched: 0, applied: 0 }), 201)
 }
 
 export const deleteFaults: ControlHandler = ({ parts }) => {
@@ -34,8 +30,8 @@ export const deleteFault: ControlHandler = ({ parts, path: { id = '' } }: Contro
 }
 
 /** As it was written, with how often it fitted and struck. */
-function faultView({ fault, matched, struck }: FaultState): Json {
-  return { id: fault.id, ...fault.source, matched, struck }
+function faultView({ fault, matched, applied }: FaultState): Json {
+  return { id: fault.id, ...fault.source, matched, applied }
 }
 
 /** Each problem is an entry of its own, at its own place. */

@@ -1,14 +1,14 @@
-import type { Outcome } from '../../core/attempt.ts'
 import type { Clock } from '../../core/clock.ts'
-import type { Exchange, ExchangeRequest } from '../exchange.ts'
+import type { Outcome } from '../../core/model.ts'
+import type { Exchange, ExchangeRequest } from '../send.ts'
 import type { WirePlan } from './wire-plan.ts'
 
-export interface Transmitted {
+interface Transmitted {
   readonly outcome: Outcome
   readonly durationMs: number
 }
 
-export interface TransmittedCopies extends Transmitted {
+interface TransmittedCopies extends Transmitted {
   /** What became of the copies beside the first. */
   readonly others: readonly Transmitted[]
 }

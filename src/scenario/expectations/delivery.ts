@@ -1,10 +1,10 @@
-import type { AttemptView, DeliveryView } from '../../control/views/view-shapes.ts'
-import { formatDuration } from '../../core/duration.ts'
+import type { AttemptView, DeliveryView } from '../../control/views.ts'
 import type { Json } from '../../core/json.ts'
+import { formatDuration } from '../../core/units.ts'
+import type { Mismatch } from '../result.ts'
 import type { Expectation } from '../scenario.ts'
-import type { Mismatch } from '../scenario-result.ts'
 import type { Facts } from './facts.ts'
-import { listMismatches, mismatches } from './pattern.ts'
+import { listMismatches, mismatches } from './match.ts'
 
 type DeliveryExpectation = Extract<Expectation, { kind: 'delivery' }>
 
@@ -84,7 +84,7 @@ function delayMismatches(
 }
 
 /** From the making of the delivery, then from the end of each attempt, to the next. */
-export function delaysOf({ attempts, createdAt }: DeliveryView, pace: number): readonly number[] {
+function delaysOf({ attempts, createdAt }: DeliveryView, pace: number): readonly number[] {
   return attempts.map((attempt, i) => {
     const before = attempts[i - 1]
     const start =

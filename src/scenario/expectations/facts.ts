@@ -1,9 +1,7 @@
-import type { DeliveryView, WebhookView } from '../../control/views/view-shapes.ts'
-import type { HeaderLines } from '../../core/attempt.ts'
+import type { DeliveryView, WebhookView } from '../../control/views.ts'
 import type { RequestRecord } from '../../core/feed.ts'
 import type { Json } from '../../core/json.ts'
-import type { KeptViolation } from '../../core/violation.ts'
-
+import type { HeaderLines, KeptViolation } from '../../core/model.ts'
 /** What came back for a request of the scenario's own; without a status it never did. */
 export interface Answer {
   readonly status: number | null

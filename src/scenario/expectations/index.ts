@@ -1,12 +1,9 @@
+import type { Mismatch } from '../result.ts'
 import type { Expectation } from '../scenario.ts'
-import type { Mismatch } from '../scenario-result.ts'
-import { answerMismatches } from './answer.ts'
 import { deliveryMismatches } from './delivery.ts'
 import type { Facts } from './facts.ts'
+import { answerMismatches, requestMismatches, violationMismatches, webhookMismatches } from './others.ts'
 import { receivedMismatches } from './received.ts'
-import { requestMismatches } from './requests.ts'
-import { violationMismatches } from './violations.ts'
-import { webhookMismatches } from './webhook.ts'
 
 type Judges = {
   readonly [K in Expectation['kind']]: (

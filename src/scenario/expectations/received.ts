@@ -1,9 +1,9 @@
 import { MockError } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
+import type { Mismatch } from '../result.ts'
 import type { Expectation } from '../scenario.ts'
-import type { Mismatch } from '../scenario-result.ts'
 import type { Arrival, Facts, Verified } from './facts.ts'
-import { mismatches } from './pattern.ts'
+import { mismatches } from './match.ts'
 
 type ReceivedExpectation = Extract<Expectation, { kind: 'received' }>
 

@@ -1,20 +1,17 @@
-import { formatDuration } from '../../core/duration.ts'
-import { DONE, filled, type Play, type StepOutcome } from '../play/play.ts'
+import { formatDuration } from '../../core/units.ts'
+import { DONE, filled, type ScenarioContext, type StepOutcome } from '../run/context.ts'
 import type { Step } from '../scenario.ts'
-import { answered } from './answered.ts'
-import { ask } from './ask.ts'
-import { call } from './call.ts'
-import { exec } from './exec.ts'
-import { expectNow, waitFor } from './expectation.ts'
-import { observe } from './observe.ts'
-import { planFault } from './plan-fault.ts'
-import { register } from './register.ts'
-import { resend } from './resend.ts'
-import { trigger } from './trigger.ts'
-import { changeWebhook } from './webhooks.ts'
+import { planFault, resend, trigger } from './events.ts'
+import { exec, observe } from './exec.ts'
+import { expectNow, waitFor } from './expect.ts'
+import { answered, ask, call } from './http.ts'
+import { changeWebhook, register } from './webhooks.ts'
 
 type Handlers = {
-  readonly [K in Step['kind']]: (play: Play, step: Extract<Step, { kind: K }>) => Promise<StepOutcome>
+  readonly [K in Step['kind']]: (
+    play: ScenarioContext,
+    step: Extract<Step, { kind: K }>,
+  ) => Promise<StepOutcome>
 }
 
 const HANDLERS: Handlers = {
@@ -70,7 +67,7 @@ const HANDLERS: Handlers = {
 /** No handle is below 1. */
 const NO_FAULT = 0
 
-export function perform(play: Play, step: Step): Promise<StepOutcome> {
-  const handler = HANDLERS[step.kind] as (play: Play, step: Step) => Promise<StepOutcome>
+export function perform(play: ScenarioContext, step: Step): Promise<StepOutcome> {
+  const handler = HANDLERS[step.kind] as (play: ScenarioContext, step: Step) => Promise<StepOutcome>
   return handler(play, step)
 }

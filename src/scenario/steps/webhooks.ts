@@ -1,13 +1,18 @@
-import type { WebhookView } from '../../control/views/view-shapes.ts'
+import type { WebhookView } from '../../control/views.ts'
 import { MockError } from '../../core/errors.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'
-import { everyWebhook } from '../play/gather-facts.ts'
-import { rememberWebhook } from '../play/memory.ts'
-import type { Play, StepOutcome } from '../play/play.ts'
-import type { Step } from '../scenario.ts'
-import { answerText } from './answered.ts'
-import { callOperation, providerNamed } from './call.ts'
+import {
+  DONE,
+  filled,
+  providerOf,
+  rememberWebhook,
+  type ScenarioContext,
+  type StepOutcome,
+} from '../run/context.ts'
+import { everyWebhook } from '../run/facts.ts'
+import type { Step, WebhookPlan } from '../scenario.ts'
+import { answered, answerText, callOperation, providerNamed } from './http.ts'
 
 type WebhookStep = Extract<Step, { kind: 'rotate' | 'disable' | 'enable' | 'delete' }>
 
@@ -25,7 +30,7 @@ const CHANGES: Readonly<
 }
 
 /** Changes a webhook through its provider's own API, as a client of it would. */
-export async function changeWebhook(play: Play, step: WebhookStep): Promise<StepOutcome> {
+export async function changeWebhook(play: ScenarioContext, step: WebhookStep): Promise<StepOutcome> {
   const view = play.memory.webhooks.get(step.webhook)
   if (view === undefined)
     throw new MockError('input', 'UNKNOWN_NAME', `Failed to find the webhook "${step.webhook}".`, {
@@ -49,13 +54,13 @@ export async function changeWebhook(play: Play, step: WebhookStep): Promise<Step
   return { mismatches: [] }
 }
 
-export async function webhookView({ stage }: Pick<Play, 'stage'>, id: string): Promise<WebhookView> {
+async function webhookView({ stage }: Pick<ScenarioContext, 'stage'>, id: string): Promise<WebhookView> {
   const found = (await everyWebhook(stage)).find((one) => one.id === id)
   if (found === undefined) throw new Error(`no webhook ${id}`)
   return found
 }
 
-export function operationFor({ operations }: Provider, action: string): Operation | undefined {
+function operationFor({ operations }: Provider, action: string): Operation | undefined {
   const all = operations.filter(({ mock }) => mock?.action === action)
   return all.find(({ path }) => path.includes('{')) ?? all[0]
 }
@@ -71,7 +76,7 @@ function placed(operation: Operation, id: string): { path: JsonObject } | { quer
 }
 
 /** The body of an operation that takes a webhook's fields. */
-export function wrapped({ mock }: Operation, body: JsonObject): Json {
+function wrapped({ mock }: Operation, body: JsonObject): Json {
   return mock?.input === undefined ? body : { [mock.input]: body }
 }
 
@@ -83,11 +88,79 @@ const VERBS: Readonly<Record<WebhookStep['kind'] | 'register', string>> = {
   enable: 'switches a webhook on',
 }
 
-export function noOperation({ id }: Provider, kind: keyof typeof VERBS): MockError {
+function noOperation({ id }: Provider, kind: keyof typeof VERBS): MockError {
   return new MockError(
     'input',
     'NO_OPERATION',
     `Failed to ${kind} the webhook: nothing in the API of ${id} ${VERBS[kind]}.`,
     { hint: 'Leave the step out, or delete the webhook and register another.' },
   )
+}
+
+type Plan = Omit<WebhookPlan, 'at'>
+
+type RegisterStep = Extract<Step, { kind: 'register' }>
+
+/** Where something is made of the answer it is asked for over HTTP, as it stands in the file. */
+export async function register(play: ScenarioContext, step: RegisterStep): Promise<StepOutcome> {
+  const wantsAnswer = step.expect !== null || step.as !== null || Object.keys(step.capture).length > 0
+  if (wantsAnswer) return registerAsked(play, step)
+  await registerPlanned(play, step.webhook)
+  return DONE
+}
+
+/** Registers a webhook of the file; fields that the provider requires and nobody gave are filled in. */
+export async function registerPlanned(play: ScenarioContext, plan: Plan): Promise<void> {
+  const { url, fields, account } = filled(play, plan)
+  const secret = secretOf(play, plan)
+  const webhook = await play.stage.mock.register(providerOf(play, plan), {
+    url,
+    fields,
+    ...(account !== undefined && { account }),
+    ...(secret !== undefined && { secret }),
+  })
+  rememberWebhook(play.memory, plan.name, await webhookView(play, webhook.id))
+}
+
+async function registerAsked(play: ScenarioContext, step: RegisterStep): Promise<StepOutcome> {
+  const plan = step.webhook
+  const { url, fields, account } = filled(play, plan)
+  const provider = providerNamed(play, providerOf(play, plan))
+  const operation = operationFor(provider, 'create')
+  if (operation === undefined) throw noOperation(provider, step.kind)
+  const before = await everyWebhook(play.stage)
+  const answer = await callOperation(play, {
+    operation: operation.id,
+    provider: provider.id,
+    ...(account !== undefined && { account }),
+    body: wrapped(operation, { ...fields, [provider.resource.url.field]: url }),
+  })
+  const made = (await everyWebhook(play.stage)).find((one) => before.every(({ id }) => id !== one.id))
+  if (made !== undefined)
+    rememberWebhook(play.memory, plan.name, await withSecret(play, made, secretOf(play, plan)))
+  return answered(play, step, answer)
+}
+
+/** One that leads to the user's receiver has the secret that this receiver knows. */
+function secretOf(play: ScenarioContext, { url, secret }: Plan): string | undefined {
+  if (secret !== undefined) return filled(play, secret)
+  return /^\$receiver(?!\w)/.test(url) ? play.receiver?.secret : undefined
+}
+
+/** No provider lets its clients choose a secret: it is put into the state, past the API. */
+async function withSecret(
+  play: ScenarioContext,
+  webhook: WebhookView,
+  secret: string | undefined,
+): Promise<WebhookView> {
+  if (secret === undefined) return webhook
+  const { mock } = play.stage
+  await mock.settle()
+  const state = (await mock.snapshot()) as JsonObject
+  const tables = state.tables as JsonObject
+  const webhooks = (tables.webhooks as readonly JsonObject[]).map(
+    (one): Json => (one.id === webhook.id ? { ...one, secret } : one),
+  )
+  await mock.restore({ ...state, tables: { ...tables, webhooks } })
+  return { ...webhook, secret }
 }

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { coverageShares } from '../../../src/core/coverage.ts'
-import { type Mock, startMock } from '../../../src/mock.ts'
-import { type Receiver, startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { type Mock, startMock } from '../../../src/mock/start-mock.ts'
+import { type Receiver, startReceiver } from '../../../src/receiver/receiver.ts'
 import { callApi } from '../../support/api-call.ts'
 
 const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))

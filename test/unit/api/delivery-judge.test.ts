@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest'
-import { deliveryJudge } from '../../../src/api/delivery-judge.ts'
-import { createJournal } from '../../../src/api/journal.ts'
+import { deliveryValidator } from '../../../src/api/contract-log.ts'
+import { createRequestLog } from '../../../src/api/request-log.ts'
 import type { Contract } from '../../../src/contract/contract.ts'
 import { createFeed } from '../../../src/core/feed.ts'
-import type { Judged } from '../../../src/delivery/delivery-parts.ts'
+import type { Judged } from '../../../src/delivery/parts.ts'
 import { aDelivery, anAttempt } from '../state/records.ts'
 
 it('notes what a receiver broke with its attempt and whose delivery it was', async () => {
   const finding = { location: 'status', rule: 'status', message: '418 is not declared' }
   const contract = { receiverAnswer: () => [finding], delivery: () => [] } as unknown as Contract
-  const journal = createJournal()
+  const requestLog = createRequestLog()
   const feed = createFeed()
   const told: unknown[] = []
   feed.subscribe((entry) => told.push(entry))
   const store = { delivery: async () => aDelivery('del_1', { account: 'mine' as never }) }
-  const judge = deliveryJudge({ contract: async () => contract, journal, feed, store })
+  const judge = deliveryValidator({ contract: async () => contract, requestLog, feed, store })
   const body = { encoding: 'utf8', text: '' } as const
   const outcome = { kind: 'responded', status: 418, headers: [], body, truncated: false } as const
   const judged = {
@@ -34,6 +34,6 @@ it('notes what a receiver broke with its attempt and whose delivery it was', asy
     attempt: 'att_1',
     sent: null,
   }
-  expect(journal.violations()).toEqual([violation])
+  expect(requestLog.violations()).toEqual([violation])
   expect(told).toEqual([{ type: 'violation', violation }])
 })

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { drawDelay } from '../../../src/api/faults/draw-delay.ts'
-import { createChance } from '../../../src/core/ids.ts'
+import { drawDelay } from '../../../src/api/faults.ts'
+import { createRandom } from '../../../src/core/random.ts'
 import type { Delay } from '../../../src/fault/fault.ts'
 
 const draws = (delay: Delay, seed = 'lots') => {
-  const chance = createChance(seed)
-  return Array.from({ length: 1_000 }, () => drawDelay(delay, chance)).sort((a, b) => a - b)
+  const rng = createRandom(seed)
+  return Array.from({ length: 1_000 }, () => drawDelay(delay, rng)).sort((a, b) => a - b)
 }
 const share = (sorted: readonly number[], below: number) => sorted.filter((ms) => ms < below).length / 1_000
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { errorFacts } from '../../../src/api/error-facts.ts'
-import { judge } from '../../../src/api/error-row.ts'
-import { problem } from '../../../src/api/problem.ts'
+import { problem } from '../../../src/api/context.ts'
+import { errorFacts, judge } from '../../../src/api/errors.ts'
 import type { ErrorRow } from '../../../src/spec/vocabulary.ts'
 
 const rows: readonly ErrorRow[] = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RenderContext } from '../../../src/api/render-context.ts'
-import { renderer } from '../../../src/api/renderer.ts'
+import type { RenderContext } from '../../../src/api/context.ts'
+import { renderer } from '../../../src/api/render.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
 
 const context: RenderContext = { now: 0, requestId: 'req-1', requestPath: '/a' }

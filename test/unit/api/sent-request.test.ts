@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sentRequest } from '../../../src/api/sent-request.ts'
+import { sentRequest } from '../../../src/api/request-log.ts'
 
 const KEY = { scheme: 'key', header: 'X-API-Key', prefix: '' }
 const request = (bytes: Uint8Array, headers = {}) => ({ method: 'POST', path: '/p?q', headers, bytes })

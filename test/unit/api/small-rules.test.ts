@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { pageOf } from '../../../src/api/actions/deliveries.ts'
 import { authenticate } from '../../../src/api/authenticate.ts'
-import { normalise } from '../../../src/api/normalise.ts'
-import { pageOf } from '../../../src/api/page-of.ts'
-import type { Account } from '../../../src/core/account.ts'
+import { normalise } from '../../../src/api/webhook-fields.ts'
+import type { Account } from '../../../src/core/model.ts'
 import type { Operation } from '../../../src/spec/provider.ts'
 import type { OperationKeyword, ResourceKeyword } from '../../../src/spec/vocabulary.ts'
 

@@ -1,7 +1,7 @@
 import express from 'express'
 import request from 'supertest'
 import { describe, expect, it } from 'vitest'
-import { unknownRoute, unreadableRequest } from '../../../src/api/unknown-route.ts'
+import { unknownRoute, unreadableRequest } from '../../../src/api/listen.ts'
 import type { Provider } from '../../../src/spec/provider.ts'
 
 const acme = { id: 'acme', title: 'Acme', basePath: '/acme/v1' } as Provider

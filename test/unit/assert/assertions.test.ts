@@ -1,11 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { assertAttempts } from '../../../src/assert/assert-attempts.ts'
-import { assertDelivered, judgeDelivered } from '../../../src/assert/assert-delivered.ts'
-import { assertKeepsTheContract } from '../../../src/assert/assert-keeps-the-contract.ts'
-import { assertReceived } from '../../../src/assert/assert-received.ts'
-import { type Mock, startMock } from '../../../src/mock.ts'
-import { startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { assertAttempts, assertDelivered, judgeDelivered } from '../../../src/assert/assertions.ts'
+import { assertKeepsTheContract } from '../../../src/assert/contract.ts'
+import { assertReceived } from '../../../src/assert/received.ts'
+import { type Mock, startMock } from '../../../src/mock/start-mock.ts'
+import { startReceiver } from '../../../src/receiver/receiver.ts'
 import { callApi } from '../../support/api-call.ts'
 
 const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))

@@ -1,6 +1,6 @@
-import type { Capture } from '../../../src/capture/capture.ts'
-import { startMock } from '../../../src/mock.ts'
-import { startReceiver } from '../../../src/receiver/start-receiver.ts'
+import type { Capture } from '../../../src/capture/read.ts'
+import { startMock } from '../../../src/mock/start-mock.ts'
+import { startReceiver } from '../../../src/receiver/receiver.ts'
 import type { EventType, Provider } from '../../../src/spec/provider.ts'
 
 /** A delivery that the mock really made, as its receiver got it. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { judgeCapture } from '../../../src/capture/judge-capture.ts'
-import { readCaptures } from '../../../src/capture/read-captures.ts'
+import { readCaptures } from '../../../src/capture/read.ts'
+import { judgeCapture } from '../../../src/capture/verify.ts'
 import { type Contract, loadContract } from '../../../src/contract/contract.ts'
 import { shippedProviders } from '../../../src/spec/shipped.ts'
 import { type Delivered, deliveredEvents, rawRequest } from './delivered.ts'

@@ -1,7 +1,6 @@
-import type { Capture } from '../../../src/capture/capture.ts'
-import { isJsonObject, type Json, pointerSteps } from '../../../src/core/json.ts'
-import { setAt, withoutAt } from '../../../src/core/merge.ts'
-import { properties, requiredNames } from '../../../src/spec/properties.ts'
+import type { Capture } from '../../../src/capture/read.ts'
+import { isJsonObject, type Json, pointerSteps, setAt, withoutAt } from '../../../src/core/json.ts'
+import { properties, requiredNames } from '../../../src/spec/openapi-nodes.ts'
 import type { Schema } from '../../../src/spec/provider.ts'
 import type { Delivered } from './delivered.ts'
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { pickCapture, readCaptures } from '../../../src/capture/read-captures.ts'
-import { readHeadersAndBody } from '../../../src/capture/read-raw-request.ts'
-import { startMock } from '../../../src/mock.ts'
-import { startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { pickCapture, readCaptures, readHeadersAndBody } from '../../../src/capture/read.ts'
+import { startMock } from '../../../src/mock/start-mock.ts'
+import { startReceiver } from '../../../src/receiver/receiver.ts'
 
 const BODY = Buffer.concat([
   Buffer.from('{"name":"Begoña",\r\n "x": 1}\r\n\n'),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signBody, startReceiver, verifyDelivery } from '../../../src/index.ts'
-import { loadProviders } from '../../../src/spec/load-providers.ts'
+import { loadProviders } from '../../../src/spec/load.ts'
 
 const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))
 const NOTE = JSON.stringify({

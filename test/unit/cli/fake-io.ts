@@ -1,6 +1,6 @@
 import type { Io } from '../../../src/cli/io.ts'
 import { runCli } from '../../../src/cli/run-cli.ts'
-import { PLAIN } from '../../../src/report/style.ts'
+import { PLAIN } from '../../../src/report/terminal.ts'
 
 export interface FakeIo extends Io {
   readonly stdout: string[]

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Given, readFlags } from '../../../src/cli/read-flags.ts'
-import { askedOptions } from '../../../src/cli/start/asked-options.ts'
-import { commandEnvironment } from '../../../src/cli/start/command-environment.ts'
-import { mockOptions } from '../../../src/cli/start/mock-options.ts'
-import { startFlags } from '../../../src/cli/start/start-flags.ts'
+import { commandEnvironment } from '../../../src/cli/commands/start/child.ts'
+import { mockOptions, startFlags } from '../../../src/cli/commands/start/flags.ts'
+import { askedOptions } from '../../../src/cli/commands/start/scenario.ts'
+import { type Given, readFlags } from '../../../src/cli/program.ts'
 import { describeError, type MockError } from '../../../src/core/errors.ts'
 
 const options = (given: Given, env: Record<string, string> = {}) =>

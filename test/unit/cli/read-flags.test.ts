@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { list, toggle, value, variableName } from '../../../src/cli/flag.ts'
-import { type Given, readFlags } from '../../../src/cli/read-flags.ts'
-import * as readers from '../../../src/cli/readers.ts'
-import { runFlags } from '../../../src/cli/run/run-flags.ts'
-import { startFlags } from '../../../src/cli/start/start-flags.ts'
-import { triggerFlags } from '../../../src/cli/trigger/trigger-flags.ts'
+import { runFlags } from '../../../src/cli/commands/run/flags.ts'
+import { startFlags } from '../../../src/cli/commands/start/flags.ts'
+import { triggerFlags } from '../../../src/cli/commands/trigger/flags.ts'
+import * as readers from '../../../src/cli/flags.ts'
+import { list, toggle, value, variableName } from '../../../src/cli/flags.ts'
+import { type Given, readFlags } from '../../../src/cli/program.ts'
 import { describeError, MockError } from '../../../src/core/errors.ts'
 
 const flags = {

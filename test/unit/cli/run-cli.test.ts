@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { COMMANDS } from '../../../src/cli/commands.ts'
-import { explain } from '../../../src/cli/explain.ts'
-import { untilStopped } from '../../../src/cli/start/until-stopped.ts'
+import { COMMANDS } from '../../../src/cli/commands/index.ts'
+import { untilStopped } from '../../../src/cli/commands/start/child.ts'
+import { explain } from '../../../src/cli/run-cli.ts'
 import { fakeIo, run } from './fake-io.ts'
 
 describe('runCli', () => {

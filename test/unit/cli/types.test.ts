@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { eventTypes } from '../../../src/report/event-types.ts'
-import { loadProviders } from '../../../src/spec/load-providers.ts'
+import { loadProviders } from '../../../src/spec/load.ts'
 import { run } from './fake-io.ts'
 
 describe('types', () => {

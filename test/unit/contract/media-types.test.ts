@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { matchPath } from '../../../src/contract/match-path.ts'
 import { matchMediaType, mediaTypeOf, negotiate } from '../../../src/contract/media-types.ts'
+import { matchPath } from '../../../src/contract/parameters.ts'
 
 describe('a content type', () => {
   it('is known without its parameters and in any case', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bodyProblems, readParameters, schemaProblems } from '../../../src/contract/schema-problems.ts'
-import { strictFindings } from '../../../src/contract/strict-findings.ts'
+import { bodyProblems, readParameters, schemaProblems } from '../../../src/contract/parameters.ts'
+import { strictFindings } from '../../../src/contract/strict.ts'
 import { json, operation, request } from './sample.ts'
 
 describe('the problems of a body', () => {

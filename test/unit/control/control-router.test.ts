@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadControlOperations } from '../../../src/control/control-operations.ts'
-import { ClientGone, unlessGone } from '../../../src/control/handlers/waiting.ts'
+import { ClientGone, unlessGone } from '../../../src/control/handlers/clock.ts'
+import { loadControlOperations } from '../../../src/control/router.ts'
 import { ROUTES } from '../../../src/control/routes.ts'
 import { createClock } from '../../../src/core/clock.ts'
 import { tinyMock } from './tiny-mock.ts'
@@ -262,7 +262,7 @@ describe('a round', () => {
       rule: 'type',
       message: 'm',
     } as const
-    mock.parts.journal.addRequest({
+    mock.parts.requestLog.addRequest({
       id: 'r1',
       at: 0,
       provider: 'tsanet',
@@ -277,7 +277,7 @@ describe('a round', () => {
     const sent = { method: 'GET', path: '/p', headers: {}, truncated: false }
     const source = { account: 'other', request: 'r1', attempt: null }
     const body = { encoding: 'utf8', text: '{}' } as const
-    mock.parts.journal.addViolations([violation], { ...source, sent: { ...sent, body } })
+    mock.parts.requestLog.addViolations([violation], { ...source, sent: { ...sent, body } })
     expect((await mock.call('GET', '/requests?operation=x')).body).toMatchObject({
       next: null,
       dropped: 0,

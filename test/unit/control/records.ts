@@ -1,7 +1,4 @@
-import type { Attempt } from '../../../src/core/attempt.ts'
-import type { Delivery } from '../../../src/core/delivery.ts'
-import type { Event } from '../../../src/core/event.ts'
-import type { Webhook } from '../../../src/core/webhook.ts'
+import type { Attempt, Delivery, Event, Webhook } from '../../../src/core/model.ts'
 
 const AT = Date.UTC(2026, 5, 5, 9)
 const OWNER = { provider: 'acme', account: 'default' }

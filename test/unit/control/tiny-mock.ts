@@ -3,21 +3,20 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { createAccounts } from '../../../src/api/accounts.ts'
 import { createCoverageLog } from '../../../src/api/coverage.ts'
-import { createJournal } from '../../../src/api/journal.ts'
+import { createRequestLog } from '../../../src/api/request-log.ts'
 import { loadContract } from '../../../src/contract/contract.ts'
-import { matchPath } from '../../../src/contract/match-path.ts'
-import { loadControlOperations } from '../../../src/control/control-operations.ts'
-import type { ControlParts } from '../../../src/control/control-parts.ts'
-import { controlRouter } from '../../../src/control/control-router.ts'
+import { matchPath } from '../../../src/contract/parameters.ts'
+import type { ControlParts } from '../../../src/control/call.ts'
+import { controlRouter, loadControlOperations } from '../../../src/control/router.ts'
 import { createClock } from '../../../src/core/clock.ts'
 import { createFeed } from '../../../src/core/feed.ts'
-import { createChance } from '../../../src/core/ids.ts'
-import { createInTurn } from '../../../src/core/in-turn.ts'
 import type { Json } from '../../../src/core/json.ts'
+import { createKeyedMutex } from '../../../src/core/mutex.ts'
+import { createRandom } from '../../../src/core/random.ts'
 import { createEgress } from '../../../src/delivery/egress.ts'
-import { createFaultBook } from '../../../src/fault/create-fault-book.ts'
-import { loadProviders } from '../../../src/spec/load-providers.ts'
-import { createStore } from '../../../src/state/create-store.ts'
+import { createFaultRegistry } from '../../../src/fault/registry.ts'
+import { loadProviders } from '../../../src/spec/load.ts'
+import { createStore } from '../../../src/state/open.ts'
 
 export interface Answered {
   readonly status: number
@@ -35,9 +34,9 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
   if (provider === undefined) throw new Error('no provider')
   const providers = new Map([[provider.id, provider]])
   const store = await createStore({ reset: false, warn: () => undefined })
-  const chance = createChance('control')
+  const rng = createRandom('control')
   const feed = createFeed()
-  const journal = createJournal()
+  const requestLog = createRequestLog()
   const coverage = createCoverageLog([provider])
   feed.subscribe(coverage.note)
   const resets: unknown[] = []
@@ -47,16 +46,16 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
     providers,
     store,
     clock,
-    chance,
+    rng,
     feed,
-    journal,
+    requestLog,
     coverage,
-    faults: createFaultBook(createChance('faults')),
-    accounts: createAccounts(providers, store, chance),
+    faults: createFaultRegistry(createRandom('faults')),
+    accounts: createAccounts(providers, store, rng),
     queue: { wake: () => undefined, ...queue } as unknown as ControlParts['queue'],
     egress: createEgress({ allowHosts: [], forward: [], trusted: [] }),
     tlsCheck: async () => null,
-    inTurn: createInTurn(),
+    mutex: createKeyedMutex(),
     contract: async () => contract,
     settings: { strictUrls: false, strict: false, serverNames: ['mock'], host: '127.0.0.1', origin },
     version: '1.2.3',

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attemptView } from '../../../src/control/views/attempt-view.ts'
-import { deliveryView } from '../../../src/control/views/delivery-view.ts'
-import { eventView } from '../../../src/control/views/event-view.ts'
-import { feedView } from '../../../src/control/views/feed-view.ts'
-import { webhookView } from '../../../src/control/views/webhook-view.ts'
+import { attemptView, deliveryView, eventView, feedView, webhookView } from '../../../src/control/views.ts'
 import { attempt, delivery, event, webhook } from './records.ts'
 
 const SENT = {

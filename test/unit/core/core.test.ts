@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { toBody, toBytes } from '../../../src/core/body.ts'
-import { formatDuration, parseDuration, readDuration, roundMs } from '../../../src/core/duration.ts'
 import { describeError, MockError } from '../../../src/core/errors.ts'
-import { createChance } from '../../../src/core/ids.ts'
-import { createInTurn } from '../../../src/core/in-turn.ts'
-import { isoTime } from '../../../src/core/iso-time.ts'
-import { atPointer, pointerSteps, toPointer } from '../../../src/core/json.ts'
-import { merge, setAt } from '../../../src/core/merge.ts'
-import { suggestion } from '../../../src/core/nearest.ts'
+import { atPointer, merge, pointerSteps, setAt, toPointer } from '../../../src/core/json.ts'
+import { toBody, toBytes } from '../../../src/core/model.ts'
+import { createKeyedMutex } from '../../../src/core/mutex.ts'
+import { createRandom } from '../../../src/core/random.ts'
+import { suggestion } from '../../../src/core/text.ts'
+import { formatDuration, isoTime, parseDuration, readDuration, roundMs } from '../../../src/core/units.ts'
 
 describe('durations', () => {
   it.each([
@@ -84,39 +82,33 @@ describe('JSON pointers and merging', () => {
   })
 })
 
-describe('chance', () => {
+describe('random numbers', () => {
   it('repeats itself for the same seed and for no other', () => {
     const draw = (seed: string) => {
-      const chance = createChance(seed)
-      return [
-        chance.event(),
-        chance.uuid(),
-        chance.fraction(),
-        chance.text('hex', 8),
-        chance.bytes(40).toString('hex'),
-      ]
+      const rng = createRandom(seed)
+      return [rng.event(), rng.uuid(), rng.fraction(), rng.text('hex', 8), rng.bytes(40).toString('hex')]
     }
     expect(draw('42')).toEqual(draw('42'))
     expect(draw('42')).not.toEqual(draw('43'))
   })
 
   it('mints ids in their formats', () => {
-    const chance = createChance()
-    expect(chance.event()).toMatch(/^evt_[0-9a-z]{20}$/)
-    expect(createChance('s').uuid()).toMatch(
+    const rng = createRandom()
+    expect(rng.event()).toMatch(/^evt_[0-9a-z]{20}$/)
+    expect(createRandom('s').uuid()).toMatch(
       /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
     )
-    expect(chance.fraction()).toBeLessThan(1)
-    expect(new Set(Array.from({ length: 1_000 }, () => chance.delivery())).size).toBe(1_000)
+    expect(rng.fraction()).toBeLessThan(1)
+    expect(new Set(Array.from({ length: 1_000 }, () => rng.delivery())).size).toBe(1_000)
   })
 })
 
 describe('one after the other', () => {
   it('runs work of one key in turn, of other keys beside it, and goes on after a failure', async () => {
-    const inTurn = createInTurn()
+    const mutex = createKeyedMutex()
     const log: string[] = []
     const work = (name: string, key: string, fails = false) =>
-      inTurn(key, async () => {
+      mutex(key, async () => {
         log.push(`${name} begins`)
         await new Promise((resolve) => setImmediate(resolve))
         log.push(`${name} ends`)

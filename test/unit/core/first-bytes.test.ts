@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { firstBytes } from '../../../src/core/first-bytes.ts'
+import { firstBytes } from '../../../src/core/model.ts'
 
 it.each([
   ['abcd', 4, 'abcd'],

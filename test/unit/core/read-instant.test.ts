@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readInstant } from '../../../src/core/read-instant.ts'
+import { readInstant } from '../../../src/core/units.ts'
 
 const NINE = Date.UTC(2026, 5, 5, 9)
 

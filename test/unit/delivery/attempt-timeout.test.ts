@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../../../src/core/attempt.ts'
 import type { ClockMode } from '../../../src/core/clock.ts'
-import { attemptTimeout, tellShortened } from '../../../src/delivery/attempt-timeout.ts'
+import type { Outcome } from '../../../src/core/model.ts'
+import { attemptTimeout, tellShortened } from '../../../src/delivery/attempt.ts'
 
 const REAL: ClockMode = { kind: 'real' }
 const VIRTUAL: ClockMode = { kind: 'virtual' }

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
-import type { DeliveryCause } from '../../../src/core/delivery.ts'
-import type { Webhook } from '../../../src/core/webhook.ts'
-import { cancelReason } from '../../../src/delivery/cancel-reason.ts'
+import type { DeliveryCause, Webhook } from '../../../src/core/model.ts'
+import { cancelReason } from '../../../src/delivery/attempt.ts'
 import { aWebhook } from '../state/records.ts'
 
 const off: Partial<Webhook> = { enabled: false }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createEgress, type EgressSettings } from '../../../src/delivery/egress.ts'
-import type { Resolve } from '../../../src/delivery/guarded-lookup.ts'
+import { createEgress, type EgressSettings, type Resolve } from '../../../src/delivery/egress.ts'
 
 const settings = (more: Partial<EgressSettings> = {}): EgressSettings => ({
   allowHosts: [],

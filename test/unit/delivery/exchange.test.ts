@@ -4,10 +4,9 @@ import { createServer as createHttpsServer } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { HeaderLines, Outcome } from '../../../src/core/attempt.ts'
-import { createEgress, type EgressSettings } from '../../../src/delivery/egress.ts'
-import { createExchange, type ExchangeSettings } from '../../../src/delivery/exchange.ts'
-import type { Resolve } from '../../../src/delivery/guarded-lookup.ts'
+import type { HeaderLines, Outcome } from '../../../src/core/model.ts'
+import { createEgress, type EgressSettings, type Resolve } from '../../../src/delivery/egress.ts'
+import { createExchange, type ExchangeSettings } from '../../../src/delivery/send.ts'
 import { freePort, listen, receiver, tcpServer } from './receivers.ts'
 
 interface Sending extends ExchangeSettings {

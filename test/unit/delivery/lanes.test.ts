@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { DeliveryId, WebhookId } from '../../../src/core/ids.ts'
+import type { DeliveryId, WebhookId } from '../../../src/core/random.ts'
 import { Lanes, type Turn } from '../../../src/delivery/lanes.ts'
 
 const turn = (webhook: string, n: number): Turn => ({

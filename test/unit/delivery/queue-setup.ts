@@ -1,18 +1,21 @@
-import { toBody } from '../../../src/core/body.ts'
 import { type Clock, type ClockMode, createClock } from '../../../src/core/clock.ts'
-import type { Delivery, DeliveryCause } from '../../../src/core/delivery.ts'
-import type { Event } from '../../../src/core/event.ts'
 import { createFeed, type FeedEntry } from '../../../src/core/feed.ts'
-import { type AccountName, createChance, type ProviderId } from '../../../src/core/ids.ts'
-import { createInTurn } from '../../../src/core/in-turn.ts'
-import type { Webhook } from '../../../src/core/webhook.ts'
-import type { DeliveryParts } from '../../../src/delivery/delivery-parts.ts'
+import {
+  type Delivery,
+  type DeliveryCause,
+  type Event,
+  toBody,
+  type Webhook,
+} from '../../../src/core/model.ts'
+import { createKeyedMutex } from '../../../src/core/mutex.ts'
+import { type AccountName, createRandom, type ProviderId } from '../../../src/core/random.ts'
 import { createEgress, type EgressSettings } from '../../../src/delivery/egress.ts'
+import type { DeliveryParts } from '../../../src/delivery/parts.ts'
 import { createDeliveryQueue, type DeliveryQueue } from '../../../src/delivery/queue.ts'
-import { newDelivery } from '../../../src/event/new-delivery.ts'
+import { newDelivery } from '../../../src/event/emit.ts'
 import type { DeliveryPolicy, Provider } from '../../../src/spec/provider.ts'
 import type { SignatureKeyword } from '../../../src/spec/vocabulary.ts'
-import { createStore } from '../../../src/state/create-store.ts'
+import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { policy } from './policies.ts'
 
@@ -27,7 +30,7 @@ export interface SetUp extends AsyncDisposable {
     webhooks: readonly Webhook[],
     options?: { cause?: DeliveryCause; body?: string },
   ): Promise<{ event: Event; deliveries: readonly Delivery[] }>
-  attempts(delivery: Delivery): Promise<readonly import('../../../src/core/attempt.ts').Attempt[]>
+  attempts(delivery: Delivery): Promise<readonly import('../../../src/core/model.ts').Attempt[]>
   delivery(delivery: Delivery): Promise<Delivery>
 }
 
@@ -46,7 +49,7 @@ export const ACME = 'acme' as ProviderId
 export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
   const clock = createClock(options.clock ?? { kind: 'virtual' })
   const store = options.store ?? (await createStore({ warn: () => {} }))
-  const chance = createChance('seed')
+  const rng = createRandom('seed')
   const feed = createFeed()
   const told: FeedEntry[] = []
   feed.subscribe((entry) => told.push(entry))
@@ -63,10 +66,10 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
   const queue = createDeliveryQueue({
     store,
     clock,
-    chance,
+    rng,
     feed,
     egress,
-    inTurn: createInTurn(),
+    mutex: createKeyedMutex(),
     providers: new Map([[ACME, provider]]),
     version: '1.2.3',
     ...options.parts,
@@ -80,8 +83,8 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
     async webhook(url, more = {}) {
       const webhook: Webhook = {
         ...scope,
-        id: chance.webhook(),
-        providerId: chance.uuid(),
+        id: rng.webhook(),
+        providerId: rng.uuid(),
         url,
         secret: 'whsec_one',
         retiredSecrets: [],
@@ -102,14 +105,14 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
     async event(webhooks, { cause = 'event', body = '{"a":1}' } = {}) {
       const event: Event = {
         ...scope,
-        id: chance.event(),
-        providerId: chance.uuid(),
+        id: rng.event(),
+        providerId: rng.uuid(),
         type: 'note.created',
         occurredAt: clock.now(),
         body: toBody(Buffer.from(body)),
       }
       const deliveries = webhooks.map((webhook) =>
-        newDelivery(event, webhook, { chance, now: clock.now(), cause }),
+        newDelivery(event, webhook, { rng, now: clock.now(), cause }),
       )
       await store.commit([put('events', event), ...deliveries.map((delivery) => put('deliveries', delivery))])
       return { event, deliveries }

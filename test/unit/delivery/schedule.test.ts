@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { attemptLimit, nextDelay } from '../../../src/delivery/schedule.ts'
+import { attemptLimit, nextDelay } from '../../../src/delivery/retry.ts'
 import type { Jitter, Schedule } from '../../../src/spec/provider.ts'
 import { exponential, H, list, NO_JITTER } from './policies.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../../../src/core/attempt.ts'
+import type { Outcome } from '../../../src/core/model.ts'
 import { timeline } from '../../../src/delivery/timeline.ts'
 import { aDelivery, anAttempt } from '../state/records.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/core/json.ts'
-import type { Webhook } from '../../../src/core/webhook.ts'
-import { composeEvent, givenIdentity } from '../../../src/event/compose-event.ts'
-import { skipReason } from '../../../src/event/skip-reason.ts'
+import type { Webhook } from '../../../src/core/model.ts'
+import { composeEvent, givenIdentity } from '../../../src/event/compose.ts'
+import { skipReason } from '../../../src/event/match.ts'
 import type { EventType } from '../../../src/spec/provider.ts'
 import type { ResourceKeyword } from '../../../src/spec/vocabulary.ts'
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createChance } from '../../../src/core/ids.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
-import { createFaultBook } from '../../../src/fault/create-fault-book.ts'
+import { createRandom } from '../../../src/core/random.ts'
 import type { FaultSubject, Plane } from '../../../src/fault/fault.ts'
 import { readFault } from '../../../src/fault/read-fault.ts'
+import { createFaultRegistry } from '../../../src/fault/registry.ts'
 
 function bookOf(sources: readonly JsonObject[], seed = 'book') {
-  const book = createFaultBook(createChance(seed))
+  const book = createFaultRegistry(createRandom(seed))
   const ids = sources.map((source) => {
     const read = readFault(source)
     if ('problems' in read) throw new Error(JSON.stringify(read.problems))
@@ -36,7 +36,7 @@ function struckBy(
 ): readonly string[] {
   return subjects.map((subject) =>
     book
-      .strike(plane, subject)
+      .match(plane, subject)
       .map(({ action }) => ('status' in action ? String(action.status) : action.name))
       .join('+'),
   )
@@ -91,10 +91,10 @@ describe('the faults in force', () => {
     [{ provider: 'acme', event: 'note.created' }, 'receiver', delivery(), delivery({ provider: 'other' })],
   ])('on %j strikes on the plane %s what fits alone, and counts nothing else', (on, plane, fits, other) => {
     const set = bookOf([{ plane, on, do: plane === 'delivery' ? 'drop' : 503 }])
-    const struck = plane === 'delivery' ? 'drop' : '503'
-    expect(struckBy(set, [other, fits, other, fits], plane)).toEqual(['', struck, '', struck])
+    const applied = plane === 'delivery' ? 'drop' : '503'
+    expect(struckBy(set, [other, fits, other, fits], plane)).toEqual(['', applied, '', applied])
     expect(struckBy(set, [fits], plane === 'api' ? 'delivery' : 'api')).toEqual([''])
-    expect(set.book.list()).toMatchObject([{ matched: 2, struck: 2 }])
+    expect(set.book.list()).toMatchObject([{ matched: 2, applied: 2 }])
   })
 
   it.each<[string, Partial<FaultSubject>]>([
@@ -137,8 +137,8 @@ describe('the faults in force', () => {
       { plane: 'api', on: { nth: 2 }, do: 'reset' },
     ])
     expect(struckBy(set, times(3, api()))).toEqual(['latency+503', '503+reset', '503'])
-    expect(set.book.strike('api', api())).toMatchObject([{ fault: set.ids[1], action: { name: 'status' } }])
-    expect(set.book.list().map(({ matched, struck }) => [matched, struck])).toEqual([
+    expect(set.book.match('api', api())).toMatchObject([{ fault: set.ids[1], action: { name: 'status' } }])
+    expect(set.book.list().map(({ matched, applied }) => [matched, applied])).toEqual([
       [4, 1],
       [4, 4],
       [0, 0],
@@ -156,7 +156,7 @@ describe('the faults in force', () => {
     expect(set.book.remove(id as never)).toBe(true)
     expect(set.book.remove(id as never)).toBe(false)
     expect(set.book.isEmpty).toBe(true)
-    expect(set.book.strike('api', api())).toEqual([])
+    expect(set.book.match('api', api())).toEqual([])
     expect(set.book.add(fault as never).id).not.toBe(id)
     expect(struckBy(set, times(2, api()))).toEqual(['503', ''])
   })

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/core/json.ts'
-import { knownNames } from '../../../src/fault/known-names.ts'
-import { readFault } from '../../../src/fault/read-fault.ts'
-import { loadProviders } from '../../../src/spec/load-providers.ts'
+import { knownNames, readFault } from '../../../src/fault/read-fault.ts'
+import { loadProviders } from '../../../src/spec/load.ts'
 
 const known = knownNames(await loadProviders(['tsanet', 'beel'], undefined))
 

@@ -1,12 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/core/json.ts'
+import { isWrong, type Parameter, WORDS, type Word } from '../../../src/fault/catalogue.ts'
 import { PLANES } from '../../../src/fault/fault.ts'
-import { faultSchema } from '../../../src/fault/fault-schema.ts'
-import { isWrong, type Parameter } from '../../../src/fault/parameter.ts'
 import { readFault } from '../../../src/fault/read-fault.ts'
-import type { Word } from '../../../src/fault/word.ts'
-import { WORDS } from '../../../src/fault/words.ts'
+import { faultSchema } from '../../../src/fault/schema.ts'
 
 const ajv = new Ajv2020({ allowUnionTypes: true, strict: false })
 const schemas = Object.fromEntries(

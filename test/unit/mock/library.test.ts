@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { loadContract } from '../../../src/contract/contract.ts'
-import { loadControlOperations } from '../../../src/control/control-operations.ts'
+import { loadControlOperations } from '../../../src/control/router.ts'
 import type { JsonObject } from '../../../src/core/json.ts'
-import { type Mock, startMock } from '../../../src/mock.ts'
-import { type Receiver, startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { type Mock, startMock } from '../../../src/mock/start-mock.ts'
+import { type Receiver, startReceiver } from '../../../src/receiver/receiver.ts'
 import { callApi } from '../../support/api-call.ts'
 
 const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))

@@ -11,8 +11,8 @@ import {
   signBody,
   verifyDelivery,
 } from '../../../src/index.ts'
-import { type Mock, startMock } from '../../../src/mock.ts'
-import { startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { type Mock, startMock } from '../../../src/mock/start-mock.ts'
+import { startReceiver } from '../../../src/receiver/receiver.ts'
 
 const ACME = fileURLToPath(new URL('../../support/acme.yaml', import.meta.url))
 

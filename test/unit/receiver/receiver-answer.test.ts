@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describeError, MockError } from '../../../src/core/errors.ts'
-import { describeAnswer, readAnswer, readAnswers, respond } from '../../../src/receiver/receiver-answer.ts'
+import { describeAnswer, readAnswer, readAnswers, respond } from '../../../src/receiver/answer.ts'
 
 function refusal(word: string): string {
   try {

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.ts'
-import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/receiver.ts'
+import { loadProvider } from '../../../src/spec/load.ts'
 import type { Provider } from '../../../src/spec/provider.ts'
-import { loadProvider } from '../../../src/spec/shipped.ts'
 import { bookOf } from '../delivery/faults/faults.ts'
 import { post } from './post.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { HeaderLines } from '../../../src/core/attempt.ts'
 import type { Json } from '../../../src/core/json.ts'
-import { recogniseEvent } from '../../../src/receiver/recognise-event.ts'
+import type { HeaderLines } from '../../../src/core/model.ts'
+import { recogniseEvent } from '../../../src/receiver/recognise.ts'
 import type { EventType, Provider } from '../../../src/spec/provider.ts'
 
 type Told = Parameters<typeof recogniseEvent>[0]

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { describeError, MockError } from '../../../src/core/errors.ts'
-import { headerOf } from '../../../src/receiver/received-delivery.ts'
-import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/start-receiver.ts'
+import { headerOf } from '../../../src/receiver/delivery.ts'
+import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/receiver.ts'
 import { nextUnhandled } from '../next-unhandled.ts'
 import { post } from './post.ts'
 

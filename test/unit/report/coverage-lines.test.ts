@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Coverage } from '../../../src/core/coverage.ts'
-import { coverageLines } from '../../../src/report/coverage-lines.ts'
-import { PLAIN } from '../../../src/report/style.ts'
+import { coverageLines } from '../../../src/report/counts.ts'
+import { PLAIN } from '../../../src/report/terminal.ts'
 
 const none = { name: 'reset', count: 0 }
 

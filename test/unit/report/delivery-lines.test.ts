@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { deliveryView } from '../../../src/control/views/delivery-view.ts'
-import type { DeliveryView } from '../../../src/control/views/view-shapes.ts'
-import { attemptLines } from '../../../src/report/attempt-lines.ts'
-import { bodyLines } from '../../../src/report/body-lines.ts'
-import { curlCommand } from '../../../src/report/curl-command.ts'
-import { deliveryDetails, deliveryTable } from '../../../src/report/delivery-lines.ts'
-import { COLOURED, chooseStyle, PLAIN } from '../../../src/report/style.ts'
+import { type DeliveryView, deliveryView } from '../../../src/control/views.ts'
+import { bodyLines } from '../../../src/report/body.ts'
+import { curlCommand } from '../../../src/report/curl.ts'
+import { attemptLines, deliveryDetails, deliveryTable } from '../../../src/report/deliveries.ts'
+import { COLOURED, chooseStyle, PLAIN } from '../../../src/report/terminal.ts'
 import { AT, attempt, delivery, event, responded, webhook } from './feed-entries.ts'
 
 const refused = {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../src/core/json.ts'
-import { eventSchemas } from '../../../src/report/event-schemas.ts'
-import { eventTypes } from '../../../src/report/event-types.ts'
-import { loadProviders } from '../../../src/spec/load-providers.ts'
+import { eventSchemas, eventTypes } from '../../../src/report/event-types.ts'
+import { loadProviders } from '../../../src/spec/load.ts'
 import type { EventType, Provider, Schema } from '../../../src/spec/provider.ts'
 
 const event = (type: string, schema: Schema, more: Partial<EventType> = {}): EventType => ({

@@ -1,10 +1,12 @@
-import type { Attempt, Outcome } from '../../../src/core/attempt.ts'
-import { toBody } from '../../../src/core/body.ts'
-import type { Delivery } from '../../../src/core/delivery.ts'
-import type { Event } from '../../../src/core/event.ts'
 import type { FeedEntry } from '../../../src/core/feed.ts'
-import type { Webhook } from '../../../src/core/webhook.ts'
-
+import {
+  type Attempt,
+  type Delivery,
+  type Event,
+  type Outcome,
+  toBody,
+  type Webhook,
+} from '../../../src/core/model.ts'
 /** 14:32:15 in the time zone of whoever runs the tests. */
 export const AT = new Date(2026, 9, 12, 14, 32, 15).getTime()
 

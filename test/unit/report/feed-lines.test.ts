@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ClockMode } from '../../../src/core/clock.ts'
 import type { FeedEntry, RequestRecord } from '../../../src/core/feed.ts'
-import type { Violation } from '../../../src/core/violation.ts'
-import { feedJson } from '../../../src/report/feed-json.ts'
-import { feedLines } from '../../../src/report/feed-lines.ts'
-import { otherTarget } from '../../../src/report/other-target.ts'
-import { COLOURED, PLAIN } from '../../../src/report/style.ts'
+import type { Violation } from '../../../src/core/model.ts'
+import { feedJson, feedLines } from '../../../src/report/feed.ts'
+import { COLOURED, otherTarget, PLAIN } from '../../../src/report/terminal.ts'
 import { AT, attemptEntry, delivery, event, responded, webhook } from './feed-entries.ts'
 
 const lines = (entry: FeedEntry, clock: ClockMode = { kind: 'real' }) =>

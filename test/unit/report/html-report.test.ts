@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import type { AttemptView } from '../../../src/control/views/view-shapes.ts'
-import { htmlReport } from '../../../src/report/html/html-report.ts'
-import { timeScale } from '../../../src/report/html/time-scale.ts'
+import type { AttemptView } from '../../../src/control/views.ts'
+import { htmlReport } from '../../../src/report/html/page.ts'
+import { timeScale } from '../../../src/report/html/timeline.ts'
 import {
   attemptView,
   brokenScenario,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { ReceivedDelivery } from '../../../src/receiver/received-delivery.ts'
-import { respond } from '../../../src/receiver/receiver-answer.ts'
-import { receivedLines } from '../../../src/report/received-lines.ts'
-import { PLAIN } from '../../../src/report/style.ts'
+import { respond } from '../../../src/receiver/answer.ts'
+import type { ReceivedDelivery } from '../../../src/receiver/delivery.ts'
+import { receivedLines } from '../../../src/report/received.ts'
+import { PLAIN } from '../../../src/report/terminal.ts'
 
 const delivery: ReceivedDelivery = {
   number: 1,

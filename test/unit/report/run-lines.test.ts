@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { progressBar } from '../../../src/report/progress.ts'
-import { countsLine, runCounts, runExitCode, worstExitCode } from '../../../src/report/run-counts.ts'
+import { countsLine, runCounts, runExitCode, worstExitCode } from '../../../src/report/counts.ts'
 import {
+  progressBar,
   recapLines,
   scenarioEnd,
   scenarioHead,
   stepLines,
   violationCountLines,
-} from '../../../src/report/run-lines.ts'
-import { PLAIN } from '../../../src/report/style.ts'
+} from '../../../src/report/run.ts'
+import { PLAIN } from '../../../src/report/terminal.ts'
 import { tookText } from '../../../src/report/timeline.ts'
 import {
   attemptView,

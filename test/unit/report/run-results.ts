@@ -1,5 +1,5 @@
-import type { AttemptView, DeliveryView } from '../../../src/control/views/view-shapes.ts'
-import type { RunResult, ScenarioResult, StepResult } from '../../../src/scenario/scenario-result.ts'
+import type { AttemptView, DeliveryView } from '../../../src/control/views.ts'
+import type { RunResult, ScenarioResult, StepResult } from '../../../src/scenario/result.ts'
 
 export const START = Date.UTC(2026, 9, 12, 14, 32, 15)
 

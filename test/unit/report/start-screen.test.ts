@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type StartFacts, startJson, startScreen } from '../../../src/report/start-screen.ts'
-import { PLAIN } from '../../../src/report/style.ts'
+import { PLAIN } from '../../../src/report/terminal.ts'
 
 const facts: StartFacts = {
   version: '0.1.0',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.ts'
-import { describeStep } from '../../../src/scenario/describe-step.ts'
-import { readStep } from '../../../src/scenario/format/read-step.ts'
+import { readStep } from '../../../src/scenario/file/read.ts'
+import { describeStep } from '../../../src/scenario/run/describe.ts'
 
 const words = (step: JsonObject) =>
   describeStep(readStep(Object.keys(step)[0] ?? '', step, { file: 'a.yaml' }))

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { describeError, MockError } from '../../../src/core/errors.ts'
-import { loadScenario } from '../../../src/scenario/load-scenario.ts'
+import { loadScenario } from '../../../src/scenario/file/load.ts'
 import { scenarioFile } from './written-scenario.ts'
 
 /** The format as it was first thought of: its name for a variable is an event's too, later on. */

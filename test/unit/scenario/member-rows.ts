@@ -1,6 +1,5 @@
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts'
-import { EXPECTATION_FORMS } from '../../../src/scenario/format/expectation-forms.ts'
-import { STEP_FORMS } from '../../../src/scenario/format/step-forms.ts'
+import { EXPECTATION_FORMS, STEP_FORMS } from '../../../src/scenario/file/steps.ts'
 
 type Row = readonly [word: string, member: string, says: string]
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reproduceLine } from '../../../src/scenario/reproduce.ts'
+import { reproduceLine } from '../../../src/scenario/result.ts'
 
 const line = (given: Partial<Parameters<typeof reproduceLine>[0]>) =>
   reproduceLine({ file: 'a.yaml', seed: '7', set: {}, more: [], ...given })

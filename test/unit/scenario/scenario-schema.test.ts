@@ -4,8 +4,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../../../src/core/json.ts'
-import { EXPECTATION_FORMS } from '../../../src/scenario/format/expectation-forms.ts'
-import { BARE_STEPS, STEP_FORMS } from '../../../src/scenario/format/step-forms.ts'
+import { BARE_STEPS, EXPECTATION_FORMS, STEP_FORMS } from '../../../src/scenario/file/steps.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../scenarios', import.meta.url))
 const schema = JSON.parse(await readFile(`${FOLDER}/scenario.schema.json`, 'utf8')) as JsonObject

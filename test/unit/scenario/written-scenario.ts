@@ -2,9 +2,9 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeError, MockError } from '../../../src/core/errors.ts'
-import { scenarioErrors } from '../../../src/scenario/load-scenario.ts'
+import { scenarioErrors } from '../../../src/scenario/file/load.ts'
 import { readDocument } from '../../../src/spec/document.ts'
-import { singleErrors } from '../../../src/spec/inspect-document.ts'
+import { singleErrors } from '../../../src/spec/inspect.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'hookproof-scenario-'))
 let written = 0

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkSignature } from '../../../src/signature/check-signature.ts'
+import { checkSignature } from '../../../src/signature/sign.ts'
 import { checkTemplate, renderText } from '../../../src/signature/template.ts'
 import { HUB, STANDARD, STRIPE_LIKE } from './schemes.ts'
 

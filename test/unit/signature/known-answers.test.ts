@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { signDelivery } from '../../../src/signature/sign-delivery.ts'
+import { signDelivery } from '../../../src/signature/sign.ts'
 import { HUB, STRIPE_LIKE } from './schemes.ts'
 
 interface Vector {

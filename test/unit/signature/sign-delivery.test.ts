@@ -3,7 +3,7 @@ import { sign as octokitSign, verify as octokitVerify } from '@octokit/webhooks-
 import { Webhook as StandardWebhook } from 'standardwebhooks'
 import Stripe from 'stripe'
 import { describe, expect, it } from 'vitest'
-import { type SignInput, signDelivery } from '../../../src/signature/sign-delivery.ts'
+import { type SignInput, signDelivery } from '../../../src/signature/sign.ts'
 import type { SignatureKeyword } from '../../../src/spec/vocabulary.ts'
 import { HUB, JSON_BODY, STANDARD, STRIPE_LIKE } from './schemes.ts'
 

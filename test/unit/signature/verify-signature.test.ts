@@ -1,8 +1,8 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { signDelivery } from '../../../src/signature/sign-delivery.ts'
+import { signDelivery } from '../../../src/signature/sign.ts'
 import type { VerifyInput } from '../../../src/signature/verdict.ts'
-import { verifySignature } from '../../../src/signature/verify-signature.ts'
+import { verifySignature } from '../../../src/signature/verify.ts'
 import type { SignatureKeyword } from '../../../src/spec/vocabulary.ts'
 import { HUB, JSON_BODY, STANDARD, STRIPE_LIKE } from './schemes.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadProvider } from '../../../src/spec/load-provider.ts'
+import { loadProvider } from '../../../src/spec/load.ts'
 import { acme, writeAcme } from './acme-document.ts'
 
 const SCHEME = 'token: { type: http, scheme: bearer }'

@@ -2,10 +2,9 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeError, type MockError } from '../../../src/core/errors.ts'
-import { readDocument } from '../../../src/spec/document.ts'
-import { toErrors } from '../../../src/spec/problem.ts'
-import { validateDocument } from '../../../src/spec/validate-document.ts'
-import { vocabularyProblems } from '../../../src/spec/vocabulary-check.ts'
+import { vocabularyProblems } from '../../../src/spec/checks/vocabulary.ts'
+import { readDocument, toErrors } from '../../../src/spec/document.ts'
+import { validateDocument } from '../../../src/spec/inspect.ts'
 
 /** A small provider that uses most of the vocabulary. */
 export const ACME = `openapi: 3.1.0

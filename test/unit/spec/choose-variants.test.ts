@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MockError } from '../../../src/core/errors.ts'
-import { chooseVariants } from '../../../src/spec/choose-variants.ts'
+import { chooseVariants } from '../../../src/spec/delivery-policy.ts'
 import type { DeliveryPolicy, Provider } from '../../../src/spec/provider.ts'
 
 const policy = (name: string) => ({ headers: { name } }) as unknown as DeliveryPolicy

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeError, type MockError } from '../../../src/core/errors.ts'
-import { loadProvider } from '../../../src/spec/load-provider.ts'
+import { loadProvider } from '../../../src/spec/load.ts'
 import type { Operation, Provider } from '../../../src/spec/provider.ts'
 import { ACME, acme, writeAcme } from './acme-document.ts'
 

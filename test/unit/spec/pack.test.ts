@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pack, unpack } from '../../../src/spec/pack.ts'
+import { pack, unpack } from '../../../src/spec/precompiled.ts'
 
 const through = (value: unknown) => unpack(JSON.parse(JSON.stringify(pack(value))))
 

@@ -2,15 +2,11 @@ import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { validateDocument } from '../../../src/spec/inspect.ts'
+import { loadContractOperations, loadProvider } from '../../../src/spec/load.ts'
 import { precompile } from '../../../src/spec/precompile.ts'
 import { readPrecompiled } from '../../../src/spec/precompiled.ts'
-import {
-  CONTROL_DOCUMENT,
-  loadContractOperations,
-  loadProvider,
-  shippedProviders,
-} from '../../../src/spec/shipped.ts'
-import { validateDocument } from '../../../src/spec/validate-document.ts'
+import { CONTROL_DOCUMENT, shippedProviders } from '../../../src/spec/shipped.ts'
 
 const openapi = new URL('../../../openapi/', import.meta.url)
 const folder = await mkdtemp(join(tmpdir(), 'hookproof-precompiled-'))
@@ -87,7 +83,7 @@ describe('the modules of spec/', () => {
     const source = new URL('../../../src/spec/', import.meta.url)
     const heavy = /^import (?!type )[^'"]* from '(yaml|ajv|ajv-formats|@apidevtools|@stoplight)[/']/m
     const eager = []
-    for (const name of await readdir(source))
+    for (const name of (await readdir(source, { recursive: true })).filter((name) => name.endsWith('.ts')))
       if (heavy.test(await readFile(new URL(name, source), 'utf8'))) eager.push(name)
     expect(eager).toEqual([])
     expect(heavy.test("import { parse } from 'yaml'")).toBe(true)

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { KEYWORD_PLACES } from '../../../src/spec/keyword-places.ts'
+import { KEYWORD_PLACES } from '../../../src/spec/nodes.ts'
 import {
   ACTIONS,
   DIGESTS,
@@ -17,12 +17,7 @@ import {
 import { VOCABULARY_SCHEMA } from '../../../src/spec/vocabulary-schema.ts'
 
 const readme = await readFile(new URL('../../../openapi/README.md', import.meta.url), 'utf8')
-const sources = ['vocabulary', 'signature-keyword', 'delivery-keyword']
-const source = (
-  await Promise.all(
-    sources.map((name) => readFile(new URL(`../../../src/spec/${name}.ts`, import.meta.url), 'utf8')),
-  )
-).join('\n')
+const source = await readFile(new URL('../../../src/spec/vocabulary.ts', import.meta.url), 'utf8')
 const schema = JSON.parse(await readFile(VOCABULARY_SCHEMA, 'utf8'))
 
 /** Every name under a `properties` of the keywords' definitions. */

@@ -1,4 +1,4 @@
-import { createStore } from '../../../src/state/create-store.ts'
+import { createStore } from '../../../src/state/open.ts'
 import { put } from '../../../src/state/store.ts'
 import { anEvent, aWebhook } from './records.ts'
 

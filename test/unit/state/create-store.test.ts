@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createStore } from '../../../src/state/create-store.ts'
+import { createStore } from '../../../src/state/open.ts'
 import { put } from '../../../src/state/store.ts'
 import { ACME, aDelivery, anAttempt, aSettledRound, aWebhook } from './records.ts'
 import { storeSuite } from './store-suite.ts'

@@ -1,17 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { createChance, type DeliveryId, type WebhookId } from '../../../src/core/ids.ts'
-import { DueQueue } from '../../../src/state/due-queue.ts'
-import { Heap } from '../../../src/state/heap.ts'
+import { createRandom, type DeliveryId, type WebhookId } from '../../../src/core/random.ts'
+import { DueQueue, Heap } from '../../../src/state/due-queue.ts'
 import { aDelivery } from './records.ts'
 
 describe('Heap', () => {
   it('keeps the order through placing, moving and removing anywhere', () => {
-    const chance = createChance('heap')
+    const rng = createRandom('heap')
     const heap = new Heap<{ rank: number }>((a, b) => a.rank < b.rank)
-    const items = Array.from({ length: 500 }, () => ({ rank: Math.floor(chance.fraction() * 100) }))
+    const items = Array.from({ length: 500 }, () => ({ rank: Math.floor(rng.fraction() * 100) }))
     for (const item of items) heap.place(item)
     for (const item of items.slice(0, 200)) {
-      item.rank = Math.floor(chance.fraction() * 100)
+      item.rank = Math.floor(rng.fraction() * 100)
       heap.place(item)
     }
     for (const item of items.slice(100, 250)) heap.remove(item)
@@ -29,8 +28,8 @@ describe('Heap', () => {
 
 describe('DueQueue', () => {
   it('hands out what a plain search would, whatever comes in between', () => {
-    const chance = createChance('due')
-    const random = (below: number) => Math.floor(chance.fraction() * below)
+    const rng = createRandom('due')
+    const random = (below: number) => Math.floor(rng.fraction() * below)
     const queue = new DueQueue()
     const model = new Map<
       DeliveryId,

@@ -1,4 +1,4 @@
-import { type FileSystem, nodeFileSystem } from '../../../src/state/file-system.ts'
+import { type FileSystem, nodeFileSystem } from '../../../src/state/files.ts'
 
 type Operation = 'open' | 'write' | 'truncate' | 'rename' | 'list' | 'remove' | 'makeFolder'
 

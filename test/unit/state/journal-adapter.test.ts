@@ -1,6 +1,6 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it, vi } from 'vitest'
-import { createStore } from '../../../src/state/create-store.ts'
+import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { createFaultyFileSystem } from './faulty-file-system.ts'
 import { aSettledRound, aWebhook } from './records.ts'

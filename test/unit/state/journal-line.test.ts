@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { createChance } from '../../../src/core/ids.ts'
-import { createStore } from '../../../src/state/create-store.ts'
+import { createRandom } from '../../../src/core/random.ts'
+import { createStore } from '../../../src/state/open.ts'
 import { type Change, put, type Store, type TableName } from '../../../src/state/store.ts'
 import { ACME, aDelivery, anAttempt, anEvent, aWebhook } from './records.ts'
 import { failureOf, silent, temporaryState } from './temporary-state.ts'
@@ -70,8 +70,8 @@ it.each<[string, (store: Store) => Promise<void>, Change | undefined]>([
 it('reads back what was kept, whatever was put, changed, removed and cleared, also in one write', async () => {
   const { file, folder } = await temporaryState()
   const store = await createStore({ file, warn: silent })
-  const chance = createChance('lines')
-  const one = (count: number) => Math.floor(chance.fraction() * count)
+  const rng = createRandom('lines')
+  const one = (count: number) => Math.floor(rng.fraction() * count)
   const optional = () => (one(3) === 0 ? { faults: ['drop'] } : {})
   const changes = () =>
     Array.from({ length: 1 + one(4) }, () => {

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rmdir, symlink, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createStore } from '../../../src/state/create-store.ts'
+import { createStore } from '../../../src/state/open.ts'
 import { put } from '../../../src/state/store.ts'
 import { startChild } from './child-process.ts'
 import { aWebhook } from './records.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { makeFolder } from '../../../src/state/make-folder.ts'
+import { makeFolder } from '../../../src/state/files.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'hookproof-folder-'))
 
@@ -25,7 +25,7 @@ it('refuses a path through a file', async () => {
 
 // Where mkdir's own `recursive` goes on for ever: in a process of its own, which can be ended then.
 it('gives up in a working folder that was removed', async () => {
-  const module = pathToFileURL(join(import.meta.dirname, '../../../src/state/make-folder.ts')).href
+  const module = pathToFileURL(join(import.meta.dirname, '../../../src/state/files.ts')).href
   const program = `
     import { mkdtempSync, rmdirSync } from 'node:fs'
     const { makeFolder } = await import(${JSON.stringify(module)})

@@ -1,7 +1,4 @@
-import type { Attempt } from '../../../src/core/attempt.ts'
-import { toBody } from '../../../src/core/body.ts'
-import type { Delivery } from '../../../src/core/delivery.ts'
-import type { Event } from '../../../src/core/event.ts'
+import { type Attempt, type Delivery, type Event, toBody, type Webhook } from '../../../src/core/model.ts'
 import type {
   AccountName,
   AttemptId,
@@ -9,8 +6,7 @@ import type {
   EventId,
   ProviderId,
   WebhookId,
-} from '../../../src/core/ids.ts'
-import type { Webhook } from '../../../src/core/webhook.ts'
+} from '../../../src/core/random.ts'
 import { type Change, put } from '../../../src/state/store.ts'
 
 export const ACME = 'acme' as ProviderId

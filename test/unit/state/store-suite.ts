@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AccountName, DeliveryId, EventId, ProviderId, WebhookId } from '../../../src/core/ids.ts'
-import { CLOCK } from '../../../src/state/latest-instant.ts'
+import type { AccountName, DeliveryId, EventId, ProviderId, WebhookId } from '../../../src/core/random.ts'
+import { CLOCK } from '../../../src/state/database.ts'
 import { keptAnswerId, type PageRequest, put, type Store } from '../../../src/state/store.ts'
 import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, MAIN, settled } from './records.ts'
 import { failureOf } from './temporary-state.ts'

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { createChance } from '../../../src/core/ids.ts'
+import { createRandom } from '../../../src/core/random.ts'
 import { Table } from '../../../src/state/table.ts'
 
 it('finds by each index, newest first, what a plain search would, whatever comes in between', () => {
-  const chance = createChance('table')
-  const random = (below: number) => Math.floor(chance.fraction() * below)
+  const rng = createRandom('table')
+  const random = (below: number) => Math.floor(rng.fraction() * below)
   const table = new Table<{ id: string; color: string; open: boolean }, 'color' | 'open'>({
     color: ({ color }) => color,
     open: ({ open }) => (open ? '' : undefined),

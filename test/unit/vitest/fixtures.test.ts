@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe } from 'vitest'
-import type { Mock, MockOptions } from '../../../src/mock.ts'
-import type { ReceiverOptions } from '../../../src/receiver/start-receiver.ts'
+import type { Mock, MockOptions } from '../../../src/mock/start-mock.ts'
+import type { ReceiverOptions } from '../../../src/receiver/receiver.ts'
 import { test as base, expect } from '../../../src/vitest.ts'
 import { callApi } from '../../support/api-call.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { deliveryJudge } from '../../../../src/cli/listen/delivery-judge.ts'
-import type { ReceivedDelivery } from '../../../../src/receiver/received-delivery.ts'
-import { knownProvider } from '../../../../src/spec/known-provider.ts'
+import { deliveryJudge } from '../../../../src/cli/commands/listen-server.ts'
+import type { ReceivedDelivery } from '../../../../src/receiver/delivery.ts'
+import { knownProvider } from '../../../../src/spec/load.ts'
 
 const received = (method: string, body: string) =>
   ({ method, path: '/', headers: [], body: Buffer.from(body) }) as unknown as ReceivedDelivery

@@ -1,12 +1,11 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { readFlags } from '../../../../src/cli/read-flags.ts'
-import { unplayed, unreadyReceiver } from '../../../../src/cli/run/ready-receiver.ts'
-import { assignment, runFlags } from '../../../../src/cli/run/run-flags.ts'
-import { runOptions } from '../../../../src/cli/run/run-options.ts'
+import { assignment, runFlags, runOptions } from '../../../../src/cli/commands/run/flags.ts'
+import { unplayed, unreadyReceiver } from '../../../../src/cli/commands/run/run-scenarios.ts'
+import { readFlags } from '../../../../src/cli/program.ts'
 import { MockError } from '../../../../src/core/errors.ts'
-import { runCounts, runExitCode } from '../../../../src/report/run-counts.ts'
+import { runCounts, runExitCode } from '../../../../src/report/counts.ts'
 
 const options = (
   given: Record<string, string | readonly string[] | boolean>,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createBottomLine } from '../../../../src/cli/bottom-line.ts'
-import { createRunReporter } from '../../../../src/cli/run/run-reporter.ts'
-import type { RunProgress, ScenarioResult } from '../../../../src/scenario/scenario-result.ts'
+import { createRunReporter } from '../../../../src/cli/commands/run/reports.ts'
+import { createBottomLine } from '../../../../src/cli/io.ts'
+import type { RunProgress, ScenarioResult } from '../../../../src/scenario/result.ts'
 import { failedScenario, runOf, scenario, skippedScenario, step } from '../../report/run-results.ts'
 import { fakeIo } from '../fake-io.ts'
 

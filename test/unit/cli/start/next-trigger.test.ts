@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { nextTrigger } from '../../../../src/cli/start/next-trigger.ts'
-import { type Mock, startMock } from '../../../../src/mock.ts'
+import { nextTrigger } from '../../../../src/cli/commands/start/serve.ts'
+import { type Mock, startMock } from '../../../../src/mock/start-mock.ts'
 
 const url = 'http://127.0.0.1:9/'
 

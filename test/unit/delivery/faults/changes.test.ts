@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { createChance } from '../../../../src/core/ids.ts'
 import type { Json } from '../../../../src/core/json.ts'
-import { changePayload } from '../../../../src/delivery/faults/change-payload.ts'
-import { lookalike } from '../../../../src/delivery/faults/other-secret.ts'
-import { piecesOf } from '../../../../src/delivery/faults/pieces.ts'
-import { rewritten } from '../../../../src/delivery/faults/rewritten.ts'
-import { planWire } from '../../../../src/delivery/faults/wire-plan.ts'
+import { createRandom } from '../../../../src/core/random.ts'
+import { changePayload, lookalike, rewritten } from '../../../../src/delivery/faults/mutations.ts'
+import { piecesOf, planWire } from '../../../../src/delivery/faults/wire-plan.ts'
 import type { Schema } from '../../../../src/spec/provider.ts'
 import { actionsOf } from './faults.ts'
 
@@ -81,7 +78,7 @@ describe('changePayload', () => {
 
 describe('lookalike', () => {
   it.each(['whsec_ab12', 'wh_live_0123456789abcdef', 'S3cret!', '-', 'x', 'ffff'])('%s', (secret) => {
-    const other = lookalike(secret, createChance('1'))
+    const other = lookalike(secret, createRandom('1'))
     expect(other).not.toBe(secret)
     expect(
       other
@@ -90,11 +87,11 @@ describe('lookalike', () => {
         .replaceAll(/\d/g, '0')
         .slice(0, secret.length),
     ).toBe(secret.replaceAll(/[a-z]/g, 'a').replaceAll(/[A-Z]/g, 'A').replaceAll(/\d/g, '0'))
-    expect(other).toBe(lookalike(secret, createChance('1')))
+    expect(other).toBe(lookalike(secret, createRandom('1')))
   })
 
   it('stays hexadecimal, and keeps what stands before the last underscore', () => {
-    expect(lookalike('wh_live_0123456789abcdef', createChance('2'))).toMatch(/^wh_live_[0-9a-f]{16}$/)
+    expect(lookalike('wh_live_0123456789abcdef', createRandom('2'))).toMatch(/^wh_live_[0-9a-f]{16}$/)
   })
 })
 

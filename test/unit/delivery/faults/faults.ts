@@ -1,13 +1,12 @@
-import { createChance } from '../../../../src/core/ids.ts'
 import type { Json, JsonObject } from '../../../../src/core/json.ts'
-import { createFaultBook } from '../../../../src/fault/create-fault-book.ts'
-import type { DeliveryAction, FaultOf } from '../../../../src/fault/fault.ts'
-import type { FaultBook } from '../../../../src/fault/fault-book.ts'
+import { createRandom } from '../../../../src/core/random.ts'
+import type { DeliveryAction, FaultOf, FaultRegistry } from '../../../../src/fault/fault.ts'
 import { readFault } from '../../../../src/fault/read-fault.ts'
+import { createFaultRegistry } from '../../../../src/fault/registry.ts'
 
 /** A book of faults as people write them. */
-export function bookOf(...sources: readonly JsonObject[]): FaultBook {
-  const book = createFaultBook(createChance('faults'))
+export function bookOf(...sources: readonly JsonObject[]): FaultRegistry {
+  const book = createFaultRegistry(createRandom('faults'))
   for (const source of sources) {
     const read = readFault(source)
     if ('problems' in read) throw new Error(JSON.stringify(read.problems))

@@ -1,11 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { Webhook as StandardVerifier } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
-import { createChance } from '../../../../src/core/ids.ts'
 import type { Json, JsonObject } from '../../../../src/core/json.ts'
-import { faultyRequest } from '../../../../src/delivery/faults/faulty-request.ts'
-import { unregisteredAttempt } from '../../../../src/delivery/unregistered-attempt.ts'
-import { verifySignature } from '../../../../src/signature/verify-signature.ts'
+import { createRandom } from '../../../../src/core/random.ts'
+import { faultyRequest } from '../../../../src/delivery/faults/apply.ts'
+import { unregisteredAttempt } from '../../../../src/delivery/request.ts'
+import { verifySignature } from '../../../../src/signature/verify.ts'
 import type { Provider } from '../../../../src/spec/provider.ts'
 import type { SignatureKeyword } from '../../../../src/spec/vocabulary.ts'
 import { HUB, STANDARD, STRIPE_LIKE } from '../../signature/schemes.ts'
@@ -68,7 +68,7 @@ function request(
   { secrets = ['whsec_one'], fields = {} }: { secrets?: readonly string[]; fields?: JsonObject } = {},
 ) {
   const provider = { id: ACME, events: new Map(), signature, delivery: policy() } as unknown as Provider
-  const chance = createChance('7')
+  const rng = createRandom('7')
   const body = { encoding: 'utf8', text: '{"type":"note.created","n":1}' } as const
   const given = {
     provider,
@@ -80,9 +80,9 @@ function request(
   }
   const facts = unregisteredAttempt(
     { ...given, url: 'http://127.0.0.1:3000/hooks?a=1', secrets, fields },
-    { clock: { now: () => NOW, wall: () => NOW }, chance },
+    { clock: { now: () => NOW, wall: () => NOW }, rng },
   )
-  return faultyRequest({ provider, facts, signedAt: NOW, version: '1' }, actionsOf(...wanted), chance)
+  return faultyRequest({ provider, facts, signedAt: NOW, version: '1' }, actionsOf(...wanted), rng)
 }
 
 function verdict(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Delivery } from '../../../../src/core/delivery.ts'
 import type { JsonObject } from '../../../../src/core/json.ts'
-import type { Judged } from '../../../../src/delivery/delivery-parts.ts'
+import type { Delivery } from '../../../../src/core/model.ts'
+import type { Judged } from '../../../../src/delivery/parts.ts'
 import type { FaultSubject } from '../../../../src/fault/fault.ts'
-import { createStore } from '../../../../src/state/create-store.ts'
+import { createStore } from '../../../../src/state/open.ts'
 import { wireReceiver } from '../../../support/wire-receiver.ts'
 import { HUB } from '../../signature/schemes.ts'
 import { list, S } from '../policies.ts'
@@ -26,9 +26,9 @@ describe('faults in the queue', () => {
       parts: {
         faults: {
           ...book,
-          strike(plane, subject) {
+          match(plane, subject) {
             asked.push(subject)
-            return book.strike(plane, subject)
+            return book.match(plane, subject)
           },
         },
       },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { WebhookView } from '../../../../src/control/views/view-shapes.ts'
-import type { KeptViolation } from '../../../../src/core/violation.ts'
+import type { WebhookView } from '../../../../src/control/views.ts'
+import type { KeptViolation } from '../../../../src/core/model.ts'
 import { expectationMismatches } from '../../../../src/scenario/expectations/index.ts'
 import type { Expectation } from '../../../../src/scenario/scenario.ts'
 import { START, someAnswer, someFacts, someRequest } from './some-facts.ts'

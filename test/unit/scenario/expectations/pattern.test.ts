@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../../src/core/json.ts'
-import { mismatches } from '../../../../src/scenario/expectations/pattern.ts'
+import { mismatches } from '../../../../src/scenario/expectations/match.ts'
 
 const MET: readonly (readonly [pattern: Json, actual: Json])[] = [
   [3, 3],

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { DeliveryView } from '../../../../src/control/views/view-shapes.ts'
-import type { HeaderLines } from '../../../../src/core/attempt.ts'
-import type { ReceivedDelivery } from '../../../../src/receiver/received-delivery.ts'
-import { arrivalsOf, type Known } from '../../../../src/scenario/play/arrivals.ts'
+import type { DeliveryView } from '../../../../src/control/views.ts'
+import type { HeaderLines } from '../../../../src/core/model.ts'
+import type { ReceivedDelivery } from '../../../../src/receiver/delivery.ts'
+import { arrivalsOf, type Known } from '../../../../src/scenario/run/facts.ts'
 import type { Provider } from '../../../../src/spec/provider.ts'
 import { START, someDelivery } from '../expectations/some-facts.ts'
 

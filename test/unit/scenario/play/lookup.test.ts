@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../../src/core/json.ts'
-import { createLookup } from '../../../../src/scenario/play/lookup.ts'
-import { createMemory } from '../../../../src/scenario/play/memory.ts'
 import { fill } from '../../../../src/scenario/references.ts'
+import { createLookup, createVariables } from '../../../../src/scenario/run/context.ts'
 
 const AROUND = {
   receiverUrl: 'http://127.0.0.1:3000/hooks?a=1',
@@ -13,7 +12,7 @@ const AROUND = {
 }
 
 function lookup(vars: Readonly<Record<string, Json>> = {}) {
-  const memory = createMemory(vars)
+  const memory = createVariables(vars)
   return { memory, of: createLookup(memory, () => AROUND) }
 }
 

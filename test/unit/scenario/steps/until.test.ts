@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createClock } from '../../../../src/core/clock.ts'
-import { type Patience, until } from '../../../../src/scenario/steps/until.ts'
+import { type Patience, until } from '../../../../src/scenario/steps/expect.ts'
 
 const clock = createClock()
 const counting = () => {

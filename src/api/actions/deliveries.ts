@@ -1,0 +1,104 @@
+import type { Attempt, Webhook } from '../../core/model.ts'
+import { makeEvent, newDelivery } from '../../event/emit.ts'
+import type { Provider } from '../../spec/provider.ts'
+import { put, type Store } from '../../state/store.ts'
+import { type Call, type Done, LogEntry, type PageFacts, problem } from '../context.ts'
+import { findWebhook } from '../lookup.ts'
+
+/** A webhook's finished attempts, newest first, as its provider's log has them; `tests`: with those of test deliveries. */
+async function loggedAttempts(store: Store, webhook: Webhook, tests = true): Promise<readonly Attempt[]> {
+  const { items } = await store.attempts({ webhook: webhook.id }, { limit: Number.MAX_SAFE_INTEGER })
+  const finished = items.filter(({ outcome }) => outcome !== null)
+  if (tests) return finished
+  const causes = await Promise.all(
+    finished.map(async ({ delivery }) => (await store.delivery(delivery))?.cause),
+  )
+  return finished.filter((_, i) => causes[i] !== 'test')
+}
+
+/** The lines that tell of these attempts. */
+async function logEntries(
+  store: Store,
+  provider: Provider,
+  webhook: Webhook,
+  attempts: readonly Attempt[],
+): Promise<readonly LogEntry[]> {
+  const entries = await Promise.all(attempts.map((attempt) => logEntry(store, provider, webhook, attempt)))
+  return entries.filter((entry) => entry !== undefined)
+}
+
+async function logEntry(
+  store: Store,
+  provider: Provider,
+  webhook: Webhook,
+  attempt: Attempt,
+): Promise<LogEntry | undefined> {
+  const [event, delivery] = await Promise.all([store.event(attempt.event), store.delivery(attempt.delivery)])
+  if (event === undefined || delivery === undefined) return undefined
+  return new LogEntry({ attempt, delivery, event, webhook, provider })
+}
+
+/** The page of a list that the request asks for, or the whole list where the operation has no pages. */
+export function pageOf<T>(
+  { mock, query }: Pick<Call, 'mock' | 'query'>,
+  all: readonly T[],
+): { readonly items: readonly T[]; readonly page?: PageFacts } {
+  if (mock.page === undefined) return { items: mock.most === undefined ? all : all.slice(0, mock.most) }
+  const { number, size } = mock.page
+  const page: PageFacts = {
+    number: asNumber(query[number.param], number.base),
+    size: Math.min(asNumber(query[size.param], size.default), size.maximum),
+    total: all.length,
+    base: number.base,
+  }
+  const start = (page.number - page.base) * page.size
+  return { items: all.slice(start, start + page.size), page }
+}
+
+function asNumber(value: unknown, fallback: number): number {
+  return typeof value === 'number' ? value : fallback
+}
+
+export async function listAttempts(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  if ('problem' in found) return found
+  const { parts, provider, mock } = call
+  const attempts = await loggedAttempts(parts.store, found.webhook, mock.tests)
+  const { items, page } = pageOf(call, attempts)
+  const result = await logEntries(parts.store, provider, found.webhook, items)
+  return { result, ...(page && { page }) }
+}
+
+export async function listEventTypes({ provider }: Call): Promise<Done> {
+  return { result: [...provider.events.keys()] }
+}
+
+/** A new delivery of the event that a log entry tells of; answered once its first attempt is over. */
+export async function resend(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  if ('problem' in found) return found
+  const { parts, provider, mock } = call
+  const name = mock.attempt ?? 'delivery'
+  const id = String(call.path[name])
+  const attempts = await loggedAttempts(parts.store, found.webhook, mock.tests)
+  const named = attempts.find(({ providerId }) => providerId === id)
+  const entry = named && (await logEntry(parts.store, provider, found.webhook, named))
+  if (entry === undefined)
+    return { problem: problem('not-found', { place: `path/${name}`, id, reason: 'does not exist' }) }
+  const { delivery, attempt } = await parts.queue.resendNow(entry.delivery)
+  return { result: new LogEntry({ attempt, delivery, event: entry.event, webhook: found.webhook, provider }) }
+}
+
+/** One attempt of a test event at this webhook alone, whatever it watches and even when it is switched off. */
+export async function sendTest(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  if ('problem' in found) return found
+  const { webhook } = found
+  const { parts, provider, account, mock } = call
+  const { event, changes } = await makeEvent(parts, { provider, account, type: mock.event ?? '' })
+  const pending = newDelivery(event, webhook, { rng: parts.rng, now: parts.clock.now(), cause: 'test' })
+  await parts.store.commit([...changes, put('events', event), put('deliveries', pending)])
+  parts.feed.publish({ type: 'event', event, deliveries: [pending], skipped: [] })
+  const { delivery, attempt } = await parts.queue.attemptNow(pending)
+  return { result: new LogEntry({ attempt, delivery, event, webhook, provider }) }
+}

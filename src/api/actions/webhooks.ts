@@ -1,0 +1,132 @@
+import type { Instant } from '../../core/clock.ts'
+import type { Webhook } from '../../core/model.ts'
+import { parseDuration } from '../../core/units.ts'
+import { atInputPath, type Call, type Done, problem, type RequestProblem } from '../context.ts'
+import { findWebhook } from '../lookup.ts'
+import { changeWebhook, createWebhook, newSecret, tlsProblem, urlProblem } from '../register-webhook.ts'
+import { defaultFilter, readWebhookInput, updatedWebhook, webhookView } from '../webhook-fields.ts'
+import { pageOf } from './deliveries.ts'
+
+/** Set when the account has as many active webhooks as it may, so that another one cannot be switched on. */
+async function activeLimitProblem({ parts, provider, account }: Call): Promise<RequestProblem | null> {
+  const limit = provider.resource.limit?.active
+  if (limit === undefined) return null
+  const webhooks = await parts.store.webhooks({ provider: provider.id, account: account.name })
+  if (webhooks.filter(({ enabled }) => enabled).length < limit) return null
+  return problem('limit-reached', {
+    place: `/${provider.resource.url.field}`,
+    limit,
+    reason: `only ${limit} active webhooks are allowed`,
+  })
+}
+
+export async function create(call: Call): Promise<Done> {
+  const { parts, provider, account } = call
+  const {
+    url = '',
+    enabled = true,
+    filter = defaultFilter(provider),
+    fields = {},
+  } = readWebhookInput(provider, call.input)
+  const wrongUrl = urlProblem(provider, url, parts) ?? (await tlsProblem(provider, url, parts))
+  if (wrongUrl !== null) return { problem: atInputPath(call, wrongUrl) }
+  return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<Done> => {
+    const tooMany = enabled ? await activeLimitProblem(call) : null
+    if (tooMany !== null) return { problem: atInputPath(call, tooMany) }
+    const webhook = await createWebhook(parts, { provider, account, url, filter, enabled, fields })
+    return { result: webhookView(provider, webhook) }
+  })
+}
+
+export async function list(call: Call): Promise<Done> {
+  const { parts, provider, account } = call
+  const webhooks = await parts.store.webhooks({ provider: provider.id, account: account.name })
+  const { items, page } = pageOf(call, webhooks)
+  return { result: items.map((webhook) => webhookView(provider, webhook)), ...(page && { page }) }
+}
+
+export async function read(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  return 'problem' in found ? found : { result: webhookView(call.provider, found.webhook) }
+}
+
+export async function remove(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  if ('problem' in found) return found
+  const { parts, provider } = call
+  const deletedAt = parts.clock.now()
+  const webhook = await changeWebhook(parts, found.webhook.id, (current) => ({ ...current, deletedAt }))
+  await parts.queue.cancel(found.webhook.id, 'the webhook was deleted')
+  return { result: webhookView(provider, webhook ?? found.webhook) }
+}
+
+/** Attempts from now on are signed with the new secret, and with the old one only as long as the provider lets both count. */
+export async function rotateSecret(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  if ('problem' in found) return found
+  const { parts, provider } = call
+  const secret = newSecret(provider, parts.rng)
+  const updatedAt = parts.clock.now()
+  const { overlap } = provider.resource.secret
+  const webhook = await changeWebhook(parts, found.webhook.id, (current) => ({
+    ...current,
+    secret,
+    retiredSecrets: retired(current, overlap, updatedAt),
+    updatedAt,
+  }))
+  return webhook === undefined ? findWebhookGone(call) : { result: webhookView(provider, webhook) }
+}
+
+function retired(
+  { secret, retiredSecrets }: Webhook,
+  overlap: string | undefined,
+  now: Instant,
+): Webhook['retiredSecrets'] {
+  if (overlap === undefined) return []
+  return [
+    ...retiredSecrets.filter(({ until }) => until > now),
+    { secret, until: now + parseDuration(overlap) },
+  ]
+}
+
+async function findWebhookGone(call: Call): Promise<Done> {
+  const found = await findWebhook(call)
+  return 'problem' in found ? found : rotateSecret(call)
+}
+
+export async function update(call: Call): Promise<Done> {
+  const { parts, provider, account } = call
+  const untrusted = await receiverProblem(call)
+  if (untrusted !== null) return { problem: atInputPath(call, untrusted) }
+  return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<Done> => {
+    const found = await findWebhook(call)
+    if ('problem' in found) return found
+    const given = readWebhookInput(provider, call.input)
+    const wrong = await updateProblem(call, found.webhook, given)
+    if (wrong !== null) return { problem: atInputPath(call, wrong) }
+    const webhook = await changeWebhook(parts, found.webhook.id, (current) =>
+      updatedWebhook(current, given, parts.clock.now()),
+    )
+    if (webhook === undefined) return findWebhook(call).then(gone)
+    if (!webhook.enabled) await parts.queue.cancel(webhook.id, 'the webhook was switched off')
+    return { result: webhookView(provider, webhook) }
+  })
+}
+
+/** Before anything waits for this update: a receiver may take its time. */
+async function receiverProblem(call: Call) {
+  const { url } = readWebhookInput(call.provider, call.input)
+  if (url === undefined || urlProblem(call.provider, url, call.parts) !== null) return null
+  return 'problem' in (await findWebhook(call)) ? null : tlsProblem(call.provider, url, call.parts)
+}
+
+async function updateProblem(call: Call, webhook: Webhook, given: ReturnType<typeof readWebhookInput>) {
+  const wrongUrl = given.url === undefined ? null : urlProblem(call.provider, given.url, call.parts)
+  if (wrongUrl !== null) return wrongUrl
+  return given.enabled === true && !webhook.enabled ? activeLimitProblem(call) : null
+}
+
+function gone(found: Awaited<ReturnType<typeof findWebhook>>): Done {
+  if ('problem' in found) return found
+  throw new Error(`the webhook ${found.webhook.id} changed while it was being changed`)
+}

@@ -1,0 +1,155 @@
+import type { Contract } from '../contract/contract.ts'
+import type { RequestMessage } from '../contract/messages.ts'
+import type { Clock, Instant } from '../core/clock.ts'
+import type { Feed } from '../core/feed.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { Account, Attempt, Delivery, Event, Webhook } from '../core/model.ts'
+import type { KeyedMutex } from '../core/mutex.ts'
+import type { ProviderId, Random } from '../core/random.ts'
+import type { Egress } from '../delivery/egress.ts'
+import type { DeliveryQueue } from '../delivery/queue.ts'
+import type { TlsCheck } from '../delivery/tls-check.ts'
+import type { FaultRegistry } from '../fault/fault.ts'
+import type { Operation, Provider } from '../spec/provider.ts'
+import type { OperationKeyword, Problem } from '../spec/vocabulary.ts'
+import type { Store } from '../state/store.ts'
+import type { Accounts } from './accounts.ts'
+import type { CoverageLog } from './coverage.ts'
+import type { RequestLog } from './request-log.ts'
+/** An authenticated request that keeps to the contract, on its way to the action. */
+export interface Call {
+  readonly parts: MockParts
+  readonly provider: Provider
+  readonly operation: Operation
+  readonly mock: OperationKeyword
+  readonly account: Account
+  readonly message: RequestMessage
+  /** Path and query parameters, coerced to the types of their schemas. */
+  readonly path: JsonObject
+  readonly query: JsonObject
+  /** The fields of the request body, unwrapped. */
+  readonly input: JsonObject
+}
+
+/** What an action came to. */
+export type Done =
+  | {
+      readonly result: Rendered | undefined
+      readonly page?: PageFacts
+      readonly filtersChanged?: number
+    }
+  | { readonly problem: RequestProblem }
+
+export type ActionHandler = (call: Call) => Promise<Done>
+
+/** One line of a provider's delivery log: an attempt with what it belongs to. */
+export class LogEntry {
+  readonly attempt: Attempt
+  readonly delivery: Delivery
+  readonly event: Event
+  readonly webhook: Webhook
+  readonly provider: Provider
+
+  constructor(parts: {
+    readonly attempt: Attempt
+    readonly delivery: Delivery
+    readonly event: Event
+    readonly webhook: Webhook
+    readonly provider: Provider
+  }) {
+    this.attempt = parts.attempt
+    this.delivery = parts.delivery
+    this.event = parts.event
+    this.webhook = parts.webhook
+    this.provider = parts.provider
+  }
+}
+
+/** What the faces of a mock (the providers' APIs, the control API) work with. Made once, in mock.ts. */
+export interface MockParts {
+  readonly providers: ReadonlyMap<ProviderId, Provider>
+  readonly store: Store
+  readonly clock: Clock
+  readonly rng: Random
+  readonly feed: Feed
+  readonly accounts: Accounts
+  readonly queue: DeliveryQueue
+  readonly egress: Egress
+  readonly tlsCheck: TlsCheck
+  readonly requestLog: RequestLog
+  readonly coverage: CoverageLog
+  readonly faults: FaultRegistry
+  /** One change at a time for each key: a webhook's id, an account. */
+  readonly mutex: KeyedMutex
+  /** The contract engine, loaded when it is first asked for. */
+  readonly contract: () => Promise<Contract>
+  readonly settings: {
+    /** Refuse http:// wherever the provider would. */
+    readonly strictUrls: boolean
+    /** What a client sends without its being declared, and routes that there are not, are violations too. */
+    readonly strict: boolean
+    /** Host names, beside loopback and the bound host, that the control API answers to. */
+    readonly serverNames: readonly string[]
+    readonly host: string
+    /** `http://127.0.0.1:4010`, known once it listens. */
+    readonly origin: () => string
+  }
+}
+
+/** One thing that is wrong with a request, with what a provider may want to say about it. */
+export interface RequestProblem {
+  readonly problem: Problem
+  /** `/url` in the body, or `query/page`, `path/id`, `header/X-Key`; empty: the request as a whole. */
+  readonly place: string
+  /** The JSON Schema keyword that failed, for `schema` and `parameter`. */
+  readonly keyword?: string | undefined
+  readonly reason?: string | undefined
+  readonly value?: Json | undefined
+  readonly allowed?: readonly Json[] | undefined
+  readonly limit?: number | undefined
+  readonly scopes?: readonly string[] | undefined
+  readonly id?: string | undefined
+  readonly contentType?: string | undefined
+}
+
+export function problem(
+  name: Problem,
+  details: Omit<Partial<RequestProblem>, 'problem'> = {},
+): RequestProblem {
+  return { place: '', ...details, problem: name }
+}
+
+/** What an operation came to: JSON by the provider's names, or lines of its delivery log. */
+export type Rendered = Json | LogEntry | readonly LogEntry[]
+
+export interface PageFacts {
+  readonly number: number
+  readonly size: number
+  readonly total: number
+  /** The first page's number. */
+  readonly base: number
+}
+
+export interface ErrorFacts {
+  readonly status: number
+  readonly code: string | undefined
+  readonly title: string | undefined
+  readonly message: string | undefined
+  readonly details: Json | undefined
+}
+
+/** What the sources of `x-mock-value` draw from, beside the value at hand. */
+export interface RenderContext {
+  readonly now: Instant
+  readonly requestId: string
+  readonly requestPath: string
+  readonly result?: Rendered | undefined
+  readonly page?: PageFacts | undefined
+  readonly filtersChanged?: number | undefined
+  readonly error?: ErrorFacts | undefined
+}
+
+/** A problem with a field, placed where the request has that field: below the property that wraps the fields. */
+export function atInputPath({ mock }: Pick<Call, 'mock'>, problem: RequestProblem): RequestProblem {
+  return mock.input === undefined ? problem : { ...problem, place: `/${mock.input}${problem.place}` }
+}

@@ -1,0 +1,217 @@
+import { negotiate } from '../contract/media-types.ts'
+import { isJsonObject, type Json } from '../core/json.ts'
+import type { MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
+import type { ErrorRow, ErrorToken } from '../spec/vocabulary.ts'
+import type { ErrorFacts, RenderContext, RequestProblem } from './context.ts'
+import { type Answer, renderAnswer } from './render.ts'
+
+/** What the texts of an error row are filled in with. */
+interface ErrorTexts {
+  readonly method: string
+  readonly path: string
+}
+
+/** The facts of an error answer: a row's texts with their tokens filled in from what was wrong. */
+export function errorFacts(
+  row: ErrorRow,
+  status: number,
+  problems: readonly RequestProblem[],
+  request: ErrorTexts,
+  textOf: (problem: RequestProblem) => string = () => row.fieldText ?? '{reason}',
+): ErrorFacts {
+  const tokens = tokenValues(problems[0], request)
+  return {
+    status,
+    code: fill(row.code, tokens),
+    title: fill(row.title, tokens),
+    message: fill(row.message, tokens),
+    details:
+      row.details === 'fields'
+        ? fieldTexts(problems, request, textOf)
+        : row.details && fillAll(row.details, tokens),
+  }
+}
+
+function errorHeaders(
+  row: ErrorRow,
+  problems: readonly RequestProblem[],
+  request: ErrorTexts,
+): Readonly<Record<string, string>> {
+  const tokens = tokenValues(problems[0], request)
+  return Object.fromEntries(
+    Object.entries(row.headers ?? {}).map(([name, text]) => [name, fill(text, tokens) ?? '']),
+  )
+}
+
+function fieldTexts(
+  problems: readonly RequestProblem[],
+  request: ErrorTexts,
+  textOf: (problem: RequestProblem) => string,
+): Json {
+  const texts = new Map<string, string>()
+  for (const one of problems) {
+    const tokens = tokenValues(one, request)
+    const name = String(tokens.field) || 'body'
+    if (!texts.has(name)) texts.set(name, fill(textOf(one), tokens) ?? '')
+  }
+  return Object.fromEntries(texts)
+}
+
+/** Undefined: there is no such thing, as opposed to a null that was sent. */
+type Tokens = Record<ErrorToken, Json | undefined>
+
+function tokenValues(one: RequestProblem | undefined, request: ErrorTexts): Tokens {
+  const place = one?.place ?? ''
+  return {
+    field: place.split('/').findLast((step) => step !== '' && !/^\d+$/.test(step)) ?? '',
+    place,
+    keyword: one?.keyword ?? '',
+    reason: one?.reason ?? '',
+    value: one?.value,
+    allowed: one?.allowed ?? [],
+    limit: one?.limit,
+    method: request.method,
+    path: request.path,
+    scopes: one?.scopes ?? [],
+    id: one?.id ?? '',
+    contentType: one?.contentType ?? '',
+  }
+}
+
+/** A text that is one token alone becomes the token's own value, so lists and numbers stay what they are. */
+function fillAll(value: Json, tokens: Tokens): Json {
+  if (typeof value === 'string') {
+    const alone = /^\{(\w+)\}$/.exec(value)?.[1]
+    return alone === undefined ? (fill(value, tokens) ?? '') : (tokens[alone as ErrorToken] ?? null)
+  }
+  if (Array.isArray(value)) return value.map((item: Json) => fillAll(item, tokens))
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillAll(item, tokens)]))
+}
+
+function fill(text: string | undefined, tokens: Tokens): string | undefined {
+  return text?.replace(/\{(\w+)\}/g, (_, token: string) => inWords(tokens[token as ErrorToken]))
+}
+
+function inWords(value: Json | undefined): string {
+  if (value === undefined) return ''
+  if (Array.isArray(value)) return value.map((item: Json) => inWords(item)).join(', ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Whether a row speaks of this problem of a request with this `Accept`. */
+function rowFits(row: ErrorRow, { problem, place, keyword }: RequestProblem, accept: string): boolean {
+  return (
+    asList(row.when).includes(problem) &&
+    (row.at === undefined || placeFits(row.at, place)) &&
+    (row.keyword === undefined || (keyword !== undefined && asList(row.keyword).includes(keyword))) &&
+    (row.accept === undefined || mediaRanges(accept).includes(row.accept))
+  )
+}
+
+/** What becomes of a request: the row that refuses it with the problems that it tells of, or what was let pass. */
+interface Judgement {
+  readonly refused: {
+    readonly row: ErrorRow | undefined
+    readonly problems: readonly RequestProblem[]
+  } | null
+  readonly accepted: readonly RequestProblem[]
+  readonly clamped: readonly RequestProblem[]
+}
+
+/** The first row that fits any of the problems decides, once those that a row accepts or clamps are set aside. */
+export function judge(
+  rows: readonly ErrorRow[],
+  problems: readonly RequestProblem[],
+  accept: string,
+): Judgement {
+  const byDeed = {
+    refuse: [] as RequestProblem[],
+    accept: [] as RequestProblem[],
+    clamp: [] as RequestProblem[],
+  }
+  for (const one of problems) byDeed[rows.find((row) => rowFits(row, one, accept))?.do ?? 'refuse'].push(one)
+  const row = rows.find((candidate) => byDeed.refuse.some((one) => rowFits(candidate, one, accept)))
+  const told = byDeed.refuse.filter((one) => row === undefined || asList(row.when).includes(one.problem))
+  const first = told.find((one) => row !== undefined && rowFits(row, one, accept))
+  return {
+    refused:
+      byDeed.refuse.length === 0
+        ? null
+        : { row, problems: first === undefined ? told : [first, ...told.filter((one) => one !== first)] },
+    accepted: byDeed.accept,
+    clamped: byDeed.clamp,
+  }
+}
+
+/** What a row says of one field among several: the first row that fits it and lists fields. */
+function fieldTextFor(rows: readonly ErrorRow[], one: RequestProblem, accept: string): string {
+  return rows.find((row) => row.details === 'fields' && rowFits(row, one, accept))?.fieldText ?? '{reason}'
+}
+
+function placeFits(pattern: string, place: string): boolean {
+  const wanted = pattern.toLowerCase().split('/')
+  const found = place.toLowerCase().split('/')
+  return wanted.length === found.length && wanted.every((step, i) => step === '*' || step === found[i])
+}
+
+function mediaRanges(accept: string): readonly string[] {
+  return accept.split(',').map((range) => (range.split(';')[0] ?? '').trim().toLowerCase())
+}
+
+function asList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T]
+}
+
+/** The provider's own error answer, as one of its error rows has it. */
+export function refusal(
+  provider: Provider,
+  operation: Operation | null,
+  row: ErrorRow | undefined,
+  problems: readonly RequestProblem[],
+  request: ErrorTexts & { readonly accept: string },
+  context: RenderContext,
+): Answer {
+  const status = row?.status
+  const template = row && templateFor(provider, operation, row)
+  if (row === undefined || status === undefined || template === undefined) return undeclared(problems)
+  const rows = operation?.errors ?? provider.errors
+  const error = errorFacts(row, status, problems, request, (one) => fieldTextFor(rows, one, request.accept))
+  const content = contentFor(template.contents, row.mediaType, request.accept)
+  const headers = errorHeaders(row, problems, request)
+  return renderAnswer({ ...template, status }, content, { ...context, error }, undefined, headers)
+}
+
+export function contentFor(
+  contents: readonly MediaSchema[],
+  wanted: string | undefined,
+  accept: string,
+): MediaSchema | undefined {
+  const chosen =
+    wanted ??
+    negotiate(
+      accept,
+      contents.map(({ mediaType }) => mediaType),
+    )
+  return contents.find(({ mediaType }) => mediaType === chosen) ?? contents[0]
+}
+
+function templateFor(
+  provider: Provider,
+  operation: Operation | null,
+  { status, response }: ErrorRow,
+): Omit<ResponseTemplate, 'status'> | undefined {
+  const declared = status === undefined ? undefined : operation?.responses.get(status)
+  return declared ?? (response === undefined ? undefined : provider.responses.get(response))
+}
+
+/** The document has no row for this; the contract engine reports the undeclared answer as the mock's own violation. */
+function undeclared(problems: readonly RequestProblem[]): Answer {
+  const [first] = problems
+  const error = `the provider's document has no error row for: ${first?.problem ?? 'unknown'} ${first?.place ?? ''}`
+  return {
+    status: 500,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ error: error.trim(), reason: first?.reason ?? null }),
+  }
+}

@@ -1,0 +1,96 @@
+import type { Instant } from '../core/clock.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { Webhook } from '../core/model.ts'
+import { isoTime } from '../core/units.ts'
+import type { Provider } from '../spec/provider.ts'
+import type { IdFormat, Normalisation, ResourceKeyword } from '../spec/vocabulary.ts'
+
+const RULES: Readonly<Record<Normalisation, (value: Json) => Json>> = {
+  'one-or-many': (value) => (typeof value === 'string' ? [value] : value),
+  'dotted-number': (value) => (Array.isArray(value) ? value.map(dotted) : dotted(value)),
+}
+
+/** The input with each field written as the provider keeps it. */
+export function normalise(input: JsonObject, { normalise: rules = {} }: ResourceKeyword): JsonObject {
+  return Object.fromEntries(
+    Object.entries(input).map(([field, value]) => [
+      field,
+      (Object.hasOwn(rules, field) ? (rules[field] ?? []) : []).reduce(
+        (kept, rule) => RULES[rule](kept),
+        value,
+      ),
+    ]),
+  )
+}
+
+/** 0403170701 → 0403.170.701: four digits, three, three. */
+function dotted(value: Json): Json {
+  if (typeof value !== 'string') return value
+  const digits = /^(\d{4})(\d{3})(\d{3})$/.exec(value)
+  return digits === null ? value : digits.slice(1).join('.')
+}
+
+type Given = Partial<Pick<Webhook, 'url' | 'enabled' | 'filter' | 'fields'>>
+
+/** What a request body says of a webhook, by hookproof's own words. */
+export function readWebhookInput({ resource }: Provider, input: JsonObject): Given {
+  const { id, url, enabled, filter, secret } = resource
+  const given = normalise(input, resource)
+  const apart = new Set([id.field, url.field, enabled?.field, filter?.field, secret.field])
+  const { [url.field]: newUrl } = given
+  const newEnabled = enabled === undefined ? undefined : given[enabled.field]
+  const newFilter = filter === undefined ? undefined : given[filter.field]
+  return {
+    ...(typeof newUrl === 'string' && { url: newUrl }),
+    ...(typeof newEnabled === 'boolean' && { enabled: newEnabled !== (enabled?.inverted === true) }),
+    ...(Array.isArray(newFilter) && { filter: unique(newFilter) }),
+    fields: Object.fromEntries(Object.entries(given).filter(([name]) => !apart.has(name))),
+  }
+}
+
+/** What a webhook watches when its maker does not say. */
+export function defaultFilter({ resource, events }: Provider): readonly string[] | null {
+  if (resource.filter === undefined) return null
+  return resource.filter.default === 'all-types' ? [...events.keys()] : []
+}
+
+/** A webhook with what a partial update says of it. */
+export function updatedWebhook(webhook: Webhook, given: Given, now: Instant): Webhook {
+  const switchedOn = given.enabled === true && !webhook.enabled
+  return {
+    ...webhook,
+    ...given,
+    fields: { ...webhook.fields, ...given.fields },
+    updatedAt: now,
+    ...(switchedOn && { failures: { count: 0, since: null }, disabledBy: null }),
+  }
+}
+
+function unique(values: readonly Json[]): readonly string[] {
+  return [...new Set(values.map(String))]
+}
+
+/** A webhook by the names of the provider's wire. What of it is shown is the response schema's matter. */
+export function webhookView({ resource, events }: Provider, webhook: Webhook): JsonObject {
+  const { id, url, enabled, secret, filter, timestamps = {} } = resource
+  const times: readonly (readonly [string | undefined, number | null])[] = [
+    [timestamps.created, webhook.createdAt],
+    [timestamps.updated, webhook.updatedAt],
+    [timestamps.lastSucceeded, webhook.lastSucceededAt],
+  ]
+  const everything = filter?.match === 'type' ? [...events.keys()] : []
+  const known: readonly (readonly [string | undefined, Json])[] = [
+    [id.field, wireId(id, webhook.providerId)],
+    [url.field, webhook.url],
+    [enabled?.field, enabled?.inverted === true ? !webhook.enabled : webhook.enabled],
+    [secret.field, webhook.secret],
+    [filter?.field, webhook.filter ?? everything],
+    ...times.map(([name, at]) => [name, at === null ? null : isoTime(at)] as const),
+  ]
+  return { ...webhook.fields, ...Object.fromEntries(known.filter(([name]) => name !== undefined)) }
+}
+
+/** Numbered ids are numbers on the wire, all others are strings. */
+export function wireId({ format }: IdFormat, id: string): Json {
+  return format === 'sequence' ? Number(id) : id
+}

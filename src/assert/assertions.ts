@@ -1,0 +1,143 @@
+import { AssertionError } from 'node:assert'
+import {
+  checkArgument,
+  checkOptions,
+  count,
+  either,
+  milliseconds,
+  type OptionKinds,
+  text,
+} from '../core/options.ts'
+import { type DeliveryStory, timeline } from '../delivery/timeline.ts'
+import { type DeliveryHistory, eventIdOf, witnessOf } from '../mock/mock.ts'
+/** What a mock gave out: an event, what a trigger answered, or one delivery. */
+export type EventSubject =
+  | { readonly id: string; readonly occurredAt: number }
+  | { readonly event: { readonly id: string } }
+  | { readonly id: string; readonly event: string }
+
+interface Subject {
+  readonly witness: DeliveryHistory
+  /** `evt_…` or `del_…`. */
+  readonly id: string
+  /** Of the event, or of the delivery. */
+  stories(): Promise<readonly DeliveryStory[]>
+  /** Waits until all of it is settled, as long as it is told. */
+  settled(timeout: string | number | undefined): Promise<void>
+}
+
+/** @throws MockError (input) for what no mock of this process gave out */
+function subjectOf(value: EventSubject): Subject {
+  const witness = witnessOf(value)
+  if ('event' in value && typeof value.event === 'string' && 'id' in value) {
+    const { id: delivery, event } = value
+    return {
+      witness,
+      id: delivery,
+      stories: () => witness.stories({ delivery }),
+      settled: (timeout) => quietly(witness.delivered(event, { timeout })),
+    }
+  }
+  const event = eventIdOf(value as Exclude<EventSubject, { readonly event: string }>)
+  return {
+    witness,
+    id: event,
+    stories: () => witness.stories({ event }),
+    settled: (timeout) => quietly(witness.delivered(event, { timeout })),
+  }
+}
+
+/** What was not settled in time is told by its stories. */
+async function quietly(waiting: Promise<unknown>): Promise<void> {
+  try {
+    await waiting
+  } catch (error) {
+    if ((error as { name?: string }).name !== 'AssertionError') throw error
+  }
+}
+
+/** Whether something is as it was expected to be, and what to say where it is not. */
+export interface Verdict {
+  readonly pass: boolean
+  /** Why it fails; where it passed: why its opposite fails. */
+  readonly message: string
+}
+
+/** @throws AssertionError, which every test runner knows */
+export function hold({ pass, message }: Verdict): void {
+  if (!pass) throw new AssertionError({ message })
+}
+
+/** Whether each delivery has had so many attempts, once nothing is in flight or due now. */
+export async function judgeAttempts(value: EventSubject, expected: number): Promise<Verdict> {
+  checkArgument('how many attempts are expected', expected, count)
+  const subject = subjectOf(value)
+  await subject.witness.settle()
+  const stories = await subject.stories()
+  const counts = stories.map(({ delivery }) => delivery.attempts)
+  const pass = counts.length === 0 ? expected === 0 : counts.every((count) => count === expected)
+  const found = counts.length === 0 ? 'has no delivery' : `has had ${counts.join(', ')}`
+  const head = pass
+    ? `${subject.id} was not to have ${attempts(expected)}, and has:`
+    : `${subject.id} was to have ${attempts(expected)}, and ${found}:`
+  return { pass, message: [head, ...stories.flatMap(timeline)].join('\n') }
+}
+
+/**
+ * Waits until nothing is in flight or due now; each delivery has to have had exactly so many attempts.
+ *
+ * @param event what mock.trigger answered, its event, or one delivery
+ * @throws AssertionError that shows all attempts
+ */
+export async function assertAttempts(event: EventSubject, expected: number): Promise<void> {
+  hold(await judgeAttempts(event, expected))
+}
+
+function attempts(count: number): string {
+  return `${count} ${count === 1 ? 'attempt' : 'attempts'}`
+}
+
+/** How long the deliveries of an event are waited for. */
+export interface DeliveredExpectation {
+  /** A duration such as `10s`, or milliseconds, of real time. Default: as for mock.delivered. */
+  readonly timeout?: string | number
+}
+
+const EXPECTATION: OptionKinds<DeliveredExpectation> = { timeout: either(text, milliseconds) }
+
+/** Whether every delivery of an event has succeeded, with its attempts; waits until they are settled. */
+export async function judgeDelivered(
+  value: EventSubject,
+  expectation: DeliveredExpectation = {},
+  isNot = false,
+): Promise<Verdict> {
+  checkOptions('what is expected', expectation, EXPECTATION)
+  const { timeout } = expectation
+  const subject = subjectOf(value)
+  // What is expected not to arrive need not be settled: no attempt has succeeded yet.
+  if (isNot) await subject.witness.settle()
+  else await subject.settled(timeout)
+  const stories = await subject.stories()
+  const arrived = stories.filter(({ delivery }) => delivery.status === 'succeeded')
+  const pass = isNot ? arrived.length > 0 : stories.length > 0 && arrived.length === stories.length
+  const head =
+    stories.length === 0
+      ? `${subject.id} was to be delivered, and has no delivery: no webhook of its account watches for it.`
+      : pass
+        ? `${subject.id} was not to be delivered, and was:`
+        : `${subject.id} was to be delivered, and ${arrived.length} of ${stories.length} succeeded:`
+  return { pass, message: [head, ...stories.flatMap(timeline)].join('\n') }
+}
+
+/**
+ * Waits until every delivery of an event is settled; all have to have succeeded.
+ *
+ * @param event what mock.trigger answered, its event, or one delivery
+ * @throws AssertionError that shows all attempts
+ */
+export async function assertDelivered(
+  event: EventSubject,
+  expectation: DeliveredExpectation = {},
+): Promise<void> {
+  hold(await judgeDelivered(event, expectation))
+}

@@ -1,0 +1,143 @@
+import { createClock, type Instant } from '../core/clock.ts'
+import { MockError } from '../core/errors.ts'
+import { type JsonObject, parsedJson } from '../core/json.ts'
+import { toBody } from '../core/model.ts'
+import { type AccountName, createRandom, type Random } from '../core/random.ts'
+import { packageVersion } from '../core/version.ts'
+import { buildRequest, freshId, unregisteredAttempt } from '../delivery/request.ts'
+import { givenIdentity } from '../event/compose.ts'
+import { eventType } from '../event/emit.ts'
+import { needsSecret, recogniseEvent, schemesOf } from '../receiver/recognise.ts'
+import type { Signed } from '../signature/sign.ts'
+import { usesToken } from '../signature/template.ts'
+import type { EventType, Provider } from '../spec/provider.ts'
+import type { SignatureKeyword } from '../spec/vocabulary.ts'
+import {
+  bytesOf,
+  instantOf,
+  type ProviderInput,
+  providerOf,
+  secretsOf,
+  type Time,
+} from './verify-delivery.ts'
+
+interface SignWith {
+  readonly body: Buffer
+  /** The event type; found in the body unless given. */
+  readonly event?: string | undefined
+  /** The event's id in the provider's format; found in the body, else fresh, unless given. */
+  readonly id?: string | undefined
+  /** The newest first. */
+  readonly secrets: readonly string[]
+  /** Where it is sent to: needed by schemes that sign it. */
+  readonly url?: string | undefined
+  readonly at: Instant
+  readonly fields?: JsonObject
+  readonly rng: Random
+  /** Of hookproof, for the User-Agent where the provider declares none. */
+  readonly version: string
+}
+
+/** The headers that go with a body, and what they were made from. */
+export interface SignedBody extends Omit<Signed, 'url'> {
+  /** Where to send it: as it was given, but for a scheme that adds to its query; null where none was given. */
+  readonly url: string | null
+  /** Null: the body is of no event type, and headers that tell of one are left out. */
+  readonly event: { readonly type: string; readonly id: string } | null
+}
+
+const ANY_URL = 'http://127.0.0.1/'
+
+/**
+ * The headers with which a provider would send a body at a given time, the signature among them.
+ * @throws MockError NO_SECRET, NO_URL where the scheme needs one; UNKNOWN_EVENT; a secret that is no key of its scheme
+ */
+export function signedBody(provider: Provider, options: SignWith): SignedBody {
+  const { body, secrets, url, at, fields = {}, rng, version } = options
+  const type = typeOf(provider, options)
+  demand(provider, schemesOf(provider, type), options)
+  const clock = { now: () => at, wall: () => at }
+  const given = type === undefined ? {} : givenIdentity(type, parsedJson(body.toString()))
+  const id = options.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, rng })
+  const facts = unregisteredAttempt(
+    {
+      provider,
+      account: provider.accounts[0]?.name ?? ('default' as AccountName),
+      type: type?.type ?? '',
+      body: toBody(body),
+      id,
+      occurredAt: given.occurredAt ?? at,
+      url: url ?? ANY_URL,
+      secrets,
+      fields,
+    },
+    { clock, rng },
+  )
+  const { headers, signature, url: sentTo } = buildRequest({ provider, facts, signedAt: at, version })
+  return {
+    headers,
+    signature,
+    url: url === undefined ? null : sentTo,
+    event: type === undefined ? null : { type: type.type, id },
+  }
+}
+
+function typeOf(provider: Provider, { event, body }: SignWith): EventType | undefined {
+  return event === undefined
+    ? recogniseEvent(provider, { headers: [], body }).type
+    : eventType(provider, event)
+}
+
+function demand(provider: Provider, schemes: readonly SignatureKeyword[], { secrets, url }: SignWith): void {
+  if (secrets.length === 0 && needsSecret(schemes))
+    throw new MockError('input', 'NO_SECRET', `Failed to sign as ${provider.id}: there is no secret.`, {
+      hint: 'Give the secret of the webhook.',
+    })
+  if (url === undefined && schemes.some(signsUrl))
+    throw new MockError('input', 'NO_URL', `Failed to sign as ${provider.id}: it signs the URL as well.`, {
+      hint: 'Give the URL that the webhook is registered with.',
+    })
+}
+
+function signsUrl(scheme: SignatureKeyword): boolean {
+  if ('query' in scheme && scheme.query !== undefined) return true
+  const content = 'content' in scheme ? (scheme.content ?? '') : ''
+  return ['url', 'path'].some((token) => usesToken(content, token))
+}
+
+/** What {@link signBody} signs, as which provider, and with which secrets. */
+export interface SignBodyOptions extends ProviderInput {
+  /** The exact bytes, or their text in UTF-8. */
+  readonly body: string | Uint8Array
+  /** The event type; found in the body unless given. */
+  readonly event?: string
+  /** The event's id in the provider's format; found in the body, else fresh, unless given. */
+  readonly id?: string
+  /** Where it is sent to: needed by schemes that sign it. */
+  readonly url?: string
+  /** Default: now. */
+  readonly at?: Time
+  /** The webhook's own fields, for HTTP Basic. */
+  readonly fields?: JsonObject
+}
+
+/**
+ * The headers with which a provider would send a body, the signature among them.
+ *
+ * @example const { headers } = await signBody({ provider: 'acme', secret: 's3cr3t', body: '{"type":"note.created"}' })
+ * @throws MockError UNKNOWN_PROVIDER, UNKNOWN_EVENT, NO_SECRET, NO_URL
+ */
+export async function signBody(options: SignBodyOptions): Promise<SignedBody> {
+  const { body, event, id, url, at, fields } = options
+  return signedBody(await providerOf(options), {
+    body: bytesOf(body),
+    event,
+    id,
+    url,
+    secrets: secretsOf(options),
+    at: at === undefined ? createClock().wall() : instantOf(at),
+    ...(fields === undefined ? {} : { fields }),
+    rng: createRandom(),
+    version: packageVersion(),
+  })
+}

@@ -1,0 +1,184 @@
+import { appendFile, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { MockError } from '../../../core/errors.ts'
+import { countsLine, coverageLines, runCounts, runCoverage } from '../../../report/counts.ts'
+import { githubReport } from '../../../report/github.ts'
+import {
+  progressBar,
+  recapLines,
+  scenarioEnd,
+  scenarioHead,
+  stepLines,
+  violationCountLines,
+} from '../../../report/run.ts'
+import type { RunProgress, RunResult, ScenarioResult } from '../../../scenario/result.ts'
+import { makeFolder } from '../../../state/files.ts'
+import type { Io } from '../../io.ts'
+import { type ReportTarget, reportText } from './report-target.ts'
+/** In GitHub Actions: a note at each line that failed, and a summary of the step. Elsewhere nothing. */
+export async function tellGithub(
+  run: RunResult,
+  { env, out, err }: Pick<Io, 'env' | 'out' | 'err'>,
+  { stdoutIsJson, cwd = process.cwd() }: { readonly stdoutIsJson: boolean; readonly cwd?: string },
+): Promise<void> {
+  if (env.GITHUB_ACTIONS !== 'true') return
+  const { annotations, summary } = githubReport(run, { cwd, workspace: env.GITHUB_WORKSPACE || cwd })
+  // Workflow commands are read from both streams.
+  ;(stdoutIsJson ? err : out)(...annotations)
+  const file = env.GITHUB_STEP_SUMMARY ?? ''
+  if (file === '') return
+  await appendFile(file, summary).catch((cause: NodeJS.ErrnoException) =>
+    err(`The step summary was not written to ${file}: ${cause.code ?? cause.message}.`),
+  )
+}
+
+export interface RunReporter {
+  started(files: readonly string[]): void
+  readonly progress: (entry: RunProgress) => void
+  ended(run: RunResult, exitCode: number): void
+}
+
+type Terminal = Pick<Io, 'out' | 'style' | 'bottomLine'>
+
+/** So many files that one wants to know how far it is. */
+const MANY_FILES = 5
+
+export function createRunReporter(
+  { format, coverage }: { readonly format: 'text' | 'json'; readonly coverage: boolean },
+  version: string,
+  io: Terminal,
+): RunReporter {
+  return format === 'json' ? jsonReporter(version, coverage, io) : textReporter(coverage, io)
+}
+
+function jsonReporter(version: string, isCovered: boolean, { out }: Terminal): RunReporter {
+  const print = (entry: object) => out(JSON.stringify(entry))
+  return {
+    started: (files) => print({ type: 'run-started', version, files }),
+    progress: (entry) => print(withoutCoverage(entry)),
+    ended: ({ scenarios, startedAt, durationMs }, exitCode) =>
+      print({
+        type: 'run-ended',
+        ...runCounts(scenarios),
+        exitCode,
+        startedAt: new Date(startedAt).toISOString(),
+        durationMs,
+        reproduce: scenarios.flatMap(({ status, reproduce }) =>
+          (status === 'failed' || status === 'broken') && reproduce !== '' ? [reproduce] : [],
+        ),
+        ...(isCovered && { coverage: runCoverage({ scenarios }) }),
+      }),
+  }
+}
+
+/** It stands, once for all, at the end. */
+function withoutCoverage(entry: RunProgress): RunProgress {
+  if (entry.type !== 'scenario-ended') return entry
+  const { coverage: _coverage, ...result } = entry.result
+  return { ...entry, result }
+}
+
+/** Of scenarios that run beside each other one is shown as it happens; the others wait for their turn. */
+function textReporter(isCovered: boolean, { out, style, bottomLine }: Terminal): RunReporter {
+  const waiting = new Map<string, string[]>()
+  const open = new Set<string>()
+  const ended: ScenarioResult[] = []
+  let shown: string | null = null
+  let total = 0
+  const redraw = (running: string) => {
+    if (total < MANY_FILES) return
+    bottomLine?.show(progressBar(runCounts(ended), { total, running, columns: bottomLine.columns() }, style))
+  }
+  const print = (file: string, lines: readonly string[]) => {
+    shown ??= file
+    if (shown === file) out(...lines)
+    else waiting.set(file, [...(waiting.get(file) ?? []), ...lines])
+  }
+  /** Those that ended meanwhile go first; the next one that still runs is then shown live. */
+  const next = () => {
+    shown = null
+    for (const [file, lines] of waiting)
+      if (!open.has(file)) {
+        out(...lines)
+        waiting.delete(file)
+      }
+    const [live] = waiting
+    if (live === undefined) return
+    const [file, lines] = live
+    waiting.delete(file)
+    shown = file
+    out(...lines)
+  }
+  return {
+    started(files) {
+      total = files.length
+      redraw('')
+    },
+    progress(entry) {
+      if (entry.type === 'step') return print(entry.file, stepLines(entry, style))
+      if (entry.type === 'scenario-started') {
+        open.add(entry.file)
+        print(entry.file, scenarioHead(entry, style))
+        return redraw(entry.name)
+      }
+      const { result } = entry
+      // One that was never begun, because its file is broken or it is skipped, has no head yet.
+      const head = open.delete(result.file)
+        ? []
+        : scenarioHead({ type: 'scenario-started', file: result.file, name: result.name, steps: 0 }, style)
+      ended.push(result)
+      print(result.file, [...head, ...scenarioEnd(result, style)])
+      if (shown === result.file) next()
+      redraw('')
+    },
+    ended(run) {
+      bottomLine?.show(null)
+      for (const lines of waiting.values()) out(...lines)
+      if (isCovered) out('', ...coverageLines(runCoverage(run), style))
+      out(...recapLines(run, style), ...violationCountLines(run), '', countsLine(runCounts(run.scenarios)))
+    },
+  }
+}
+
+/** Writes every report that can be written; what stands in the way of the others comes back. */
+export async function writeReports(
+  run: RunResult,
+  targets: readonly ReportTarget[],
+): Promise<readonly MockError[]> {
+  const failures: MockError[] = []
+  for (const { kind, file } of targets) {
+    const text = await reportText(kind, run)
+    try {
+      await makeFolder(dirname(file))
+      await writeFile(file, text)
+    } catch (cause) {
+      failures.push(cannotWrite(kind, file, cause as NodeJS.ErrnoException))
+    }
+  }
+  return failures
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder cannot be made',
+  EACCES: 'writing there is not allowed',
+  EPERM: 'writing there is not allowed',
+  EROFS: 'writing there is not allowed',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is a file',
+  EEXIST: 'a part of its path is a file',
+  ENOSPC: 'the disk is full',
+}
+
+function cannotWrite(kind: string, file: string, cause: NodeJS.ErrnoException): MockError {
+  const reason = REASONS[cause.code ?? ''] ?? cause.message
+  return new MockError(
+    'environment',
+    'REPORT_NOT_WRITTEN',
+    `Failed to write the ${kind} report: ${reason}.`,
+    {
+      hint: 'Name another file with --report.',
+      location: { file },
+      cause,
+    },
+  )
+}

@@ -1,0 +1,287 @@
+import { readdir, stat } from 'node:fs/promises'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+import { createClock } from '../../../core/clock.ts'
+import { describeError, MockError } from '../../../core/errors.ts'
+import { formatDuration } from '../../../core/units.ts'
+import { packageVersion } from '../../../core/version.ts'
+import { runExitCode, worstExitCode } from '../../../report/counts.ts'
+import type { RunProgress, RunResult, ScenarioResult } from '../../../scenario/result.ts'
+import type { RunScenariosOptions } from '../../../scenario/run/run-files.ts'
+import { until } from '../../../scenario/steps/expect.ts'
+import { usageError } from '../../flags.ts'
+import type { Io } from '../../io.ts'
+import type { Invocation } from '../../program.ts'
+import { watchFiles } from '../../watch-files.ts'
+import { untilStopped } from '../start/child.ts'
+import { READY_WITHIN_MS, type RunFlags, type runFlags, runOptions } from './flags.ts'
+import { createRunReporter, type RunReporter, tellGithub, writeReports } from './reports.ts'
+
+type Keep = NonNullable<RunScenariosOptions['keep']>
+
+interface Keeper {
+  readonly keep: Keep
+  /** Where something was kept: says where it is, and closes it when it is told to stop. */
+  untilStopped(stopped: Promise<unknown>, io: Pick<Io, 'err'>): Promise<void>
+}
+
+/** Takes over the mocks that are left up after a failure. */
+function createKeeper(): Keeper {
+  const kept: { readonly origin: string; readonly close: () => Promise<void> }[] = []
+  return {
+    keep: ({ origin }, close) => void kept.push({ origin, close }),
+    async untilStopped(stopped, io) {
+      if (kept.length === 0) return
+      for (const { origin } of kept)
+        io.err(
+          `Still up as it was at the failure: ${origin}`,
+          `  hookproof deliveries --server ${origin}`,
+          'Stop with ^C.',
+        )
+      await stopped
+      for (const { close } of kept) await close()
+    },
+  }
+}
+
+interface OneRun {
+  readonly files: readonly string[]
+  readonly flags: Pick<RunFlags, 'report' | 'format'>
+  readonly reporter: RunReporter
+  /** Aborted when the person at the keyboard has had enough; what was done so far is reported all the same. */
+  readonly signal: AbortSignal
+  readonly run: (progress: (entry: RunProgress) => void) => Promise<RunResult>
+}
+
+/** Runs the files once, and reports whatever came of it. Resolves to the exit code. */
+export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io: Io): Promise<number> {
+  reporter.started(files)
+  const told = new Set<string>()
+  const result = await run((entry) => {
+    if (entry.type === 'scenario-ended') told.add(entry.result.file)
+    reporter.progress(entry)
+  })
+  // Those that were never begun.
+  for (const scenario of result.scenarios)
+    if (!told.has(scenario.file)) reporter.progress({ type: 'scenario-ended', result: scenario })
+  const unwritten = await reportRun(result, flags, io)
+  const code = worstExitCode([
+    runExitCode(result),
+    ...unwritten.map(({ exitCode }) => exitCode),
+    ...(signal.aborted ? [INTERRUPTED] : []),
+  ])
+  reporter.ended(result, code)
+  return code
+}
+
+/** Writes the reports that are asked for; answers what stood in the way of any. */
+async function reportRun(run: RunResult, flags: OneRun['flags'], io: Io): Promise<readonly MockError[]> {
+  const unwritten = await writeReports(run, flags.report.flat())
+  await tellGithub(run, io, { stdoutIsJson: flags.format === 'json' })
+  for (const error of unwritten) io.err(describeError(error))
+  return unwritten
+}
+
+const LOOK_EVERY_MS = 100
+
+/** Waits until a receiver that runs already answers there with a success; null when it does. */
+export async function unreadyReceiver(
+  url: string,
+  signal: AbortSignal,
+  withinMs = READY_WITHIN_MS,
+): Promise<MockError | null> {
+  let last = ''
+  const look = async () => {
+    try {
+      const { ok, status, body } = await fetch(url, { redirect: 'manual', signal })
+      await body?.cancel()
+      last = `it answers ${status}`
+      return ok
+    } catch (error) {
+      const { cause, message } = error as Error
+      const { code, message: why } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
+      last = code ?? why ?? message
+      return false
+    }
+  }
+  const timing = { withinMs, everyMs: LOOK_EVERY_MS, clock: createClock(), signal }
+  if ((await until(look, (isUp) => isUp, timing)) || signal.aborted) return null
+  return new MockError(
+    'environment',
+    'RECEIVER_NOT_READY',
+    `Failed to reach the receiver at ${url} within ${formatDuration(withinMs)}: ${last}.`,
+    { hint: 'Start it first, or have it started with -- COMMAND.' },
+  )
+}
+
+/** A run of which nothing could be played: each file says why, so that reports and counts say it too. */
+export function unplayed(files: readonly string[], error: MockError, version: string): RunResult {
+  const startedAt = createClock().wall()
+  const scenarios = files.map(
+    (file): ScenarioResult => ({
+      file,
+      name: file,
+      providers: [],
+      seed: '',
+      clock: '',
+      status: 'broken',
+      reason: describeError(error),
+      startedAt,
+      durationMs: 0,
+      steps: [],
+      deliveries: [],
+      violations: [],
+      reproduce: '',
+      exitCode: error.exitCode,
+    }),
+  )
+  return { startedAt, durationMs: 0, version, scenarios }
+}
+
+const SCENARIO = /\.ya?ml$/i
+
+const SCHEMA = /\.schema\.ya?ml$/i
+
+/** Folders that hold nobody's scenarios. */
+const LEFT_OUT = /(^|[\\/])(node_modules|\.[^\\/]+)([\\/]|$)/
+
+/** What is looked for, in the words of its messages. */
+export interface Kind {
+  readonly one: string
+  readonly hint: string
+}
+
+const SCENARIOS: Kind = {
+  one: 'the scenario',
+  hint: 'Name scenario files, or folders with scenario files.',
+}
+
+/**
+ * The scenario files that are named, and those below the folders that are named, each once, in the order of the command
+ * line and within a folder by name.
+ *
+ * @throws MockError (input) for a path that is not there, and for a folder without scenarios.
+ */
+export async function scenarioFiles(
+  paths: readonly string[],
+  cwd = process.cwd(),
+  kind: Kind = SCENARIOS,
+): Promise<readonly string[]> {
+  if (paths.length === 0)
+    throw usageError(
+      'Failed to read the command line: no scenario is named.',
+      'Name scenario files or folders: hookproof run scenarios/',
+    )
+  const found = new Map<string, string>()
+  for (const path of paths)
+    for (const file of await filesAt(shownPath(path, cwd), cwd, kind)) {
+      const key = resolve(cwd, file)
+      if (!found.has(key)) found.set(key, file)
+    }
+  return [...found.values()]
+}
+
+async function filesAt(path: string, cwd: string, { one, hint }: Kind): Promise<readonly string[]> {
+  const full = resolve(cwd, path)
+  const facts = await stat(full).catch((cause: NodeJS.ErrnoException) => {
+    throw new MockError('input', 'NO_SCENARIO', `Failed to find ${one}: ${reason(cause)}.`, {
+      hint,
+      location: { file: path },
+      cause,
+    })
+  })
+  if (!facts.isDirectory()) return [path]
+  const names = await readdir(full, { recursive: true })
+  const files = names
+    .filter((name) => SCENARIO.test(name) && !SCHEMA.test(name) && !LEFT_OUT.test(name))
+    .sort()
+  if (files.length > 0) return files.map((name) => join(path, name))
+  throw new MockError('input', 'NO_SCENARIO', `Failed to find ${one}: the folder holds no .yaml file.`, {
+    hint,
+    location: { file: path },
+  })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'a part of its path is a file',
+  EACCES: 'reading it is not allowed',
+  ELOOP: 'its links lead in a circle',
+}
+
+function reason(cause: NodeJS.ErrnoException): string {
+  return REASONS[cause.code ?? ''] ?? cause.message
+}
+
+/** As a person below the working folder would write it, so that reports and annotations fit the repository. */
+function shownPath(path: string, cwd: string): string {
+  if (!isAbsolute(path)) return path
+  const below = relative(cwd, path)
+  return below !== '' && !below.startsWith('..') && !isAbsolute(below) ? below : path
+}
+
+const INTERRUPTED = 130
+
+/** Runs scenario files, once or whenever they change. */
+export async function runScenariosCommand(invocation: Invocation<typeof runFlags>, io: Io): Promise<number> {
+  const { args, flags, command } = invocation
+  const options = runOptions(invocation, io.env)
+  const version = packageVersion()
+  const stopped = untilStopped(io)
+  const interruption = new AbortController()
+  void stopped.promise.then(() => interruption.abort())
+  const { signal } = interruption
+  const once = async () => {
+    // A pipeline reads the reports, also where a file is not there.
+    const files = await scenarioFiles(args).catch(async (error: unknown) => {
+      if (error instanceof MockError)
+        await reportRun(unplayed([error.location?.file ?? ''], error, version), flags, io)
+      throw error
+    })
+    const { runScenarios } = await import('../../../scenario/run/run-files.ts')
+    const reporter = createRunReporter(flags, version, io)
+    const keeper = createKeeper()
+    const run = async (onProgress: (entry: RunProgress) => void): Promise<RunResult> => {
+      const hasToBeReady = flags.ready !== undefined && command.length === 0
+      const unready = hasToBeReady
+        ? await unreadyReceiver(flags.ready ?? '', signal, flags.readyTimeout)
+        : null
+      if (unready !== null) return unplayed(files, unready, version)
+      return runScenarios(files, {
+        ...options,
+        ...(options.command !== undefined && {
+          command: {
+            ...options.command,
+            onWaiting: (place) => io.err(`Waiting for the receiver to be ready at ${place} …`),
+          },
+        }),
+        signal,
+        onProgress,
+        ...(flags.keep && { keep: keeper.keep }),
+      })
+    }
+    const code = await oneRun({ files, flags, reporter, signal, run }, io)
+    await keeper.untilStopped(stopped.promise, io)
+    return code
+  }
+  try {
+    if (!flags.watch) return await once()
+    const watch = await watchFiles([...args, ...flags.spec])
+    try {
+      for (;;) {
+        await once().catch((error: unknown) => {
+          // What is missing now may be there after the next edit.
+          if (!(error instanceof MockError)) throw error
+          io.err(describeError(error))
+        })
+        if (!signal.aborted) io.err('', 'Waiting for a change. Stop with ^C.')
+        const changed = await Promise.race([stopped.promise, watch.changed()])
+        if (changed === null) return INTERRUPTED
+        io.err(`Changed: ${changed.join(', ')}.`)
+      }
+    } finally {
+      await watch.close()
+    }
+  } finally {
+    stopped.dispose()
+  }
+}

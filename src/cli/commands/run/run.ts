@@ -1,0 +1,22 @@
+import { command } from '../../program.ts'
+import { runFlags } from './flags.ts'
+export const run = command({
+  name: 'run',
+  summary: 'run scenario files, and tell what did not go as expected',
+  args: '<scenario...>',
+  flags: runFlags,
+  runsCommand: true,
+  examples: [
+    ['hookproof run scenarios/', 'every scenario below a folder, against the stand-in receiver'],
+    [
+      'hookproof run scenarios/ --receiver http://127.0.0.1:3000/hooks --secret s3cret',
+      'against your receiver, which is running already',
+    ],
+    [
+      "hookproof run scenarios/ --receiver 'http://127.0.0.1:{port}/hooks' -- node server.js",
+      'and with it: it gets PORT and WEBHOOK_SECRET',
+    ],
+    ['hookproof run scenarios/ --report junit=reports/junit.xml,html=reports/run.html', 'in CI'],
+  ],
+  run: async (invocation, io) => (await import('./run-scenarios.ts')).runScenariosCommand(invocation, io),
+})

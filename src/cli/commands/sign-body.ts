@@ -1,0 +1,106 @@
+import { signedBody } from '../../capture/sign.ts'
+import { createClock, type Instant } from '../../core/clock.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { createRandom } from '../../core/random.ts'
+import { readInstant } from '../../core/units.ts'
+import { packageVersion } from '../../core/version.ts'
+import { knownProvider } from '../../spec/load.ts'
+import type { Provider } from '../../spec/provider.ts'
+import {
+  BadValue,
+  formatFlag,
+  list,
+  type Reader,
+  receiverUrl,
+  specFlag,
+  text,
+  usageError,
+  type Values,
+  value,
+} from '../flags.ts'
+import { type Io, readInput } from '../io.ts'
+import type { Invocation } from '../program.ts'
+import type { signFlags } from './sign.ts'
+
+const instant: Reader<Instant> = (given) => {
+  const at = readInstant(given)
+  if (at === undefined)
+    throw new BadValue(
+      `"${given}" is not a time`,
+      'Write it as 2026-06-05T09:00:00Z, or as seconds or milliseconds since 1970.',
+    )
+  return at
+}
+
+const userAndPassword: Reader<{ readonly username: string; readonly password: string }> = (given) => {
+  const at = given.indexOf(':')
+  if (at < 0) throw new BadValue('it has no colon', 'Write it as USER:PASSWORD.')
+  return { username: given.slice(0, at), password: given.slice(at + 1) }
+}
+
+/** Whose scheme it is, and what the scheme needs: the same for signing and for verifying. */
+export const schemeFlags = {
+  provider: value('--provider <id>', 'whose signature scheme and contract', text),
+  secret: list('--secret <secret>', 'of the webhook; several while one is rotated, the newest first', text),
+  event: value('--event <type>', 'the event type (default: what the body says)', text),
+  url: value('--url <url>', 'as it is registered, where the scheme signs it', receiverUrl),
+  basic: value('--basic <user:password>', 'where deliveries carry HTTP Basic as well', userAndPassword),
+  at: value(
+    '--at <time>',
+    'the time to sign or to judge at, such as 2026-06-05T09:00:00Z (default: now)',
+    instant,
+  ),
+  spec: specFlag,
+  format: formatFlag,
+}
+
+type SchemeFlags = Pick<Values<typeof schemeFlags>, 'provider' | 'url' | 'basic'>
+
+export function providerGiven({ provider }: SchemeFlags): string {
+  if (provider !== undefined) return provider
+  throw usageError(
+    'Failed to read the command line: nothing says whose signature it is.',
+    'Add --provider ID.',
+  )
+}
+
+/** HOOKPROOF_URL is the running mock, for other commands: here only the command line counts. */
+export function urlGiven({ url }: SchemeFlags, given: { has(name: 'url'): boolean }): string | undefined {
+  return given.has('url') ? url : undefined
+}
+
+/** The webhook's fields that HTTP Basic is drawn from. */
+export function basicFields(provider: Provider, { basic }: SchemeFlags): JsonObject {
+  if (basic === undefined) return {}
+  const schemes = [...provider.signature, ...[...provider.events.values()].flatMap((one) => one.signature)]
+  const fields = schemes.flatMap((one) => (one.scheme === 'basic' ? [[one.field, basic] as const] : []))
+  if (fields.length > 0) return Object.fromEntries(fields)
+  throw usageError(`Failed to read --basic: ${provider.id} has no HTTP Basic.`, 'Leave it out.')
+}
+
+/** Prints header lines alone on stdout, so that `curl -H @-` and files can take them. */
+export async function runSign(invocation: Invocation<typeof signFlags>, io: Io): Promise<number> {
+  const { args, flags, given } = invocation
+  const provider = await knownProvider(providerGiven(flags), flags.spec)
+  const body = await readInput(args[0] ?? '-', io)
+  const { headers, url, signature, event } = signedBody(provider, {
+    body,
+    event: flags.event,
+    id: flags.id,
+    secrets: flags.secret,
+    url: urlGiven(flags, given),
+    at: flags.at ?? createClock().wall(),
+    fields: basicFields(provider, flags),
+    rng: createRandom(),
+    version: packageVersion(),
+  })
+  if (flags.format === 'json') {
+    io.out(JSON.stringify({ headers, url, signature, event }))
+    return 0
+  }
+  io.out(...headers.map(([name, value]) => `${name}: ${value}`))
+  if (event === null)
+    io.err(`The body is of no event type of ${provider.id}; headers that tell of one are left out.`)
+  if (url !== null && url !== flags.url) io.err(`Send it to ${url}`)
+  return 0
+}

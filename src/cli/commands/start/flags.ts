@@ -1,0 +1,196 @@
+import { nearest } from '../../../core/text.ts'
+import type { MockOptions } from '../../../mock/start-mock.ts'
+import {
+  clock,
+  duration,
+  type ForProvider,
+  formatFlag,
+  forProviderUrl,
+  forwarding,
+  list,
+  port,
+  specFlag,
+  text,
+  toggle,
+  usageError,
+  type Values,
+  value,
+} from '../../flags.ts'
+
+type Registration = NonNullable<MockOptions['register']>[number]
+
+interface RegistrationInput {
+  readonly forwardTo: readonly ForProvider[]
+  /** `[ID=]S`, as written: a secret may itself hold an `=`. */
+  readonly secret: readonly string[]
+  /** The providers that will be served, as far as they are known before their documents are read. */
+  readonly providers: readonly string[]
+  /** Those that come with hookproof: who names one of them, or nearly, means a provider. */
+  readonly shipped: readonly string[]
+  /** Whether documents of the user's own are served too, whose ids are not known yet. */
+  readonly hasSpecs: boolean
+}
+
+/** Pairs each `--forward-to` with its `--secret`. */
+function registrations(input: RegistrationInput): readonly Registration[] {
+  const { forwardTo, providers, shipped, hasSpecs } = input
+  const known = new Set([...providers, ...forwardTo.flatMap(({ provider }) => provider ?? [])])
+  const secrets = input.secret.map((text) => splitSecret(text, known, shipped))
+  const named = new Map(
+    secrets.flatMap(({ provider, value }) => (provider === undefined ? [] : [[provider, value] as const])),
+  )
+  const general = secrets.flatMap(({ provider, value }) => (provider === undefined ? [value] : []))
+  if (general.length > 1)
+    throw usageError(
+      'Failed to read --secret: there are several, and nothing says whose they are.',
+      'Write --secret ID=SECRET.',
+    )
+  const fallback = general[0]
+  return forwardTo.flatMap(({ provider, value: url }) => {
+    if (provider !== undefined) return [registration(provider, url, named.get(provider) ?? fallback)]
+    if (named.size === 0) return [registration(undefined, url, fallback)]
+    if (hasSpecs)
+      throw usageError(
+        'Failed to read --forward-to: with --spec and --secret ID=SECRET it has to name its provider too.',
+        `Write --forward-to ID=${url}.`,
+      )
+    return providers.map((id) => registration(id, url, named.get(id) ?? fallback))
+  })
+}
+
+/**
+ * The part before the `=` is an id only where it is the id of a provider: secrets end with `=` often enough. One that is
+ * nearly an id is a slip, and would else be the secret of all.
+ */
+function splitSecret(text: string, known: ReadonlySet<string>, shipped: readonly string[]): ForProvider {
+  const [, provider, value] = /^([a-z0-9][a-z0-9-]*)=(.+)$/s.exec(text) ?? []
+  if (provider === undefined || value === undefined) return { provider: undefined, value: text }
+  if (known.has(provider)) return { provider, value }
+  const meant = nearest(provider, [...known, ...shipped], Math.max(1, Math.floor(provider.length / 3)))
+  if (meant === undefined) return { provider: undefined, value: text }
+  const reason = known.has(meant) ? 'is no provider' : 'is not served'
+  const first =
+    meant === provider ? `Served are: ${[...known].sort().join(', ')}.` : `Did you mean "${meant}"?`
+  throw usageError(
+    `Failed to read --secret: "${provider}" ${reason}.`,
+    `${first} A secret that itself begins with "${provider}=" is written ID=${provider}=….`,
+  )
+}
+
+function registration(provider: string | undefined, url: string, secret: string | undefined): Registration {
+  return { ...(provider === undefined ? {} : { provider }), url, ...(secret === undefined ? {} : { secret }) }
+}
+
+const DEFAULT_PORT = 4010
+
+const DEFAULT_DB = './.hookproof/db.json'
+
+export const startFlags = {
+  provider: list('--provider <id>', 'serve only these (default: all)', text, { many: true }),
+  spec: specFlag,
+  port: value(
+    '--port <n>',
+    `where to listen, 0 for any free port (default: ${DEFAULT_PORT})`,
+    port,
+    DEFAULT_PORT,
+  ),
+  host: value('--host <address>', 'listen on this address (default: 127.0.0.1 and ::1)', text),
+  db: value('--db <file>', `where the state is kept (default: ${DEFAULT_DB})`, text),
+  memory: toggle('--memory', 'keep nothing'),
+  reset: toggle('--reset', 'begin with an empty state'),
+  clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast (default: real)', clock, {
+    kind: 'real',
+  } as const),
+  variant: list('--variant <[id=]name>', 'deliver and retry as this variant does, such as sandbox', text, {
+    many: true,
+  }),
+  forwardTo: list('--forward-to <[id=]url>', 'register a webhook for all events there', forProviderUrl, {
+    many: true,
+  }),
+  secret: list(
+    '--secret <[id=]secret>',
+    'its secret; ID= only where ID is, or is nearly, the id of a provider',
+    text,
+    { many: true },
+  ),
+  secretEnv: value('--secret-env <name>', 'under which name COMMAND gets the secret', text, 'WEBHOOK_SECRET'),
+  forward: list(
+    '--forward <from=to>',
+    'deliver there what is registered for an origin, a URL prefix or *',
+    forwarding,
+    { many: true },
+  ),
+  allowHost: list('--allow-host <host>', 'let deliveries go to NAME[:PORT] or a CIDR range', text, {
+    many: true,
+  }),
+  serverName: list('--server-name <host>', 'answer the control API under this name as well', text, {
+    many: true,
+  }),
+  strictUrls: toggle('--strict-urls', 'refuse http:// wherever the provider does'),
+  strict: toggle('--strict', 'exit with 1 if a contract was violated, also by what no document declares'),
+  attemptTimeout: value(
+    '--attempt-timeout <duration>',
+    "time-out of every attempt, in place of the providers'",
+    duration,
+  ),
+  ca: value('--ca <file>', 'certificates (PEM) that receivers may be signed by', text),
+  insecure: toggle('--insecure', "accept any receiver's certificate"),
+  scenario: list(
+    '--scenario <file>',
+    'begin with the webhooks, faults, clock, seed and time-out of a scenario; $receiver is where --forward-to points',
+    text,
+    { many: true },
+  ),
+  seed: value('--seed <n>', 'ids and secrets are the same for the same seed', text),
+  watch: toggle('--watch', 'read documents and scenarios again when they change'),
+  format: formatFlag,
+}
+
+type StartFlags = Values<typeof startFlags>
+
+/** What the flags of `start` ask of the mock. `shipped` are the providers that come with hookproof. */
+export function mockOptions(
+  flags: StartFlags,
+  shipped: readonly string[],
+  given: ReadonlySet<keyof StartFlags> = new Set(),
+): MockOptions {
+  if (given.has('memory') && given.has('db'))
+    throw usageError('Failed to read --db: --memory keeps nothing in a file.', 'Leave one of the two out.')
+  // Of the two, the one on the command line counts; in the environment, --memory.
+  const inMemory = flags.memory && !given.has('db')
+  const { host, attemptTimeout, ca, seed } = flags
+  if (given.has('secret') && flags.forwardTo.length === 0)
+    throw usageError(
+      'Failed to read --secret: there is no --forward-to that it could belong to.',
+      'Add --forward-to URL.',
+    )
+  const hasSpecs = flags.spec.length > 0
+  const register = registrations({
+    forwardTo: flags.forwardTo,
+    secret: flags.secret,
+    // As the mock has it: documents of one's own are served alone unless more is asked for.
+    providers: flags.provider.length > 0 || hasSpecs ? flags.provider : shipped,
+    shipped,
+    hasSpecs,
+  })
+  return {
+    ...(flags.provider.length === 0 ? {} : { providers: flags.provider }),
+    specs: flags.spec,
+    port: flags.port,
+    ...(host === undefined ? {} : { host }),
+    ...(inMemory ? {} : { db: flags.db ?? DEFAULT_DB }),
+    reset: flags.reset,
+    clock: flags.clock,
+    variant: flags.variant,
+    ...(seed === undefined ? {} : { seed }),
+    register,
+    forward: flags.forward,
+    allowHosts: flags.allowHost,
+    serverNames: flags.serverName,
+    strictUrls: flags.strictUrls,
+    strict: flags.strict,
+    ...(attemptTimeout === undefined ? {} : { attemptTimeoutMs: attemptTimeout }),
+    ...(ca === undefined ? {} : { ca }),
+    insecure: flags.insecure,
+  }
+}

@@ -1,0 +1,204 @@
+import { dirname, resolve } from 'node:path'
+import { type ClockMode, describeClockMode } from '../../../core/clock.ts'
+import type { Json, JsonObject } from '../../../core/json.ts'
+import { suggestion } from '../../../core/text.ts'
+import { formatDuration } from '../../../core/units.ts'
+import type { MockOptions } from '../../../mock/start-mock.ts'
+import type { Lookup } from '../../../scenario/references.ts'
+import type { createLookup, createVariables } from '../../../scenario/run/context.ts'
+import type { FaultPlan, Scenario, WebhookPlan } from '../../../scenario/scenario.ts'
+import { shippedProviders } from '../../../spec/shipped.ts'
+import { type ForProvider, usageError } from '../../flags.ts'
+import type { Io } from '../../io.ts'
+import type { Invocation } from '../../program.ts'
+import { mockOptions, type startFlags } from './flags.ts'
+
+/** What scenario files ask of a mock that goes on serving. */
+interface Situation {
+  readonly register: NonNullable<MockOptions['register']>
+  readonly faults: NonNullable<MockOptions['faults']>
+  /** Ids of the providers that the scenarios play with. */
+  readonly providers: readonly string[]
+  readonly clock: ClockMode | undefined
+  readonly seed: string | undefined
+  readonly attemptTimeoutMs: number | undefined
+  /** Whether a webhook goes to `$receiver`. */
+  readonly usesReceiver: boolean
+  /** What of the files has no place here. */
+  readonly notices: readonly string[]
+}
+
+interface Surroundings {
+  /** What `$receiver` stands for. */
+  readonly receiver: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Flags that overrule what the files say. */
+  readonly said: ReadonlySet<'clock' | 'seed' | 'attemptTimeout'>
+}
+
+/** @throws MockError (input) for files that contradict each other, and for `$receiver` where there is none. */
+async function readSituation(
+  files: readonly string[],
+  specs: readonly string[],
+  surroundings: Surroundings,
+): Promise<Situation> {
+  const { loadScenario } = await import('../../../scenario/file/load.ts')
+  const { fill, referencesIn } = await import('../../../scenario/references.ts')
+  const { createLookup } = await import('../../../scenario/run/context.ts')
+  const { createVariables } = await import('../../../scenario/run/context.ts')
+  const scenarios: Scenario[] = []
+  for (const file of files) scenarios.push(await loadScenario(file, { specs }))
+  const isReceiver = (value: Json) => referencesIn(value).some(({ name }) => name === 'receiver')
+  const parts = scenarios.map((scenario) => {
+    const lookup = lookupOf(scenario, surroundings, { createLookup, createVariables })
+    return {
+      register: scenario.webhooks.map((webhook) => fill(registration(webhook, scenario), lookup)),
+      faults: scenario.faults
+        .filter(({ plane }) => plane !== 'receiver')
+        .map((fault) => fill(faultSource(fault, scenario), lookup)),
+      usesReceiver: scenario.webhooks.some(({ url }) => isReceiver(url)),
+      notices: notices(scenario),
+    }
+  })
+  return {
+    register: parts.flatMap(({ register }) => register) as unknown as Situation['register'],
+    faults: parts.flatMap(({ faults }) => faults),
+    providers: [...new Set(scenarios.flatMap(({ providers }) => providers))],
+    clock: surroundings.said.has('clock')
+      ? undefined
+      : oneOf('clock', scenarios, ({ clock }) => describeClockMode(clock))?.clock,
+    seed: surroundings.said.has('seed')
+      ? undefined
+      : (oneOf('seed', scenarios, ({ seed }) => seed)?.seed ?? undefined),
+    attemptTimeoutMs: surroundings.said.has('attemptTimeout')
+      ? undefined
+      : (oneOf('attempt time-out', scenarios, timeoutText)?.attemptTimeoutMs ?? undefined),
+    usesReceiver: parts.some(({ usesReceiver }) => usesReceiver),
+    notices: parts.flatMap((part) => part.notices),
+  }
+}
+
+function registration({ name, provider, account, url, secret, fields }: WebhookPlan, scenario: Scenario) {
+  return {
+    name,
+    provider: provider ?? scenario.providers[0] ?? '',
+    url,
+    fields,
+    ...(account !== undefined && { account }),
+    ...(secret !== undefined && { secret }),
+  }
+}
+
+/** Beside other providers, a scenario's faults are still its own provider's. */
+function faultSource({ plane, fault }: FaultPlan, { providers }: Scenario): JsonObject {
+  const on = { ...(providers.length === 1 && { provider: providers[0] ?? '' }), ...(fault.on as JsonObject) }
+  return { plane, ...fault, on }
+}
+
+/** Names mean what they mean in a run, as far as they stand for something before it begins. */
+function lookupOf(
+  { vars, file }: Scenario,
+  { receiver, env }: Surroundings,
+  play: { readonly createLookup: typeof createLookup; readonly createVariables: typeof createVariables },
+): Lookup {
+  const around = () => ({
+    get receiverUrl() {
+      if (receiver !== undefined) return receiver
+      throw usageError(
+        `Failed to start with ${file}: a webhook goes to $receiver, and nothing says where that is.`,
+        'Add --forward-to URL.',
+      )
+    },
+    origin: '',
+    folder: dirname(resolve(file)),
+    urls: {},
+    env,
+  })
+  return play.createLookup(play.createVariables(vars), around)
+}
+
+function notices({ file, steps, faults, receiver }: Scenario): readonly string[] {
+  const standIn = receiver !== null || faults.some(({ plane }) => plane === 'receiver')
+  return [
+    ...(steps.length === 0 ? [] : [`${file}: its steps are not run; that does hookproof run ${file}.`]),
+    ...(standIn ? [`${file}: there is no stand-in receiver here; hookproof listen is one.`] : []),
+  ]
+}
+
+function timeoutText({ attemptTimeoutMs }: Scenario): string | null {
+  return attemptTimeoutMs === null ? null : formatDuration(attemptTimeoutMs)
+}
+
+/** The scenario whose word counts; several must not contradict each other. */
+function oneOf(
+  what: string,
+  scenarios: readonly Scenario[],
+  wordOf: (scenario: Scenario) => string | null,
+): Scenario | undefined {
+  const saying = scenarios.filter((scenario) => wordOf(scenario) !== null)
+  const [first] = saying
+  const other = saying.find((scenario) => first !== undefined && wordOf(scenario) !== wordOf(first))
+  if (first !== undefined && other !== undefined)
+    throw usageError(
+      `Failed to start: ${first.file} has the ${what} ${wordOf(first)}, and ${other.file} ${wordOf(other)}.`,
+      `Say which with --${what}, or give both the same.`,
+    )
+  return first
+}
+
+export interface Asked {
+  readonly options: MockOptions
+  /** What is to be said of the scenarios. */
+  readonly notices: readonly string[]
+}
+
+type Given = Pick<Invocation<typeof startFlags>, 'flags' | 'given'>
+
+/** What the flags and the scenarios that they name ask of the mock. Can be read again when the files have changed. */
+export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'env'>): Promise<Asked> {
+  const shipped: readonly string[] = shippedProviders().map(({ id }) => id)
+  const options = mockOptions(flags, shipped, given)
+  if (flags.scenario.length === 0) return { options, notices: [] }
+  const situation = await readSituation(flags.scenario, flags.spec, {
+    receiver: flags.forwardTo[0]?.value,
+    env,
+    said: new Set([
+      ...(given.has('clock') || env.HOOKPROOF_CLOCK ? (['clock'] as const) : []),
+      ...(flags.seed === undefined ? [] : (['seed'] as const)),
+      ...(flags.attemptTimeout === undefined ? [] : (['attemptTimeout'] as const)),
+    ]),
+  })
+  const { register, faults, clock, seed, attemptTimeoutMs, usesReceiver, notices } = situation
+  if (usesReceiver) checkServed(flags.forwardTo, options, situation.providers, shipped)
+  const servesAll = options.providers === undefined && flags.spec.length === 0
+  const played = situation.providers.filter((id) => shipped.includes(id))
+  return {
+    options: {
+      ...options,
+      ...(servesAll ? {} : { providers: [...new Set([...(options.providers ?? []), ...played])] }),
+      ...(clock !== undefined && { clock }),
+      ...(seed !== undefined && { seed }),
+      ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+      // Where the scenarios say what goes to the receiver, it gets nothing beside it.
+      register: usesReceiver ? register : [...(options.register ?? []), ...register],
+      faults,
+    },
+    notices,
+  }
+}
+
+/** Where they are all taken over by the scenarios, nothing else would find the slip. */
+function checkServed(
+  forwardTo: readonly ForProvider[],
+  { providers, specs }: MockOptions,
+  played: readonly string[],
+  shipped: readonly string[],
+): void {
+  if (specs !== undefined && specs.length > 0) return
+  const served = providers === undefined ? shipped : [...providers, ...played]
+  const unknown = forwardTo.find(
+    ({ provider }) => provider !== undefined && !served.includes(provider),
+  )?.provider
+  if (unknown === undefined) return
+  throw usageError(`Failed to find the provider "${unknown}".`, suggestion(unknown, served))
+}

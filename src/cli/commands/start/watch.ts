@@ -1,0 +1,92 @@
+import { describeClockMode } from '../../../core/clock.ts'
+import { describeError, MockError } from '../../../core/errors.ts'
+import type { Mock, MockOptions } from '../../../mock/start-mock.ts'
+import { accountsFile } from '../../../spec/accounts.ts'
+import { isShipped } from '../../../spec/shipped.ts'
+import { usageError } from '../../flags.ts'
+import { watchFiles } from '../../watch-files.ts'
+import type { Asked } from './scenario.ts'
+
+interface Reloading {
+  readonly mock: Pick<Mock, 'reload' | 'providers' | 'clock'>
+  readonly specs: readonly string[]
+  readonly scenarios: readonly string[]
+  /** What it started with. */
+  readonly seed: MockOptions['seed']
+  /** What is asked for now. */
+  readonly read: () => Promise<Asked>
+  readonly say: (text: string) => void
+}
+
+/**
+ * Has the mock serve what its documents and scenarios say, whenever they change. A broken edit is told, and the last good
+ * version goes on.
+ *
+ * @throws MockError (input) when there is nothing that could change.
+ */
+export async function reloadOnChange(parts: Reloading): Promise<{ close(): Promise<void> }> {
+  const { mock, specs, scenarios, say } = parts
+  if (specs.length + scenarios.length === 0)
+    throw usageError('Failed to watch: there is neither --spec nor --scenario.', 'Name a file of your own.')
+  const own = mock.providers.filter(({ file }) => !isShipped(file))
+  const accounts = own.map(({ file, id }) => accountsFile(file, id))
+  const watch = await watchFiles([...specs, ...scenarios, ...accounts])
+  let isOpen = true
+  const loop = async () => {
+    for (;;) {
+      const files = await watch.changed()
+      if (!isOpen) return
+      for (const line of await reloaded(parts, files)) say(line)
+    }
+  }
+  void loop()
+  return {
+    close() {
+      isOpen = false
+      return watch.close()
+    },
+  }
+}
+
+async function reloaded(
+  { mock, read, seed }: Reloading,
+  files: readonly string[],
+): Promise<readonly string[]> {
+  try {
+    const { options, notices } = await read()
+    const { providers, specs, variant, register, faults } = options
+    await mock.reload({
+      ...(providers !== undefined && { providers }),
+      ...(specs !== undefined && { specs }),
+      ...(variant !== undefined && { variant }),
+      register: register ?? [],
+      faults: faults ?? [],
+    })
+    return [
+      `Read again: ${files.join(', ')}.`,
+      ...notices,
+      ...clockNotice(mock, options),
+      ...seedNotice(seed, options),
+    ]
+  } catch (error) {
+    if (error instanceof MockError) return [`The last good version goes on: ${describeError(error)}`]
+    const reason = error instanceof Error ? error.message : String(error)
+    return [`The last good version goes on: ${reason}; this is a bug in hookproof.`]
+  }
+}
+
+/** A clock cannot become another one while deliveries wait for it. */
+function clockNotice({ clock }: Reloading['mock'], { clock: asked }: MockOptions): readonly string[] {
+  if (asked === undefined) return []
+  const [now, wanted] = [clock.mode, asked].map((mode) =>
+    typeof mode === 'string' ? mode : describeClockMode(mode),
+  )
+  return now === wanted ? [] : [`The clock stays ${now}; start again to have it ${wanted}.`]
+}
+
+/** What was drawn so far was drawn from it: another one would be no run that anybody could repeat. */
+function seedNotice(now: MockOptions['seed'], { seed: wanted }: MockOptions): readonly string[] {
+  if (String(now) === String(wanted)) return []
+  const stays = now === undefined ? 'The seed stays as it was drawn' : `The seed stays ${now}`
+  return [`${stays}; start again to have ${wanted === undefined ? 'another one drawn' : `it ${wanted}`}.`]
+}

@@ -1,0 +1,203 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, createClock } from '../../../core/clock.ts'
+import { MockError } from '../../../core/errors.ts'
+import type { Json } from '../../../core/json.ts'
+import { type Event, type HeaderLines, type Outcome, toBody } from '../../../core/model.ts'
+import { createRandom, type Random } from '../../../core/random.ts'
+import { packageVersion } from '../../../core/version.ts'
+import { createEgress } from '../../../delivery/egress.ts'
+import { buildAttempt } from '../../../delivery/faults/apply.ts'
+import { transmit } from '../../../delivery/faults/transmit.ts'
+import { type AttemptFacts, freshId, unregisteredAttempt } from '../../../delivery/request.ts'
+import { createExchange } from '../../../delivery/send.ts'
+import { composeEvent, givenIdentity, withoutFields } from '../../../event/compose.ts'
+import { bodyFindings, EventContractError, eventType } from '../../../event/emit.ts'
+import { type SentRequest, sentJson, sentLines } from '../../../report/sent.ts'
+import type { Provider } from '../../../spec/provider.ts'
+import { usageError } from '../../flags.ts'
+import type { Io } from '../../io.ts'
+import { knownProvider } from '../../known-providers.ts'
+import type { Invocation } from '../../program.ts'
+import { pathSteps, readPayload, type triggerFlags } from './flags.ts'
+
+interface SingleRequest {
+  readonly provider: Provider
+  readonly type: string
+  readonly url: string
+  readonly secret: string
+  readonly payload: Json | undefined
+  readonly remove: readonly string[]
+  readonly id: string | undefined
+  readonly account: string | undefined
+  readonly raw: boolean
+}
+
+interface Parts {
+  readonly clock: Clock
+  readonly rng: Random
+}
+
+/**
+ * The first attempt of an event at a webhook that nobody registered.
+ * @throws MockError BROKEN_CONTRACT for a body that breaks the event's schema, unless `raw`.
+ */
+function singleAttempt(request: SingleRequest, { clock, rng }: Parts): AttemptFacts {
+  const { provider, url, secret, payload, remove, raw } = request
+  const type = eventType(provider, request.type)
+  const given = givenIdentity(type, payload)
+  const now = clock.now()
+  const id = request.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, rng })
+  const occurredAt = given.occurredAt ?? now
+  const composed = composeEvent(type, payload, { id, occurredAt })
+  const body = withoutFields(type.type, composed, remove.map(pathSteps))
+  const findings = raw ? [] : bodyFindings(type, body)
+  if (findings.length > 0)
+    throw new MockError(
+      'input',
+      'BROKEN_CONTRACT',
+      `Failed to trigger ${type.type}: ${new EventContractError(type.type, findings).summary}`,
+      {
+        hint: 'Send it all the same with --raw.',
+      },
+    )
+  const account = accountNamed(provider, request.account)
+  return unregisteredAttempt(
+    {
+      provider,
+      account,
+      type: type.type,
+      body: toBody(Buffer.from(JSON.stringify(body))),
+      id,
+      occurredAt,
+      url,
+      secrets: [secret],
+    },
+    { clock, rng },
+  )
+}
+
+function accountNamed(provider: Provider, name: string | undefined): Event['account'] {
+  const account = provider.accounts.find((one) => name === undefined || one.name === name)
+  if (account !== undefined) return account.name
+  throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${name}" of ${provider.id}.`, {
+    hint: `Known are: ${provider.accounts.map((one) => one.name).join(', ')}.`,
+  })
+}
+
+const FAILED = 1
+
+const UNREACHABLE = 3
+
+/** Sends signed requests without a mock. Exit code 0 when each is answered with 2xx, 3 when nobody could be reached. */
+export async function triggerToReceiver(
+  { args: [id = '', type = ''], flags }: Invocation<typeof triggerFlags>,
+  io: Io,
+): Promise<number> {
+  const provider = await knownProvider(id, flags.spec)
+  const url = flags.to ?? ''
+  const request: SingleRequest = {
+    provider,
+    type,
+    url,
+    secret: flags.secret ?? '',
+    payload: await readPayload(flags, io),
+    remove: flags.remove,
+    id: flags.id,
+    account: flags.account,
+    raw: flags.raw,
+  }
+  if (flags.secret === undefined) refuseUnsigned(provider, type)
+  if (flags.fault.some(({ action }) => action?.name === 'reorder'))
+    throw usageError(
+      'Failed to read --fault: with --to nothing comes later that reorder could let pass.',
+      'Trigger at a running mock, without --to.',
+    )
+  const clock = createClock()
+  const exchange = createExchange(createEgress({ allowHosts: [], forward: [], trusted: [url] }))
+  let code = 0
+  try {
+    for (let i = 0; i < flags.count; i++) {
+      const sent = await sendOne(request, flags, { clock, exchange, tell: (text) => io.err(text) })
+      io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
+      // As with a mock, the first copy's outcome is the attempt's.
+      code = Math.max(code, exitCode(sent.outcome, sent.faults))
+    }
+  } finally {
+    await exchange.close()
+  }
+  return code
+}
+
+interface Sending {
+  readonly clock: Clock
+  readonly exchange: ReturnType<typeof createExchange>
+  /** Of a fault that changes nothing. */
+  readonly tell: (text: string) => void
+}
+
+async function sendOne(
+  request: SingleRequest,
+  { header, fault }: Pick<Invocation<typeof triggerFlags>['flags'], 'header' | 'fault'>,
+  { clock, exchange, tell }: Sending,
+): Promise<SentRequest> {
+  const { provider, url } = request
+  const rng = createRandom()
+  const facts = singleAttempt(request, { clock, rng })
+  const actions = fault.flatMap(({ action }) => action ?? [])
+  for (const action of actions) if (action.name === 'delay') await sleep(action.byMs)
+  const built = buildAttempt(
+    { provider, facts, signedAt: clock.wall(), version: packageVersion(), actions, rng },
+    { publish: (entry) => entry.type === 'notice' && tell(entry.text) },
+  )
+  const headers = replaced(built.headers, header)
+  const { outcome, durationMs, others } = await transmit(
+    {
+      url: new URL(built.url),
+      method: 'POST',
+      headers,
+      body: built.body,
+      timeoutMs: provider.delivery.timeoutMs,
+    },
+    built.wire,
+    { exchange, clock },
+  )
+  const { type, providerId } = facts.event
+  return {
+    event: { type, id: providerId },
+    method: 'POST',
+    url,
+    headers,
+    body: toBody(built.body),
+    outcome,
+    durationMs,
+    others,
+    faults: built.faults,
+  }
+}
+
+/** What the user gives takes the place of what the provider would send. */
+export function replaced(headers: HeaderLines, extra: HeaderLines): HeaderLines {
+  const given = new Set(extra.map(([name]) => name.toLowerCase()))
+  return [...headers.filter(([name]) => !given.has(name.toLowerCase())), ...extra]
+}
+
+export function exitCode(outcome: Outcome, faults: readonly string[] = []): number {
+  if (outcome.kind === 'responded') return outcome.status >= 200 && outcome.status < 300 ? 0 : FAILED
+  if (outcome.kind === 'timed-out') return FAILED
+  // Nobody answers what is cut off, and that was asked for.
+  const isCutOff = 'code' in outcome && CUT_OFF.has(outcome.code) && faults.some((name) => CUTTING.has(name))
+  return isCutOff ? 0 : UNREACHABLE
+}
+
+const CUTTING: ReadonlySet<string> = new Set(['drop', 'truncate', 'reset-mid-body'])
+
+const CUT_OFF: ReadonlySet<string> = new Set(['DROPPED', 'ECONNRESET'])
+
+function refuseUnsigned(provider: Provider, type: string): void {
+  const schemes = provider.events.get(type)?.signature ?? provider.signature
+  if (schemes.some(({ scheme }) => scheme !== 'none' && scheme !== 'basic'))
+    throw usageError(
+      `Failed to sign ${type}: ${provider.id} signs its deliveries, and there is no secret.`,
+      'Add --secret.',
+    )
+}

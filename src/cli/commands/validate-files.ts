@@ -1,0 +1,122 @@
+import { describeError, describeLocation, MockError } from '../../core/errors.ts'
+import type { JsonObject } from '../../core/json.ts'
+import { scenarioErrors } from '../../scenario/file/load.ts'
+import { type Document, readDocument } from '../../spec/document.ts'
+import { inspectContract, singleErrors, validateDocument } from '../../spec/inspect.ts'
+import type { Io } from '../io.ts'
+import type { Invocation } from '../program.ts'
+import { scenarioFiles } from './run/run-scenarios.ts'
+import type { validateFlags } from './validate.ts'
+
+interface Checked {
+  readonly file: string
+  /** `scenario, 7 steps`, where the file is sound. */
+  readonly what: string
+  readonly errors: readonly MockError[]
+}
+
+/** What each kind of file is told by, how it is checked, and what there is to say of a sound one. */
+const KINDS: readonly {
+  readonly is: (value: JsonObject) => boolean
+  readonly errors: (document: Document, specs: readonly string[]) => Promise<readonly MockError[]>
+  readonly what: (value: JsonObject) => string
+}[] = [
+  {
+    is: (value) => 'openapi' in value && 'x-mock-provider' in value,
+    errors: ({ file }) => validateDocument(file),
+    what: (value) =>
+      `provider document, ${count(value.paths, 'path')}, ${count(value.webhooks, 'event type')}`,
+  },
+  {
+    is: (value) => 'openapi' in value,
+    errors: (document) => caught(() => inspectContract(document)),
+    what: (value) => `OpenAPI document, ${count(value.paths, 'path')}`,
+  },
+  {
+    is: (value) =>
+      ['version', 'steps', 'provider', 'providers', 'webhooks', 'faults'].some((key) => key in value),
+    errors: (document, specs) => scenarioErrors(document, { specs }),
+    what: (value) => `scenario, ${count(value.steps, 'step')}`,
+  },
+]
+
+/** Judges a file by what it holds. Never throws for what is wrong with it. */
+async function checkFile(file: string, specs: readonly string[]): Promise<Checked> {
+  let what = ''
+  const errors = await caught(async () => {
+    const document = await readDocument(file, 'the file')
+    const kind = KINDS.find(({ is }) => is(document.value))
+    if (kind === undefined) throw stranger(file)
+    what = kind.what(document.value)
+    return kind.errors(document, specs)
+  })
+  return { file, what, errors }
+}
+
+async function caught(work: () => Promise<unknown>): Promise<readonly MockError[]> {
+  try {
+    const found = await work()
+    return Array.isArray(found) ? (found as readonly MockError[]) : []
+  } catch (error) {
+    if (error instanceof MockError) return singleErrors(error)
+    throw error
+  }
+}
+
+function stranger(file: string): MockError {
+  const reason = 'it is neither an OpenAPI document nor a scenario'
+  return new MockError('input', 'UNKNOWN_FILE', `Failed to check the file: ${reason}.`, {
+    hint: 'The one begins with "openapi: 3.1.0", the other with "version: 1".',
+    location: { file },
+  })
+}
+
+function count(list: unknown, word: string): string {
+  const length = typeof list === 'object' && list !== null ? Object.keys(list).length : 0
+  return `${length} ${word}${length === 1 ? '' : 's'}`
+}
+
+const BAD_INPUT = 2
+
+const CHECKED = {
+  one: 'the file',
+  hint: 'Name OpenAPI documents, scenario files, or folders that hold them.',
+}
+
+/** A line for each sound file, and every problem of the others with its place. Exit code 2 if there was any. */
+export async function runValidate(
+  { args, flags }: Invocation<typeof validateFlags>,
+  io: Io,
+): Promise<number> {
+  const files = await scenarioFiles(args, process.cwd(), CHECKED)
+  let worst = 0
+  for (const file of files) {
+    const checked = await checkFile(file, flags.spec)
+    if (checked.errors.length > 0) worst = BAD_INPUT
+    if (flags.format === 'json') io.out(JSON.stringify(jsonLine(checked)))
+    else tell(checked, io)
+  }
+  return worst
+}
+
+function tell({ file, what, errors }: Checked, io: Io): void {
+  if (errors.length === 0) io.out(`${io.style('good', 'ok')}  ${file}  ${io.style('quiet', what)}`)
+  else io.err(...errors.map(describeError))
+}
+
+function jsonLine({ file, what, errors }: Checked) {
+  return { type: 'file', file, ok: errors.length === 0, what, problems: errors.map(problem) }
+}
+
+function problem(error: MockError) {
+  const { location, summary: message, hint = null, code } = error
+  return {
+    place: location === undefined ? null : describeLocation(location),
+    line: location?.line ?? null,
+    column: location?.column ?? null,
+    pointer: location?.pointer ?? null,
+    code,
+    message,
+    hint,
+  }
+}

@@ -1,0 +1,1 @@
+export { knownProvider, knownProviders } from '../spec/load.ts'

@@ -1,0 +1,44 @@
+import type { ServerResponse } from 'node:http'
+import type { MockParts } from '../api/context.ts'
+import type { Json, JsonObject } from '../core/json.ts'
+import type { Scope } from '../state/store.ts'
+/** A request to the control API that keeps to its contract. */
+export interface ControlCall {
+  readonly parts: ControlParts
+  /** Decoded. */
+  readonly path: Readonly<Record<string, string>>
+  /** Read as the types of their schemas. */
+  readonly query: Readonly<Record<string, Json>>
+  /** Empty where there was none. */
+  readonly body: JsonObject
+  /** Aborted once the client has gone. */
+  readonly gone: AbortSignal
+}
+
+export type ControlAnswer =
+  | { readonly status: number; readonly body: unknown }
+  /** Writes its own answer, for as long as the client stays. */
+  | { readonly stream: (response: ServerResponse) => void }
+
+export type ControlHandler = (call: ControlCall) => Promise<ControlAnswer> | ControlAnswer
+
+export interface ControlRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Below `/_mock`. */
+  readonly path: string
+  readonly operationId: string
+  readonly handler: ControlHandler
+  /** Answered before the contract engine is loaded: programs that wait for the start ask for it. */
+  readonly immediate?: true
+}
+
+export function ok(body: unknown, status = 200): ControlAnswer {
+  return { status, body }
+}
+
+/** What the control API works with: a mock's parts, and what only its composition root can do. */
+export interface ControlParts extends MockParts {
+  readonly version: string
+  /** State, log and journal back to what the start asked for; all of it, or one provider's or account's. */
+  readonly reset: (scope?: Scope) => Promise<void>
+}

@@ -1,0 +1,68 @@
+import type { ServerResponse } from 'node:http'
+import { coverageShares } from '../../core/coverage.ts'
+import type { Feed } from '../../core/feed.ts'
+import { type ControlHandler, ok } from '../call.ts'
+import { scopeOf } from '../lookup.ts'
+import { feedView, requestView, violationView } from '../views.ts'
+import { pageOfList, pageRequest } from './providers.ts'
+export const readCoverage: ControlHandler = ({ parts, query }) => {
+  const { provider } = scopeOf(parts, query)
+  const all = parts.coverage.coverage()
+  const coverage = {
+    operations: all.operations.filter((one) => (provider ?? one.provider) === one.provider),
+    events: all.events.filter((one) => (provider ?? one.provider) === one.provider),
+  }
+  return ok({ shares: coverageShares(coverage), ...coverage })
+}
+
+export const listRequests: ControlHandler = ({ parts, query }) => {
+  const { provider, account } = scopeOf(parts, query)
+  const all = parts.requestLog
+    .requests()
+    .filter((one) => (provider ?? one.provider) === one.provider && (account ?? one.account) === one.account)
+    .filter((one) => (query.operation ?? one.operation) === one.operation)
+  const { items, next } = pageOfList(all, pageRequest(query), ({ id }) => id)
+  return ok({ requests: items.map(requestView), next, dropped: parts.requestLog.dropped().requests })
+}
+
+export const listViolations: ControlHandler = ({ parts, query }) => {
+  const { provider, account } = scopeOf(parts, query)
+  const dropped = parts.requestLog.dropped().violations
+  const all = parts.requestLog
+    .violations()
+    .map((violation, index) => ({ violation, key: String(dropped + index) }))
+    .filter(({ violation }) => (provider ?? violation.provider) === violation.provider)
+    .filter(({ violation }) => (account ?? violation.account) === violation.account)
+    .filter(({ violation }) => (query.operation ?? violation.operation) === violation.operation)
+    .filter(({ violation }) => (query.by ?? violation.by) === violation.by)
+  const { items, next } = pageOfList(all, pageRequest(query), ({ key }) => key)
+  return ok({ violations: items.map(({ violation }) => violationView(violation)), next, dropped })
+}
+
+/** What a client may leave unread before it is cut off: it then knows that it missed something. */
+const MOST_UNREAD_BYTES = 16 * 1024 * 1024
+
+const KEEP_ALIVE_MS = 15_000
+
+export const stream: ControlHandler = ({ parts }) => ({
+  stream: (response) => streamFeed(parts.feed, response),
+})
+
+/** Everything that happens from now on, as server-sent events named by the type of the entry. */
+function streamFeed(feed: Feed, response: ServerResponse): void {
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  })
+  response.write(': what happens from now on\n\n')
+  const stop = feed.subscribe((entry) => {
+    response.write(`event: ${entry.type}\ndata: ${JSON.stringify(feedView(entry))}\n\n`)
+    if (response.writableLength > MOST_UNREAD_BYTES) response.destroy()
+  })
+  const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS).unref()
+  response.once('close', () => {
+    stop()
+    clearInterval(keepAlive)
+  })
+}

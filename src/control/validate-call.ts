@@ -1,0 +1,85 @@
+import type { Contract } from '../contract/contract.ts'
+import type { RequestMessage } from '../contract/messages.ts'
+import { bodyProblems, readParameters, type SchemaProblem } from '../contract/parameters.ts'
+import { undeclaredQuery } from '../contract/strict.ts'
+import { isJsonObject, type Json } from '../core/json.ts'
+import { suggestion } from '../core/text.ts'
+import type { Operation, Schema } from '../spec/provider.ts'
+import { ControlProblem, type ProblemPlace } from './problems.ts'
+/**
+ * Holds a request to the contract of the control API, and returns its query parameters as their types.
+ * @throws ControlProblem 400 for parameters, 415 for the media type, 422 for the body
+ */
+export function judgeCall(
+  contract: Contract,
+  operation: Operation,
+  message: RequestMessage,
+): Readonly<Record<string, Json>> {
+  const undeclared = undeclaredQuery(operation, message.query)
+  if (undeclared.length > 0) throw refused(400, undeclared.map(placeOf))
+  const findings = contract.request(operation, message)
+  const { values, problems } = readParameters(operation, message)
+  if (findings.length === 0) return values.query
+  const type = findings.find(({ rule }) => rule === 'media-type' || rule === 'body')
+  if (type !== undefined) throw mediaTypeProblem(operation)
+  if (problems.length > 0) throw refused(400, problems.map(parameterPlace))
+  const body = message.bodyLength === 0 ? undefined : message.body
+  const wrong = bodyProblems(operation, message.headers['content-type'], body)
+  const schema = operation.body?.contents[0]?.schema ?? {}
+  throw refused(422, wrong.length > 0 ? wrong.map((one) => bodyPlace(one, schema)) : findings.map(placeOf))
+}
+
+function refused(status: 400 | 422, places: readonly ProblemPlace[]): ControlProblem {
+  const detail = places.map((place) => place.detail).join(' ')
+  return new ControlProblem(status, status === 400 ? 'bad-request' : 'bad-body', detail, { errors: places })
+}
+
+function mediaTypeProblem({ body }: Operation): ControlProblem {
+  const detail =
+    body === null
+      ? 'This request takes no body.'
+      : 'The body must be JSON; send Content-Type: application/json.'
+  return new ControlProblem(415, 'unsupported-media-type', detail, {
+    errors: [{ field: 'Content-Type', detail }],
+  })
+}
+
+function placeOf({
+  location,
+  message,
+}: {
+  readonly location: string
+  readonly message: string
+}): ProblemPlace {
+  return { field: location.slice(location.indexOf('/') + 1), detail: sentence(message) }
+}
+
+function parameterPlace({ place, message }: SchemaProblem): ProblemPlace {
+  const field = place.slice(place.indexOf('/') + 1)
+  return { field, detail: sentence(`${field} ${message}`) }
+}
+
+function bodyPlace({ place, field, keyword, message }: SchemaProblem, schema: Schema): ProblemPlace {
+  const name = place === '' ? 'the body' : place.slice(1)
+  const known = keyword === 'additionalProperties' ? propertiesAt(schema, place) : undefined
+  const detail =
+    known !== undefined
+      ? `"${field}" is no property here. ${suggestion(field, known)}`
+      : keyword === 'required'
+        ? `${name} is missing.`
+        : sentence(`${name} ${message}`)
+  return { field: name, pointer: place, detail: capital(detail) }
+}
+
+/** The declared names beside an undeclared one: known at the top, which is where the control API closes its objects. */
+function propertiesAt({ properties }: Schema, place: string): readonly string[] | undefined {
+  return place.lastIndexOf('/') === 0 && isJsonObject(properties) ? Object.keys(properties) : undefined
+}
+
+function sentence(text: string): string {
+  return capital(/[.?!]$/.test(text) ? text : `${text}.`)
+}
+
+function capital(text: string): string {
+  return text.startsWith('the body') ? `The${text.slice(3)}` : text
+}

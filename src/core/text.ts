@@ -1,0 +1,47 @@
+import { closest, distance } from 'fastest-levenshtein'
+import type { OutcomeKind } from './model.ts'
+/** The known word that a mistyped one most likely means, or undefined when none is near. */
+export function nearest(
+  word: string,
+  known: readonly string[],
+  limit = Math.max(2, Math.floor(word.length / 3)),
+): string | undefined {
+  if (known.length === 0) return undefined
+  const best = closest(
+    word.toLowerCase(),
+    known.map((candidate) => candidate.toLowerCase()),
+  )
+  if (distance(word.toLowerCase(), best) > limit) return undefined
+  return known.find((candidate) => candidate.toLowerCase() === best)
+}
+
+/** `Did you mean "x"?`, or the known words when nothing is near. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const near = nearest(word, known) ?? begun(word, known)
+  return near === undefined ? `Known are: ${[...known].sort().join(', ')}.` : `Did you mean "${near}"?`
+}
+
+/** The only known word that begins so, and of which that is the greater part. */
+function begun(word: string, known: readonly string[]): string | undefined {
+  const longer = known.filter((one) => one.toLowerCase().startsWith(word.toLowerCase()))
+  return longer.length === 1 && word.length * 2 > (longer[0]?.length ?? 0) ? longer[0] : undefined
+}
+
+/** A text in one line, without control characters: terminals, annotations and lists of tests show it as a title. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
+}
+
+/** What every line puts in brackets: `503`, `timed out`, `ECONNREFUSED`, `blocked`; null while it is in flight. */
+export function outcomeWord(
+  outcome: {
+    readonly kind: OutcomeKind
+    readonly status?: number | null
+    readonly code?: string | null
+  } | null,
+): string {
+  if (outcome === null) return 'in flight'
+  const { kind, status, code } = outcome
+  if (kind === 'responded') return String(status)
+  return code ? code : kind.replaceAll('-', ' ')
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../core/clock.ts'
+import type { Feed } from '../core/feed.ts'
+import type { Attempt } from '../core/model.ts'
+import type { KeyedMutex } from '../core/mutex.ts'
+import type { ProviderId, Random } from '../core/random.ts'
+import type { FaultRegistry } from '../fault/fault.ts'
+import type { EventType, Provider } from '../spec/provider.ts'
+import type { Store } from '../state/store.ts'
+import type { Egress } from './egress.ts'
+import type { LaneLimits } from './lanes.ts'
+import type { ExchangeSettings } from './send.ts'
+/** An attempt to be judged by its contract: before it is sent (no outcome yet) and once it has been answered. */
+export interface Judged {
+  readonly provider: Provider
+  readonly event: EventType
+  readonly attempt: Attempt
+  readonly body: Uint8Array
+  /** Its body may break the contract: that was asked for. */
+  readonly raw: boolean
+}
+
+export interface DeliveryParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly rng: Random
+  readonly feed: Feed
+  readonly mutex: KeyedMutex
+  readonly providers: ReadonlyMap<ProviderId, Provider>
+  readonly egress: Egress
+  readonly exchange?: ExchangeSettings & {
+    /** Milliseconds; overrides every provider's time-out. */
+    readonly attemptTimeoutMs?: number | undefined
+  }
+  /** What goes wrong with deliveries; absent: nothing. */
+  readonly faults?: FaultRegistry
+  /** Of hookproof. */
+  readonly version: string
+  /** Records the violations of the mock and of receivers. */
+  readonly judge?: (judged: Judged) => void | Promise<void>
+  /** Default: 8 for each webhook, 64 overall. */
+  readonly limits?: LaneLimits
+}

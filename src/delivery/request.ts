@@ -1,0 +1,216 @@
+import type { Clock, Instant } from '../core/clock.ts'
+import type { JsonObject } from '../core/json.ts'
+import {
+  type Body,
+  type Delivery,
+  type Event,
+  type HeaderLines,
+  toBytes,
+  type Webhook,
+} from '../core/model.ts'
+import type { AccountName, Random, WebhookId } from '../core/random.ts'
+import { isoTime } from '../core/units.ts'
+import { newDelivery } from '../event/emit.ts'
+import { type Signed, signDelivery } from '../signature/sign.ts'
+import { valueKeyword } from '../spec/openapi-nodes.ts'
+import type { EventType, HeaderSchema, Provider } from '../spec/provider.ts'
+import type { IdFormat, ValueDetails, ValueSource } from '../spec/vocabulary.ts'
+/** What the headers of an attempt can tell. */
+export interface AttemptFacts {
+  readonly event: Event
+  readonly webhook: Webhook
+  readonly delivery: Delivery
+  /** In the provider's own format. */
+  readonly attemptId: string
+  readonly number: number
+  readonly sequence: number
+  readonly sentAt: Instant
+}
+
+const SOURCES: Partial<Record<ValueSource, (facts: AttemptFacts, details: ValueDetails) => string>> = {
+  now: ({ sentAt }, { precision }) => isoTime(sentAt, precision),
+  'event.id': ({ event }) => event.providerId,
+  'event.type': ({ event }) => event.type,
+  'event.occurred-at': ({ event }, { precision }) => isoTime(event.occurredAt, precision),
+  'webhook.id': ({ webhook }) => webhook.providerId,
+  'webhook.url': ({ webhook }) => webhook.url,
+  'delivery.id': ({ delivery }) => delivery.id,
+  'attempt.id': ({ attemptId }) => attemptId,
+  'attempt.number': ({ number }) => String(number),
+  'attempt.sequence': ({ sequence }) => String(sequence),
+  'attempt.sent-at': ({ sentAt }, { precision }) => isoTime(sentAt, precision),
+}
+
+/** The value of a header that an event type declares; undefined when its document does not say where it comes from. */
+function declaredValue({ schema }: HeaderSchema, facts: AttemptFacts): string | undefined {
+  const details = valueKeyword(schema)
+  if (details !== undefined) return SOURCES[details.from]?.(facts, details)
+  return schema.const === undefined || schema.const === null ? undefined : String(schema.const)
+}
+
+export interface RequestInput {
+  readonly provider: Provider
+  readonly facts: AttemptFacts
+  /** The wall clock. */
+  readonly signedAt: Instant
+  /** Of hookproof, for the User-Agent where the provider declares none. */
+  readonly version: string
+  /** What a fault puts in the place of what is so. */
+  readonly instead?: RequestChanges
+}
+
+export interface RequestChanges {
+  readonly body?: Buffer
+  /** The event's type, wherever it is told. */
+  readonly type?: string
+  /** What signs, the active one first. */
+  readonly secrets?: readonly string[]
+  /** The webhook's own fields, for HTTP Basic. */
+  readonly fields?: JsonObject
+  /** When headers say that it is sent; the mock's clock. */
+  readonly sentAt?: Instant
+  /** Whether signatures do not hold. */
+  readonly spoilt?: boolean
+}
+
+export interface BuiltRequest extends Signed {
+  readonly body: Buffer
+  /** All headers but those of the signature. */
+  readonly unsigned: HeaderLines
+}
+
+/** Signs an attempt and gives all its headers, in order; `Host` and `Content-Length` are the exchange's. */
+export function buildRequest(input: RequestInput): BuiltRequest {
+  const { provider, facts, signedAt, instead = {} } = input
+  const { webhook, event } = facts
+  const type = provider.events.get(event.type)
+  const unsigned = plainHeaders(provider, type, told(facts, instead), input.version)
+  const body = instead.body ?? toBytes(event.body)
+  const signed = signDelivery(type?.signature ?? provider.signature, {
+    body,
+    url: webhook.url,
+    method: 'POST',
+    event: { id: event.providerId, type: instead.type ?? event.type },
+    secrets: instead.secrets ?? signingSecrets(facts),
+    fields: instead.fields ?? webhook.fields,
+    signedAt,
+    headers: unsigned,
+    ...(instead.spoilt !== undefined && { spoilt: instead.spoilt }),
+  })
+  return { ...signed, body, unsigned, headers: merged([...unsigned, ...signed.headers]) }
+}
+
+/** Those that are valid now, the newest first. */
+export function signingSecrets({
+  webhook,
+  sentAt,
+}: Pick<AttemptFacts, 'webhook' | 'sentAt'>): readonly string[] {
+  const retired = webhook.retiredSecrets.filter(({ until }) => until > sentAt)
+  return [webhook.secret, ...retired.toReversed().map(({ secret }) => secret)]
+}
+
+interface Told extends AttemptFacts {
+  /** Where it is not the event's own. */
+  readonly type: string | undefined
+}
+
+function told(facts: AttemptFacts, { type, sentAt = facts.sentAt }: RequestChanges): Told {
+  return { ...facts, sentAt, type }
+}
+
+function plainHeaders(
+  provider: Provider,
+  type: EventType | undefined,
+  facts: Told,
+  version: string,
+): HeaderLines {
+  const declared = (type?.headers ?? []).flatMap((header) => {
+    const value = declaredValue(header, facts)
+    if (value === undefined) return []
+    return [[header.name, value === facts.event.type ? (facts.type ?? value) : value] as const]
+  })
+  return merged([
+    ['Content-Type', 'application/json'],
+    ['User-Agent', `hookproof/${version}`],
+    ...Object.entries(provider.delivery.headers),
+    ...declared,
+  ])
+}
+
+/** A later line takes the place of an earlier one with the same name. */
+function merged(lines: HeaderLines): HeaderLines {
+  const byName = new Map<string, readonly [string, string]>()
+  for (const line of lines) byName.set(line[0].toLowerCase(), line)
+  return [...byName.values()]
+}
+
+interface UnregisteredInput {
+  readonly provider: Provider
+  readonly account: AccountName
+  readonly type: string
+  readonly body: Body
+  /** The event's id in the provider's own format. */
+  readonly id: string
+  readonly occurredAt: Instant
+  readonly url: string
+  /** The newest first. */
+  readonly secrets: readonly string[]
+  readonly fields?: JsonObject
+}
+
+interface Parts {
+  readonly clock: Pick<Clock, 'now' | 'wall'>
+  readonly rng: Random
+}
+
+/** The first attempt of an event at a webhook that nobody registered. */
+export function unregisteredAttempt(input: UnregisteredInput, { clock, rng }: Parts): AttemptFacts {
+  const { provider, account, type, body, id, occurredAt } = input
+  const now = clock.now()
+  const event: Event = {
+    id: rng.event(),
+    providerId: id,
+    provider: provider.id,
+    account,
+    type,
+    occurredAt,
+    body,
+  }
+  const webhook = unregistered(event, input, rng)
+  const delivery = newDelivery(event, webhook, { rng, now })
+  const attemptId = freshId(provider.delivery.attemptId, { clock, rng })
+  return { event, webhook, delivery, attemptId, number: 1, sequence: 1, sentAt: now }
+}
+
+/** Without a mock there is no counter, so numbered ids follow the time: each is new. */
+export function freshId(format: IdFormat, { clock, rng }: Parts): string {
+  if (format.format === 'uuid') return rng.uuid()
+  if (format.format === 'sequence') return String(clock.wall())
+  return `${format.prefix ?? ''}${rng.text(format.alphabet, format.length)}`
+}
+
+function unregistered(
+  event: Event,
+  { url, secrets: [secret = '', ...older], fields = {} }: UnregisteredInput,
+  rng: Random,
+): Webhook {
+  const id: WebhookId = rng.webhook()
+  return {
+    id,
+    providerId: id,
+    provider: event.provider,
+    account: event.account,
+    url,
+    secret,
+    retiredSecrets: older.toReversed().map((one) => ({ secret: one, until: Number.MAX_SAFE_INTEGER })),
+    enabled: true,
+    filter: null,
+    fields,
+    createdAt: event.occurredAt,
+    updatedAt: event.occurredAt,
+    lastSucceededAt: null,
+    deletedAt: null,
+    failures: { count: 0, since: null },
+    disabledBy: null,
+  }
+}

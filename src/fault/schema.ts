@@ -1,0 +1,97 @@
+import type { JsonObject } from '../core/json.ts'
+import { WORDS, type Word } from './catalogue.ts'
+import { FAULT_KEYS, type FaultMatch, type Plane, THENS } from './fault.ts'
+import { MATCHES } from './read-fault.ts'
+/** JSON Schema of one fault of a plane; `named`: with `plane` in it, where the place does not say which. */
+export function faultSchema(plane: Plane, { named = false } = {}): JsonObject {
+  return faultOf(plane, named ? { plane: { const: plane } } : {})
+}
+
+function faultOf(plane: Plane, more: JsonObject): JsonObject {
+  const one = actionSchema(plane)
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: [...Object.keys(more), 'do'],
+    properties: {
+      ...more,
+      on: {
+        description: 'What it strikes; everything that is named must fit. Absent: everything.',
+        type: 'object',
+        additionalProperties: false,
+        properties: Object.fromEntries(MATCHES[plane].map((key) => [key, CONDITIONS[key]])),
+      },
+      do: {
+        description: 'A fault by its name, a status, or a list that is taken in turn.',
+        anyOf: [one, { type: 'array', minItems: 1, items: one }],
+      },
+      with: { description: 'The parameters of a single name.' },
+      times: { description: 'Strikes at most so often.', type: 'integer', minimum: 1 },
+      probability: { description: 'How likely it strikes.', type: 'number', minimum: 0, maximum: 1 },
+      key: { description: 'What has a counter of its own.', enum: FAULT_KEYS },
+      // biome-ignore lint/suspicious/noThenProperty: the word of the format
+      then: { description: 'What follows when a list is used up. Default: pass.', enum: THENS },
+    },
+  }
+}
+
+const NAME: JsonObject = { type: 'string', minLength: 1 }
+
+const NUMBERS: JsonObject = {
+  anyOf: [
+    { type: 'integer', minimum: 1 },
+    { type: 'array', minItems: 1, items: { type: 'integer', minimum: 1 } },
+  ],
+}
+
+const CONDITIONS: Readonly<Record<keyof FaultMatch, JsonObject>> = {
+  provider: { description: 'Id of a provider.', ...NAME },
+  account: { description: 'Name of an account.', ...NAME },
+  operation: { description: 'Id of an operation.', ...NAME },
+  event: { description: 'An event type, or one event.', ...NAME },
+  webhook: { description: 'A webhook.', ...NAME },
+  attempt: { description: 'Numbers of attempts.', ...NUMBERS },
+  nth: { description: 'Which of those that fit, from 1.', ...NUMBERS },
+}
+
+/** JSON Schema of one thing that a fault does. */
+export function actionSchema(plane: Plane): JsonObject {
+  const words: Readonly<Record<string, Word<unknown>>> = WORDS[plane]
+  const { status, ...named } = words
+  return {
+    anyOf: [
+      { enum: ['pass', ...Object.keys(words)] },
+      { description: status?.about ?? '', type: 'integer', minimum: 200, maximum: 599 },
+      { description: status?.about ?? '', type: 'string', pattern: String.raw`^[2-5]\d\d$` },
+      parametersOf(status, ['status']),
+      ...Object.entries(named).map(([name, found]) => ({
+        type: 'object',
+        additionalProperties: false,
+        required: [name],
+        properties: { [name]: { description: found.about, ...valueSchema(found) } },
+      })),
+    ],
+  }
+}
+
+function valueSchema(found: Word<unknown>): JsonObject {
+  const main = found.main === null ? undefined : found.parameters[found.main]
+  if (main === undefined) return parametersOf(found)
+  const plain = main.schema.type === 'object' ? { ...main.schema, not: namesAny(found) } : main.schema
+  return { anyOf: [plain, parametersOf(found)] }
+}
+
+/** What has one of the parameters' names is parameters, and no value of the one that needs no name. */
+function namesAny({ parameters }: Word<unknown>): JsonObject {
+  return { anyOf: Object.keys(parameters).map((name) => ({ required: [name] })) }
+}
+
+function parametersOf(found: Word<unknown> | undefined, required: readonly string[] = []): JsonObject {
+  const parameters = Object.entries(found?.parameters ?? {})
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required,
+    properties: Object.fromEntries(parameters.map(([name, { schema }]) => [name, schema])),
+  }
+}

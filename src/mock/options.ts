@@ -1,0 +1,245 @@
+import type { MockParts } from '../api/context.ts'
+import { providerNamed } from '../api/lookup.ts'
+import type { StartWebhook } from '../api/register-webhook.ts'
+import type { RequestFilter, ViolationFilter } from '../api/request-log.ts'
+import type { ClockMode } from '../core/clock.ts'
+import { MockError } from '../core/errors.ts'
+import type { Feed } from '../core/feed.ts'
+import type { JsonObject } from '../core/json.ts'
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/model.ts'
+import {
+  anything,
+  callback,
+  checkOptions,
+  count,
+  either,
+  flag,
+  headerLines,
+  listOf,
+  milliseconds,
+  type OptionKinds,
+  object,
+  objects,
+  oneOf,
+  port,
+  text,
+  texts,
+} from '../core/options.ts'
+import { suggestion } from '../core/text.ts'
+import type { Resolve } from '../delivery/egress.ts'
+/** How a mock is made; every field has a default. */
+export interface MockOptions {
+  /** Ids of shipped providers. Default: all of them, or none where there are `specs`. */
+  readonly providers?: readonly string[]
+  /** Files with OpenAPI documents of your own. */
+  readonly specs?: readonly string[]
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** Default: 127.0.0.1 and ::1. */
+  readonly host?: string
+  /** File of the kept state; absent: in memory. */
+  readonly db?: string
+  /** Start from an empty state. */
+  readonly reset?: boolean
+  /** Default `real`. */
+  readonly clock?: 'real' | 'virtual' | `x${number}` | ClockMode
+  /** The same seed gives the same ids, secrets and jitter. Default: other ones each time. */
+  readonly seed?: string
+  /** Variants of `x-mock-delivery`: `sandbox` for every provider that has it, or `acme=sandbox` for one. */
+  readonly variant?: string | readonly string[]
+  /** Webhooks, for all events unless their fields say otherwise, registered at the start and again at a reset. Without a provider: with each of them. */
+  readonly register?: readonly StartWebhook[]
+  /** Deliveries to `from` (an origin, a URL prefix or `*`) go to `to` instead; the rest of the path is kept. */
+  readonly forward?: readonly { readonly from: string; readonly to: string }[]
+  /** Where deliveries may go beside loopback: `NAME[:PORT]`, an address, or a network such as `10.0.0.0/8`. */
+  readonly allowHosts?: readonly string[]
+  /** Host names, beside loopback and `host`, that the control API answers to. */
+  readonly serverNames?: readonly string[]
+  /** Refuse `http://` URLs wherever the provider does, also those of this machine. Default false. */
+  readonly strictUrls?: boolean
+  /** Unknown routes, and what a client sends without its being declared, are violations too. */
+  readonly strict?: boolean
+  /** Sent with every delivery, whoever the provider is; of two with one name these count. */
+  readonly deliveryHeaders?: Readonly<Record<string, string>>
+  /** What goes wrong from the start, and again after a reset: see {@link MockFaults.use}. */
+  readonly faults?: readonly JsonObject[]
+  /** Milliseconds; overrides every provider's time-out. */
+  readonly attemptTimeoutMs?: number
+  /** File with certificates (PEM) that receivers may be signed by. */
+  readonly ca?: string
+  /** Accept any certificate of a receiver. */
+  readonly insecure?: boolean
+  /** How the names of receivers are looked up. Default: as the system does. */
+  readonly resolve?: Resolve
+  /** Told of everything from the first moment on. */
+  readonly feed?: Feed
+}
+
+/** What can change while a mock runs. */
+export type Reloadable = Pick<MockOptions, 'providers' | 'specs' | 'variant' | 'register' | 'faults'>
+
+// What each call takes, for programs without types.
+
+const MOCK: OptionKinds<MockOptions> = {
+  providers: texts,
+  specs: texts,
+  port,
+  host: text,
+  db: text,
+  reset: flag,
+  clock: either(text, object),
+  seed: text,
+  variant: either(text, texts),
+  register: objects,
+  forward: objects,
+  allowHosts: texts,
+  serverNames: texts,
+  strictUrls: flag,
+  strict: flag,
+  deliveryHeaders: headerLines,
+  faults: listOf(anything, 'faults'),
+  attemptTimeoutMs: milliseconds,
+  ca: text,
+  insecure: flag,
+  resolve: callback,
+  feed: object,
+}
+
+const WEBHOOK: OptionKinds<StartWebhook> = {
+  name: text,
+  provider: text,
+  account: text,
+  url: text,
+  secret: text,
+  fields: object,
+}
+
+export const REGISTRATION: OptionKinds<Registration> = {
+  url: text,
+  account: text,
+  secret: text,
+  fields: object,
+}
+
+export const TRIGGER: OptionKinds<TriggerOptions> = { account: text, id: text, raw: flag }
+
+const status = oneOf(...DELIVERY_STATUSES)
+
+export const DELIVERED: OptionKinds<DeliveredOptions> = {
+  timeout: either(text, milliseconds),
+  status: oneOf(...DELIVERY_STATUSES.filter((one) => one !== 'pending')),
+}
+
+export const SCOPE: OptionKinds<MockScope> = { provider: text, account: text }
+
+export const DELIVERY_FILTER: OptionKinds<DeliveryFilter> = { ...SCOPE, event: text, webhook: text, status }
+
+export const REQUEST_FILTER: OptionKinds<RequestFilter> = {
+  ...SCOPE,
+  operation: text,
+  method: text,
+  status: count,
+}
+
+export const VIOLATION_FILTER: OptionKinds<ViolationFilter> = {
+  ...SCOPE,
+  operation: text,
+  by: oneOf('client', 'receiver', 'mock'),
+}
+
+/** @throws MockError BAD_OPTION */
+export function checkMockOptions(options: MockOptions): void {
+  checkOptions('the options of startMock', options, MOCK)
+  for (const [index, webhook] of (options.register ?? []).entries())
+    checkOptions(`webhook ${index + 1} of "register"`, webhook, WEBHOOK)
+  for (const [index, forward] of (options.forward ?? []).entries())
+    checkOptions(`entry ${index + 1} of "forward"`, forward, { from: text, to: text })
+}
+
+/**
+ * A filter with a name that nobody has would find nothing, and so pass for proof that nothing happened.
+ *
+ * @throws MockError BAD_OPTION, UNKNOWN_PROVIDER, UNKNOWN_OPERATION
+ */
+export function checkFilter<T extends MockScope & { readonly operation?: string | undefined }>(
+  parts: Pick<MockParts, 'providers'>,
+  what: string,
+  filter: T,
+  kinds: OptionKinds<T>,
+): void {
+  checkOptions(what, filter, kinds)
+  const { provider, operation } = filter
+  const asked = provider === undefined ? [...parts.providers.values()] : [providerNamed(parts, provider)]
+  if (operation === undefined) return
+  const known = asked.flatMap(({ operations }) => operations.map(({ id }) => id))
+  if (known.includes(operation)) return
+  throw new MockError('input', 'UNKNOWN_OPERATION', `Failed to find the operation "${operation}".`, {
+    hint: suggestion(operation, known),
+  })
+}
+
+/** As {@link checkFilter}, and knows the accounts. @throws MockError UNKNOWN_ACCOUNT as well */
+export async function checkScope<T extends MockScope>(
+  parts: Pick<MockParts, 'providers' | 'accounts'>,
+  what: string,
+  scope: T,
+  kinds: OptionKinds<T>,
+): Promise<void> {
+  checkFilter(parts, what, scope, kinds)
+  const { provider, account } = scope
+  if (account === undefined) return
+  const asked = provider === undefined ? [...parts.providers.values()] : [providerNamed(parts, provider)]
+  const known = (await Promise.all(asked.map(({ id }) => parts.accounts.list(id)))).flat()
+  if (known.some(({ name }) => name === account)) return
+  throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${account}".`, {
+    hint: suggestion(account, [...new Set(known.map(({ name }) => name))]),
+  })
+}
+
+/** How an event is made to happen. */
+export interface TriggerOptions {
+  /** Whose webhooks get it. Default: the provider's first account. */
+  readonly account?: string
+  /** The event's id in the provider's format; fresh unless given. */
+  readonly id?: string
+  /** Send the body even where it breaks the event's schema. Default false. */
+  readonly raw?: boolean
+}
+
+/** A webhook to be registered past its provider's API. */
+export interface Registration {
+  /** Of the receiver. */
+  readonly url: string
+  /** Default: the provider's first account. */
+  readonly account?: string
+  /** Default: made up, as the provider makes its own. */
+  readonly secret?: string
+  /** The provider's own fields; required ones that are missing are filled in. */
+  readonly fields?: JsonObject
+}
+
+/** One provider's or one account's part of a mock; without either, all of it. */
+export interface MockScope {
+  readonly provider?: string | undefined
+  readonly account?: string | undefined
+}
+
+/** Which deliveries; without anything, all of them. */
+export interface DeliveryFilter extends MockScope {
+  /** An event's id. */
+  readonly event?: string | undefined
+  /** A webhook's id. */
+  readonly webhook?: string | undefined
+  readonly status?: DeliveryStatus | undefined
+}
+
+/** How long deliveries are waited for, and what they have to come to. */
+export interface DeliveredOptions {
+  /**
+   * A duration such as `10s`, or milliseconds, of real time. Default 3s, before a test runner's own 5 s are over; on a
+   * virtual clock 500ms from when nothing more happens until it is moved.
+   */
+  readonly timeout?: string | number | undefined
+  /** What all its deliveries have to have come to. Default: any of those that no attempt follows. */
+  readonly status?: Exclude<DeliveryStatus, 'pending'> | undefined
+}

@@ -1,0 +1,88 @@
+import type { MockParts } from '../api/context.ts'
+import { providerNamed } from '../api/lookup.ts'
+import {
+  changeWebhook,
+  judgedWebhook,
+  type Registered,
+  registerAtStart,
+  type StartWebhook,
+} from '../api/register-webhook.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Webhook } from '../core/model.ts'
+import type { WebhookId } from '../core/random.ts'
+import type { FaultId, FaultMatch } from '../fault/fault.ts'
+import { isWithin } from '../fault/registry.ts'
+import type { Provider } from '../spec/provider.ts'
+import type { Scope } from '../state/store.ts'
+import { addFault, checkFault } from './faults.ts'
+/** What a start asks for beside its documents. */
+export interface StartupState {
+  readonly register: readonly StartWebhook[]
+  /** `on.webhook` may be the name of one of these webhooks. */
+  readonly faults: readonly JsonObject[]
+}
+
+/** Lays out what a start asks for: at the start, again at a reset, and anew where it has changed. */
+interface StartupStateKeeper {
+  readonly registered: readonly Webhook[]
+  /** Registers the webhooks, and adds the faults within the scope, of which none is there. */
+  lay(scope?: Scope): Promise<void>
+  /** @throws MockError (input) for a webhook or a fault that these providers would not take. */
+  check(plan: StartupState, providers: readonly Provider[]): void
+  /**
+   * Webhooks that are no longer planned are deleted. Faults that others have added stay, and so do those of the plan where
+   * nothing in it has changed: they go on counting.
+   */
+  change(plan: StartupState): Promise<void>
+}
+
+export function createStartupState(parts: MockParts, first: StartupState): StartupStateKeeper {
+  let plan = first
+  let registered: readonly Registered[] = []
+  let laid: readonly FaultId[] = []
+  const register = async () => {
+    registered = await registerAtStart(parts, plan.register)
+  }
+  const lay = (faults: readonly JsonObject[]) =>
+    faults.map((fault) => addFault(parts, withWebhook(fault, registered)).id)
+  return {
+    get registered() {
+      return registered.map(({ webhook }) => webhook)
+    },
+    async lay(scope = {}) {
+      await register()
+      const within = plan.faults.filter((fault) => isWithin((fault.on ?? {}) as FaultMatch, scope))
+      laid = [...laid, ...lay(within)]
+    },
+    check({ register: webhooks, faults }, providers) {
+      for (const fault of faults) checkFault(providers, fault)
+      const byId = new Map(providers.map((provider) => [provider.id, provider]))
+      for (const { provider: id, url, fields } of webhooks)
+        for (const provider of id === undefined ? providers : [providerNamed({ providers: byId }, id)])
+          judgedWebhook(parts, { provider, url, fields })
+    },
+    async change(next) {
+      const before = registered
+      const isSame = JSON.stringify(next) === JSON.stringify(plan)
+      plan = next
+      await register()
+      for (const { webhook } of before)
+        if (!registered.some((one) => one.webhook.id === webhook.id)) await deleteWebhook(parts, webhook.id)
+      if (isSame) return
+      for (const id of laid) parts.faults.remove(id)
+      laid = lay(plan.faults)
+    },
+  }
+}
+
+function withWebhook(fault: JsonObject, registered: readonly Registered[]): JsonObject {
+  const on = fault.on as JsonObject | undefined
+  const found = registered.find(({ name }) => name !== null && name === on?.webhook)
+  return found === undefined ? fault : { ...fault, on: { ...on, webhook: found.webhook.id } }
+}
+
+async function deleteWebhook(parts: MockParts, id: WebhookId): Promise<void> {
+  const deletedAt = parts.clock.now()
+  const gone = await changeWebhook(parts, id, (webhook) => ({ ...webhook, deletedAt }))
+  if (gone !== undefined) await parts.queue.cancel(id, 'the webhook was deleted')
+}

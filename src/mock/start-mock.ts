@@ -1,0 +1,306 @@
+import { readFile } from 'node:fs/promises'
+import express, { type Express } from 'express'
+import { createAccounts } from '../api/accounts.ts'
+import type { MockParts } from '../api/context.ts'
+import { deliveryValidator } from '../api/contract-log.ts'
+import { createCoverageLog } from '../api/coverage.ts'
+import {
+  createDeferredListener,
+  type DeferredListener,
+  type Listening,
+  listen,
+  unknownRoute,
+  unreadableRequest,
+} from '../api/listen.ts'
+import { providerNamed } from '../api/lookup.ts'
+import { createRequestLog } from '../api/request-log.ts'
+import { besideProvider, providerRouter } from '../api/router.ts'
+import { loadContract } from '../contract/contract.ts'
+import { controlRouter } from '../control/router.ts'
+import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
+import { fileReason, MockError } from '../core/errors.ts'
+import { createFeed, type Feed } from '../core/feed.ts'
+import { createKeyedMutex } from '../core/mutex.ts'
+import { createRandom } from '../core/random.ts'
+import { packageVersion } from '../core/version.ts'
+import { createEgress, type Egress } from '../delivery/egress.ts'
+import type { DeliveryParts } from '../delivery/parts.ts'
+import { createDeliveryQueue } from '../delivery/queue.ts'
+import { createTlsCheck, type TlsCheck } from '../delivery/tls-check.ts'
+import { createFaultRegistry } from '../fault/registry.ts'
+import { chooseVariants } from '../spec/delivery-policy.ts'
+import { loadProviders } from '../spec/load.ts'
+import type { Provider } from '../spec/provider.ts'
+import { createStore } from '../state/open.ts'
+import type { Scope, Store } from '../state/store.ts'
+import { faultScope } from './faults.ts'
+import { isolate, type Mock, mockMethods } from './mock.ts'
+import { checkFilter, checkMockOptions, type MockOptions, type Reloadable, SCOPE } from './options.ts'
+import { createStartupState, type StartupState } from './setup.ts'
+
+export type { EventReference, IsolatedMock, Mock, MockClock } from './mock.ts'
+export type {
+  DeliveredOptions,
+  DeliveryFilter,
+  MockOptions,
+  MockScope,
+  Registration,
+  Reloadable,
+  TriggerOptions,
+} from './options.ts'
+
+/** Everything that is served on the one port. */
+function createApp(
+  parts: MockParts,
+  control: { readonly version: string; readonly reset: (scope?: Scope) => Promise<void> },
+): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use('/_mock', controlRouter({ ...parts, ...control }))
+  for (const provider of parts.providers.values()) app.use(provider.basePath, providerRouter(parts, provider))
+  for (const provider of parts.providers.values())
+    if (provider.basePath !== `/${provider.id}`) app.use(`/${provider.id}`, besideProvider(parts, provider))
+  app.use(unknownRoute([...parts.providers.values()], parts.settings.origin))
+  app.use(unreadableRequest)
+  return app
+}
+
+interface NetworkSettings {
+  readonly egress: Egress
+  readonly tlsCheck: TlsCheck
+  readonly exchange: NonNullable<DeliveryParts['exchange']>
+}
+
+/** Where deliveries may go, and how. @throws MockError (input) for a host, a mapping or a file that cannot be read. */
+async function networkSettings(options: MockOptions): Promise<NetworkSettings> {
+  const { allowHosts = [], forward = [], register = [], ca, insecure = false, attemptTimeoutMs } = options
+  const trusted = register.map(({ url }) => url)
+  const egress = createEgress({ allowHosts, forward, trusted }, options.resolve)
+  const trust = { ...(ca !== undefined && { ca: await readCertificates(ca) }), insecure }
+  return {
+    egress,
+    tlsCheck: createTlsCheck(egress, trust),
+    exchange: { ...trust, ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }) },
+  }
+}
+
+async function readCertificates(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    throw new MockError(
+      'input',
+      'BAD_CA',
+      `Failed to read the certificates in ${file}: ${fileReason(cause)}.`,
+      {
+        hint: 'Name a PEM file with --ca.',
+        cause,
+      },
+    )
+  }
+}
+
+/** How long running requests may take to end when it stops. */
+const GRACE_MS = 250
+
+const WARM_UP_MS = 250
+
+/**
+ * Starts a mock of webhook providers: their APIs, the control API and the deliveries. The only place that knows all
+ * stages.
+ *
+ * @throws MockError for a bad option or document (input), a busy port or an unusable state file (environment).
+ * @example const mock = await startMock({ providers: ['acme'] })
+ */
+export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  checkMockOptions(options)
+  const feed = options.feed ?? createFeed()
+  const notices: string[] = []
+  const warn = (text: string) => {
+    notices.push(text)
+    feed.publish({ type: 'notice', text })
+  }
+  const providers = await providersOf(options)
+  const reach = await networkSettings(options)
+  const door = createDeferredListener()
+  // Before the state: whoever finds the port busy has touched nothing.
+  const listening = await listen(door.listener, options.port ?? 0, options.host)
+  let store: Store | undefined
+  try {
+    store = await createStore({
+      ...(options.db !== undefined && { file: options.db }),
+      reset: options.reset ?? false,
+      warn,
+    })
+    if (options.insecure === true) warn('Certificates of receivers are not checked: --insecure is set.')
+    return await startOn({ store, providers, feed, notices, door, listening, ...reach }, options)
+  } catch (error) {
+    await listening.close(0)
+    await store?.close()
+    throw error
+  }
+}
+
+interface Ground extends NetworkSettings {
+  readonly store: Store
+  readonly providers: readonly Provider[]
+  readonly feed: Feed
+  readonly notices: readonly string[]
+  readonly door: DeferredListener
+  readonly listening: Listening
+}
+
+async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
+  const { store, providers, feed, notices, door, listening, egress, tlsCheck, exchange } = ground
+  const { origin } = listening
+  const byId = new Map(providers.map((provider) => [provider.id, provider]))
+  const clock = createClock(clockMode(options.clock), store.latestInstant())
+  const rng = createRandom(options.seed === undefined ? undefined : await seedFor(options.seed, store))
+  const mutex = createKeyedMutex()
+  const requestLog = createRequestLog()
+  const coverage = createCoverageLog(byId)
+  const leaveFeed = feed.subscribe(coverage.note)
+  const faults = createFaultRegistry(rng.fork('faults'))
+  const version = packageVersion()
+  const contract = lazily(loadContract)
+  const queue = createDeliveryQueue({
+    store,
+    clock,
+    rng,
+    feed,
+    mutex,
+    providers: byId,
+    egress,
+    faults,
+    version,
+    exchange,
+    judge: deliveryValidator({ contract, requestLog, feed, store }),
+  })
+  const parts: MockParts = {
+    providers: byId,
+    store,
+    clock,
+    rng,
+    feed,
+    mutex,
+    accounts: createAccounts(byId, store, rng),
+    queue,
+    egress,
+    tlsCheck,
+    requestLog,
+    coverage,
+    faults,
+    contract,
+    settings: {
+      strictUrls: options.strictUrls ?? false,
+      strict: options.strict ?? false,
+      serverNames: options.serverNames ?? [],
+      host: options.host ?? '127.0.0.1',
+      origin: () => origin,
+    },
+  }
+  let asked = options
+  const plan = createStartupState(parts, startupStateOf(options))
+  const reset = async (scope: Scope = {}) => {
+    const ofFaults = await faultScope(parts, scope)
+    await queue.pause(async () => {
+      await store.clear(scope)
+      requestLog.clear(scope)
+      faults.clear(ofFaults)
+      await plan.lay(ofFaults)
+    })
+  }
+  const reload = async (changed: Partial<Reloadable> = {}) => {
+    const next = { ...asked, ...changed }
+    const documents = await providersOf(next)
+    plan.check(startupStateOf(next), documents)
+    await queue.pause(async () => {
+      asked = next
+      byId.clear()
+      for (const provider of documents) byId.set(provider.id, provider)
+      await plan.change(startupStateOf(next))
+      door.open(createApp(parts, { version, reset }))
+    })
+  }
+  await queue.recover()
+  await plan.lay()
+  door.open(createApp(parts, { version, reset }))
+  queue.wake()
+  // The first request finds the contract engine and the HTTP client loaded, and the start did not wait for them.
+  const warmUp = () => queue.warmUp().then(contract)
+  // What cannot be loaded is told to whoever asks for it.
+  const warming = setTimeout(() => void warmUp().catch(() => undefined), WARM_UP_MS).unref()
+
+  let closing: Promise<void> | undefined
+  const stop = async (drainMs: number) => {
+    await queue.drain(drainMs)
+    clearTimeout(warming)
+    await listening.close(GRACE_MS)
+    await store.close()
+    leaveFeed()
+  }
+  const close = (drainMs = 10_000) => {
+    closing ??= stop(drainMs)
+    return closing
+  }
+  const mock: Mock = {
+    ...mockMethods(parts),
+    isolated: () => isolate(mock, parts.accounts),
+    origin,
+    notices,
+    get providers() {
+      return [...byId.values()]
+    },
+    get registered() {
+      return plan.registered
+    },
+    reload,
+    url: (name) => `${origin}${providerNamed(parts, name).basePath}`,
+    async reset(scope = {}) {
+      checkFilter(parts, 'what mock.reset resets', scope, SCOPE)
+      await reset(scope as Scope)
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  }
+  return mock
+}
+
+async function providersOf(options: MockOptions): Promise<readonly Provider[]> {
+  const { providers, specs, variant, deliveryHeaders } = options
+  const chosen = chooseVariants(await loadProviders(providers, specs), [variant ?? []].flat())
+  if (chosen.length === 0)
+    throw new MockError('input', 'NO_PROVIDER', 'Failed to start: the list of providers is empty.', {
+      hint: 'Leave it out for all of them.',
+    })
+  if (deliveryHeaders === undefined) return chosen
+  return chosen.map((provider) => ({
+    ...provider,
+    delivery: { ...provider.delivery, headers: { ...provider.delivery.headers, ...deliveryHeaders } },
+  }))
+}
+
+function startupStateOf({ register = [], faults = [] }: MockOptions): StartupState {
+  return { register, faults }
+}
+
+function clockMode(clock: MockOptions['clock']): ClockMode | undefined {
+  return typeof clock === 'string' ? parseClockMode(clock) : clock
+}
+
+/** The same seed on kept state must not mint the same ids again; nor may they depend on when it is started. */
+async function seedFor(seed: string, store: Store): Promise<string> {
+  const { value: starts, change } = await store.nextNumber('log/starts', 0)
+  await store.commit([change])
+  const [newest] = (await store.deliveries({}, { limit: 1 })).items
+  return starts === 0 && newest === undefined ? seed : [seed, starts, newest?.id].join('/')
+}
+
+function lazily<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}

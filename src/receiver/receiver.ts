@@ -1,0 +1,262 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type Clock, createClock } from '../core/clock.ts'
+import { listenError } from '../core/errors.ts'
+import {
+  anything,
+  callback,
+  checkOptions,
+  either,
+  listOf,
+  type OptionKinds,
+  object,
+  objects,
+  port as portNumber,
+  text,
+} from '../core/options.ts'
+import type { FaultRegistry } from '../fault/fault.ts'
+import type { Provider } from '../spec/provider.ts'
+import { type AnswerWord, type ReceiverAnswer, readAnswers, respond } from './answer.ts'
+import { type ReceivedDelivery, readAll, toHeaderLines } from './delivery.ts'
+import { createStrike, type Struck } from './faults.ts'
+
+/** What has arrived, and those who wait for more. */
+interface Arrivals extends Pick<Receiver, 'waitFor'> {
+  readonly received: ReceivedDelivery[]
+  add(delivery: ReceivedDelivery): void
+}
+
+const DEFAULT_TIMEOUT_MS = 4_000
+
+function createArrivals(): Arrivals {
+  const received: ReceivedDelivery[] = []
+  const waiting = new Set<() => void>()
+  return {
+    received,
+    add(delivery) {
+      received.push(delivery)
+      for (const look of waiting) look()
+    },
+    waitFor(what, timeoutMs = DEFAULT_TIMEOUT_MS) {
+      const isThere = () => (typeof what === 'number' ? received.length >= what : received.some(what))
+      return new Promise((resolve, reject) => {
+        const end = () => {
+          clearTimeout(timer)
+          waiting.delete(look)
+        }
+        const look = () => {
+          try {
+            if (!isThere()) return
+            resolve(true)
+          } catch (error) {
+            reject(error)
+          }
+          end()
+        }
+        const timer = setTimeout(() => {
+          end()
+          resolve(false)
+        }, timeoutMs)
+        waiting.add(look)
+        look()
+      })
+    },
+  }
+}
+
+type Effects = {
+  readonly [K in ReceiverAnswer['kind']]: (
+    answer: Extract<ReceiverAnswer, { kind: K }>,
+    response: ServerResponse,
+    socket: Socket,
+  ) => void
+}
+
+/** A timer of more is taken for one of a millisecond. */
+const LONGEST_MS = 2 ** 31 - 1
+
+const EFFECTS: Effects = {
+  respond(answer, response) {
+    const give = () => {
+      response.writeHead(answer.status, answer.headers)
+      response.end(answer.body)
+    }
+    if (answer.afterMs === 0) return give()
+    const timer = setTimeout(give, Math.min(answer.afterMs, LONGEST_MS))
+    response.once('close', () => clearTimeout(timer))
+  },
+  timeout() {},
+  reset: (_answer, _response, socket) => void socket.resetAndDestroy(),
+  empty: (_answer, _response, socket) => void socket.destroy(),
+  garbage: (_answer, _response, socket) => void socket.end('\u0000\u0001this is not HTTP\r\n\r\n'),
+}
+
+/** Carries an answer out on the connection that the delivery came in on. */
+function giveAnswer(answer: ReceiverAnswer, response: ServerResponse, socket: Socket): void {
+  const effect = EFFECTS[answer.kind] as (
+    answer: ReceiverAnswer,
+    response: ServerResponse,
+    socket: Socket,
+  ) => void
+  effect(answer, response, socket)
+}
+
+/** How a stand-in receiver is made; every field has a default. */
+export interface ReceiverOptions {
+  /** Default 0: any free port. */
+  readonly port?: number
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Where deliveries are expected; other paths get 404. Default: everywhere. */
+  readonly path?: string
+  /** Answers in turn, the last one repeats: `[503, 'timeout', 200]` or `'503,timeout,200'`. Default 200. */
+  readonly respond?: string | readonly AnswerWord[]
+  /** Told of each delivery once it has been read, just before it is answered. What it throws is an unhandled rejection. */
+  readonly onDelivery?: (delivery: ReceivedDelivery) => void
+  readonly clock?: Clock
+  /** Faults of the receiver's plane, such as `mock.faults`: what strikes takes the place of `respond`. */
+  readonly faults?: Pick<FaultRegistry, 'match'>
+  /** Whose deliveries faults tell apart by their event, such as `mock.providers`. */
+  readonly providers?: readonly Provider[]
+}
+
+/** A stand-in receiver that runs. */
+export interface Receiver {
+  /** `http://127.0.0.1:3000/hooks`: what to register. */
+  readonly url: string
+  readonly port: number
+  /** Everything that arrived, oldest first. */
+  readonly received: readonly ReceivedDelivery[]
+  /** Answers from now on: in turn, the last one repeats. */
+  respond(answers: string | readonly AnswerWord[]): void
+  /**
+   * Resolves once so many deliveries have arrived, or one that fits; false when that is not so within so many
+   * milliseconds of real time. Default 4 s. Rejects with what the question throws.
+   */
+  waitFor(what: number | ((delivery: ReceivedDelivery) => boolean), timeoutMs?: number): Promise<boolean>
+  /** Forgets what arrived, and answers from the first answer on. */
+  reset(): void
+  /** Stops. Answers on their way may finish within `drainMs` (default 0); every other connection is cut. */
+  close(drainMs?: number): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/**
+ * A receiver that keeps what arrives, byte for byte, and answers as told.
+ *
+ * @example const receiver = await startReceiver({ respond: [503, 'timeout', 200] })
+ * @throws MockError BAD_ANSWER for a word it does not know, PORT_BUSY when the port is taken.
+ */
+export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
+  checkOptions('the options of startReceiver', options, OPTIONS)
+  const { port = 0, host = '127.0.0.1', path, onDelivery, clock = createClock() } = options
+  let answers = readAnswers(options.respond ?? [])
+  const newStrike = () =>
+    options.faults === undefined ? null : createStrike(options.faults, options.providers)
+  let strike = newStrike()
+  const arrivals = createArrivals()
+  const { received } = arrivals
+  const underway = new Set<Promise<void>>()
+  const connections = new WeakMap<Socket, number>()
+  let connected = 0
+  let answered = 0
+
+  const isElsewhere = ({ url }: IncomingMessage) => path !== undefined && pathOf(url) !== path
+  const choose = (request: IncomingMessage, arrived: Pick<ReceivedDelivery, 'headers' | 'body'>): Struck => {
+    if (isElsewhere(request)) return { answer: respond(404), faults: [] }
+    const struck = strike?.(arrived) ?? null
+    if (struck !== null) return struck
+    return { answer: answers[Math.min(answered++, answers.length - 1)] ?? respond(200), faults: [] }
+  }
+
+  const receive = async (request: IncomingMessage, response: ServerResponse) => {
+    const startedAt = clock.wall()
+    const { body, complete } = await readAll(request)
+    const headers = toHeaderLines(request.rawHeaders)
+    const { answer, faults } = complete ? choose(request, { headers, body }) : CUT_OFF
+    const delivery: ReceivedDelivery = {
+      number: received.length + 1,
+      at: clock.wall(),
+      startedAt,
+      connection: connections.get(request.socket) ?? 0,
+      method: request.method ?? '',
+      path: request.url ?? '',
+      headers,
+      body,
+      complete,
+      answer,
+      faults,
+    }
+    arrivals.add(delivery)
+    try {
+      onDelivery?.(delivery)
+    } finally {
+      // Whoever sent it has nothing to do with what was thrown here.
+      if (answer?.kind === 'respond') trackUntilClosed(response, underway)
+      if (answer !== null) giveAnswer(answer, response, request.socket)
+    }
+  }
+
+  const server = createServer((request, response) => void receive(request, response))
+  server.on('connection', (socket: Socket) => void connections.set(socket, ++connected))
+  const address = await listen(server, port, host)
+  const close = async (drainMs = 0) => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    if (drainMs > 0 && underway.size > 0) await atMost(drainMs, Promise.all(underway))
+    server.closeAllConnections()
+    await closed
+  }
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}${path ?? ''}`,
+    port: address.port,
+    received,
+    respond(words) {
+      answers = readAnswers(words)
+      answered = 0
+    },
+    waitFor: arrivals.waitFor,
+    reset() {
+      received.length = 0
+      answered = 0
+      strike = newStrike()
+    },
+    close,
+    [Symbol.asyncDispose]: () => close(),
+  }
+}
+
+const OPTIONS: OptionKinds<ReceiverOptions> = {
+  port: portNumber,
+  host: text,
+  path: text,
+  respond: either(text, listOf(anything, 'answers')),
+  onDelivery: callback,
+  clock: object,
+  faults: object,
+  providers: objects,
+}
+
+const CUT_OFF = { answer: null, faults: [] } as const
+
+function trackUntilClosed(response: ServerResponse, underway: Set<Promise<void>>): void {
+  const closed = new Promise<void>((resolve) => response.once('close', resolve))
+  underway.add(closed)
+  void closed.then(() => underway.delete(closed))
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([work, new Promise((resolve) => (timer = setTimeout(resolve, ms)))])
+  clearTimeout(timer)
+}
+
+function pathOf(url = ''): string {
+  return url.split('?', 1)[0] ?? ''
+}
+
+function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port)))
+    server.listen(port, host, () => resolve(server.address() as AddressInfo))
+  })
+}

@@ -1,0 +1,121 @@
+import { describeLocation, type Location } from '../core/errors.ts'
+import type { ScenarioResult, StepResult } from '../scenario/result.ts'
+import { columns, counted, PLAIN, type Style } from './terminal.ts'
+import { mostTelling, tellingRank, timelineLines } from './timeline.ts'
+
+/** Timelines shown below one step; an expectation over a burst would bury the rest. */
+const MOST_TIMELINES = 5
+
+/** The first of them tell the story; a JSON report has all. */
+const MOST_MISMATCHES = 10
+
+const LONGEST_VALUE = 300
+
+/** What went wrong in one line: `attempts: expected 3, got 2`. */
+export function failureSummary(step: Pick<StepResult, 'mismatches' | 'error' | 'title'>): string {
+  const [first, ...others] = step.mismatches
+  if (step.error !== null) return firstProblem(step.error.message)
+  if (first === undefined) return step.title
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return `${first.what}: expected ${short(first.expected)}, got ${short(first.actual)}${more}`
+}
+
+/** The first line of what is wrong; of several problems, the first one and how many others there are. */
+export function firstProblem(message: string): string {
+  const [first = ''] = message.split('\n', 1)
+  const [, more] = /(?:^|\s)(\d+) more problems?:$/m.exec(message) ?? []
+  if (more === undefined) return first
+  const one = first.replace(/ \d+ more problems?:$/, '')
+  return `${one} (and ${counted(Number(more), 'more problem')})`
+}
+
+/** What went wrong in full: the expected, the actual, and how the deliveries that were looked at went. */
+export function failureLines(step: StepResult, style: Style): string[] {
+  const unsaid = step.mismatches.length - MOST_MISMATCHES
+  const values = step.mismatches.slice(0, MOST_MISMATCHES).flatMap(({ what, expected, actual }) => [
+    [what, 'expected', style('good', short(expected))],
+    ['', 'but got', style('bad', short(actual))],
+  ])
+  const shown = mostTelling(step.deliveries, MOST_TIMELINES, tellingRank)
+  const left = step.deliveries.length - shown.length
+  return [
+    ...(step.error === null ? [] : step.error.message.split('\n')),
+    ...columns(values),
+    ...(unsaid > 0 ? [`… ${counted(unsaid, 'more mismatch', 'more mismatches')}`] : []),
+    ...shown.flatMap((delivery) => timelineLines(delivery, style)),
+    ...(left === 0 ? [] : [`… ${counted(left, 'more delivery', 'more deliveries')}`]),
+  ]
+}
+
+/** `scenarios/down.yaml:14:5`, without the pointer, as editors and terminals open it. */
+export function placeOf({ at }: Pick<StepResult, 'at'>): string {
+  const { pointer: _pointer, ...place } = at
+  return describeLocation(place)
+}
+
+/** Values come from receivers and payloads: their control characters must not reach a terminal. */
+function short(text: string): string {
+  const line = text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\p{Cc}/gu, escaped)
+  return line.length <= LONGEST_VALUE ? line : `${line.slice(0, LONGEST_VALUE)}… (${line.length} characters)`
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** One row of a report: a step, or a scenario that has something to tell and no step that tells it. */
+export interface ReportCase {
+  readonly name: string
+  readonly status: StepResult['status']
+  readonly durationMs: number
+  readonly at: Location
+  /** One line; null where it passed. */
+  readonly message: string | null
+  /** The expected, the actual, the timelines. */
+  readonly detail: readonly string[]
+  readonly step: StepResult | null
+}
+
+/** A scenario as rows: what was played, and why the rest was not. One that did not pass always has a row that did not pass. */
+export function reportCases(scenario: ScenarioResult): readonly ReportCase[] {
+  const { status } = scenario
+  const isPlayed = scenario.steps.some((step) => step.status !== 'skipped')
+  const steps = isPlayed ? scenario.steps.map(stepCase) : []
+  const isTold = status === 'passed' || (status !== 'skipped' && steps.some((step) => step.status === status))
+  return isTold && steps.length > 0 ? steps : [...steps, scenarioCase(scenario)]
+}
+
+function stepCase(step: StepResult): ReportCase {
+  const went = step.status === 'failed' || step.status === 'broken'
+  return {
+    name: `${step.number}. ${step.title}`,
+    status: step.status,
+    durationMs: step.durationMs,
+    at: step.at,
+    message: went ? failureSummary(step) : null,
+    detail: went ? failureLines(step, PLAIN) : [],
+    step,
+  }
+}
+
+function scenarioCase({ file, name, status, reason, durationMs, steps }: ScenarioResult): ReportCase {
+  return {
+    name,
+    status,
+    durationMs: steps.length === 0 ? durationMs : 0,
+    at: { file, ...positionIn(file, reason) },
+    message: status === 'passed' ? null : (reason?.split('\n', 1)[0] ?? `the scenario is ${status}`),
+    detail: status === 'passed' ? [] : (reason?.split('\n') ?? []),
+    step: null,
+  }
+}
+
+/** A reason that begins with the file and a place in it (`down.yaml:4:3 …`) says where the editor is to go. */
+function positionIn(file: string, reason: string | null): { line?: number; column?: number } {
+  if (reason?.startsWith(`${file}:`) !== true) return {}
+  const [, line, column] = /^(\d+)(?::(\d+))?/.exec(reason.slice(file.length + 1)) ?? []
+  return {
+    ...(line === undefined ? {} : { line: Number(line) }),
+    ...(column === undefined ? {} : { column: Number(column) }),
+  }
+}

@@ -1,0 +1,106 @@
+import { styleText } from 'node:util'
+import type { Instant } from '../core/clock.ts'
+import type { AttemptRequest, Outcome } from '../core/model.ts'
+/** Rows with their cells aligned to the left; the last cell of a row is not padded. */
+export function columns(rows: readonly (readonly string[])[], gap = '  '): string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    row.forEach((cell, index) => {
+      widths[index] = Math.max(widths[index] ?? 0, visibleWidth(cell))
+    })
+  return rows.map((row) =>
+    row
+      .map((cell, index) => (index === row.length - 1 ? cell : cell + padding(cell, widths[index] ?? 0)))
+      .join(gap)
+      .trimEnd(),
+  )
+}
+
+export function indent(lines: readonly string[], by: string): string[] {
+  return lines.map((line) => (line === '' ? '' : `${by}${line}`))
+}
+
+/** `1 webhook`, `2 webhooks`, `2 deliveries`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences, and take no room on the screen
+const COLOUR = /\u001b\[[0-9;]*m/g
+
+function visibleWidth(text: string): number {
+  return text.replaceAll(COLOUR, '').length
+}
+
+function padding(cell: string, width: number): string {
+  return ' '.repeat(Math.max(0, width - visibleWidth(cell)))
+}
+
+/** `fault: duplicate`, `faults: delay, bad-signature`. */
+export function faultsText(names: readonly string[]): string {
+  return `${names.length === 1 ? 'fault' : 'faults'}: ${names.join(', ')}`
+}
+
+/** Where a request really went, if that is not the registered URL; a URL is the same however it is written. */
+export function otherTarget({ url, sentTo }: Pick<AttemptRequest, 'url' | 'sentTo'>): string | null {
+  if (sentTo === null || sentTo === url) return null
+  const isSame = URL.canParse(url) && URL.canParse(sentTo) && new URL(url).href === new URL(sentTo).href
+  return isSame ? null : sentTo
+}
+
+export function outcomeTone(outcome: Outcome): Tone {
+  if (outcome.kind !== 'responded') return 'bad'
+  return statusTone(outcome.status)
+}
+
+export function statusTone(status: number): Tone {
+  if (status < 300) return 'good'
+  return status < 500 ? 'warn' : 'bad'
+}
+
+/** `blocked: example.be is not loopback; add --allow-host example.be`. */
+export function blockedText(outcome: { readonly error: string; readonly hint: string }): string {
+  return outcome.hint === '' ? `blocked: ${outcome.error}` : `blocked: ${outcome.error}; ${outcome.hint}`
+}
+
+const FORMATS = {
+  strong: 'bold',
+  quiet: 'gray',
+  good: 'green',
+  bad: 'red',
+  warn: 'yellow',
+  name: 'cyan',
+} as const
+
+export type Tone = keyof typeof FORMATS
+
+/** Gives a text its tone: colours on a terminal, the text itself elsewhere. */
+export type Style = (tone: Tone, text: string) => string
+
+export const PLAIN: Style = (_tone, text) => text
+
+/** `validateStream: false`: whether there are colours was decided by whoever asks, not by Node's own stdout. */
+export const COLOURED: Style = (tone, text) => styleText(FORMATS[tone], text, { validateStream: false })
+
+/** Colours for a terminal only, and never where NO_COLOR is set (no-color.org: to anything but the empty string). */
+export function chooseStyle(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Style {
+  const refused = (env.NO_COLOR ?? '') !== '' || env.TERM === 'dumb'
+  return isTerminal && !refused ? COLOURED : PLAIN
+}
+
+/** `14:32:15`, in the time zone of whoever reads it. */
+export function timeOfDay(instant: Instant): string {
+  const time = new Date(instant)
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':')
+}
+
+/** `2026-10-12 14:32:15`, in the time zone of whoever reads it. */
+export function dateAndTime(instant: Instant): string {
+  const time = new Date(instant)
+  const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map((part) =>
+    String(part).padStart(2, '0'),
+  )
+  return `${date.join('-')} ${timeOfDay(instant)}`
+}

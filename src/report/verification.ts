@@ -1,0 +1,58 @@
+import type { Judgement } from '../capture/verify.ts'
+import { isoTime } from '../core/units.ts'
+import type { Verdict } from '../signature/verdict.ts'
+import { columns, counted, indent, type Style } from './terminal.ts'
+/** What a captured delivery is, then each difference, then the signature, then what else is worth knowing. */
+export function judgementLines(judgement: Judgement, style: Style): string[] {
+  const { event, method, url, differences, notes, provider } = judgement
+  const id = event.id === null ? '' : ` ${style('quiet', `[${event.id}]`)}`
+  const name = event.recognised ? event.type : 'an unknown event'
+  const rows = [
+    ...differences.map(({ location, message }) => [style('bad', location), message]),
+    ...signatureRow(judgement, style),
+  ]
+  const count = differences.length + (judgement.signature?.ok === false ? 1 : 0)
+  return [
+    `${style('strong', name)}${id}  ${style('quiet', `${method} ${url}`)}`,
+    ...(rows.length === 0 ? [] : ['', ...indent(columns(rows), '  ')]),
+    '',
+    judgement.ok
+      ? style('good', `It is as ${provider} declares it.`)
+      : style('bad', `${counted(count, 'difference')} from what ${provider} declares.`),
+    ...notes.map((note) => style('quiet', note)),
+  ]
+}
+
+function signatureRow({ signature, judgedAt }: Judgement, style: Style): string[][] {
+  if (signature === null) return []
+  if (signature.ok) return [[style('good', 'signature'), 'holds']]
+  const stale = signature.reason === 'stale-timestamp'
+  const when = stale
+    ? ` Judged at ${isoTime(judgedAt)}; --at TIME judges it as of then, --ignore-age at any age.`
+    : ''
+  return [[style('bad', 'signature'), `${refusal(signature)}${when}`]]
+}
+
+/** One that is only too old says itself that it is right. */
+function refusal({ reason, likeliest }: Extract<Verdict, { ok: false }>): string {
+  return reason === 'stale-timestamp' ? likeliest : `does not hold. ${likeliest}`
+}
+
+/**
+ * One line of JSON, for programs: a signature that does not hold is a difference, too.
+ *
+ * @param entry which one of several
+ */
+export function judgementJson(judgement: Judgement, entry?: number): string {
+  const { signature, differences, judgedAt } = judgement
+  const broken =
+    signature?.ok === false
+      ? [{ location: 'signature', rule: signature.reason, message: refusal(signature) }]
+      : []
+  return JSON.stringify({
+    ...(entry !== undefined && { entry }),
+    ...judgement,
+    differences: [...differences, ...broken],
+    judgedAt: isoTime(judgedAt),
+  })
+}

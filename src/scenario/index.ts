@@ -1,0 +1,89 @@
+import {
+  callback,
+  checkArgument,
+  checkOptions,
+  count,
+  either,
+  flag,
+  milliseconds,
+  type OptionKinds,
+  object,
+  port,
+  text,
+  textByName,
+  texts,
+} from '../core/options.ts'
+import type { loadScenario as Load } from './file/load.ts'
+import type { RunResult, ScenarioResult } from './result.ts'
+import type { RunScenariosOptions } from './run/run-files.ts'
+import type { RunScenarioOptions } from './run/run-scenario.ts'
+import type { Scenario } from './scenario.ts'
+
+const SHARED = {
+  set: object,
+  seed: text,
+  until: text,
+  specs: texts,
+  headers: textByName,
+  attemptTimeoutMs: milliseconds,
+  env: object,
+  onProgress: callback,
+  signal: object,
+  keep: callback,
+  reproduceWith: texts,
+}
+
+const ONE: OptionKinds<RunScenarioOptions> = {
+  ...SHARED,
+  receiver: either(object, { words: 'null', fits: (value) => value === null }),
+  port,
+  onReady: callback,
+  complaint: callback,
+}
+
+const SEVERAL: OptionKinds<RunScenariosOptions> = {
+  ...SHARED,
+  receiver: object,
+  command: object,
+  restartEach: flag,
+  secret: text,
+  secretEnv: text,
+  jobs: count,
+  bail: flag,
+}
+
+// What plays scenarios is loaded by those who play one, and not with the library.
+
+/**
+ * Plays one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it
+ * rejects for options that are none, and for nothing else.
+ *
+ * @param source a file, or what {@link loadScenario} made of one
+ * @example const { status, steps } = await runScenario('scenarios/happy-path.yaml')
+ */
+export async function runScenario(
+  source: string | Scenario,
+  options: RunScenarioOptions = {},
+): Promise<ScenarioResult> {
+  checkArgument('the scenario to run', source, either(text, object))
+  checkOptions('the options of runScenario', options, ONE)
+  const engine = await import('./run/run-scenario.ts')
+  return engine.runScenario(source, options)
+}
+
+/** Plays files one after the other, or several at a time; whatever happens, each has a result. */
+export async function runScenarios(
+  files: readonly string[],
+  options: RunScenariosOptions = {},
+): Promise<RunResult> {
+  checkArgument('the scenarios to run', files, texts)
+  checkOptions('the options of runScenarios', options, SEVERAL)
+  const engine = await import('./run/run-files.ts')
+  return engine.runScenarios(files, options)
+}
+
+/** Reads a scenario file. @throws MockError (input) with all that is wrong with it */
+export async function loadScenario(...file: Parameters<typeof Load>): Promise<Scenario> {
+  const engine = await import('./file/load.ts')
+  return engine.loadScenario(...file)
+}

@@ -1,0 +1,254 @@
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { newSecret } from '../../api/register-webhook.ts'
+import type { Clock } from '../../core/clock.ts'
+import { MockError } from '../../core/errors.ts'
+import { createRandom } from '../../core/random.ts'
+import { formatDuration } from '../../core/units.ts'
+import type { Mock } from '../../mock/start-mock.ts'
+import type { Provider } from '../../spec/provider.ts'
+import { providerUrls } from '../steps/exec.ts'
+import { until } from '../steps/expect.ts'
+import { type Ended, startCommand } from './process.ts'
+import type { GivenReceiver } from './stage.ts'
+
+const LOOK_AT_MOST_MS = 2_000
+
+/** Why nothing can be judged where nothing listens; null where something does. */
+export async function unreachable(url: string): Promise<MockError | null> {
+  if (await acceptsConnections(url)) return null
+  return new MockError(
+    'environment',
+    'RECEIVER_NOT_REACHED',
+    `Failed to reach the receiver at ${url}: nothing listens there.`,
+    { hint: 'Start it first, or have it started with -- COMMAND.' },
+  )
+}
+
+/** Whether something listens where a URL leads. */
+function acceptsConnections(text: string): Promise<boolean> {
+  const url = new URL(text)
+  return new Promise((resolve) => {
+    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url) })
+    const end = (isOpen: boolean) => {
+      socket.destroy()
+      resolve(isOpen)
+    }
+    socket.setTimeout(LOOK_AT_MOST_MS, () => end(false))
+    socket.once('connect', () => end(true)).once('error', () => end(false))
+  })
+}
+
+function portOf({ port, protocol }: URL): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
+}
+
+/** A receiver that is started for a run: `-- COMMAND`. */
+export interface ReceiverCommand {
+  /** `{port}` is filled in. */
+  readonly words: readonly string[]
+  /** Where deliveries go, `{port}` filled in. Default: `http://127.0.0.1:{port}`. */
+  readonly url?: string | undefined
+  /** Asked with GET until it answers with a success. Default: its port accepts connections. */
+  readonly ready?: string | undefined
+  readonly readyWithinMs?: number | undefined
+  /** Called once where it takes a while to be ready, with the place that is asked. */
+  readonly onWaiting?: ((place: string) => void) | undefined
+}
+
+interface RunningReceiver {
+  /** Its end, should it come before it was asked for. */
+  readonly ended: Promise<Ended>
+  end(): Promise<void>
+}
+
+interface ReceiverSurroundings {
+  readonly port: number
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+const READY_WITHIN_MS = 30_000
+
+const LOOK_EVERY_MS = 50
+
+const TELL_AFTER_MS = 2_000
+
+/** @throws MockError (environment) when it cannot be started, dies, or never comes up; with its last words. */
+async function startReceiverCommand(
+  command: ReceiverCommand,
+  { port, env, clock, signal }: ReceiverSurroundings,
+): Promise<RunningReceiver> {
+  const withPort = (text: string) => text.replaceAll('{port}', String(port))
+  const words = command.words.map(withPort)
+  const receiver = receiverUrl(command, port)
+  if (await acceptsConnections(receiver)) throw busy(words, receiver)
+  const running = await startCommand(words, { env: { ...env, PORT: String(port) }, cwd: null, clock })
+  let death: Ended | undefined
+  void running.ended.then((ended) => {
+    death = ended
+  })
+  const { ready, readyWithinMs: withinMs = READY_WITHIN_MS } = command
+  const place = ready === undefined ? receiver : withPort(ready)
+  const isUp = () => (ready === undefined ? acceptsConnections(receiver) : answers(place))
+  const look = async () => death !== undefined || (await isUp())
+  const telling = setTimeout(() => command.onWaiting?.(place), Math.min(TELL_AFTER_MS, withinMs / 3))
+  const isThere = await until(look, (enough) => enough, { withinMs, everyMs: LOOK_EVERY_MS, clock, signal })
+  clearTimeout(telling)
+  if (isThere && death === undefined) return running
+  const wasDead = death !== undefined
+  await running.end()
+  const ended = await running.ended
+  const reason = wasDead
+    ? `it ended with code ${ended.exit} before it was ready`
+    : `it was not ready at ${place} within ${formatDuration(withinMs)}`
+  throw new MockError('environment', 'COMMAND_FAILED', `Failed to start "${words.join(' ')}": ${reason}.`, {
+    hint: saidLast(ended, 'It printed nothing. It is to listen on the port in PORT.'),
+  })
+}
+
+function receiverUrl({ url = 'http://127.0.0.1:{port}' }: ReceiverCommand, port: number): string {
+  return url.replaceAll('{port}', String(port))
+}
+
+/** Of a URL without `{port}`, on which the command is to listen as it stands; undefined: any. */
+function fixedPort({ url = '{port}' }: ReceiverCommand): number | undefined {
+  return url.includes('{port}') ? undefined : portOf(new URL(url))
+}
+
+/** A free port of this machine; somebody else may take it before it is used. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const LAST_LINES = 10
+
+/** The last lines that a command printed, for the person who has to find out why it ended. */
+function saidLast({ stdout, stderr }: Ended, otherwise: string): string {
+  const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-LAST_LINES).join('\n')
+  return last === '' ? otherwise : `It printed last:\n${last}`
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(LOOK_AT_MOST_MS) })).ok
+  } catch {
+    return false
+  }
+}
+
+function busy(words: readonly string[], url: string): MockError {
+  return new MockError(
+    'environment',
+    'PORT_BUSY',
+    `Failed to start "${words.join(' ')}": something listens at ${url} already.`,
+    { hint: 'End it, or write {port} in --receiver to have a free port.' },
+  )
+}
+
+export interface SharedReceiver {
+  readonly receiver: GivenReceiver
+  /** The same for every mock of the run: the command was told it once. */
+  readonly mockPort: number
+  readonly onReady: (mock: Mock) => Promise<void>
+  /** Why nothing can be judged any more, should it have died; asked where something went wrong. */
+  readonly complaint: () => Promise<MockError | null>
+  /** Whether there will be none for the files that follow. */
+  readonly isLost: () => boolean
+  /** Ends it; the next file starts another one. */
+  end(): Promise<void>
+}
+
+interface Sharing {
+  /** Whose addresses the command is told: those of every file. */
+  readonly providers: readonly Provider[]
+  /** Default: made up, in the form in which the first mock's provider makes its own. */
+  readonly secret: string | undefined
+  readonly secretEnv: string
+  readonly seed: string | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** A crash shows on the wire before the system tells of it. */
+const NEWS_MS = 200
+
+/** One command for all files: it is started once the first mock is ready, and the mocks after it take the same port. */
+export async function shareReceiver(
+  command: ReceiverCommand,
+  { providers, secret: given, secretEnv, seed, env, clock, signal }: Sharing,
+): Promise<SharedReceiver> {
+  const port = fixedPort(command) ?? (await freePort())
+  const mockPort = await freePort()
+  const rng = createRandom(seed).fork('receiver')
+  let secret = given
+  let running: RunningReceiver | null = null
+  let failure: MockError | null = null
+  let death: MockError | null = null
+
+  const begin = async (mock: Mock) => {
+    const [first] = mock.providers
+    if (first !== undefined) secret ??= newSecret(first, rng)
+    const urls = providerUrls(mock.origin, [...providers, ...mock.providers])
+    const started = await startReceiverCommand(command, {
+      port,
+      env: { ...env, ...urls, [secretEnv]: secret },
+      clock,
+      signal,
+    })
+    running = started
+    void started.ended.then((ended) => {
+      if (running !== started) return
+      running = null
+      death = died(command, ended)
+    })
+  }
+  return {
+    receiver: {
+      url: receiverUrl(command, port),
+      get secret() {
+        return secret
+      },
+    },
+    mockPort,
+    async onReady(mock) {
+      // What did not come up once is not waited for again by every file.
+      if (failure !== null) throw failure
+      if (death !== null) throw death
+      if (running !== null) return
+      await begin(mock).catch((error) => {
+        failure = error
+        throw error
+      })
+    },
+    async complaint() {
+      if (running !== null) await Promise.race([running.ended, pause(NEWS_MS)])
+      return failure ?? death
+    },
+    isLost: () => failure !== null || death !== null,
+    async end() {
+      const ending = running
+      running = null
+      death = null
+      await ending?.end()
+    },
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+function died({ words }: ReceiverCommand, ended: Ended): MockError {
+  return new MockError(
+    'environment',
+    'COMMAND_DIED',
+    `Failed to go on: the receiver "${words.join(' ')}" ended with code ${ended.exit}; it has to stay up until the run is over.`,
+    { hint: saidLast(ended, 'It printed nothing.') },
+  )
+}

@@ -1,0 +1,151 @@
+import { isJsonObject, type JsonObject, pointerSteps } from '../../core/json.ts'
+import { suggestion } from '../../core/text.ts'
+import type { SpecProblem } from '../document.ts'
+import {
+  declaredResponses,
+  errorRows,
+  hasPlace,
+  type OperationNode,
+  operationNodes,
+} from '../openapi-nodes.ts'
+import type { ErrorRow, Problem, ResourceKeyword } from '../vocabulary.ts'
+import { bodySchemas, parameterNames, possibleProblems } from './problems.ts'
+
+interface PlacedRow {
+  readonly row: ErrorRow
+  readonly pointer: string
+}
+
+/** Rows that answer with what an operation does not declare, or that look at a place which does not exist. */
+export function errorRowProblems(
+  document: JsonObject,
+  resource: ResourceKeyword | undefined,
+): readonly SpecProblem[] {
+  const nodes = operationNodes(document, 'paths')
+  const root = placed(document, '')
+  return [
+    ...root.flatMap((row) => routeProblems(document, row)),
+    ...root.flatMap((row) => placeProblems(row, nodes)),
+    ...nodes.flatMap((node) => {
+      const own = placed(node.value, node.pointer)
+      return [
+        ...own.flatMap((row) => ownRowProblems(row, node)),
+        ...undeclared(node, [...own, ...root], possibleProblems(document, node, resource)),
+      ]
+    }),
+  ]
+}
+
+function placed(value: JsonObject, pointer: string): readonly PlacedRow[] {
+  return errorRows(value).map((row, index) => ({ row, pointer: `${pointer}/x-mock-errors/${index}` }))
+}
+
+/** No operation is known when the route or the method is wrong, so such a row names its template itself. */
+function routeProblems(document: JsonObject, { row, pointer }: PlacedRow): readonly SpecProblem[] {
+  const { components } = document
+  const responses = isJsonObject(components) && isJsonObject(components.responses) ? components.responses : {}
+  const names = Object.keys(responses)
+  if (row.response !== undefined && !names.includes(row.response))
+    return [
+      {
+        code: 'UNKNOWN_RESPONSE',
+        reason: `"${row.response}" is no response of the components`,
+        hint: suggestion(row.response, names),
+        pointer: `${pointer}/response`,
+      },
+    ]
+  if (row.response !== undefined || row.do !== undefined || !problemsOf(row).some(isUnrouted)) return []
+  return [
+    {
+      code: 'NO_RESPONSE',
+      reason: `a row for ${problemsOf(row).filter(isUnrouted).join(' and ')} names no response to render`,
+      hint: 'Name one of #/components/responses in its "response".',
+      pointer,
+    },
+  ]
+}
+
+function ownRowProblems(placedRow: PlacedRow, node: OperationNode): readonly SpecProblem[] {
+  const unrouted = problemsOf(placedRow.row).filter(isUnrouted)
+  const misplaced = unrouted.map((problem) => ({
+    code: 'MISPLACED_ROW',
+    reason: `"${problem}" arises before the operation is known`,
+    hint: 'Put the row into x-mock-errors at the root.',
+    pointer: `${placedRow.pointer}/when`,
+  }))
+  return [...misplaced, ...placeProblems(placedRow, [node])]
+}
+
+function placeProblems({ row, pointer }: PlacedRow, nodes: readonly OperationNode[]): readonly SpecProblem[] {
+  if (row.at === undefined || nodes.some((node) => canBeAt(row, node))) return []
+  return [
+    { code: 'UNKNOWN_PLACE', reason: `no request has anything at "${row.at}"`, pointer: `${pointer}/at` },
+  ]
+}
+
+function undeclared(
+  node: OperationNode,
+  rows: readonly PlacedRow[],
+  possible: ReadonlySet<Problem>,
+): readonly SpecProblem[] {
+  const open = new Set(possible)
+  const problems: SpecProblem[] = []
+  for (const { row, pointer } of rows) {
+    const here = problemsOf(row).filter((problem) => open.has(problem))
+    if (here.length === 0 || !canBeAt(row, node)) continue
+    if (row.at === undefined && row.keyword === undefined && row.accept === undefined)
+      for (const problem of here) open.delete(problem)
+    if (row.do === undefined || row.do === 'refuse')
+      problems.push(...answerProblems(node, row, here, pointer))
+  }
+  return problems
+}
+
+function answerProblems(
+  node: OperationNode,
+  row: ErrorRow,
+  problems: readonly Problem[],
+  pointer: string,
+): readonly SpecProblem[] {
+  const status = Number(row.status)
+  const response = declaredResponses(node).get(status)
+  const who = `${node.method.toUpperCase()} ${node.name}`
+  if (response === undefined)
+    return [
+      {
+        code: 'UNDECLARED_STATUS',
+        reason: `${who} does not declare the status ${status} of a row for ${problems.join(', ')} (#${pointer})`,
+        pointer: `${node.pointer}/responses`,
+      },
+    ]
+  const types = isJsonObject(response.content) ? Object.keys(response.content) : []
+  if (row.mediaType === undefined || types.includes(row.mediaType)) return []
+  return [
+    {
+      code: 'UNDECLARED_MEDIA_TYPE',
+      reason: `${who} does not declare ${row.mediaType} for the status ${status} of a row for ${problems.join(', ')} (#${pointer})`,
+      pointer: `${node.pointer}/responses`,
+    },
+  ]
+}
+
+function canBeAt(row: ErrorRow, node: OperationNode): boolean {
+  if (row.at === undefined || row.at === '') return true
+  if (!row.at.startsWith('/')) {
+    const [place = '', name = ''] = row.at.split('/')
+    const names = parameterNames(node, [place])
+    return name === '*' ? names.length > 0 : names.some((other) => other.toLowerCase() === name.toLowerCase())
+  }
+  const steps = pointerSteps(row.at)
+  // A field that should not be there is judged where it stands, so only its parent is declared.
+  const declared = [row.keyword ?? []].flat().includes('additionalProperties') ? steps.slice(0, -1) : steps
+  return bodySchemas(node).some((schema) => hasPlace(schema, declared))
+}
+
+function problemsOf(row: ErrorRow): readonly Problem[] {
+  return typeof row.when === 'string' ? [row.when] : row.when
+}
+
+function isUnrouted(problem: Problem): boolean {
+  return problem === 'route' || problem === 'method'
+}

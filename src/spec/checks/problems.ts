@@ -1,0 +1,132 @@
+import type { Json, JsonObject } from '../../core/json.ts'
+import {
+  bodyContents,
+  declaredResponses,
+  hasPlace,
+  type OperationNode,
+  objects,
+  operationKeyword,
+  securityOf,
+} from '../openapi-nodes.ts'
+import type { Action, OperationKeyword, Problem, ResourceKeyword } from '../vocabulary.ts'
+
+/** What the rules below look at. */
+interface Situation {
+  readonly node: OperationNode
+  readonly document: JsonObject
+  readonly keyword: OperationKeyword | null
+  readonly resource: ResourceKeyword | undefined
+}
+
+/** The problems that requests to an operation can have; `route` and `method` arise before one is found. */
+export function possibleProblems(
+  document: JsonObject,
+  node: OperationNode,
+  resource: ResourceKeyword | undefined,
+): ReadonlySet<Problem> {
+  const situation = { node, document, resource, keyword: operationKeyword(node) }
+  const rules = Object.entries(RULES) as [Problem, (situation: Situation) => boolean][]
+  return new Set(rules.filter(([, arises]) => arises(situation)).map(([problem]) => problem))
+}
+
+/** The actions that are about one webhook, which the request names. */
+export const NAMING_ACTIONS: ReadonlySet<Action> = new Set([
+  'read',
+  'update',
+  'delete',
+  'rotate-secret',
+  'send-test',
+  'list-filters',
+  'add-filters',
+  'remove-filters',
+  'list-attempts',
+  'resend',
+])
+
+const never = () => false
+
+const always = () => true
+
+const hasBody = ({ node }: Situation) => node.value.requestBody !== undefined
+
+const namesWebhook = ({ keyword }: Situation) => keyword !== null && NAMING_ACTIONS.has(keyword.action)
+
+const isIdempotent = ({ keyword }: Situation) => keyword?.idempotency !== undefined
+
+const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
+  route: never,
+  method: never,
+  authentication: ({ document, node }) => {
+    const alternatives = securityOf(document, node)
+    return alternatives.length > 0 && alternatives.every((schemes) => Object.keys(schemes).length > 0)
+  },
+  scope: ({ document, node }) =>
+    securityOf(document, node).some((schemes) => Object.values(schemes).some((scopes) => scopes.length > 0)),
+  'not-acceptable': ({ node }) =>
+    [...declaredResponses(node).values()].some((response) => response.content !== undefined),
+  'media-type': hasBody,
+  'too-large': hasBody,
+  malformed: hasBody,
+  schema: hasBody,
+  parameter: ({ node }) => node.parameters.some(canFail),
+  'url-not-https': (situation) => situation.resource?.url.https === true && setsUrl(situation),
+  'tls-check-failed': (situation) => situation.resource?.url.tlsCheck === true && setsUrl(situation),
+  'not-found': namesWebhook,
+  forbidden: namesWebhook,
+  'limit-reached': ({ node, keyword, resource }) =>
+    resource?.limit !== undefined &&
+    (isOneOf(keyword, ['create']) || (isOneOf(keyword, ['update']) && canEnable(node, keyword, resource))),
+  'idempotency-mismatch': isIdempotent,
+  'idempotency-processing': isIdempotent,
+  unavailable: always,
+}
+
+function setsUrl({ node, keyword, resource }: Situation): boolean {
+  return (
+    resource !== undefined &&
+    isOneOf(keyword, ['create', 'update']) &&
+    bodySchemas(node).some((schema) => hasPlace(schema, inputSteps(keyword, resource.url.field)))
+  )
+}
+
+function canEnable(
+  node: OperationNode,
+  keyword: OperationKeyword | null,
+  resource: ResourceKeyword,
+): boolean {
+  const { enabled } = resource
+  if (enabled === undefined) return false
+  return bodySchemas(node).some((schema) => hasPlace(schema, inputSteps(keyword, enabled.field)))
+}
+
+/** A path step or a header that may be any text cannot be wrong; a query parameter can be given twice. */
+function canFail(parameter: JsonObject): boolean {
+  if (parameter.in === 'query') return true
+  if (parameter.in === 'header' && parameter.required === true) return true
+  const schema = parameter.schema
+  return Object.entries(typeof schema === 'object' ? (schema ?? {}) : {}).some(
+    ([keyword, value]) => CONSTRAINTS.has(keyword) || (keyword === 'type' && value !== 'string'),
+  )
+}
+
+const CONSTRAINTS = new Set(
+  'enum const pattern format minLength maxLength not allOf anyOf oneOf if minimum maximum'.split(' '),
+)
+
+export function bodySchemas(node: OperationNode): readonly Json[] {
+  return bodyContents(node).flatMap(([, media]) => media.schema ?? [])
+}
+
+function inputSteps(keyword: OperationKeyword | null, field: string): readonly string[] {
+  return keyword?.input === undefined ? [field] : [keyword.input, field]
+}
+
+function isOneOf(keyword: OperationKeyword | null, actions: readonly Action[]): boolean {
+  return keyword !== null && actions.includes(keyword.action)
+}
+
+export function parameterNames(node: OperationNode, places: readonly string[]): readonly string[] {
+  return objects(node.parameters)
+    .filter((parameter) => places.includes(String(parameter.in)))
+    .map((parameter) => String(parameter.name))
+}

@@ -1,0 +1,42 @@
+import type { JsonObject } from '../../core/json.ts'
+import { parseDuration } from '../../core/units.ts'
+import { variantKeywords } from '../delivery-policy.ts'
+import type { SpecProblem } from '../document.ts'
+import type { DeliveryKeyword, ScheduleKeyword } from '../vocabulary.ts'
+
+const AT = '/x-mock-delivery'
+
+/** Schedules that never end: a delivery that keeps failing could then never be settled, and no advance would return. */
+export function scheduleProblems(resolved: JsonObject): readonly SpecProblem[] {
+  const keyword = resolved['x-mock-delivery'] as unknown as DeliveryKeyword | undefined
+  if (keyword === undefined) return []
+  const variants = Object.entries(variantKeywords(keyword))
+  return [
+    ...endlessProblem(keyword.schedule, `${AT}/schedule`),
+    ...variants.flatMap(([name, { schedule }]) =>
+      // One that the variant does not change has been told of already.
+      schedule === keyword.schedule ? [] : endlessProblem(schedule, `${AT}/variants/${name}/schedule`),
+    ),
+  ]
+}
+
+function endlessProblem(schedule: ScheduleKeyword, pointer: string): readonly SpecProblem[] {
+  const { attempts, window } = schedule
+  const last = lastDelay(schedule)
+  if (last === null || attempts !== undefined) return []
+  if (window === undefined)
+    return [{ code: 'ENDLESS_SCHEDULE', reason: 'the schedule never ends', hint: GIVE_END, pointer }]
+  if (last > 0) return []
+  const reason = 'the schedule never ends: attempts without a delay never leave its window'
+  return [{ code: 'ENDLESS_SCHEDULE', reason, hint: 'Give it attempts.', pointer }]
+}
+
+const GIVE_END = 'Give it attempts, a window, or both.'
+
+/** The delay that comes again and again; null where there is none. */
+function lastDelay(schedule: ScheduleKeyword): number | null {
+  if ('base' in schedule)
+    return Math.min(parseDuration(schedule.base), parseDuration(schedule.cap ?? schedule.base))
+  const last = schedule.then === 'repeat-last' ? schedule.delays.at(-1) : undefined
+  return last === undefined ? null : parseDuration(last)
+}

@@ -1,0 +1,116 @@
+import type { ErrorObject } from 'ajv'
+import type { Ajv2020 } from 'ajv/dist/2020.js'
+import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
+import type { SpecProblem } from '../document.ts'
+import { walkDocument } from '../nodes.ts'
+import {
+  bodyContents,
+  entries,
+  firstExamples,
+  isJsonMedia,
+  type OperationNode,
+  operationNodes,
+} from '../openapi-nodes.ts'
+import { complaints } from '../vocabulary-schema.ts'
+/** Every schema that does not compile, and every webhook whose examples do not fit its body. */
+export async function schemaProblems(
+  document: JsonObject,
+  resolved: JsonObject,
+): Promise<readonly SpecProblem[]> {
+  const ajv = await createAjv()
+  const broken = [...schemaPointers(document)].flatMap((pointer) => compileProblems(ajv, resolved, pointer))
+  if (broken.length > 0) return broken
+  return eventNames(resolved).flatMap((name) => {
+    const nodes = operationNodes(resolved, 'webhooks').filter((node) => node.name === name)
+    return eventProblems(ajv, name, nodes)
+  })
+}
+
+async function createAjv(): Promise<Ajv2020> {
+  const [{ Ajv2020: Ajv }, { default: formats }] = await Promise.all([
+    import('ajv/dist/2020.js'),
+    import('ajv-formats'),
+  ])
+  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, logger: false })
+  formats.default(ajv)
+  return ajv
+}
+
+/** The outermost schemas: those of the components, of parameters, headers and media types. */
+function* schemaPointers(document: JsonObject): Generator<string> {
+  for (const { kind, value, pointer, steps } of walkDocument(document)) {
+    if (kind === 'schema' && steps.length === 3 && steps[1] === 'schemas') yield pointer
+    if ((kind === 'parameter' || kind === 'header' || kind === 'media') && value.schema !== undefined)
+      yield `${pointer}/schema`
+  }
+}
+
+function compileProblems(ajv: Ajv2020, resolved: JsonObject, pointer: string): readonly SpecProblem[] {
+  const schema = atPointer(resolved, pointer)
+  if (!isObject(schema)) return []
+  try {
+    if (ajv.validateSchema(schema) !== true)
+      return complaints(ajv.errors as ErrorObject[]).map((found) => ({
+        code: 'BAD_SCHEMA',
+        ...found,
+        pointer: `${pointer}${found.pointer}`,
+      }))
+    ajv.compile(schema)
+    return []
+  } catch (error) {
+    const reason = `the schema does not compile (${(error as Error).message})`
+    return [{ code: 'BAD_SCHEMA', reason, pointer }]
+  }
+}
+
+function eventNames(resolved: JsonObject): readonly string[] {
+  return entries(resolved.webhooks).map(([name]) => name)
+}
+
+function eventProblems(ajv: Ajv2020, name: string, nodes: readonly OperationNode[]): readonly SpecProblem[] {
+  const post = nodes.find((node) => node.method === 'post')
+  const path = toPointer(['webhooks', name])
+  if (post === undefined || nodes.length > 1)
+    return [
+      { code: 'BAD_EVENT', reason: `the webhook "${name}" must have one operation, a POST`, pointer: path },
+    ]
+  const [mediaType, media] = bodyContents(post).find(([type]) => isJsonMedia(type)) ?? []
+  if (mediaType === undefined || !isObject(media?.schema))
+    return [
+      {
+        code: 'BAD_EVENT',
+        reason: `the webhook "${name}" has no JSON body with a schema`,
+        pointer: post.pointer,
+      },
+    ]
+  const content = `${post.pointer}/requestBody/content${toPointer([mediaType])}`
+  const examples = firstExamples(media as JsonObject)
+  if (examples.length === 0)
+    return [
+      {
+        code: 'NO_EXAMPLE',
+        reason: `the webhook "${name}" has no example`,
+        hint: 'Triggers start from the first of its examples.',
+        pointer: content,
+      },
+    ]
+  const validate = ajv.compile(media?.schema as JsonObject)
+  return examples.flatMap(([at, example]) =>
+    exampleProblems(name, validate, example as Json, `${content}${at}`),
+  )
+}
+
+function exampleProblems(
+  name: string,
+  validate: ReturnType<Ajv2020['compile']>,
+  example: Json,
+  pointer: string,
+): readonly SpecProblem[] {
+  if (validate(example)) return []
+  return complaints(validate.errors as ErrorObject[]).map((found) => ({
+    code: 'BAD_EXAMPLE',
+    ...found,
+    reason: `an example of the webhook "${name}" breaks its schema: ${found.reason}`,
+    pointer: `${pointer}${found.pointer}`,
+  }))
+}

@@ -1,0 +1,85 @@
+import { MockError } from '../core/errors.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Account } from '../core/model.ts'
+import { accountsFile, loadAccounts } from './accounts.ts'
+import { errorRowProblems } from './checks/errors.ts'
+import { operationProblems } from './checks/operations.ts'
+import { resourceAt, resourcePointers, resourceProblems } from './checks/resources.ts'
+import { scheduleProblems } from './checks/schedules.ts'
+import { schemaProblems } from './checks/schemas.ts'
+import { vocabularyProblems } from './checks/vocabulary.ts'
+import { credentialProblems } from './credentials.ts'
+import { readDocument, type SpecProblem, throwAll, toErrors } from './document.ts'
+import { resolveOpenApi } from './openapi.ts'
+import type { ProviderKeyword, ResourceKeyword } from './vocabulary.ts'
+
+/** A provider document in which nothing is wrong. */
+interface SoundProvider {
+  readonly resolved: JsonObject
+  readonly resource: ResourceKeyword
+  readonly accounts: readonly Account[]
+}
+
+/** @throws MockError with everything that is wrong with the document or its accounts, the first as its message */
+export async function inspectProvider(file: string): Promise<SoundProvider> {
+  const document = await readDocument(file)
+  const resolved = await inspectContract(document, (raw, whole) => {
+    const resource = resourceAt(whole, resourcePointers(raw)[0])
+    return [
+      ...resourceProblems(raw, whole),
+      ...scheduleProblems(whole),
+      ...credentialProblems(whole),
+      ...errorRowProblems(whole, resource),
+    ]
+  })
+  const { id } = resolved['x-mock-provider'] as unknown as ProviderKeyword
+  const { accounts, errors } = await loadAccounts(accountsFile(file, id), id, resolved)
+  throwAll(errors)
+  return {
+    resolved,
+    resource: resourceAt(resolved, resourcePointers(document.value)[0]) as ResourceKeyword,
+    accounts,
+  }
+}
+
+type Check = (raw: JsonObject, resolved: JsonObject) => readonly SpecProblem[]
+
+const noFurtherChecks: Check = () => []
+
+/** A document that is a contract only: OpenAPI, schemas and operations are judged, no provider is asked for. */
+export async function inspectContract(
+  document: Awaited<ReturnType<typeof readDocument>>,
+  further: Check = noFurtherChecks,
+): Promise<JsonObject> {
+  const raw = document.value
+  const [words, resolution] = await Promise.all([vocabularyProblems(raw), resolveOpenApi(raw)])
+  if (!resolution.ok) throwAll(toErrors(document, [...words, ...resolution.problems]))
+  const resolved = resolution.ok ? resolution.resolved : raw
+  const schemas = await schemaProblems(raw, resolved)
+  // Keywords that are written wrongly cannot be reasoned about.
+  const meaning =
+    words.length > 0
+      ? []
+      : [
+          ...operationProblems(resolved, resourceAt(resolved, resourcePointers(raw)[0])),
+          ...further(raw, resolved),
+        ]
+  throwAll(toErrors(document, [...words, ...schemas, ...meaning]))
+  return resolved
+}
+
+/** The errors that {@link throwAll} threw as one. */
+export function singleErrors(error: MockError): readonly MockError[] {
+  return error.cause instanceof AggregateError ? (error.cause.errors as readonly MockError[]) : [error]
+}
+
+/** Everything that is wrong with a provider document or its accounts, in the order of the file; empty when it is sound. */
+export async function validateDocument(file: string): Promise<readonly MockError[]> {
+  try {
+    await inspectProvider(file)
+    return []
+  } catch (error) {
+    if (error instanceof MockError) return singleErrors(error)
+    throw error
+  }
+}

@@ -1,0 +1,110 @@
+import { MockError } from '../core/errors.ts'
+import { suggestion } from '../core/text.ts'
+import type { ContractDocument } from './compile-document.ts'
+import { PRECOMPILED_FOLDER, readPrecompiled, remembered, unpack } from './precompiled.ts'
+import type { Provider } from './provider.ts'
+import { isShipped, shippedProviders } from './shipped.ts'
+
+interface LoadOptions {
+  /** Folder of what the build made of shipped documents; false compiles them anew. Default: dist/providers. */
+  readonly precompiled?: string | false
+}
+
+/** @throws MockError of kind input that names everything that is wrong with the document or its accounts */
+export async function loadProvider(file: string, options: LoadOptions = {}): Promise<Provider> {
+  const load = async () => (await precompiledData(file, options)) ?? (await compiledProvider(file))
+  const data = options.precompiled === undefined ? await remembered('provider', file, load) : await load()
+  return Object.freeze({ ...(data as Omit<Provider, 'file'>), file })
+}
+
+/**
+ * The operations of a document that imitates nobody, such as the control API's own.
+ * @throws MockError of kind input that names everything that is wrong with the document
+ */
+export async function loadContractOperations(
+  file: string,
+  options: Pick<LoadOptions, 'precompiled'> = {},
+): Promise<ContractDocument> {
+  const load = async () => (await precompiledData(file, options)) ?? (await compiledContract(file))
+  const data = options.precompiled === undefined ? await remembered('contract', file, load) : await load()
+  return data as ContractDocument
+}
+
+async function precompiledData(file: string, options: LoadOptions): Promise<unknown> {
+  const { precompiled = PRECOMPILED_FOLDER } = options
+  if (precompiled === false || !isShipped(file)) return undefined
+  return readPrecompiled(precompiled, file)
+}
+
+// What a precompiled document does without is loaded only here.
+
+async function compiledProvider(file: string): Promise<unknown> {
+  const { packProvider } = await import('./compile-document.ts')
+  return unpack(await packProvider(file))
+}
+
+async function compiledContract(file: string): Promise<unknown> {
+  const { packContract } = await import('./compile-document.ts')
+  return unpack(await packContract(file))
+}
+
+/**
+ * The shipped providers that are named and those of the given documents. Nothing named: every shipped one, or, where
+ * documents are given, those alone.
+ *
+ * @throws MockError (input) for an unknown id, a broken document, or two documents with the same id.
+ */
+export async function loadProviders(
+  ids?: readonly string[],
+  specs: readonly string[] = [],
+): Promise<readonly Provider[]> {
+  const shipped = shippedProviders()
+  const wanted = ids ?? (specs.length > 0 ? [] : shipped.map(({ id }) => id))
+  const files = [...new Set(wanted)].map((id) => {
+    const found = shipped.find((one) => one.id === id)
+    if (found !== undefined) return found.file
+    throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${id}".`, {
+      hint: `${suggestion(
+        id,
+        shipped.map((one) => one.id),
+      )} A document of your own is named with --spec FILE.`,
+    })
+  })
+  const providers = await Promise.all([...files, ...specs].map((file) => loadProvider(file)))
+  const twice = providers.find(({ id }, i) => providers.findIndex((other) => other.id === id) !== i)
+  if (twice !== undefined)
+    throw new MockError(
+      'input',
+      'SAME_PROVIDER',
+      `Failed to start: two documents have the provider id "${twice.id}".`,
+      {
+        hint: 'Give one of them another id in x-mock-provider.',
+        location: { file: twice.file, pointer: '/x-mock-provider/id' },
+      },
+    )
+  return providers
+}
+
+/** Every provider that comes with hookproof, then those of the user's own documents. */
+export function knownProviders(specs: readonly string[]): Promise<readonly Provider[]> {
+  return loadProviders(shippedIds(), specs)
+}
+
+/**
+ * One provider by its id; where it comes with hookproof, only its own document is read.
+ * @throws MockError UNKNOWN_PROVIDER that names those that there are
+ */
+export async function knownProvider(id: string, specs: readonly string[]): Promise<Provider> {
+  const ids = shippedIds()
+  const candidates = ids.includes(id) ? await loadProviders([id]) : await loadProviders([], specs)
+  const found = candidates.find((provider) => provider.id === id)
+  if (found !== undefined) return found
+  const known = [...ids, ...candidates.map((provider) => provider.id)]
+  throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${id}".`, {
+    hint: suggestion(id, known),
+  })
+}
+
+function shippedIds(): string[] {
+  return shippedProviders().map(({ id }) => id)
+}

@@ -1,0 +1,144 @@
+import { writeSync } from 'node:fs'
+import { appendFile, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { codeOf, notAFile } from './errors.ts'
+/**
+ * A folder with those above it; nothing happens where it is there. Not by mkdir's own `recursive`: where the system says
+ * of a folder that is there that it is not (below /proc, or in a working folder that was removed), that tries for ever, on
+ * a thread that no exit waits out.
+ *
+ * @throws the system's own error, such as EACCES, or EEXIST for what is no folder.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const failure = await make(folder)
+  if (failure === null) return
+  const above = dirname(folder)
+  if (failure.code !== 'ENOENT' || above === folder) throw failure
+  await makeFolder(above)
+  const again = await make(folder)
+  if (again !== null) throw again
+}
+
+async function make(folder: string): Promise<NodeJS.ErrnoException | null> {
+  try {
+    await mkdir(folder)
+    return null
+  } catch (error) {
+    const facts = await stat(folder).catch(() => null)
+    return facts?.isDirectory() === true ? null : (error as NodeJS.ErrnoException)
+  }
+}
+
+/** An open file. */
+export interface OpenFile {
+  size(): Promise<number>
+  /** Fills at most `into` from `position`; the number of bytes read, 0 at the end. */
+  read(into: Uint8Array, position: number): Promise<number>
+  /** Appends all of it, or fails with some of it appended. */
+  write(bytes: Uint8Array): Promise<void>
+  truncate(length: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** The few file operations that keeping state takes; another one can be put in its place to make them fail. */
+export interface FileSystem {
+  makeFolder(folder: string): Promise<void>
+  realPath(path: string): Promise<string>
+  /** Fails when nothing is there. */
+  kindOf(path: string): Promise<FileKind>
+  list(folder: string): Promise<readonly string[]>
+  /** `read`: must exist. `append`: made when missing. `replace`: made, or emptied. */
+  open(path: string, mode: OpenMode): Promise<OpenFile>
+  rename(from: string, to: string): Promise<void>
+  /** Nothing happens when it is not there. */
+  remove(path: string): Promise<void>
+}
+
+type FileKind = 'file' | 'folder' | 'device' | 'pipe' | 'socket'
+
+type OpenMode = 'read' | 'append' | 'replace'
+
+const FLAGS = { read: 'r', append: 'a', replace: 'w' } as const
+
+export const nodeFileSystem: FileSystem = {
+  makeFolder,
+  realPath: realpath,
+  async kindOf(path) {
+    const stats = await stat(path)
+    if (stats.isFile()) return 'file'
+    if (stats.isDirectory()) return 'folder'
+    if (stats.isFIFO()) return 'pipe'
+    return stats.isSocket() ? 'socket' : 'device'
+  },
+  list: readdir,
+  rename,
+  remove: (path) => rm(path, { force: true }),
+  async open(path, mode) {
+    const handle = await open(path, FLAGS[mode])
+    return {
+      size: async () => (await handle.stat()).size,
+      read: async (into, position) => (await handle.read(into, 0, into.byteLength, position)).bytesRead,
+      write: (bytes) => (mode === 'append' ? append(handle.fd, bytes) : appendFile(handle, bytes)),
+      truncate: (length) => handle.truncate(length),
+      close: () => handle.close(),
+    }
+  },
+}
+
+/** Bytes of one write that nobody has to wait for: the system only copies them. */
+const QUICK = 256 * 1024
+
+/** A commit is small and everyone waits for it; handing it to a thread and back takes longer than writing it. */
+async function append(file: number, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    done += writeSync(file, bytes, done, Math.min(QUICK, bytes.byteLength - done))
+    if (done < bytes.byteLength) await nextTurn()
+  }
+}
+
+/** The files that a state is kept in, all beside the one that the user named. */
+export interface StateFiles {
+  readonly snapshot: string
+  /** A snapshot on its way. */
+  readonly draft: string
+  journal(generation: number): string
+  /** Generations whose journals exist, in order. */
+  journals(): Promise<readonly number[]>
+}
+
+/**
+ * Makes the folder when it is missing, and follows links: two names of one file are one state. Fails where something
+ * stands that is no regular file.
+ */
+export async function locateState(fileSystem: FileSystem, file: string): Promise<StateFiles> {
+  const asked = resolve(file)
+  await fileSystem.makeFolder(dirname(asked))
+  const snapshot = await realPathOf(fileSystem, asked)
+  const prefix = `${basename(snapshot)}.journal-`
+  return {
+    snapshot,
+    draft: `${snapshot}.draft`,
+    journal: (generation) => `${snapshot}.journal-${generation}`,
+    async journals() {
+      const names = await fileSystem.list(dirname(snapshot))
+      return names
+        .filter((name) => name.startsWith(prefix) && /^[1-9]\d{0,14}$/.test(name.slice(prefix.length)))
+        .map((name) => Number(name.slice(prefix.length)))
+        .sort((a, b) => a - b)
+    },
+  }
+}
+
+async function realPathOf(fileSystem: FileSystem, path: string): Promise<string> {
+  try {
+    const found = await fileSystem.realPath(path)
+    // What stands in the place of a snapshot is replaced by renaming: a device of that name would be gone.
+    const kind = await fileSystem.kindOf(found)
+    if (kind !== 'file') throw notAFile(path, kind)
+    return found
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+    return join(await fileSystem.realPath(dirname(path)), basename(path))
+  }
+}

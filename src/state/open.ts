@@ -1,0 +1,160 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Low } from 'lowdb'
+import { MockError } from '../core/errors.ts'
+import { createJournalAdapter, createMemoryAdapter, type StateAdapter } from './adapters.ts'
+import { Database, EVICTED, evictionFor } from './database.ts'
+import { closed, openFailed } from './errors.ts'
+import { type FileSystem, locateState, nodeFileSystem } from './files.ts'
+import { lockState } from './lock.ts'
+import { createQueries, createSequences } from './queries.ts'
+import { fromExport, toExport } from './snapshot.ts'
+import type { Operation, Store } from './store.ts'
+
+interface Waiting {
+  readonly operations: readonly Operation[]
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
+}
+
+/** Commits that arrive in one turn of the event loop, or while another write is under way, are kept in one write. */
+class CommitQueue {
+  #waiting: Waiting[] = []
+  #flushing = false
+  #tail: Promise<void> = Promise.resolve()
+  readonly #write: (group: readonly (readonly Operation[])[]) => Promise<void>
+
+  constructor(write: (group: readonly (readonly Operation[])[]) => Promise<void>) {
+    this.#write = write
+  }
+
+  /** Resolves once it is kept; rejects, with all of its group, when it could not be. */
+  commit(operations: readonly Operation[]): Promise<void> {
+    if (operations.length === 0) return Promise.resolve()
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ operations, resolve, reject })
+      if (this.#flushing) return
+      this.#flushing = true
+      void this.alone(() => this.#flush())
+    })
+  }
+
+  /** Runs a task after all writes that were asked for before it, and before all later ones. */
+  alone<T>(task: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(task)
+    this.#tail = done.then(ignore, ignore)
+    return done
+  }
+
+  async #flush(): Promise<void> {
+    // All that sockets brought in this turn goes together; and who only commits still lets the others have theirs.
+    await nextTurn()
+    const group = this.#waiting
+    this.#waiting = []
+    this.#flushing = false
+    try {
+      await this.#write(group.map(({ operations }) => operations))
+      for (const { resolve } of group) resolve()
+    } catch (error) {
+      for (const { reject } of group) reject(error)
+    }
+  }
+}
+
+function ignore(): void {}
+
+interface StoreOptions {
+  /** Absent: the state is kept in memory. */
+  readonly file?: string | undefined
+  /** Begin with an empty state. The old one is replaced once the new one stands. Default false. */
+  readonly reset?: boolean | undefined
+  /** Attempts (and as many events) beyond which the oldest settled ones are let go. Default 200,000. */
+  readonly maxAttempts?: number | undefined
+  /** Bytes of journal below which it is not compacted. Default 16 MiB. */
+  readonly compactBeyond?: number | undefined
+  readonly fileSystem?: FileSystem | undefined
+  readonly warn: (text: string) => void
+}
+
+const MAX_ATTEMPTS = 200_000
+
+/** As much as a start after a kill reads back within a tenth of a second or two. */
+const COMPACT_BEYOND = 16 * 1024 * 1024
+
+/** Opens the state. Fails (environment) when its file is damaged, locked by another process, or out of reach. */
+export async function createStore(options: StoreOptions): Promise<Store> {
+  const { file, maxAttempts = MAX_ATTEMPTS, warn } = options
+  const low = new Low<Database>(
+    file === undefined ? createMemoryAdapter() : await openFile(file, options),
+    new Database(),
+  )
+  const adapter = low.adapter as StateAdapter
+  await low.read()
+  const database = low.data
+  const sequences = createSequences(database)
+  let isFull = false
+  let closing: Promise<void> | undefined
+
+  const queue = new CommitQueue(async (group) => {
+    const evicted = evictionFor(database, group, maxAttempts)
+    database.stage(evicted.length === 0 ? group : [evicted, ...group])
+    await low.write()
+    if (evicted.length > 0 && !isFull) {
+      isFull = true
+      warn(
+        `The log holds ${maxAttempts} attempts, as many as it may: from now on the oldest settled ones are let go.`,
+      )
+    }
+  })
+  const change = async (operations: readonly Operation[]) => {
+    if (closing !== undefined) throw closed()
+    await queue.commit(operations)
+  }
+
+  return {
+    ...createQueries(database),
+    commit: (changes) => change(changes),
+    nextNumber: async (sequence, start) => sequences.next(sequence, start),
+    async claimDue(now, limit, refuse = () => false) {
+      const ids = database.due.claim(now, limit, refuse)
+      return ids.map((id) => database.tables.deliveries.get(id)).filter((delivery) => delivery !== undefined)
+    },
+    release: (id) => database.due.release(id),
+    nextDueAt: async () => database.due.nextDueAt(),
+    latestInstant: () => database.latestInstant,
+    evicted: () => database.tables.counters.get(EVICTED)?.value ?? 0,
+    async clear(scope = {}) {
+      await change([{ clear: scope }])
+      if (scope.provider === undefined && scope.account === undefined) sequences.restart()
+    },
+    exportState: async () => toExport(database.records()),
+    async importState(state) {
+      const records = await fromExport(state)
+      if (closing !== undefined) throw closed()
+      await queue.alone(() => adapter.replace(database, records))
+      sequences.restart()
+    },
+    close() {
+      closing ??= queue.alone(() => adapter.close(database))
+      return closing
+    },
+  }
+}
+
+async function openFile(file: string, options: StoreOptions): Promise<StateAdapter> {
+  const { fileSystem = nodeFileSystem, reset = false, compactBeyond = COMPACT_BEYOND, warn } = options
+  try {
+    const files = await locateState(fileSystem, file)
+    const lock = await lockState(files.snapshot, warn)
+    const adapter = createJournalAdapter({ fileSystem, files, lock, reset, compactBeyond, warn })
+    return {
+      ...adapter,
+      read: () =>
+        adapter.read().catch(async (error) => {
+          await lock.release()
+          throw error instanceof MockError ? error : openFailed(files.snapshot, error)
+        }),
+    }
+  } catch (error) {
+    throw error instanceof MockError ? error : openFailed(file, error)
+  }
+}
