@@ -1,3 +1,4 @@
+import { headerOf, sameHeader } from '../core/headers.ts'
 import type { Account } from '../core/model.ts'
 import type { CredentialHeader, Operation } from '../spec/provider.ts'
 import { problem, type RequestProblem } from './context.ts'
@@ -23,7 +24,11 @@ export function authenticate(
     const given = needed.map((carrier) => credential(headers[carrier.header.toLowerCase()], carrier))
     if (needed.length === 0 || given.includes(undefined)) continue
     const account = accounts.find(({ credentials }) =>
-      needed.every((carrier, i) => credential(headerOf(credentials, carrier.header), carrier) === given[i]),
+      needed.every(
+        (carrier, i) =>
+          credential(credentials[carrier.header] ?? headerOf(credentials, carrier.header), carrier) ===
+          given[i],
+      ),
     )
     if (account === undefined) continue
     const scopes = missingScopes(account, Object.values(alternative).flat())
@@ -41,10 +46,9 @@ export function callerOf(
   headers: Readonly<Record<string, string>>,
 ): Account | null {
   const isCarried = ([name, value]: readonly [string, string]) => {
-    const lower = name.toLowerCase()
-    const carrier = carriers.find(({ header }) => header.toLowerCase() === lower)
+    const carrier = carriers.find(({ header }) => sameHeader(header, name))
     if (carrier === undefined) return false
-    const given = credential(headers[lower], carrier)
+    const given = credential(headers[name.toLowerCase()], carrier)
     return given !== undefined && given === credential(value, carrier)
   }
   const carried = accounts.find(({ credentials }) => {
@@ -56,11 +60,6 @@ export function callerOf(
 
 function missingScopes(account: Account, needed: readonly string[]): readonly string[] {
   return account.scopes === null ? [] : needed.filter((scope) => account.scopes?.includes(scope) !== true)
-}
-
-function headerOf(credentials: Readonly<Record<string, string>>, name: string): string | undefined {
-  if (credentials[name] !== undefined) return credentials[name]
-  return Object.entries(credentials).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }
 
 /**

@@ -3,8 +3,9 @@ import type { Finding, RequestMessage } from '../contract/messages.ts'
 import { strictFindings } from '../contract/strict.ts'
 import { valueProblems } from '../contract/validate.ts'
 import type { Feed } from '../core/feed.ts'
+import { headersByName } from '../core/headers.ts'
 import { type Json, parsedJson } from '../core/json.ts'
-import type { Account, HeaderLines, Violation } from '../core/model.ts'
+import type { Account, Violation } from '../core/model.ts'
 import { roundMs } from '../core/units.ts'
 import type { Judged } from '../delivery/parts.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
@@ -49,18 +50,14 @@ function validateDelivery(contract: Contract, { event, attempt, body, raw }: Jud
   const { outcome, request } = attempt
   if (outcome === null) {
     const findings = contract.delivery(event, {
-      headers: lowerCase(request.headers),
+      headers: headersByName(request.headers),
       body: parsedJson(Buffer.from(body).toString()),
     })
     // Whoever triggers a raw event wants its body to break the contract.
     return raw ? findings.filter(({ location }) => !location.startsWith('body')) : findings
   }
   if (outcome.kind !== 'responded') return []
-  return contract.receiverAnswer(event, { status: outcome.status, headers: lowerCase(outcome.headers) })
-}
-
-function lowerCase(lines: HeaderLines): Readonly<Record<string, string>> {
-  return Object.fromEntries(lines.map(([name, value]) => [name.toLowerCase(), value]))
+  return contract.receiverAnswer(event, { status: outcome.status, headers: headersByName(outcome.headers) })
 }
 
 interface Exchange {
@@ -181,11 +178,9 @@ function componentFindings({ responses, errors }: Provider, answer: Answer): rea
 }
 
 function responseMessage({ status, headers, body, value }: Answer) {
-  const lower: Record<string, string> = {}
-  for (const name of Object.keys(headers)) lower[name.toLowerCase()] = headers[name] ?? ''
   return {
     status,
-    headers: lower,
+    headers: headersByName(headers),
     body: body === null ? undefined : (value ?? (JSON.parse(body) as Json)),
     bodyLength: body?.length ?? 0,
   }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { RequestMessage } from '../contract/messages.ts'
 import type { Clock } from '../core/clock.ts'
+import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import type { Random } from '../core/random.ts'
 import type { AppliedFault, Delay, Moment } from '../fault/fault.ts'
@@ -172,11 +173,11 @@ async function faultAnswer(
   unavailable: () => Answer,
 ): Promise<Answer> {
   if (body !== undefined) {
-    const isText = typeof body === 'string' && says(headers, 'content-type')
+    const isTyped = headerOf(headers, 'Content-Type') !== undefined
     return {
       status,
-      headers: { ...(!says(headers, 'content-type') && { 'Content-Type': 'application/json' }), ...headers },
-      body: isText ? (body as string) : JSON.stringify(body),
+      headers: { ...(!isTyped && { 'Content-Type': 'application/json' }), ...headers },
+      body: isTyped && typeof body === 'string' ? body : JSON.stringify(body),
     }
   }
   const template = operation.responses.get(status)
@@ -185,25 +186,12 @@ async function faultAnswer(
   const declared =
     own.status === status
       ? own
-      : await declaredAnswer(template, operation, message, context, retryAfter(headers))
-  return { ...declared, status, headers: withHeaders(declared.headers, headers) }
-}
-
-function says(headers: Readonly<Record<string, string>>, name: string): boolean {
-  return Object.keys(headers).some((one) => one.toLowerCase() === name)
-}
-
-function retryAfter(headers: Readonly<Record<string, string>>): string | undefined {
-  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
-}
-
-/** A header of the fault takes the place of a declared one, whatever its case. */
-function withHeaders(
-  declared: Readonly<Record<string, string>>,
-  own: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const kept = Object.entries(declared).filter(([name]) => !says(own, name.toLowerCase()))
-  return { ...Object.fromEntries(kept), ...own }
+      : await declaredAnswer(template, operation, message, context, headerOf(headers, 'Retry-After'))
+  return {
+    ...declared,
+    status,
+    headers: Object.fromEntries(replaceHeaders(toLines(declared.headers), toLines(headers))),
+  }
 }
 
 /** A head of HTTP, then a chunk whose length is no number: what parsers choke on. */

@@ -1,3 +1,4 @@
+import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import {
@@ -11,7 +12,7 @@ import {
   textByName,
   count as wholeNumber,
 } from '../core/options.ts'
-import { headerOf, type ReceivedDelivery } from '../receiver/delivery.ts'
+import type { ReceivedDelivery } from '../receiver/delivery.ts'
 import { hold, type Verdict } from './assertions.ts'
 /** What fits a request that arrived; what is not named fits everything. */
 export interface ReceivedExpectation {

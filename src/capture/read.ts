@@ -1,8 +1,8 @@
 import type { Instant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
+import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, type JsonObject, parsedJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
-import { headerOf } from '../receiver/delivery.ts'
 
 /** A file that is no capture, or none that its bytes could be told from. */
 function captureError(reason: string, hint: string): MockError {

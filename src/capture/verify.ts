@@ -3,12 +3,12 @@ import type { Finding } from '../contract/messages.ts'
 import { undeclaredProperties } from '../contract/strict.ts'
 import { valueProblems } from '../contract/validate.ts'
 import type { Instant } from '../core/clock.ts'
+import { headerOf, headersByName } from '../core/headers.ts'
 import { atPointer, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import type { ProviderId } from '../core/random.ts'
 import { nearest } from '../core/text.ts'
 import { eventType } from '../event/emit.ts'
-import { headerOf } from '../receiver/delivery.ts'
 import { needsSecret, recogniseEvent, schemesOf, signatureVerdict } from '../receiver/recognise.ts'
 import type { Verdict } from '../signature/verdict.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
@@ -28,7 +28,7 @@ function contractDifferences(
   const read = readBody(body)
   // A body that cannot be read says nothing of the headers: they are judged beside one that is right.
   const seen = 'json' in read ? read.json : type.sample
-  const record = headerRecord(headers)
+  const record = headersByName(headers)
   const found = [
     ...contract.delivery(type, { headers: record, body: seen }),
     ...undeclaredProperties([type.schema], seen, 'body'),
@@ -47,17 +47,6 @@ function contractDifferences(
       .filter(({ rule }) => rule !== 'if')
       .map((finding) => inWords({ ...finding, message: own.get(key(finding)) ?? finding.message }, seen)),
   ]
-}
-
-/** As a receiver's framework hands them out: names in lower case, lines of one name joined. */
-function headerRecord(headers: HeaderLines): Readonly<Record<string, string>> {
-  const record: Record<string, string> = {}
-  for (const [given, value] of headers) {
-    const name = given.toLowerCase()
-    const before = record[name]
-    record[name] = before === undefined ? value : `${before}, ${value}`
-  }
-  return record
 }
 
 function methodDifference({ http }: EventType, method: string): readonly Finding[] {

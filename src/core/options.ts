@@ -1,5 +1,5 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { MockError } from './errors.ts'
+import { isHeader } from './headers.ts'
 import { isObject } from './json.ts'
 import { suggestion } from './text.ts'
 /** What an option may be; programs without types are told so where it is not. */
@@ -48,7 +48,8 @@ export const textByName: OptionKind = {
 
 export const headerLines: OptionKind = {
   words: 'an object of texts that HTTP can carry in headers',
-  fits: (value) => textByName.fits(value) && Object.entries(value as object).every(isHeader),
+  fits: (value) =>
+    textByName.fits(value) && Object.entries(value as object).every(([name, line]) => isHeader(name, line)),
 }
 
 export function listOf(kind: OptionKind, words: string): OptionKind {
@@ -102,14 +103,4 @@ function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
   const written = typeof value === 'string' ? JSON.stringify(value) : String(value)
   return written.length > LONGEST ? `${written.slice(0, LONGEST)}…` : written
-}
-
-function isHeader([name, value]: readonly [string, string]): boolean {
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, value)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../core/clock.ts'
+import { headerOf } from '../core/headers.ts'
 import type { Delivery, Outcome } from '../core/model.ts'
 import { formatDuration } from '../core/units.ts'
 import type { DeliveryPolicy, Jitter, Schedule } from '../spec/provider.ts'
@@ -7,7 +8,7 @@ import type { FailureClass } from '../spec/vocabulary.ts'
 /** Milliseconds that a receiver asked to be left alone for, as far as the provider listens; 0 where it does not. */
 function retryAfter(outcome: Outcome, policy: DeliveryPolicy['retryAfter'], wall: Instant): number {
   if (outcome.kind !== 'responded' || policy.kind === 'ignore') return 0
-  const value = outcome.headers.find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
+  const value = headerOf(outcome.headers, 'Retry-After')
   const asked = value === undefined ? 0 : readRetryAfter(value.trim(), wall)
   return policy.kind === 'clamp' ? Math.min(asked, policy.to) : asked
 }

@@ -1,4 +1,4 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { isHeader } from '../core/headers.ts'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import { formatDuration, formatSize, readDuration, readSize } from '../core/units.ts'
@@ -156,16 +156,6 @@ function parameter<T>(
   read: (value: Json) => T | Wrong,
 ): Parameter<T> {
   return { about, schema: { description: about, ...schema }, written, fallback, read }
-}
-
-function isHeader(name: string, line: string): boolean {
-  try {
-    validateHeaderName(name)
-    validateHeaderValue(name, line)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function wrong(value: Json, reason: string, hint?: string): Wrong {

@@ -1,5 +1,5 @@
-import { validateHeaderValue } from 'node:http'
 import { MockError } from '../core/errors.ts'
+import { isHeader } from '../core/headers.ts'
 import {
   text as anyText,
   checkArgument,
@@ -50,7 +50,9 @@ const WORDS: Readonly<Record<string, (argument: Argument) => Reading>> = {
   empty: plain(() => ({ kind: 'empty' })),
   garbage: plain(() => ({ kind: 'garbage' })),
   redirect: (to = '/redirected') =>
-    canBeHeader(to) ? respond(302, { headers: { Location: to } }) : `HTTP cannot carry "${to}" in a header.`,
+    isHeader('Location', to)
+      ? respond(302, { headers: { Location: to } })
+      : `HTTP cannot carry "${to}" in a header.`,
   slow: (text = '500ms') =>
     timed(text, (ms) =>
       ms > LONGEST_MS ? `"${text}" is longer than a day.` : respond(200, { afterMs: ms }),
@@ -149,13 +151,4 @@ function plain(answer: () => ReceiverAnswer): (argument: Argument) => Reading {
 function timed(text: string, answer: (ms: number) => Reading): Reading {
   const ms = readDuration(text)
   return ms === undefined ? `"${text}" is not a duration.` : answer(ms)
-}
-
-function canBeHeader(text: string): boolean {
-  try {
-    validateHeaderValue('Location', text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -27,12 +27,6 @@ export interface ReceivedDelivery {
   readonly faults: readonly string[]
 }
 
-/** The first value of a header, whatever its case. */
-export function headerOf(headers: HeaderLines, name: string): string | undefined {
-  const wanted = name.toLowerCase()
-  return headers.find(([header]) => header.toLowerCase() === wanted)?.[1]
-}
-
 /** Node keeps name and value of each line alternating in one list. */
 export function toHeaderLines(raw: readonly string[]): HeaderLines {
   const lines: [string, string][] = []

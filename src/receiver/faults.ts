@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { headerOf } from '../core/headers.ts'
 import type { FaultRegistry, FaultSubject, ReceiverAction } from '../fault/fault.ts'
 import type { Provider } from '../spec/provider.ts'
 import { type ReceiverAnswer, respond } from './answer.ts'
@@ -85,6 +86,6 @@ function answerOf(action: ReceiverAction): ReceiverAnswer {
 
 /** RFC 6585, section 4: a 429 may say how long to wait, and receivers that are asked to slow down do. */
 function withRetryAfter(status: number, headers: Readonly<Record<string, string>>) {
-  const says = Object.keys(headers).some((name) => name.toLowerCase() === 'retry-after')
+  const says = headerOf(headers, 'Retry-After') !== undefined
   return status === 429 && !says ? { 'Retry-After': '1', ...headers } : headers
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../core/clock.ts'
+import { headerOf } from '../core/headers.ts'
 import { atPointer, type Json, type JsonObject, parsedJson, toPointer } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { extract } from '../signature/template.ts'
@@ -7,7 +8,7 @@ import { verifySignature } from '../signature/verify.ts'
 import { properties, valueKeyword } from '../spec/openapi-nodes.ts'
 import type { EventType, Provider, Schema } from '../spec/provider.ts'
 import type { SignatureKeyword } from '../spec/vocabulary.ts'
-import { headerOf, type ReceivedDelivery } from './delivery.ts'
+import type { ReceivedDelivery } from './delivery.ts'
 
 interface RecognisedEvent {
   readonly type: EventType | undefined

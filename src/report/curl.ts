@@ -1,4 +1,5 @@
 import type { AttemptView } from '../control/views.ts'
+import { headerOf, sameHeader } from '../core/headers.ts'
 
 /** Headers that curl makes itself, from the URL and the body. */
 const OWN = new Set(['content-length', 'connection', 'transfer-encoding'])
@@ -9,7 +10,6 @@ const ADDED = ['Accept', 'User-Agent', 'Content-Type']
 /** A shell command that sends the attempt's request again, byte for byte, to where it went. */
 export function curlCommand({ request }: AttemptView): string {
   const target = request.sentTo ?? request.url
-  const given = new Set(request.headers.map(([name]) => name.toLowerCase()))
   const kept = request.headers.filter(
     ([name, value]) => !OWN.has(name.toLowerCase()) && !isHostOf(name, value, target),
   )
@@ -18,14 +18,16 @@ export function curlCommand({ request }: AttemptView): string {
     `${pipe}curl -sS -i -X ${request.method} ${quoted(target)}`,
     // curl sends a header without a value only when a semicolon stands in the colon's place.
     ...kept.map(([name, value]) => `-H ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`),
-    ...ADDED.filter((name) => !given.has(name.toLowerCase())).map((name) => `-H ${quoted(`${name}:`)}`),
+    ...ADDED.filter((name) => headerOf(request.headers, name) === undefined).map(
+      (name) => `-H ${quoted(`${name}:`)}`,
+    ),
     ...data,
   ]
   return parts.join(' \\\n  ')
 }
 
 function isHostOf(name: string, value: string, target: string): boolean {
-  return name.toLowerCase() === 'host' && value === new URL(target).host
+  return sameHeader(name, 'Host') && value === new URL(target).host
 }
 
 /** Bytes that a shell cannot hold in an argument are piped in. */

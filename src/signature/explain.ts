@@ -1,7 +1,8 @@
+import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import { HASHES, type SignatureKey } from '../spec/vocabulary.ts'
 import { type ContentScheme, keyBytes, signBytes } from './keys.ts'
-import { headerValue, type SignedMessage, tokenValue } from './message.ts'
+import { type SignedMessage, tokenValue } from './message.ts'
 import { renderBytes, shapeOf, usesToken } from './template.ts'
 import type { VerifyOne } from './verdict.ts'
 
@@ -276,7 +277,7 @@ export function explainWriting(scheme: ContentScheme, input: VerifyOne): string 
   const content = renderBytes(template, (token) => tokenValue(message, token))
   const digests = input.secrets.map((secret) => signBytes(scheme, secret, content).toString(scheme.digest))
   for (const [name, shape] of Object.entries(scheme.headers)) {
-    const value = headerValue(headers, name)
+    const value = headerOf(headers, name)
     if (value !== undefined && digests.some((digest) => value.includes(digest)))
       return `The digest in ${name} is right, but the header should look like ${shapeOf(scheme, shape)}.`
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../core/clock.ts'
+import { headerOf } from '../core/headers.ts'
 import type { HeaderLines } from '../core/model.ts'
 import type { TokenValue } from './template.ts'
 /** What the tokens of a signature's templates are drawn from. */
@@ -27,11 +28,11 @@ const TOKENS: Readonly<Record<string, (message: SignedMessage) => TokenValue>> =
   body_sha256: ({ body }) => createHash('sha256').update(body).digest('hex'),
   header_names: ({ signedHeaders }) => signedHeaders.map((name) => name.toLowerCase()).join(' '),
   header_values: ({ signedHeaders, headers }) =>
-    signedHeaders.map((name) => headerValue(headers, name) ?? '').join('.'),
+    signedHeaders.map((name) => headerOf(headers, name) ?? '').join('.'),
 }
 
 export function tokenValue(message: SignedMessage, token: string): TokenValue {
-  if (token.startsWith('header:')) return headerValue(message.headers, token.slice('header:'.length)) ?? ''
+  if (token.startsWith('header:')) return headerOf(message.headers, token.slice('header:'.length)) ?? ''
   return TOKENS[token]?.(message) ?? ''
 }
 
@@ -39,10 +40,6 @@ export function tokenValue(message: SignedMessage, token: string): TokenValue {
 export function tokenText(message: SignedMessage, token: string): string {
   const value = tokenValue(message, token)
   return typeof value === 'string' ? value : Buffer.from(value).toString()
-}
-
-export function headerValue(headers: HeaderLines, name: string): string | undefined {
-  return headers.find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }
 
 const TIMESTAMPS = {

@@ -1,13 +1,13 @@
 import { createHmac, verify } from 'node:crypto'
 import type { Instant } from '../core/clock.ts'
+import { headerOf, sameHeader, toLines } from '../core/headers.ts'
 import { isObject } from '../core/json.ts'
-import type { HeaderLines } from '../core/model.ts'
 import { suggestion } from '../core/text.ts'
 import type { JwtKeyword, SignatureKeyword } from '../spec/vocabulary.ts'
 import { bodyVariants, explainMismatch, explainWriting, type Fits } from './explain.ts'
 import { bodyDigest, isSignedJwt } from './jwt.ts'
 import { basicCredentials, type ContentScheme, equal, publicKeys, signBytes } from './keys.ts'
-import { headerValue, readTimestamp, type SignedMessage, tokenText, tokenValue } from './message.ts'
+import { readTimestamp, type SignedMessage, tokenText, tokenValue } from './message.ts'
 import { digestsIn, extract, renderBytes, renderText, shapeOf } from './template.ts'
 import { judgeAge, refused, VERIFIED, type Verdict, type VerifyInput, type VerifyOne } from './verdict.ts'
 
@@ -22,7 +22,7 @@ interface Received {
 function readReceived(scheme: ContentScheme, input: VerifyOne): Received | Verdict {
   let tokens: Readonly<Record<string, string>> = {}
   for (const [name, template] of Object.entries(scheme.headers)) {
-    const value = headerValue(input.headers, name)
+    const value = headerOf(input.headers, name)
     if (value === undefined) return missing(name, input)
     const found = extract(template, value)
     const digests = found?.signatures === undefined ? undefined : digestsIn(scheme, found.signatures)
@@ -162,7 +162,7 @@ function judgeQuery(scheme: ContentScheme, message: SignedMessage): Verdict {
 
 function verifyJwt(scheme: JwtKeyword, input: VerifyOne): Verdict {
   const [name = '', template = '{digest}'] = Object.entries(scheme.headers)[0] ?? []
-  const value = headerValue(input.headers, name)
+  const value = headerOf(input.headers, name)
   if (value === undefined) return missing(name, input)
   const token = extract(template, value)?.digest
   const claims = token === undefined ? undefined : claimsOf(token)
@@ -198,7 +198,7 @@ function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined 
 
 /** Judges a delivery as its receiver should: every scheme must hold, and the first that does not is explained. */
 export function verifySignature({ schemes, headers, ...rest }: VerifyInput): Verdict {
-  const input: VerifyOne = { ...rest, headers: isLines(headers) ? headers : Object.entries(headers) }
+  const input: VerifyOne = { ...rest, headers: toLines(headers) }
   for (const scheme of schemes) {
     const verdict = verifyOnce(scheme, input)
     if (!verdict.ok)
@@ -218,8 +218,8 @@ function verifyOnce(scheme: SignatureKeyword, input: VerifyOne): Verdict {
 /** Whether all would hold if one of the headers had the name that is missing. */
 function underOtherName(scheme: SignatureKeyword, input: VerifyOne): Verdict | undefined {
   const names = 'headers' in scheme ? Object.keys(scheme.headers) : []
-  const absent = names.filter((name) => headerValue(input.headers, name) === undefined)
-  const others = input.headers.filter(([other]) => !names.some((name) => sameName(name, other)))
+  const absent = names.filter((name) => headerOf(input.headers, name) === undefined)
+  const others = input.headers.filter(([other]) => !names.some((name) => sameHeader(name, other)))
   for (const name of absent)
     for (const [other, value] of others)
       if (verifyOnce(scheme, { ...input, headers: [...input.headers, [name, value]] }).ok)
@@ -227,13 +227,9 @@ function underOtherName(scheme: SignatureKeyword, input: VerifyOne): Verdict | u
   return undefined
 }
 
-function sameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
-}
-
 function verifyStatic(templates: Readonly<Record<string, string>>, input: VerifyOne): Verdict {
   for (const [name, template] of Object.entries(templates)) {
-    const value = headerValue(input.headers, name)
+    const value = headerOf(input.headers, name)
     if (value === undefined) return missing(name, input)
     const token = extract(template, value)?.digest
     if (token === undefined)
@@ -253,7 +249,7 @@ function verifyStatic(templates: Readonly<Record<string, string>>, input: Verify
 function verifyBasic(field: string, input: VerifyOne): Verdict {
   const expected = basicCredentials(input.fields?.[field])
   if (expected === null) return VERIFIED
-  const value = headerValue(input.headers, 'Authorization')
+  const value = headerOf(input.headers, 'Authorization')
   if (value === undefined) return missing('Authorization', input)
   if (!/^Basic /i.test(value))
     return refused(
@@ -262,8 +258,4 @@ function verifyBasic(field: string, input: VerifyOne): Verdict {
     )
   if (equal(value.slice(6).trim(), expected.slice(6))) return VERIFIED
   return refused('mismatch', `The header Authorization has another user name or password than ${field}.`)
-}
-
-function isLines(headers: VerifyInput['headers']): headers is HeaderLines {
-  return Array.isArray(headers)
 }

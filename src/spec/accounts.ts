@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ErrorObject } from 'ajv'
 import type { MockError } from '../core/errors.ts'
+import { sameHeader } from '../core/headers.ts'
 import { type Json, type JsonObject, toPointer } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
@@ -53,7 +54,7 @@ function credentialProblems(
 ): readonly SpecProblem[] {
   return Object.entries(entry.credentials).flatMap(([name, value]): readonly SpecProblem[] => {
     const at = `${pointer}/credentials${toPointer([name])}`
-    const fitting = headers.filter(({ header }) => header.toLowerCase() === name.toLowerCase())
+    const fitting = headers.filter(({ header }) => sameHeader(header, name))
     if (fitting.length === 0) {
       const names = [...new Set(headers.map(({ header }) => header))]
       const reason = `no security scheme of the document reads the header "${name}"`

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { headerOf } from '../../src/core/headers.ts'
 import { type Mock, startMock } from '../../src/mock/start-mock.ts'
-import { headerOf } from '../../src/receiver/delivery.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { CLIENT_NAMES, clientOf } from '../support/provider-clients.ts'
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
+import { headerOf } from '../../src/core/headers.ts'
 import { type Mock, type MockOptions, startMock } from '../../src/mock/start-mock.ts'
 import { type AnswerWord, respond } from '../../src/receiver/answer.ts'
-import { headerOf } from '../../src/receiver/delivery.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { callApi, textAt } from '../support/api-call.ts'
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { headerOf } from '../../src/core/headers.ts'
 import { isJsonObject, type Json } from '../../src/core/json.ts'
 import { type Mock, startMock } from '../../src/mock/start-mock.ts'
-import { headerOf } from '../../src/receiver/delivery.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { type ApiOptions, callApi, textAt } from '../support/api-call.ts'
 

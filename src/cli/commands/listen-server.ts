@@ -1,5 +1,6 @@
 import { createClock, type Instant } from '../../core/clock.ts'
-import { headerOf, type ReceivedDelivery } from '../../receiver/delivery.ts'
+import { headerOf } from '../../core/headers.ts'
+import type { ReceivedDelivery } from '../../receiver/delivery.ts'
 import { startReceiver } from '../../receiver/receiver.ts'
 import { recogniseEvent, signatureVerdict } from '../../receiver/recognise.ts'
 import { type JudgedDelivery, receivedJson, receivedLines } from '../../report/received.ts'

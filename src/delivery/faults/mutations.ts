@@ -1,5 +1,6 @@
 import { createECDH, createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import type { Instant } from '../../core/clock.ts'
+import { sameHeader } from '../../core/headers.ts'
 import {
   atPointer,
   isJsonObject,
@@ -174,7 +175,7 @@ function altered(body: Buffer, set: Parameters<typeof withMembers>[1] | null): B
 }
 
 function withContentType(headers: HeaderLines, type: string): HeaderLines {
-  return headers.map(([name, value]) => [name, name.toLowerCase() === 'content-type' ? type : value])
+  return headers.map(([name, value]) => [name, sameHeader(name, 'Content-Type') ? type : value])
 }
 
 /** Another secret that could sign by the same scheme, and looks like this one. */

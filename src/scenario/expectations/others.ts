@@ -1,3 +1,4 @@
+import { headerOf } from '../../core/headers.ts'
 import type { Json } from '../../core/json.ts'
 import { formatDuration } from '../../core/units.ts'
 import type { Mismatch } from '../result.ts'
@@ -20,13 +21,10 @@ export function answerMismatches(
     return [
       { what: 'answer', expected: status === undefined ? 'one' : describe(status), actual: answer.error },
     ]
-  const lower = Object.fromEntries(
-    Object.entries(answer.headers).map(([name, one]) => [name.toLowerCase(), one]),
-  )
   return [
     ...(status === undefined ? [] : mismatches('status', status, answer.status ?? undefined)),
     ...Object.entries(headers ?? {}).flatMap(([name, one]) =>
-      mismatches(`header ${name}`, one, lower[name.toLowerCase()]),
+      mismatches(`header ${name}`, one, headerOf(answer.headers, name)),
     ),
     ...(body === undefined ? [] : mismatches('body', body, answer.body)),
   ]

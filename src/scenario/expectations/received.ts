@@ -1,4 +1,5 @@
 import { MockError } from '../../core/errors.ts'
+import { headerOf } from '../../core/headers.ts'
 import type { Json } from '../../core/json.ts'
 import type { Mismatch } from '../result.ts'
 import type { Expectation } from '../scenario.ts'
@@ -43,7 +44,7 @@ function eachMismatches(
   const name = `request ${arrival.number}`
   const signed = signature === undefined ? [] : signatureMismatches(name, signature, arrival.verify(secret))
   const lines = Object.entries(headers ?? {}).flatMap(([header, pattern]) =>
-    mismatches(`${name} ${header}`, pattern, headerOf(arrival, header)),
+    mismatches(`${name} ${header}`, pattern, headerOf(arrival.headers, header)),
   )
   return [
     ...signed,
@@ -56,10 +57,6 @@ function signatureMismatches(name: string, expected: string, found: Verified): r
   if (found.signature === expected) return []
   const why = found.explanation === null ? '' : `: ${found.explanation}`
   return [{ what: `${name} signature`, expected, actual: `${found.signature}${why}` }]
-}
-
-function headerOf({ headers }: Arrival, name: string): string | undefined {
-  return headers.find(([header]) => header.toLowerCase() === name.toLowerCase())?.[1]
 }
 
 function bodyOf({ body }: Arrival): Json {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
+import { headerOf } from '../../core/headers.ts'
 import { atPointer, type Json, type JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { formatDuration } from '../../core/units.ts'
@@ -57,8 +58,7 @@ export function answerText({ status, body, error }: Answer): string {
 function captured({ status, headers, body }: Answer, place: string): Json | undefined {
   if (place === 'status') return status ?? undefined
   const [, header] = /^header\/(.+)$/i.exec(place) ?? []
-  if (header !== undefined)
-    return Object.entries(headers).find(([name]) => name.toLowerCase() === header.toLowerCase())?.[1]
+  if (header !== undefined) return headerOf(headers, header)
   if (place === '' || place.startsWith('/')) return atPointer(body, place)
   throw new MockError(
     'input',
@@ -127,8 +127,8 @@ function isUnsendable(error: unknown): error is Error {
 }
 
 function jsonType(body: Json | undefined, headers: Question['headers']): Record<string, string> {
-  const says = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')
-  return body === undefined || says ? {} : { 'Content-Type': 'application/json' }
+  const isGiven = headerOf(headers, 'Content-Type') !== undefined
+  return body === undefined || isGiven ? {} : { 'Content-Type': 'application/json' }
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { sameHeader } from '../../core/headers.ts'
 import { isJsonObject, type JsonObject, pointerSteps } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import type { SpecProblem } from '../document.ts'
@@ -134,7 +135,7 @@ function canBeAt(row: ErrorRow, node: OperationNode): boolean {
   if (!row.at.startsWith('/')) {
     const [place = '', name = ''] = row.at.split('/')
     const names = parameterNames(node, [place])
-    return name === '*' ? names.length > 0 : names.some((other) => other.toLowerCase() === name.toLowerCase())
+    return name === '*' ? names.length > 0 : names.some((other) => sameHeader(other, name))
   }
   const steps = pointerSteps(row.at)
   // A field that should not be there is judged where it stands, so only its parent is declared.

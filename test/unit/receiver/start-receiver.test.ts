@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { describeError, MockError } from '../../../src/core/errors.ts'
-import { headerOf } from '../../../src/receiver/delivery.ts'
+import { headerOf } from '../../../src/core/headers.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/receiver.ts'
 import { nextUnhandled } from '../next-unhandled.ts'
 import { post } from './post.ts'

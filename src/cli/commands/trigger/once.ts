@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, createClock } from '../../../core/clock.ts'
 import { MockError } from '../../../core/errors.ts'
+import { replaceHeaders } from '../../../core/headers.ts'
 import type { Json } from '../../../core/json.ts'
-import { type Event, type HeaderLines, type Outcome, toBody } from '../../../core/model.ts'
+import { type Event, type Outcome, toBody } from '../../../core/model.ts'
 import { createRandom, type Random } from '../../../core/random.ts'
 import { packageVersion } from '../../../core/version.ts'
 import { createEgress } from '../../../delivery/egress.ts'
@@ -149,7 +150,7 @@ async function sendOne(
     { provider, facts, signedAt: clock.wall(), version: packageVersion(), actions, rng },
     { publish: (entry) => entry.type === 'notice' && tell(entry.text) },
   )
-  const headers = replaced(built.headers, header)
+  const headers = replaceHeaders(built.headers, header)
   const { outcome, durationMs, others } = await transmit(
     {
       url: new URL(built.url),
@@ -173,12 +174,6 @@ async function sendOne(
     others,
     faults: built.faults,
   }
-}
-
-/** What the user gives takes the place of what the provider would send. */
-export function replaced(headers: HeaderLines, extra: HeaderLines): HeaderLines {
-  const given = new Set(extra.map(([name]) => name.toLowerCase()))
-  return [...headers.filter(([name]) => !given.has(name.toLowerCase())), ...extra]
 }
 
 export function exitCode(outcome: Outcome, faults: readonly string[] = []): number {

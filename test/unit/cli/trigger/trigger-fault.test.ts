@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deliveryFault, type FaultFlag } from '../../../../src/cli/commands/trigger/flags.ts'
+import { headerOf } from '../../../../src/core/headers.ts'
 import { type Mock, startMock } from '../../../../src/mock/start-mock.ts'
-import { headerOf } from '../../../../src/receiver/delivery.ts'
 import { startReceiver } from '../../../../src/receiver/receiver.ts'
 import { verifySignature } from '../../../../src/signature/verify.ts'
 import { wireReceiver } from '../../../support/wire-receiver.ts'
