@@ -3,9 +3,9 @@ import type { Location } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { AdvanceTarget } from '../delivery/queue.ts'
 import type { Plane } from '../fault/fault.ts'
-import type { SpecProblem } from '../spec/document.ts'
+import type { Issue } from '../schema/issue.ts'
 /** One thing that is wrong with a scenario file, at a place of it. */
-export type ScenarioProblem = SpecProblem
+export type ScenarioProblem = Issue
 
 export function scenarioProblem(pointer: string, reason: string, hint?: string): ScenarioProblem {
   return { code: 'BAD_SCENARIO', pointer, reason, ...(hint !== undefined && { hint }) }

@@ -1,17 +1,17 @@
 import { access } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { ErrorObject } from 'ajv'
 import type { MockError } from '../core/errors.ts'
 import { sameHeader } from '../core/headers.ts'
 import { type Json, type JsonObject, toPointer } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
+import { type Issue, type Subject, toErrors } from '../schema/issue.ts'
+import { readList } from '../schema/locate.ts'
+import { compileSchema } from '../schema/validate.ts'
 import { credentialHeaders, documentScopes } from './credentials.ts'
-import { readList, type SpecProblem, toErrors } from './document.ts'
 import { operationNodes, securityOf } from './openapi-nodes.ts'
 import type { CredentialHeader } from './provider.ts'
-import { complaints } from './vocabulary-schema.ts'
 
 /** One account as the fixture file has it. */
 interface AccountEntry {
@@ -26,7 +26,7 @@ interface Known {
 }
 
 /** What the accounts say that the document does not know, and accounts that cannot be told apart. */
-function accountFileProblems(entries: readonly AccountEntry[], known: Known): readonly SpecProblem[] {
+function accountFileProblems(entries: readonly AccountEntry[], known: Known): readonly Issue[] {
   return [
     ...repeated(
       entries,
@@ -51,8 +51,8 @@ function credentialProblems(
   entry: AccountEntry,
   headers: readonly CredentialHeader[],
   pointer: string,
-): readonly SpecProblem[] {
-  return Object.entries(entry.credentials).flatMap(([name, value]): readonly SpecProblem[] => {
+): readonly Issue[] {
+  return Object.entries(entry.credentials).flatMap(([name, value]): readonly Issue[] => {
     const at = `${pointer}/credentials${toPointer([name])}`
     const fitting = headers.filter(({ header }) => sameHeader(header, name))
     if (fitting.length === 0) {
@@ -79,12 +79,8 @@ function credentialProblems(
   })
 }
 
-function scopeProblems(
-  entry: AccountEntry,
-  known: readonly string[],
-  pointer: string,
-): readonly SpecProblem[] {
-  return (entry.scopes ?? []).flatMap((scope, index): readonly SpecProblem[] => {
+function scopeProblems(entry: AccountEntry, known: readonly string[], pointer: string): readonly Issue[] {
+  return (entry.scopes ?? []).flatMap((scope, index): readonly Issue[] => {
     if (known.includes(scope)) return []
     const reason = `no operation asks for the scope "${scope}"`
     const at = `${pointer}/scopes/${index}`
@@ -104,7 +100,7 @@ function repeated(
   key: (entry: AccountEntry) => string,
   reason: (key: string) => string,
   field: string,
-): readonly SpecProblem[] {
+): readonly Issue[] {
   const seen = new Set<string>()
   return entries.flatMap((entry, index) => {
     const value = key(entry)
@@ -119,6 +115,8 @@ function repeated(
 export function accountsFile(document: string, id: string): string {
   return join(dirname(document), '..', 'fixtures', id, 'accounts.json')
 }
+
+const ACCOUNTS: Subject = { action: 'load the accounts', code: 'BAD_ACCOUNTS' }
 
 interface AccountsFound {
   readonly accounts: readonly Account[]
@@ -135,7 +133,7 @@ export async function loadAccounts(file: string, id: string, resolved: JsonObjec
       errors: [],
     }
   }
-  const source = await readList(file, 'the accounts')
+  const source = await readList(file, ACCOUNTS)
   const shape = await shapeProblems(source.value)
   const problems =
     shape.length > 0 ? shape : accountFileProblems(source.value as unknown as readonly AccountEntry[], known)
@@ -203,11 +201,8 @@ const SHAPE = {
   },
 }
 
-async function shapeProblems(value: Json): Promise<readonly SpecProblem[]> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js')
-  const validate = new Ajv2020({ allErrors: true, verbose: true, strict: false }).compile(SHAPE)
-  if (validate(value)) return []
-  return complaints(validate.errors as ErrorObject[]).map((found) => ({ code: 'BAD_ACCOUNTS', ...found }))
+async function shapeProblems(value: Json): Promise<readonly Issue[]> {
+  return (await compileSchema(SHAPE))(value)
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,5 +1,5 @@
+import { readDocument } from '../schema/locate.ts'
 import { compileOperations, compileProvider, documentInfo, httpOperations } from './compile.ts'
-import { readDocument } from './document.ts'
 import { inspectContract, inspectProvider } from './inspect.ts'
 import { type Packed, pack } from './precompiled.ts'
 import type { Operation, Provider } from './provider.ts'
@@ -10,7 +10,9 @@ export interface ContractDocument extends Pick<Provider, 'title' | 'version' | '
 
 /** @throws MockError of kind input that names everything that is wrong with the document */
 async function compileContract(file: string): Promise<ContractDocument> {
-  const resolved = await inspectContract(await readDocument(file, 'the document'))
+  const resolved = await inspectContract(
+    await readDocument(file, { action: 'load the document', code: 'BAD_DOCUMENT' }),
+  )
   return {
     ...documentInfo(resolved),
     operations: compileOperations(resolved, await httpOperations(resolved)),

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, toPointer } from '../core/json.ts'
-import type { SpecProblem } from './document.ts'
+import type { Issue } from '../schema/issue.ts'
 import { entries, operationNodes, securityOf } from './openapi-nodes.ts'
 import type { CredentialHeader } from './provider.ts'
 /** How each security scheme of the document carries its credential; those that are no header are left out. */
@@ -19,12 +19,12 @@ export function documentScopes(document: JsonObject): readonly string[] {
 }
 
 /** Security schemes that are asked for and are unknown, or carried by something else than a header. */
-export function credentialProblems(document: JsonObject): readonly SpecProblem[] {
+export function credentialProblems(document: JsonObject): readonly Issue[] {
   const schemes = new Map(securitySchemes(document))
   return operationNodes(document, 'paths').flatMap((node) => {
     const own = node.value.security !== undefined
     return securityOf(document, node).flatMap((alternative, index) =>
-      Object.keys(alternative).flatMap((name): readonly SpecProblem[] => {
+      Object.keys(alternative).flatMap((name): readonly Issue[] => {
         const pointer = `${own ? node.pointer : ''}${toPointer(['security', index, name])}`
         const definition = schemes.get(name)
         if (definition === undefined)

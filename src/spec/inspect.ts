@@ -1,6 +1,8 @@
 import { MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
+import { type Issue, type Subject, singleErrors, throwAll, toErrors } from '../schema/issue.ts'
+import { type Document, readDocument } from '../schema/locate.ts'
 import { accountsFile, loadAccounts } from './accounts.ts'
 import { errorRowProblems } from './checks/errors.ts'
 import { operationProblems } from './checks/operations.ts'
@@ -9,9 +11,10 @@ import { scheduleProblems } from './checks/schedules.ts'
 import { schemaProblems } from './checks/schemas.ts'
 import { vocabularyProblems } from './checks/vocabulary.ts'
 import { credentialProblems } from './credentials.ts'
-import { readDocument, type SpecProblem, throwAll, toErrors } from './document.ts'
 import { resolveOpenApi } from './openapi.ts'
 import type { ProviderKeyword, ResourceKeyword } from './vocabulary.ts'
+
+export const PROVIDER_DOCUMENT: Subject = { action: 'load the provider document', code: 'BAD_DOCUMENT' }
 
 /** A provider document in which nothing is wrong. */
 interface SoundProvider {
@@ -22,7 +25,7 @@ interface SoundProvider {
 
 /** @throws MockError with everything that is wrong with the document or its accounts, the first as its message */
 export async function inspectProvider(file: string): Promise<SoundProvider> {
-  const document = await readDocument(file)
+  const document = await readDocument(file, PROVIDER_DOCUMENT)
   const resolved = await inspectContract(document, (raw, whole) => {
     const resource = resourceAt(whole, resourcePointers(raw)[0])
     return [
@@ -42,13 +45,13 @@ export async function inspectProvider(file: string): Promise<SoundProvider> {
   }
 }
 
-type Check = (raw: JsonObject, resolved: JsonObject) => readonly SpecProblem[]
+type Check = (raw: JsonObject, resolved: JsonObject) => readonly Issue[]
 
 const noFurtherChecks: Check = () => []
 
 /** A document that is a contract only: OpenAPI, schemas and operations are judged, no provider is asked for. */
 export async function inspectContract(
-  document: Awaited<ReturnType<typeof readDocument>>,
+  document: Document,
   further: Check = noFurtherChecks,
 ): Promise<JsonObject> {
   const raw = document.value
@@ -66,11 +69,6 @@ export async function inspectContract(
         ]
   throwAll(toErrors(document, [...words, ...schemas, ...meaning]))
   return resolved
-}
-
-/** The errors that {@link throwAll} threw as one. */
-export function singleErrors(error: MockError): readonly MockError[] {
-  return error.cause instanceof AggregateError ? (error.cause.errors as readonly MockError[]) : [error]
 }
 
 /** Everything that is wrong with a provider document or its accounts, in the order of the file; empty when it is sound. */

@@ -1,8 +1,10 @@
 import type { ErrorObject } from 'ajv'
 import type { OpenAPIV3_1 } from 'openapi-types'
 import { isObject, type JsonObject } from '../core/json.ts'
-import { followReferences, referenceProblems, type SpecProblem } from './document.ts'
-import { complaints } from './vocabulary-schema.ts'
+import type { Issue } from '../schema/issue.ts'
+import { followReferences } from '../schema/locate.ts'
+import { issuesOf } from '../schema/validate.ts'
+import { referenceProblems } from './document.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -11,7 +13,7 @@ type Resolved = JsonObject
 
 type Resolution =
   | { readonly ok: true; readonly resolved: Resolved }
-  | { readonly ok: false; readonly problems: readonly SpecProblem[] }
+  | { readonly ok: false; readonly problems: readonly Issue[] }
 
 /** Validates a document against OpenAPI 3.1 and resolves its references. Nothing is fetched, no other file is read. */
 export async function resolveOpenApi(document: JsonObject): Promise<Resolution> {
@@ -32,9 +34,9 @@ export async function resolveOpenApi(document: JsonObject): Promise<Resolution> 
   }
 }
 
-function versionProblems(document: JsonObject): readonly SpecProblem[] {
+function versionProblems(document: JsonObject): readonly Issue[] {
   const { openapi, jsonSchemaDialect } = document
-  const problems: SpecProblem[] = []
+  const problems: Issue[] = []
   if (typeof openapi !== 'string' || !/^3\.1\.\d+$/.test(openapi))
     problems.push({
       code: 'NOT_OPENAPI_31',
@@ -59,14 +61,14 @@ function versionProblems(document: JsonObject): readonly SpecProblem[] {
 }
 
 /** The parser judges each use of a shared component; what it finds there is told once, of the component. */
-function parserProblems(error: unknown, written: JsonObject, judged: JsonObject): readonly SpecProblem[] {
+function parserProblems(error: unknown, written: JsonObject, judged: JsonObject): readonly Issue[] {
   const details = isObject(error) ? error.details : undefined
   if (Array.isArray(details) && details.length > 0) {
     const errors = (details as readonly ErrorObject[]).map((detail) => ({
       ...detail,
       instancePath: followReferences(written, detail.instancePath),
     }))
-    return complaints(errors, judged).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
+    return issuesOf(errors, judged).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
   }
   const reason = String(error instanceof Error ? error.message : error)
     .replace(/\s+/g, ' ')

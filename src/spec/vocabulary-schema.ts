@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
-import { atPointer, isObject, type Json, toPointer } from '../core/json.ts'
+import type { ErrorObject } from 'ajv/dist/2020.js'
+import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
+import { loadCompiler, type Validator } from '../schema/validate.ts'
 import { KEYWORDS, type Keyword } from './vocabulary.ts'
 
 /** What one failed JSON Schema keyword says about the value it judged. */
@@ -110,29 +111,20 @@ function show(value: unknown): string {
 /** openapi/vocabulary.schema.json, beside src/ and beside dist/ alike. */
 export const VOCABULARY_SCHEMA = new URL('../../openapi/vocabulary.schema.json', import.meta.url)
 
-/** What the vocabulary's schema has against a keyword's value. */
-export type KeywordJudge = (keyword: Keyword, value: Json | undefined) => readonly Complaint[]
+export type KeywordValidators = Readonly<Record<Keyword, Validator>>
 
-let loaded: Promise<KeywordJudge> | undefined
+let loaded: Promise<KeywordValidators> | undefined
 
-/** Compiled once: it depends on nothing but a file of the package. */
-export function loadKeywordJudge(): Promise<KeywordJudge> {
-  loaded ??= compileKeywordJudge()
+/** Compiled once: they depend on nothing but a file of the package. */
+export function loadKeywordValidators(): Promise<KeywordValidators> {
+  loaded ??= compileKeywords()
   return loaded
 }
 
-async function compileKeywordJudge(): Promise<KeywordJudge> {
-  const [{ Ajv2020 }, text] = await Promise.all([
-    import('ajv/dist/2020.js'),
-    readFile(VOCABULARY_SCHEMA, 'utf8'),
-  ])
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false })
-  ajv.addSchema(JSON.parse(text))
-  const validators = new Map<Keyword, ValidateFunction>(
-    KEYWORDS.map((keyword) => [keyword, ajv.compile({ $ref: `vocabulary.schema.json#/$defs/${keyword}` })]),
-  )
-  return (keyword, value) => {
-    const validate = validators.get(keyword) as ValidateFunction
-    return validate(value) ? [] : complaints(validate.errors as ErrorObject[])
-  }
+async function compileKeywords(): Promise<KeywordValidators> {
+  const vocabulary = JSON.parse(await readFile(VOCABULARY_SCHEMA, 'utf8')) as JsonObject
+  const compile = await loadCompiler({ shared: [vocabulary] })
+  return Object.fromEntries(
+    KEYWORDS.map((keyword) => [keyword, compile({ $ref: `vocabulary.schema.json#/$defs/${keyword}` })]),
+  ) as Record<Keyword, Validator>
 }

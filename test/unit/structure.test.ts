@@ -9,6 +9,7 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url))
 /** The floors of the journey: what stands later may use what stands earlier, or beside it, never the other way. */
 const FLOORS = [
   ['core'],
+  ['schema'],
   ['spec', 'signature', 'state', 'fault'],
   ['contract', 'event'],
   ['delivery'],

@@ -1,8 +1,9 @@
 import { describeError, describeLocation, MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { scenarioErrors } from '../../scenario/file/load.ts'
-import { type Document, readDocument } from '../../spec/document.ts'
-import { inspectContract, singleErrors, validateDocument } from '../../spec/inspect.ts'
+import { singleErrors } from '../../schema/issue.ts'
+import { type Document, readDocument } from '../../schema/locate.ts'
+import { inspectContract, validateDocument } from '../../spec/inspect.ts'
 import type { Io } from '../io.ts'
 import type { Invocation } from '../program.ts'
 import { scenarioFiles } from './run/run-scenarios.ts'
@@ -44,7 +45,7 @@ const KINDS: readonly {
 async function checkFile(file: string, specs: readonly string[]): Promise<Checked> {
   let what = ''
   const errors = await caught(async () => {
-    const document = await readDocument(file, 'the file')
+    const document = await readDocument(file, { action: 'load the file', code: 'BAD_FILE' })
     const kind = KINDS.find(({ is }) => is(document.value))
     if (kind === undefined) throw stranger(file)
     what = kind.what(document.value)

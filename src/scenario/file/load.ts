@@ -11,7 +11,8 @@ import {
 import { oneLine } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
 import { PLANES } from '../../fault/fault.ts'
-import { type Document, readDocument, throwAll, toErrors } from '../../spec/document.ts'
+import { type Subject, throwAll, toErrors } from '../../schema/issue.ts'
+import { type Document, readDocument } from '../../schema/locate.ts'
 import {
   type FaultPlan,
   type Scenario,
@@ -76,7 +77,7 @@ interface LoadScenarioOptions {
   readonly specs?: readonly string[]
 }
 
-const WHAT = 'the scenario'
+const SCENARIO: Subject = { action: 'load the scenario', code: 'BAD_SCENARIO' }
 
 /**
  * Reads a scenario file, without network.
@@ -84,7 +85,7 @@ const WHAT = 'the scenario'
  * @throws MockError (input) with everything that is wrong with it, each with file, line and column.
  */
 export async function loadScenario(file: string, options: LoadScenarioOptions = {}): Promise<Scenario> {
-  const document = await readDocument(file, WHAT)
+  const document = await readDocument(file, SCENARIO)
   throwAll(await scenarioErrors(document, options))
   return toScenario(document)
 }
@@ -99,7 +100,7 @@ export async function scenarioErrors(
     ...problem,
     pointer: existing(document.value, problem.pointer),
   }))
-  return toErrors({ what: WHAT, locate: document.locate }, placed)
+  return toErrors({ ...SCENARIO, locate: document.locate }, placed)
 }
 
 async function problemsOf(document: Document, specs: readonly string[]): Promise<readonly ScenarioProblem[]> {

@@ -1,7 +1,7 @@
 import { sameHeader } from '../../core/headers.ts'
 import { isJsonObject, type JsonObject, pointerSteps } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
-import type { SpecProblem } from '../document.ts'
+import type { Issue } from '../../schema/issue.ts'
 import {
   declaredResponses,
   errorRows,
@@ -21,7 +21,7 @@ interface PlacedRow {
 export function errorRowProblems(
   document: JsonObject,
   resource: ResourceKeyword | undefined,
-): readonly SpecProblem[] {
+): readonly Issue[] {
   const nodes = operationNodes(document, 'paths')
   const root = placed(document, '')
   return [
@@ -42,7 +42,7 @@ function placed(value: JsonObject, pointer: string): readonly PlacedRow[] {
 }
 
 /** No operation is known when the route or the method is wrong, so such a row names its template itself. */
-function routeProblems(document: JsonObject, { row, pointer }: PlacedRow): readonly SpecProblem[] {
+function routeProblems(document: JsonObject, { row, pointer }: PlacedRow): readonly Issue[] {
   const { components } = document
   const responses = isJsonObject(components) && isJsonObject(components.responses) ? components.responses : {}
   const names = Object.keys(responses)
@@ -66,7 +66,7 @@ function routeProblems(document: JsonObject, { row, pointer }: PlacedRow): reado
   ]
 }
 
-function ownRowProblems(placedRow: PlacedRow, node: OperationNode): readonly SpecProblem[] {
+function ownRowProblems(placedRow: PlacedRow, node: OperationNode): readonly Issue[] {
   const unrouted = problemsOf(placedRow.row).filter(isUnrouted)
   const misplaced = unrouted.map((problem) => ({
     code: 'MISPLACED_ROW',
@@ -77,7 +77,7 @@ function ownRowProblems(placedRow: PlacedRow, node: OperationNode): readonly Spe
   return [...misplaced, ...placeProblems(placedRow, [node])]
 }
 
-function placeProblems({ row, pointer }: PlacedRow, nodes: readonly OperationNode[]): readonly SpecProblem[] {
+function placeProblems({ row, pointer }: PlacedRow, nodes: readonly OperationNode[]): readonly Issue[] {
   if (row.at === undefined || nodes.some((node) => canBeAt(row, node))) return []
   return [
     { code: 'UNKNOWN_PLACE', reason: `no request has anything at "${row.at}"`, pointer: `${pointer}/at` },
@@ -88,9 +88,9 @@ function undeclared(
   node: OperationNode,
   rows: readonly PlacedRow[],
   possible: ReadonlySet<Problem>,
-): readonly SpecProblem[] {
+): readonly Issue[] {
   const open = new Set(possible)
-  const problems: SpecProblem[] = []
+  const problems: Issue[] = []
   for (const { row, pointer } of rows) {
     const here = problemsOf(row).filter((problem) => open.has(problem))
     if (here.length === 0 || !canBeAt(row, node)) continue
@@ -107,7 +107,7 @@ function answerProblems(
   row: ErrorRow,
   problems: readonly Problem[],
   pointer: string,
-): readonly SpecProblem[] {
+): readonly Issue[] {
   const status = Number(row.status)
   const response = declaredResponses(node).get(status)
   const who = `${node.method.toUpperCase()} ${node.name}`

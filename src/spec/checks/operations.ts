@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
-import type { SpecProblem } from '../document.ts'
+import type { Issue } from '../../schema/issue.ts'
 import {
   declaredResponses,
   hasPlace,
@@ -15,7 +15,7 @@ import { bodySchemas, NAMING_ACTIONS, parameterNames } from './problems.ts'
 export function operationProblems(
   document: JsonObject,
   resource: ResourceKeyword | undefined,
-): readonly SpecProblem[] {
+): readonly Issue[] {
   const nodes = operationNodes(document, 'paths')
   const events = operationNodes(document, 'webhooks').map((node) => node.name)
   return [
@@ -30,9 +30,9 @@ export function operationProblems(
   ]
 }
 
-function idProblems(nodes: readonly OperationNode[]): readonly SpecProblem[] {
+function idProblems(nodes: readonly OperationNode[]): readonly Issue[] {
   const seen = new Set<string>()
-  return nodes.flatMap((node): readonly SpecProblem[] => {
+  return nodes.flatMap((node): readonly Issue[] => {
     const id = node.value.operationId
     if (typeof id !== 'string')
       return node.pointer.startsWith('/webhooks')
@@ -52,7 +52,7 @@ function idProblems(nodes: readonly OperationNode[]): readonly SpecProblem[] {
   })
 }
 
-function successProblems(node: OperationNode): readonly SpecProblem[] {
+function successProblems(node: OperationNode): readonly Issue[] {
   const status = successStatus(node)
   if (declaredResponses(node).has(status)) return []
   return [
@@ -73,7 +73,7 @@ interface Subject {
 
 type Finding = readonly [field: string, reason: string, hint?: string]
 
-function actionProblems(subject: Subject): readonly SpecProblem[] {
+function actionProblems(subject: Subject): readonly Issue[] {
   return CHECKS.flatMap((check) => check(subject)).map(([field, reason, hint]) => ({
     code: 'BAD_OPERATION',
     reason: `the action ${subject.keyword.action} ${reason}`,

@@ -1,6 +1,6 @@
 import { atPointer, type JsonObject, pointerSteps } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
-import type { SpecProblem } from '../document.ts'
+import type { Issue } from '../../schema/issue.ts'
 import { walkDocument } from '../nodes.ts'
 import { hasPlace, type OperationNode, operationNodes, properties } from '../openapi-nodes.ts'
 import type { ResourceKeyword } from '../vocabulary.ts'
@@ -18,7 +18,7 @@ export function resourceAt(document: JsonObject, pointer: string | undefined): R
 }
 
 /** The root keywords that every provider needs, and exactly one resource whose fields exist. */
-export function resourceProblems(document: JsonObject, resolved: JsonObject): readonly SpecProblem[] {
+export function resourceProblems(document: JsonObject, resolved: JsonObject): readonly Issue[] {
   const missing = (['x-mock-provider', 'x-mock-delivery'] as const)
     .filter((keyword) => document[keyword] === undefined)
     .map((keyword) => ({
@@ -45,7 +45,7 @@ const WRITE_KEYWORD = 'openapi/README.md describes the keywords.'
 
 const MARK_SCHEMA = 'Put it on the schema of a webhook as it is read.'
 
-function fieldProblems(resolved: JsonObject, pointer: string): readonly SpecProblem[] {
+function fieldProblems(resolved: JsonObject, pointer: string): readonly Issue[] {
   const resource = resourceAt(resolved, pointer)
   const schema = atPointer(resolved, pointer)
   if (resource === undefined) return []
@@ -75,7 +75,7 @@ function matchProblems(
   match: string | undefined,
   events: readonly OperationNode[],
   pointer: string,
-): readonly SpecProblem[] {
+): readonly Issue[] {
   if (match === undefined || match === 'type' || events.length === 0) return []
   const steps = pointerSteps(match)
   if (events.some((event) => bodySchemas(event).some((schema) => hasPlace(schema, steps)))) return []

@@ -1,13 +1,13 @@
 import type { JsonObject } from '../../core/json.ts'
 import { parseDuration } from '../../core/units.ts'
+import type { Issue } from '../../schema/issue.ts'
 import { variantKeywords } from '../delivery-policy.ts'
-import type { SpecProblem } from '../document.ts'
 import type { DeliveryKeyword, ScheduleKeyword } from '../vocabulary.ts'
 
 const AT = '/x-mock-delivery'
 
 /** Schedules that never end: a delivery that keeps failing could then never be settled, and no advance would return. */
-export function scheduleProblems(resolved: JsonObject): readonly SpecProblem[] {
+export function scheduleProblems(resolved: JsonObject): readonly Issue[] {
   const keyword = resolved['x-mock-delivery'] as unknown as DeliveryKeyword | undefined
   if (keyword === undefined) return []
   const variants = Object.entries(variantKeywords(keyword))
@@ -20,7 +20,7 @@ export function scheduleProblems(resolved: JsonObject): readonly SpecProblem[] {
   ]
 }
 
-function endlessProblem(schedule: ScheduleKeyword, pointer: string): readonly SpecProblem[] {
+function endlessProblem(schedule: ScheduleKeyword, pointer: string): readonly Issue[] {
   const { attempts, window } = schedule
   const last = lastDelay(schedule)
   if (last === null || attempts !== undefined) return []

@@ -1,7 +1,8 @@
 import type { ErrorObject } from 'ajv'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
 import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
-import type { SpecProblem } from '../document.ts'
+import type { Issue } from '../../schema/issue.ts'
+import { issuesOf } from '../../schema/validate.ts'
 import { walkDocument } from '../nodes.ts'
 import {
   bodyContents,
@@ -11,12 +12,8 @@ import {
   type OperationNode,
   operationNodes,
 } from '../openapi-nodes.ts'
-import { complaints } from '../vocabulary-schema.ts'
 /** Every schema that does not compile, and every webhook whose examples do not fit its body. */
-export async function schemaProblems(
-  document: JsonObject,
-  resolved: JsonObject,
-): Promise<readonly SpecProblem[]> {
+export async function schemaProblems(document: JsonObject, resolved: JsonObject): Promise<readonly Issue[]> {
   const ajv = await createAjv()
   const broken = [...schemaPointers(document)].flatMap((pointer) => compileProblems(ajv, resolved, pointer))
   if (broken.length > 0) return broken
@@ -45,12 +42,12 @@ function* schemaPointers(document: JsonObject): Generator<string> {
   }
 }
 
-function compileProblems(ajv: Ajv2020, resolved: JsonObject, pointer: string): readonly SpecProblem[] {
+function compileProblems(ajv: Ajv2020, resolved: JsonObject, pointer: string): readonly Issue[] {
   const schema = atPointer(resolved, pointer)
   if (!isObject(schema)) return []
   try {
     if (ajv.validateSchema(schema) !== true)
-      return complaints(ajv.errors as ErrorObject[]).map((found) => ({
+      return issuesOf(ajv.errors as ErrorObject[]).map((found) => ({
         code: 'BAD_SCHEMA',
         ...found,
         pointer: `${pointer}${found.pointer}`,
@@ -67,7 +64,7 @@ function eventNames(resolved: JsonObject): readonly string[] {
   return entries(resolved.webhooks).map(([name]) => name)
 }
 
-function eventProblems(ajv: Ajv2020, name: string, nodes: readonly OperationNode[]): readonly SpecProblem[] {
+function eventProblems(ajv: Ajv2020, name: string, nodes: readonly OperationNode[]): readonly Issue[] {
   const post = nodes.find((node) => node.method === 'post')
   const path = toPointer(['webhooks', name])
   if (post === undefined || nodes.length > 1)
@@ -105,9 +102,9 @@ function exampleProblems(
   validate: ReturnType<Ajv2020['compile']>,
   example: Json,
   pointer: string,
-): readonly SpecProblem[] {
+): readonly Issue[] {
   if (validate(example)) return []
-  return complaints(validate.errors as ErrorObject[]).map((found) => ({
+  return issuesOf(validate.errors as ErrorObject[]).map((found) => ({
     code: 'BAD_EXAMPLE',
     ...found,
     reason: `an example of the webhook "${name}" breaks its schema: ${found.reason}`,

@@ -1,10 +1,11 @@
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
+import type { Issue } from '../../schema/issue.ts'
+import type { Validator } from '../../schema/validate.ts'
 import { checkSignature } from '../../signature/sign.ts'
-import type { SpecProblem } from '../document.ts'
 import { type DocumentNode, KEYWORD_PLACES, NODE_KINDS, walkDocument } from '../nodes.ts'
 import { ERROR_TOKENS, KEYWORDS, type Keyword, type SignatureKeyword } from '../vocabulary.ts'
-import { type KeywordJudge, loadKeywordJudge } from '../vocabulary-schema.ts'
+import { type KeywordValidators, loadKeywordValidators } from '../vocabulary-schema.ts'
 
 /** `{token}` in a text; other braces are text. */
 const TOKEN = /\{([A-Za-z_][\w.:-]*)\}/g
@@ -17,7 +18,7 @@ function unknownTokens(text: string, known: readonly string[]): readonly string[
 }
 
 /** Tokens that cannot be filled in, in the texts of a keyword that its schema accepts. */
-function tokenProblems(keyword: Keyword, value: Json, pointer: string): readonly SpecProblem[] {
+function tokenProblems(keyword: Keyword, value: Json, pointer: string): readonly Issue[] {
   return (CHECKS[keyword]?.(value) ?? []).map((problem) => ({
     code: 'UNKNOWN_TOKEN',
     ...problem,
@@ -25,7 +26,7 @@ function tokenProblems(keyword: Keyword, value: Json, pointer: string): readonly
   }))
 }
 
-type Found = Omit<SpecProblem, 'code'>
+type Found = Omit<Issue, 'code'>
 
 const CHECKS: Readonly<Partial<Record<Keyword, (value: Json) => readonly Found[]>>> = {
   'x-mock-errors': (rows) => (rows as readonly Json[]).flatMap((row, index) => rowProblems(row, `/${index}`)),
@@ -69,19 +70,19 @@ function textsWithin(
 const PREFIX = 'x-mock-'
 
 /** Every `x-mock-*` keyword that is unknown, in the wrong place or badly written. Foreign `x-` keys are ignored. */
-export async function vocabularyProblems(document: JsonObject): Promise<readonly SpecProblem[]> {
-  const judge = await loadKeywordJudge()
-  return [...walkDocument(document)].flatMap((node) => nodeProblems(node, judge))
+export async function vocabularyProblems(document: JsonObject): Promise<readonly Issue[]> {
+  const validators = await loadKeywordValidators()
+  return [...walkDocument(document)].flatMap((node) => nodeProblems(node, validators))
 }
 
-function nodeProblems(node: DocumentNode, judge: KeywordJudge): readonly SpecProblem[] {
+function nodeProblems(node: DocumentNode, validators: KeywordValidators): readonly Issue[] {
   return Object.keys(node.value)
     .filter((key) => key.startsWith(PREFIX))
     .flatMap((key) => {
       const pointer = `${node.pointer}/${key}`
       if (!isKeyword(key)) return [unknownKeyword(key, pointer)]
       if (!KEYWORD_PLACES[key].includes(node.kind)) return [misplaced(key, node, pointer)]
-      return valueProblems(key, node.value[key] as Json, pointer, judge)
+      return valueProblems(key, node.value[key] as Json, pointer, validators[key])
     })
 }
 
@@ -89,9 +90,9 @@ function valueProblems(
   keyword: Keyword,
   value: Json,
   pointer: string,
-  judge: KeywordJudge,
-): readonly SpecProblem[] {
-  const found = judge(keyword, value)
+  validate: Validator,
+): readonly Issue[] {
+  const found = validate(value)
   if (found.length === 0) return tokenProblems(keyword, value, pointer)
   return found.map((complaint) => ({
     code: 'BAD_KEYWORD',
@@ -101,7 +102,7 @@ function valueProblems(
   }))
 }
 
-function unknownKeyword(key: string, pointer: string): SpecProblem {
+function unknownKeyword(key: string, pointer: string): Issue {
   return {
     code: 'UNKNOWN_KEYWORD',
     reason: `"${key}" is no keyword`,
@@ -110,7 +111,7 @@ function unknownKeyword(key: string, pointer: string): SpecProblem {
   }
 }
 
-function misplaced(keyword: Keyword, node: DocumentNode, pointer: string): SpecProblem {
+function misplaced(keyword: Keyword, node: DocumentNode, pointer: string): Issue {
   const places = KEYWORD_PLACES[keyword].map((kind) => NODE_KINDS[kind])
   return {
     code: 'MISPLACED_KEYWORD',

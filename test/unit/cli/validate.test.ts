@@ -61,7 +61,7 @@ describe('validate', () => {
       `${file('b.yaml')}:1:1: Failed to load the scenario: it lacks the field "name".`,
       `${file('b.yaml')}:2:1 #/nme: Failed to load the scenario: "nme" is no known field here. Did you mean "name"?`,
       `${file('b.yaml')}:5:5 #/steps/0/advance: Failed to load the scenario: "10 s" is not a duration such as 250ms, 10s or 6m10s, next or settled.`,
-      `${file('more/list.yaml')}: Failed to load the file: it does not hold an object.`,
+      `${file('more/list.yaml')}: Failed to load the file: it is not an object.`,
       `${file('more/menu.yaml')}: Failed to check the file: it is neither an OpenAPI document nor a scenario. The one begins with "openapi: 3.1.0", the other with "version: 1".`,
     ])
   })

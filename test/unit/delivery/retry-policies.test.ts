@@ -4,7 +4,7 @@ import { type Delivery, type Outcome, toBody } from '../../../src/core/model.ts'
 import { nextStep } from '../../../src/delivery/retry.ts'
 import { compileDelivery } from '../../../src/spec/delivery-policy.ts'
 import type { DeliveryKeyword, FailureClass } from '../../../src/spec/vocabulary.ts'
-import { loadKeywordJudge } from '../../../src/spec/vocabulary-schema.ts'
+import { loadKeywordValidators } from '../../../src/spec/vocabulary-schema.ts'
 import { D, H, M, S } from './policies.ts'
 
 type Policy = Omit<DeliveryKeyword, 'eventId' | 'attemptId'>
@@ -241,9 +241,9 @@ function delays(policy: Policy, outcome: Outcome): readonly number[] {
 
 describe.each(SYSTEMS)('%s', (_, policy, expected) => {
   it('is stated in the vocabulary and yields its schedule', async () => {
-    const judge = await loadKeywordJudge()
+    const validators = await loadKeywordValidators()
     const keyword = { ...policy, eventId: { format: 'uuid' }, attemptId: { format: 'uuid' } }
-    expect(judge('x-mock-delivery', keyword as unknown as Json)).toEqual([])
+    expect(validators['x-mock-delivery'](keyword as unknown as Json)).toEqual([])
     const outcome = policy.retryOn?.includes('5xx') === false ? responded(429) : responded(500)
     expect(delays(policy, outcome)).toEqual(expected)
   })

@@ -93,7 +93,7 @@ function objectsIn(value: unknown): Record<string, unknown>[] {
 const schema = JSON.parse(await readFile(`${FOLDER}/scenario.schema.json`, 'utf8'))
 const fitsSchema = new Ajv2020({ strict: false }).compile(schema)
 /** What an editor cannot tell of a file that is no object, or none at all. */
-const PLACELESS = /it does not hold an object|cannot be read/
+const PLACELESS = /it is not an object|cannot be read/
 
 describe('a mutated scenario file', () => {
   it(`loads, or is told apart with its line (${FILES}, seed ${SEED})`, async () => {

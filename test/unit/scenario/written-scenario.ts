@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeError, MockError } from '../../../src/core/errors.ts'
 import { scenarioErrors } from '../../../src/scenario/file/load.ts'
-import { readDocument } from '../../../src/spec/document.ts'
-import { singleErrors } from '../../../src/spec/inspect.ts'
+import { singleErrors } from '../../../src/schema/issue.ts'
+import { readDocument } from '../../../src/schema/locate.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'hookproof-scenario-'))
 let written = 0
@@ -24,7 +24,9 @@ export async function problemsOf(text: string): Promise<readonly string[]> {
       .replace(`${file}:`, '')
       .replace(/Failed to load the scenario: /, '')
   try {
-    return (await scenarioErrors(await readDocument(file, 'the scenario'))).map(short)
+    return (
+      await scenarioErrors(await readDocument(file, { action: 'load the scenario', code: 'BAD_SCENARIO' }))
+    ).map(short)
   } catch (error) {
     if (error instanceof MockError) return singleErrors(error).map(short)
     throw error

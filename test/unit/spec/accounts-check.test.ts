@@ -31,9 +31,9 @@ const CASES: readonly (readonly [what: string, accounts: string, complaints: rea
   [
     'no account',
     '[]',
-    ['accounts.json:1:1: Failed to load the accounts: [] must NOT have fewer than 1 items.'],
+    ['accounts.json:1:1: Failed to load the accounts: [] is not a non-empty array of objects.'],
   ],
-  ['no list', '{}', ['accounts.json: Failed to load the accounts: it does not hold a list.']],
+  ['no list', '{}', ['accounts.json: Failed to load the accounts: it is not an array.']],
   [
     'no JSON',
     '[{]',

@@ -2,9 +2,10 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeError, type MockError } from '../../../src/core/errors.ts'
+import { toErrors } from '../../../src/schema/issue.ts'
+import { readDocument } from '../../../src/schema/locate.ts'
 import { vocabularyProblems } from '../../../src/spec/checks/vocabulary.ts'
-import { readDocument, toErrors } from '../../../src/spec/document.ts'
-import { validateDocument } from '../../../src/spec/inspect.ts'
+import { PROVIDER_DOCUMENT, validateDocument } from '../../../src/spec/inspect.ts'
 
 /** A small provider that uses most of the vocabulary. */
 export const ACME = `openapi: 3.1.0
@@ -143,7 +144,7 @@ export async function complaintsAbout(text: string, accounts?: string): Promise<
 
 /** As {@link complaintsAbout}, of the keywords alone. */
 export async function keywordComplaintsAbout(text: string): Promise<readonly string[]> {
-  const document = await readDocument(await writeAcme(text))
+  const document = await readDocument(await writeAcme(text), PROVIDER_DOCUMENT)
   return described(toErrors(document, await vocabularyProblems(document.value)))
 }
 

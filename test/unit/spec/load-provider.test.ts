@@ -235,8 +235,8 @@ describe('a document that is wrong', () => {
   })
 
   it.each([
-    ['', 'it does not hold an object'],
-    ['- a', 'it does not hold an object'],
+    ['', 'it is not an object'],
+    ['- a', 'it is not an object'],
   ])('is refused when it is no object: %j', async (text, reason) => {
     const file = await writeAcme(text)
     expect(describeError(await failure(file))).toBe(

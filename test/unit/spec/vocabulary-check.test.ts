@@ -162,7 +162,7 @@ const CASES: readonly (readonly [
     'a share above one',
     [['timeout: 3s', 'jitter: { plusMinus: 20 }']],
     [
-      'acme.yaml:12:13 #/x-mock-delivery/jitter/plusMinus: Failed to load the provider document: x-mock-delivery is wrong: 20 must be <= 1.',
+      'acme.yaml:12:13 #/x-mock-delivery/jitter/plusMinus: Failed to load the provider document: x-mock-delivery is wrong: 20 is not a number from 0 to 1.',
     ],
   ],
   [

@@ -1,0 +1,99 @@
+import { describeError, type Location, MockError } from '../core/errors.ts'
+
+/** Anything that is wrong in what a person wrote: a file, an option, a flag, a fault. */
+export interface Issue {
+  /** JSON pointer to the part that is wrong; empty for the whole. */
+  readonly pointer: string
+  /** Ends the sentence `Failed to load the scenario: …`; without a full stop. */
+  readonly reason: string
+  /** What to do next, as whole sentences. */
+  readonly hint?: string
+  /** Code of the error, where it is not the subject's own. */
+  readonly code?: string
+}
+
+/** What issues are found in. */
+export interface Subject {
+  /** `load the scenario`: what failed because of them. */
+  readonly action: string
+  /** Code of an error about it, such as `BAD_SCENARIO`. */
+  readonly code: string
+  /** Where a part of it stands; absent where it comes from no file. */
+  readonly locate?: (pointer: string) => Location | undefined
+}
+
+export function issue(pointer: string, reason: string, hint?: string, code?: string): Issue {
+  return { pointer, reason, ...(hint !== undefined && { hint }), ...(code !== undefined && { code }) }
+}
+
+/** The issues of a part as issues of the whole. */
+export function below(pointer: string, issues: readonly Issue[]): readonly Issue[] {
+  return issues.map((one) => ({ ...one, pointer: `${pointer}${one.pointer}` }))
+}
+
+/** `/with/copies: "two" is not an integer ≥ 1. Did you mean …?` */
+export function describeIssue({ pointer, reason, hint }: Issue): string {
+  const sentence = hint === undefined ? `${reason}.` : `${reason}. ${hint}`
+  return pointer === '' ? sentence : `${pointer}: ${sentence}`
+}
+
+/** An error for each issue, in the order of the file, each once. */
+export function toErrors(subject: Subject, issues: readonly Issue[]): readonly MockError[] {
+  const errors = new Map(
+    issues.map((one) => toError(subject, one)).map((error) => [describeError(error), error] as const),
+  )
+  return [...errors.values()].sort((a, b) => position(a) - position(b))
+}
+
+/** One error for all: the first issue is its message, the others stand in its hint. */
+export function issueError(subject: Subject, [first, ...rest]: readonly [Issue, ...Issue[]]): MockError {
+  return joined(toError(subject, first), rest.map(describeIssue))
+}
+
+/**
+ * Throws the first error with the others in its hint; nothing is thrown where there are none. {@link singleErrors}
+ * takes them apart again.
+ */
+export function throwAll(errors: readonly MockError[]): void {
+  const [first, ...rest] = errors
+  if (first === undefined) return
+  if (rest.length === 0) throw first
+  throw joined(first, rest.map(describeError), new AggregateError(errors, `${errors.length} problems`))
+}
+
+/** The errors that {@link throwAll} threw as one. */
+export function singleErrors(error: MockError): readonly MockError[] {
+  return error.cause instanceof AggregateError ? (error.cause.errors as readonly MockError[]) : [error]
+}
+
+const LONGEST = 60
+
+/** A value as a message shows it. */
+export function show(value: unknown): string {
+  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value))
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}…` : text
+}
+
+function toError(subject: Subject, { pointer, reason, hint, code = subject.code }: Issue): MockError {
+  const location = subject.locate?.(pointer)
+  return new MockError('input', code, `Failed to ${subject.action}: ${reason}.`, {
+    ...(hint !== undefined && { hint }),
+    ...(location !== undefined && { location }),
+  })
+}
+
+function joined(first: MockError, others: readonly string[], cause?: AggregateError): MockError {
+  if (others.length === 0) return first
+  const { code, summary, hint, location } = first
+  const more = `${others.length} more ${others.length === 1 ? 'problem' : 'problems'}:`
+  const lines = [more, ...others.map((one) => `  ${one}`)]
+  return new MockError('input', code, summary, {
+    hint: [...(hint === undefined ? [] : [hint]), ...lines].join('\n'),
+    ...(location !== undefined && { location }),
+    ...(cause !== undefined && { cause }),
+  })
+}
+
+function position({ location }: MockError): number {
+  return (location?.line ?? 0) * 10_000 + (location?.column ?? 0)
+}

@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises'
+import type { LineCounter, Node, visit, Document as YamlDocument } from 'yaml'
+import { type Location, MockError } from '../core/errors.ts'
+import { atPointer, isJsonObject, type Json, type JsonObject, pointerSteps, toPointer } from '../core/json.ts'
+import { type Subject, throwAll } from './issue.ts'
+
+/** A YAML or JSON file as it is written, before anything in it is validated. */
+export interface Document<Value extends Json = JsonObject> extends Subject {
+  readonly file: string
+  readonly value: Value
+  /** File, line and column of what a JSON pointer names, through local `$ref`s; of the nearest parent where it is absent. */
+  readonly locate: (pointer: string) => Location
+}
+
+/**
+ * Reads YAML 1.2 strictly: a duplicate key, an unknown tag or an alias without anchor is an error.
+ * @throws MockError of kind input, with file, line and column, for a file that cannot be read or parsed
+ */
+export async function readDocument(file: string, subject: Subject): Promise<Document> {
+  return parseYaml(file, await readText(file, subject), subject, isJsonObject, 'an object')
+}
+
+/** As {@link readDocument}, for a file that holds an array. */
+export async function readList(file: string, subject: Subject): Promise<Document<readonly Json[]>> {
+  return parseYaml(file, await readText(file, subject), subject, isList, 'an array')
+}
+
+async function readText(file: string, { action }: Subject): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file))
+  } catch (cause) {
+    const reason = READ_REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? NO_TEXT
+    throw new MockError('input', 'UNREADABLE_FILE', `Failed to ${action}: ${reason}.`, {
+      hint: reason === NO_TEXT ? 'Save it as UTF-8.' : 'Name an existing YAML or JSON file.',
+      location: { file },
+      cause,
+    })
+  }
+}
+
+const NO_TEXT = 'it cannot be read as UTF-8 text'
+
+const READ_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'reading it is not allowed',
+}
+
+async function parseYaml<Value extends Json>(
+  file: string,
+  text: string,
+  subject: Subject,
+  fits: (value: Json) => value is Value,
+  shape: string,
+): Promise<Document<Value>> {
+  const { action } = subject
+  const { LineCounter, parseDocument, visit } = await import('yaml')
+  const lines = new LineCounter()
+  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
+  throwAll(
+    [...yaml.errors, ...yaml.warnings].map(
+      (error) =>
+        new MockError('input', 'BAD_YAML', `Failed to ${action}: ${yamlReason(error, text)}.`, {
+          location: { file, ...positionAt(lines, error.pos[0]) },
+        }),
+    ),
+  )
+  const value = toJson(yaml, action, () => ({ file, ...positionAt(lines, looseAlias(yaml, visit)) }))
+  if (!fits(value))
+    throw new MockError('input', 'BAD_YAML', `Failed to ${action}: it is not ${shape}.`, {
+      location: { file },
+    })
+  const locate = (pointer: string): Location => {
+    const real = followReferences(value, pointer)
+    const position = positionAt(lines, startOf(yaml, real))
+    return { file, ...position, ...(real === '' ? {} : { pointer: real }) }
+  }
+  return { ...subject, file, value, locate }
+}
+
+function toJson(yaml: YamlDocument, action: string, where: () => Location): Json {
+  try {
+    return yaml.toJS() as Json
+  } catch (cause) {
+    const reason = yamlReason(cause as Error)
+    throw new MockError('input', 'BAD_YAML', `Failed to ${action}: ${reason}.`, {
+      location: where(),
+      cause,
+    })
+  }
+}
+
+/** What the parser says to programmers, in the words of whoever wrote the file. */
+const YAML_REASONS: readonly (readonly [message: RegExp, reason: string | ((key: string) => string)])[] = [
+  [/^Map keys must be unique/, (key) => `the key ${key} stands there twice`],
+  [/multiple documents/, 'it holds several documents, and "---" begins another one'],
+  [/^Maximum call stack/, 'it is nested too deeply'],
+  [/^Excessive alias count/, 'its aliases stand for more than anybody could read'],
+]
+
+function yamlReason(
+  { message, pos }: Error & { readonly pos?: readonly [number, number] },
+  text = '',
+): string {
+  const known = YAML_REASONS.find(([pattern]) => pattern.test(message))?.[1]
+  if (typeof known === 'string') return known
+  const [, key] = /^(".+?"|'.+?'|[^:\s]+)\s*:/.exec(text.slice(pos?.[0])) ?? []
+  if (known !== undefined && key !== undefined) return known(/^["']/.test(key) ? key : `"${key}"`)
+  const first = message.replace(/\s+/g, ' ').replace(/[.:]?$/, '')
+  return first.charAt(0).toLowerCase() + first.slice(1)
+}
+
+function positionAt(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset)
+  return { line: Math.max(line, 1), column: Math.max(col, 1) }
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value)
+}
+
+interface Found {
+  readonly node: Node | null
+  readonly offset: number
+}
+
+/** The offset where what a JSON pointer names begins: its key in an object, itself in an array, else its nearest parent's. */
+function startOf(document: YamlDocument, pointer: string): number {
+  let here: Found = { node: document.contents as Node | null, offset: 0 }
+  for (const step of pointerSteps(pointer)) {
+    const next = child(document, here.node, step)
+    if (next === undefined) return here.offset
+    here = next
+  }
+  return here.offset
+}
+
+/** The offset of the first alias that leads nowhere; else of the first alias; 0 where there is none. */
+function looseAlias(document: YamlDocument, walk: typeof visit): number {
+  const aliases: { readonly offset: number; readonly isLoose: boolean }[] = []
+  walk(document, {
+    Alias(_, node) {
+      aliases.push({ offset: node.range?.[0] ?? 0, isLoose: node.resolve(document) === undefined })
+    },
+  })
+  return (aliases.find(({ isLoose }) => isLoose) ?? aliases[0])?.offset ?? 0
+}
+
+function child(document: YamlDocument, node: Node | null, step: string): Found | undefined {
+  const items = (resolved(document, node) as { items?: unknown } | null)?.items
+  if (!Array.isArray(items)) return undefined
+  const pair = items.find((item) => isPair(item) && textOf(item.key) === step)
+  if (pair !== undefined) return { node: pair.value, offset: pair.key.range?.[0] ?? 0 }
+  const item = items.some(isPair) ? undefined : (items[Number(step)] as Node | undefined)
+  return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 }
+}
+
+function resolved(document: YamlDocument, node: Node | null): Node | null {
+  const alias = node as { resolve?: (document: YamlDocument) => Node | undefined } | null
+  return typeof alias?.resolve === 'function' ? (alias.resolve(document) ?? null) : node
+}
+
+function textOf(node: Node | null): string | undefined {
+  const value = (node as { value?: unknown } | null)?.value
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+function isPair(item: unknown): item is { key: Node; value: Node | null } {
+  return typeof item === 'object' && item !== null && 'key' in item
+}
+
+const MOST_JUMPS = 50
+
+/** The pointer with which the document itself names what a pointer leads to through local `$ref`s. */
+export function followReferences(document: Json, pointer: string): string {
+  let path: readonly string[] = []
+  let jumps = 0
+  const jump = (step?: string) => {
+    for (;;) {
+      const here = atPointer(document, toPointer(path))
+      if (!isJsonObject(here) || (step !== undefined && Object.hasOwn(here, step))) return
+      const target = here.$ref
+      if (typeof target !== 'string' || !target.startsWith('#/') || jumps++ > MOST_JUMPS) return
+      path = pointerSteps(decode(target))
+    }
+  }
+  for (const step of pointerSteps(pointer)) {
+    jump(step)
+    path = [...path, step]
+  }
+  jump()
+  return toPointer(path)
+}
+
+/** The pointer of a `$ref`. */
+export function decode(target: string): string {
+  try {
+    return decodeURIComponent(target.slice(1))
+  } catch {
+    return target.slice(1)
+  }
+}
