@@ -7,7 +7,7 @@ import { headersByName } from '../core/headers.ts'
 import { type Json, parsedJson } from '../core/json.ts'
 import type { Account, Violation } from '../core/model.ts'
 import { roundMs } from '../core/units.ts'
-import type { Judged } from '../delivery/parts.ts'
+import type { AttemptToValidate } from '../delivery/context.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Store } from '../state/store.ts'
 import { callerOf } from './authenticate.ts'
@@ -30,7 +30,7 @@ export function deliveryValidator({
   requestLog,
   feed,
   store,
-}: JudgeParts): (judged: Judged) => Promise<void> {
+}: JudgeParts): (judged: AttemptToValidate) => Promise<void> {
   return async (judged) => {
     const findings = validateDelivery(await contract(), judged)
     const by: Violation['by'] = judged.attempt.outcome === null ? 'mock' : 'receiver'
@@ -46,7 +46,10 @@ export function deliveryValidator({
   }
 }
 
-function validateDelivery(contract: Contract, { event, attempt, body, raw }: Judged): readonly Finding[] {
+function validateDelivery(
+  contract: Contract,
+  { event, attempt, body, raw }: AttemptToValidate,
+): readonly Finding[] {
   const { outcome, request } = attempt
   if (outcome === null) {
     const findings = contract.delivery(event, {

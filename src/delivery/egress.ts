@@ -228,11 +228,11 @@ export interface Blocked {
   readonly hint: string
 }
 
-type Route = { readonly kind: 'open'; readonly sentTo: URL } | Blocked
+export type Route = { readonly kind: 'open'; readonly sentTo: URL } | Blocked
 
 /** Where deliveries may go: loopback only, unless named, mapped or trusted. */
 export interface Egress {
-  /** Judged by the name alone, for registrations: whether a delivery there could be let through. */
+  /** ContractCheck by the name alone, for registrations: whether a delivery there could be let through. */
   allows(url: URL): boolean
   /** Where a delivery to a registered URL goes; a name's addresses are judged only once they are known. */
   route(url: URL): Route

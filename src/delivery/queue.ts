@@ -6,10 +6,11 @@ import type { WebhookId } from '../core/random.ts'
 import { newDelivery } from '../event/emit.ts'
 import { CLOCK } from '../state/database.ts'
 import { type Change, type DeliveryQuery, put, type Store } from '../state/store.ts'
-import { Gate } from './lanes.ts'
-import type { DeliveryParts } from './parts.ts'
-import { cancelPending, createPump } from './scheduler.ts'
-import { createExchange } from './send.ts'
+import { cancelPending } from './cancel.ts'
+import type { DeliveryContext } from './context.ts'
+import { ReadWriteLock } from './read-write-lock.ts'
+import { createScheduler } from './scheduler.ts'
+import { createHttpSender } from './send.ts'
 /** How far a virtual clock is moved: by milliseconds, to the next attempt, or until nothing is pending. */
 export type AdvanceTarget = { readonly by: number } | { readonly until: 'next-attempt' | 'settled' }
 
@@ -82,7 +83,7 @@ async function recoverAttempts({
 }
 
 /** A new delivery of an old one's event, kept and due at once. */
-async function resendDelivery({ store, clock, rng }: DeliveryParts, old: Delivery): Promise<Delivery> {
+async function resendDelivery({ store, clock, rng }: DeliveryContext, old: Delivery): Promise<Delivery> {
   const event = await store.event(old.event)
   const webhook = await store.webhook(old.webhook)
   if (event === undefined || webhook === undefined || webhook.deletedAt !== null) {
@@ -153,30 +154,30 @@ export interface DeliveryQueue {
   drain(timeoutMs: number): Promise<void>
 }
 
-export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
-  const { store, clock } = parts
-  const exchange = createExchange(parts.egress, parts.exchange)
-  const gate = new Gate()
-  const pump = createPump(parts, exchange, gate)
+export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
+  const { store, clock } = context
+  const sender = createHttpSender(context.egress, context.http)
+  const lock = new ReadWriteLock()
+  const scheduler = createScheduler(context, sender, lock)
   return {
-    wake: pump.wake,
-    warmUp: exchange.warmUp,
+    wake: scheduler.wake,
+    warmUp: sender.warmUp,
     async recover() {
-      const interrupted = await recoverAttempts(parts)
+      const interrupted = await recoverAttempts(context)
       return interrupted.length
     },
-    attemptNow: pump.attemptNow,
+    attemptNow: scheduler.attemptNow,
     async resend(old) {
-      const delivery = await resendDelivery(parts, old)
-      pump.wake()
+      const delivery = await resendDelivery(context, old)
+      scheduler.wake()
       return delivery
     },
     async resendNow(old) {
-      return pump.attemptNow(await resendDelivery(parts, old))
+      return scheduler.attemptNow(await resendDelivery(context, old))
     },
     async cancel(webhook, reason) {
-      await cancelPending(parts, webhook, reason)
-      pump.leave(webhook)
+      await cancelPending(context, webhook, reason)
+      scheduler.leave(webhook)
     },
     async untilSettled(query, timeoutMs) {
       const isPending = async () =>
@@ -184,10 +185,10 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
       let isLate = false
       const settled = async () => {
         for (;;) {
-          const changed = pump.whenChanged()
+          const changed = scheduler.whenChanged()
           if (!(await isPending())) return true
           // What is pending at the end stays so.
-          if (isLate || (pump.isStopped() && pump.running() === 0)) return false
+          if (isLate || (scheduler.isStopped() && scheduler.running() === 0)) return false
           await changed
         }
       }
@@ -197,31 +198,31 @@ export function createDeliveryQueue(parts: DeliveryParts): DeliveryQueue {
       return inTime && (await watched)
     },
     async settle(timeoutMs) {
-      const settled = await within(timeoutMs, pump.idle())
+      const settled = await within(timeoutMs, scheduler.idle())
       const { pending } = await store.summary()
-      return { settled, inFlight: pump.running(), pending, nextAttemptAt: await store.nextDueAt() }
+      return { settled, inFlight: scheduler.running(), pending, nextAttemptAt: await store.nextDueAt() }
     },
     async pause(work) {
       try {
-        return await gate.alone(work)
+        return await lock.write(work)
       } finally {
-        pump.wake()
+        scheduler.wake()
       }
     },
     advance: (target) =>
-      parts.mutex('advance', async () => {
-        const before = pump.attempts()
-        await advanceClock({ clock, store, idle: pump.idle, isStopped: pump.isStopped }, target)
-        if (!pump.isStopped()) await store.commit([put('counters', { id: CLOCK, value: clock.now() })])
-        return { attempts: pump.attempts() - before }
+      context.mutex('advance', async () => {
+        const before = scheduler.attempts()
+        await advanceClock({ clock, store, idle: scheduler.idle, isStopped: scheduler.isStopped }, target)
+        if (!scheduler.isStopped()) await store.commit([put('counters', { id: CLOCK, value: clock.now() })])
+        return { attempts: scheduler.attempts() - before }
       }),
-    isStopped: pump.isStopped,
+    isStopped: scheduler.isStopped,
     async drain(timeoutMs) {
-      pump.stop()
-      await within(timeoutMs, pump.whenNothingRuns())
-      pump.close()
-      await exchange.close()
-      await pump.whenNothingRuns()
+      scheduler.stop()
+      await within(timeoutMs, scheduler.whenNothingRuns())
+      scheduler.close()
+      await sender.close()
+      await scheduler.whenNothingRuns()
     },
   }
 }

@@ -3,147 +3,18 @@ import { MockError } from '../core/errors.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Attempt, Delivery, Webhook } from '../core/model.ts'
 import type { DeliveryId, ProviderId, WebhookId } from '../core/random.ts'
-import { type Page, put, type Store } from '../state/store.ts'
-import { createAttemptOnce, type TurnResult } from './attempt.ts'
+import { type AttemptResult, createAttempts } from './attempt.ts'
+import { cancelPending } from './cancel.ts'
+import { ConcurrencyLimiter, type Job } from './concurrency.ts'
+import type { DeliveryContext } from './context.ts'
 import { createDeliveryFaults } from './faults/hold.ts'
-import { type Gate, Lanes, OrderLine, type Turn } from './lanes.ts'
-import type { DeliveryParts } from './parts.ts'
-import { attemptLimit, settled } from './retry.ts'
-import type { Exchange } from './send.ts'
-/** Cancels what is still to come for a webhook, and tells of it. */
-export async function cancelPending(
-  { store, clock, feed, mutex }: DeliveryParts,
-  id: WebhookId,
-  reason: string,
-): Promise<readonly Delivery[]> {
-  const cancelled = await mutex(id, async () => {
-    const now = clock.now()
-    const pending = await allPending((cursor) =>
-      store.deliveries({ webhook: id, status: 'pending' }, { limit: 1000, cursor }),
-    )
-    const done = pending.map((delivery) => settled(delivery, 'cancelled', reason, now))
-    if (done.length > 0) await store.commit(done.map((delivery) => put('deliveries', delivery)))
-    return done
-  })
-  const webhook = await store.webhook(id)
-  for (const delivery of cancelled) {
-    const event = await store.event(delivery.event)
-    if (event !== undefined && webhook !== undefined)
-      feed.publish({ type: 'settled', delivery, event, webhook })
-  }
-  return cancelled
-}
+import { OrderedQueue } from './ordered-queue.ts'
+import type { ReadWriteLock } from './read-write-lock.ts'
+import { attemptLimit } from './retry.ts'
+import { RetryLater } from './retry-later.ts'
+import type { HttpSender } from './send.ts'
 
-async function allPending(
-  page: (cursor: string | undefined) => Promise<Page<Delivery>>,
-): Promise<Delivery[]> {
-  const items: Delivery[] = []
-  let cursor: string | undefined
-  do {
-    const { items: more, next } = await page(cursor)
-    items.push(...more)
-    cursor = next ?? undefined
-  } while (cursor !== undefined)
-  return items.reverse()
-}
-
-const AT_ONCE = 256
-
-/** Takes everything that is due, so that the store's next due time is one to wait for. */
-async function claimAllDue(
-  store: Store,
-  now: () => Instant,
-  take: (delivery: Delivery) => void,
-): Promise<void> {
-  for (;;) {
-    const due = await store.claimDue(now(), AT_ONCE)
-    for (const delivery of due) take(delivery)
-    if (due.length < AT_ONCE) return
-  }
-}
-
-/** Why a delivery could not be attempted when somebody asked for it. */
-function stopping(id: DeliveryId): MockError {
-  return new MockError('environment', 'STOPPING', `Failed to attempt delivery ${id}: hookproof is stopping.`)
-}
-
-function notAttempted(id: DeliveryId, result: TurnResult): MockError {
-  if (result.kind === 'cancelled')
-    return new MockError('input', 'CANCELLED', `Failed to attempt delivery ${id}: ${result.delivery.reason}.`)
-  const reason =
-    result.kind === 'stalled' && result.error instanceof Error
-      ? result.error.message
-      : 'it is no longer pending'
-  return new MockError('environment', 'NOT_ATTEMPTED', `Failed to attempt delivery ${id}: ${reason}`)
-}
-
-/** Tells what was kept: the attempt, then the settlement where it led to one. */
-function publishTurn(feed: Feed, result: Extract<TurnResult, { kind: 'completed' | 'cancelled' }>): void {
-  if (result.kind === 'cancelled') {
-    const { delivery, event, webhook } = result
-    feed.publish({ type: 'settled', delivery, event, webhook })
-    return
-  }
-  const { event, provider, completed } = result
-  const { attempt, delivery, webhook, settledNow, delayMs } = completed
-  const limit = delivery.cause === 'test' ? 1 : attemptLimit(provider.delivery.schedule)
-  feed.publish({ type: 'attempt', attempt, delivery, event, webhook, attemptLimit: limit, delayMs })
-  if (settledNow) feed.publish({ type: 'settled', delivery, event, webhook })
-}
-
-/** Something happened: wakes everyone who waits for the next time. */
-class Signal {
-  #waiting: (() => void)[] = []
-
-  next(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
-  }
-
-  tell(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve()
-  }
-}
-
-const RETRY_EVERY = 1_000
-
-/** Work that could not be kept, tried again every second; told once until something can be kept again. */
-class Stalls {
-  readonly #feed: Feed
-  #waiting: (() => void)[] = []
-  #timer: NodeJS.Timeout | undefined
-  #isTold = false
-
-  constructor(feed: Feed) {
-    this.#feed = feed
-  }
-
-  add(what: string, error: unknown, again: () => void): void {
-    const reason = error instanceof Error ? error.message : String(error)
-    if (!this.#isTold)
-      this.#feed.publish({ type: 'notice', text: `Failed to ${what}: ${reason} Trying again every second.` })
-    this.#isTold = true
-    this.#waiting.push(again)
-    // It must not keep a process alive that has nothing else to do.
-    this.#timer ??= setTimeout(() => this.retry(), RETRY_EVERY).unref()
-  }
-
-  /** Something was kept. */
-  overcome(): void {
-    this.#isTold = false
-  }
-
-  retry(): void {
-    this.stop()
-    for (const again of this.#waiting.splice(0)) again()
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-  }
-}
-
-interface Pump {
+interface Scheduler {
   wake(): void
   attemptNow(delivery: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** Gives up what waited behind a webhook's first delivery. */
@@ -165,177 +36,241 @@ interface Pump {
 
 const LIMITS = { perWebhook: 8, overall: 64 }
 
+const CLAIMED_AT_ONCE = 256
+
 /** Takes what is due from the store and has it attempted, as far as the limits allow. */
-export function createPump(parts: DeliveryParts, exchange: Exchange, gate: Gate): Pump {
-  const { store, clock } = parts
-  const lanes = new Lanes(parts.limits ?? LIMITS)
-  const stalls = new Stalls(parts.feed)
-  const changed = new Signal()
-  const waiters = new Map<DeliveryId, ((result: TurnResult) => void)[]>()
-  const ordered = new Set<WebhookId>()
-  const state = { gate, stopped: false, closed: false, again: false, attempts: 0 }
+export function createScheduler(
+  context: DeliveryContext,
+  sender: HttpSender,
+  lock: ReadWriteLock,
+): Scheduler {
+  const { store, clock, feed, providers } = context
+  const limiter = new ConcurrencyLimiter(context.limits ?? LIMITS)
+  const retryLater = new RetryLater(feed)
+  const changed = new Notifier()
+  const waiters = new Map<DeliveryId, ((result: AttemptResult) => void)[]>()
+  const orderedWebhooks = new Set<WebhookId>()
   const isAwaited = (id: DeliveryId) => waiters.has(id)
-  const faults = createDeliveryFaults(parts, isAwaited)
-  const line = new OrderLine(store, faults.isHeld)
-  const attemptOnce = createAttemptOnce(parts, exchange, state, { faults, isAwaited })
+  const faults = createDeliveryFaults(context, isAwaited)
+  const orderedQueue = new OrderedQueue(store, faults.isHeld)
+  let isStopped = false
+  let isClosed = false
+  let completedAttempts = 0
   let round: Promise<void> | undefined
-  let callOff = () => {}
+  let isRoundWanted = false
+  let cancelAlarm = () => {}
 
-  const isOrdered = (provider: ProviderId) => parts.providers.get(provider)?.delivery.inOrder === true
+  const attempt = createAttempts(context, {
+    sender,
+    faults,
+    lock,
+    isAwaited,
+    isStopped: () => isStopped,
+    isClosed: () => isClosed,
+  })
 
-  function begin(): void {
-    for (;;) {
-      const turn = state.stopped
-        ? undefined
-        : lanes.next((webhook) => (ordered.has(webhook) ? 1 : Number.POSITIVE_INFINITY))
-      if (turn === undefined) return
-      void run(turn, ordered.has(turn.webhook) ? inOrder : attemptOnce)
+  const isOrdered = (provider: ProviderId) => providers.get(provider)?.delivery.inOrder === true
+  const limitOf = (webhook: WebhookId) => (orderedWebhooks.has(webhook) ? 1 : Number.POSITIVE_INFINITY)
+
+  function startJobs(): void {
+    while (!isStopped) {
+      const job = limiter.next(limitOf)
+      if (job === undefined) return
+      void run(job, orderedWebhooks.has(job.webhook) ? attemptInOrder : attempt)
     }
   }
 
-  async function inOrder(id: DeliveryId): Promise<TurnResult> {
+  async function attemptInOrder(id: DeliveryId): Promise<AttemptResult> {
     const delivery = await store.delivery(id)
-    if (delivery === undefined || (await line.admit({ id, webhook: delivery.webhook })))
-      return attemptOnce(id)
+    if (delivery === undefined || (await orderedQueue.admit({ id, webhook: delivery.webhook })))
+      return attempt(id)
     return { kind: 'nothing', hold: true }
   }
 
-  async function run(turn: Turn, work: (id: DeliveryId) => Promise<TurnResult>): Promise<void> {
-    const result = await work(turn.id)
+  async function run(job: Job, work: (id: DeliveryId) => Promise<AttemptResult>): Promise<void> {
+    const result = await work(job.id)
+    const isCompleted = result.kind === 'completed'
     try {
-      tell(turn, result)
-      if (result.kind === 'completed' && result.completed.switchedOff)
-        await switchOff(result.completed.webhook)
-      const letGo = result.kind === 'completed' ? faults.ended(turn) : null
-      if (letGo !== null) await gate.pass(letGo)
+      report(job, result)
+      if (isCompleted && result.switchedOff) await switchOff(result.webhook)
+      const letGo = isCompleted ? faults.ended(job) : null
+      if (letGo !== null) await lock.read(letGo)
     } finally {
-      // Out of its lane first: from its release on the delivery may be claimed again.
-      lanes.end(turn)
-      after(turn, result)
-      begin()
-      if (lanes.running === 0 || result.kind === 'completed' || result.kind === 'postponed') wake()
-      changed.tell()
+      // Before its release, from which on the delivery may be claimed again.
+      limiter.end(job)
+      finish(job, result)
+      startJobs()
+      if (limiter.running === 0 || isCompleted || result.kind === 'postponed') wake()
+      changed.notify()
     }
   }
 
-  function after(turn: Turn, result: TurnResult): void {
+  function report(job: Job, result: AttemptResult): void {
+    if (result.kind === 'completed') completedAttempts++
+    for (const resolve of waiters.get(job.id) ?? []) resolve(result)
+    waiters.delete(job.id)
+    if (result.kind !== 'completed' && result.kind !== 'cancelled') return
+    retryLater.succeeded()
+    publish(feed, result)
+  }
+
+  function finish(job: Job, result: AttemptResult): void {
     if (result.kind === 'stalled') {
       const again = () => {
-        if (!state.closed && lanes.begin(turn)) void run(turn, result.again)
+        if (!isClosed && limiter.start(job)) void run(job, result.again)
       }
-      stalls.add(`keep an attempt of delivery ${turn.id}`, result.error, again)
+      retryLater.add(`keep an attempt of delivery ${job.id}`, result.error, again)
       return
     }
     if (result.kind === 'nothing' && result.hold) return
-    store.release(turn.id)
-    if (result.kind === 'completed' && result.completed.delivery.status === 'pending') return
+    store.release(job.id)
+    if (result.kind === 'completed' && result.delivery.status === 'pending') return
     if (result.kind === 'postponed' && !result.outOfOrder) return
-    const next = line.settle(turn)
-    if (next !== undefined) lanes.add(next)
-  }
-
-  function tell(turn: Turn, result: TurnResult): void {
-    if (result.kind === 'completed') state.attempts++
-    for (const resolve of waiters.get(turn.id) ?? []) resolve(result)
-    waiters.delete(turn.id)
-    if (result.kind !== 'completed' && result.kind !== 'cancelled') return
-    stalls.overcome()
-    publishTurn(parts.feed, result)
+    const next = orderedQueue.next(job)
+    if (next !== undefined) limiter.add(next)
   }
 
   async function switchOff({ id, disabledBy }: Webhook): Promise<void> {
     const reason = `the webhook is switched off: ${disabledBy?.reason ?? 'by its provider'}`
     const cancel = () =>
-      cancelPending(parts, id, reason).catch((error) =>
-        stalls.add(`cancel the deliveries of webhook ${id}`, error, cancel),
+      cancelPending(context, id, reason).catch((error) =>
+        retryLater.add(`cancel the deliveries of webhook ${id}`, error, cancel),
       )
     await cancel()
     leave(id)
   }
 
-  async function pumpRounds(): Promise<void> {
+  /** Claims everything that is due, so that the store's next due time is one to wait for. */
+  async function claimDue(): Promise<void> {
+    for (;;) {
+      const due = await store.claimDue(clock.now(), CLAIMED_AT_ONCE)
+      for (const { id, webhook, provider } of due) {
+        if (isOrdered(provider)) orderedWebhooks.add(webhook)
+        limiter.add({ id, webhook })
+      }
+      if (due.length < CLAIMED_AT_ONCE) return
+    }
+  }
+
+  async function runRounds(): Promise<void> {
     let due: Instant | null
     do {
-      state.again = false
-      await claimAllDue(store, clock.now, ({ id, webhook, provider }) => {
-        if (isOrdered(provider)) ordered.add(webhook)
-        lanes.add({ id, webhook })
-      })
-      begin()
+      isRoundWanted = false
+      await claimDue()
+      startJobs()
       due = await store.nextDueAt()
-    } while (state.again && !state.stopped)
-    callOff()
-    callOff = due === null || state.stopped ? () => {} : clock.alarm(due, wake)
-    // Not a moment later than the last look: who wakes it from now on needs another round.
+    } while (isRoundWanted && !isStopped)
+    cancelAlarm()
+    cancelAlarm = due === null || isStopped ? () => {} : clock.alarm(due, wake)
+    // In the same turn as the last look at isRoundWanted: who wakes it from now on needs another round.
     round = undefined
   }
 
-  function pump(): Promise<void> {
-    if (state.stopped) return Promise.resolve()
-    state.again = true
-    round ??= pumpRounds()
+  function startRound(): Promise<void> {
+    if (isStopped) return Promise.resolve()
+    isRoundWanted = true
+    round ??= runRounds()
       .catch((error) => {
         round = undefined
-        stalls.add('find what is due', error, wake)
+        retryLater.add('find what is due', error, wake)
       })
-      .finally(() => changed.tell())
+      .finally(() => changed.notify())
     return round
   }
 
   function wake(): void {
-    void pump()
+    void startRound()
   }
 
   function leave(webhook: WebhookId): void {
-    for (const id of line.leave(webhook)) store.release(id)
-    changed.tell()
+    for (const id of orderedQueue.remove(webhook)) store.release(id)
+    changed.notify()
   }
 
-  const whenNothingRuns = async () => {
-    while (lanes.running > 0) await changed.next()
+  async function whenNothingRuns(): Promise<void> {
+    while (limiter.running > 0) await changed.next()
   }
 
   return {
     wake,
     leave,
     whenNothingRuns,
-    running: () => lanes.running,
-    attempts: () => state.attempts,
-    isStopped: () => state.stopped,
+    running: () => limiter.running,
+    attempts: () => completedAttempts,
+    isStopped: () => isStopped,
     whenChanged: () => changed.next(),
     async idle() {
       do {
-        await pump()
+        await startRound()
         await whenNothingRuns()
       } while (
-        !state.stopped &&
-        // What a round has taken is due no longer, and does not run yet.
+        !isStopped &&
+        // What a round has claimed is due no longer, and does not run yet.
         (((await store.nextDueAt()) ?? Number.POSITIVE_INFINITY) <= clock.now() ||
           round !== undefined ||
-          lanes.running > 0)
+          limiter.running > 0)
       )
     },
     async attemptNow(delivery) {
-      if (state.stopped) throw stopping(delivery.id)
-      const result = await new Promise<TurnResult>((resolve) => {
+      if (isStopped) throw stopping(delivery.id)
+      const result = await new Promise<AttemptResult>((resolve) => {
         waiters.set(delivery.id, [...(waiters.get(delivery.id) ?? []), resolve])
-        const turn = { id: delivery.id, webhook: delivery.webhook }
-        if (lanes.begin(turn)) void run(turn, attemptOnce)
+        const job = { id: delivery.id, webhook: delivery.webhook }
+        if (limiter.start(job)) void run(job, attempt)
       })
-      if (result.kind === 'completed')
-        return { delivery: result.completed.delivery, attempt: result.completed.attempt }
+      if (result.kind === 'completed') return result
       throw notAttempted(delivery.id, result)
     },
     stop() {
-      state.stopped = true
-      callOff()
-      stalls.retry()
-      stalls.stop()
-      changed.tell()
+      isStopped = true
+      cancelAlarm()
+      retryLater.retry()
+      retryLater.stop()
+      changed.notify()
     },
     close() {
-      state.closed = true
-      stalls.stop()
+      isClosed = true
+      retryLater.stop()
     },
   }
+}
+
+/** Resolves everyone who waits for the next change. */
+class Notifier {
+  #waiting: (() => void)[] = []
+
+  next(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  notify(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
+  }
+}
+
+/** Publishes what was kept: the attempt, then the settlement where it led to one. */
+function publish(feed: Feed, result: Extract<AttemptResult, { kind: 'completed' | 'cancelled' }>): void {
+  const { delivery, event, webhook } = result
+  if (result.kind === 'completed') {
+    const { attempt, provider, delayMs } = result
+    const limit = delivery.cause === 'test' ? 1 : attemptLimit(provider.delivery.schedule)
+    feed.publish({ type: 'attempt', attempt, delivery, event, webhook, attemptLimit: limit, delayMs })
+  }
+  if (result.kind === 'cancelled' || result.settledNow)
+    feed.publish({ type: 'settled', delivery, event, webhook })
+}
+
+function stopping(id: DeliveryId): MockError {
+  return new MockError('environment', 'STOPPING', `Failed to attempt delivery ${id}: hookproof is stopping.`)
+}
+
+/** Why a delivery could not be attempted when somebody asked for it. */
+function notAttempted(id: DeliveryId, result: AttemptResult): MockError {
+  if (result.kind === 'cancelled')
+    return new MockError('input', 'CANCELLED', `Failed to attempt delivery ${id}: ${result.delivery.reason}.`)
+  const reason =
+    result.kind === 'stalled' && result.error instanceof Error
+      ? result.error.message
+      : 'it is no longer pending'
+  return new MockError('environment', 'NOT_ATTEMPTED', `Failed to attempt delivery ${id}: ${reason}`)
 }

@@ -23,8 +23,8 @@ import { createFeed, type Feed } from '../core/feed.ts'
 import { createKeyedMutex } from '../core/mutex.ts'
 import { createRandom } from '../core/random.ts'
 import { packageVersion } from '../core/version.ts'
+import type { DeliveryContext } from '../delivery/context.ts'
 import { createEgress, type Egress } from '../delivery/egress.ts'
-import type { DeliveryParts } from '../delivery/parts.ts'
 import { createDeliveryQueue } from '../delivery/queue.ts'
 import { createTlsCheck, type TlsCheck } from '../delivery/tls-check.ts'
 import { createFaultRegistry } from '../fault/registry.ts'
@@ -69,7 +69,7 @@ function createApp(
 interface NetworkSettings {
   readonly egress: Egress
   readonly tlsCheck: TlsCheck
-  readonly exchange: NonNullable<DeliveryParts['exchange']>
+  readonly exchange: NonNullable<DeliveryContext['http']>
 }
 
 /** Where deliveries may go, and how. @throws MockError (input) for a host, a mapping or a file that cannot be read. */
@@ -174,8 +174,8 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     egress,
     faults,
     version,
-    exchange,
-    judge: deliveryValidator({ contract, requestLog, feed, store }),
+    http: exchange,
+    validate: deliveryValidator({ contract, requestLog, feed, store }),
   })
   const parts: MockParts = {
     providers: byId,

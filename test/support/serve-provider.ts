@@ -36,7 +36,7 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     providers,
     egress,
     version: '0',
-    exchange: { insecure: false },
+    http: { insecure: false },
   })
   const parts: MockParts = {
     providers,

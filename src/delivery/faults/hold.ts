@@ -4,8 +4,8 @@ import type { DeliveryId, WebhookId } from '../../core/random.ts'
 import { formatDuration } from '../../core/units.ts'
 import type { DeliveryAction, FaultSubject } from '../../fault/fault.ts'
 import { put } from '../../state/store.ts'
-import type { Turn } from '../lanes.ts'
-import type { DeliveryParts } from '../parts.ts'
+import type { Job } from '../concurrency.ts'
+import type { DeliveryContext } from '../context.ts'
 /** When a delivery goes that is not sent now, and why, in words for people. */
 export interface Postponement {
   readonly until: Instant
@@ -37,7 +37,7 @@ class Postponed {
   }
 
   /** What the first of these actions that is about time makes of a delivery; null when none is. */
-  postpone({ id, webhook }: Turn, actions: readonly DeliveryAction[]): Postponement | null {
+  postpone({ id, webhook }: Job, actions: readonly DeliveryAction[]): Postponement | null {
     const action = actions.find(({ name }) => name === 'delay' || name === 'reorder')
     if (action?.name === 'delay') {
       const until = this.#clock.now() + action.byMs
@@ -53,12 +53,12 @@ class Postponed {
   }
 
   /** A delivery is about to be sent for the first time, and may overtake others. */
-  comesUp({ id, webhook }: Turn, { attempts }: Pick<Delivery, 'attempts'>): void {
+  comesUp({ id, webhook }: Job, { attempts }: Pick<Delivery, 'attempts'>): void {
     if (attempts === 0 && this.#holds.has(webhook)) this.#later.set(id, this.#orderOf(id))
   }
 
   /** Those that have now been overtaken often enough. */
-  overtaken({ id, webhook }: Turn): readonly DeliveryId[] {
+  overtaken({ id, webhook }: Job): readonly DeliveryId[] {
     const order = this.#later.get(id)
     this.#later.delete(id)
     const holds = this.#holds.get(webhook)
@@ -69,13 +69,13 @@ class Postponed {
     return free
   }
 
-  isHeld({ id, webhook }: Turn): boolean {
+  isHeld({ id, webhook }: Job): boolean {
     const hold = this.#holds.get(webhook)?.find((one) => one.id === id)
     return hold !== undefined && hold.until > this.#clock.now()
   }
 
   /** It waits no longer, whatever it waited for. */
-  letGo({ id, webhook }: Turn): void {
+  letGo({ id, webhook }: Job): void {
     const holds = this.#holds.get(webhook)
     if (holds === undefined) return
     const [hold] = holds.filter((one) => one.id === id)
@@ -111,9 +111,9 @@ export interface DeliveryFaults {
   /** The attempt is kept: what strikes next is another. */
   begun(delivery: DeliveryId): void
   /** How those are let go that this one has overtaken often enough; null where there are none. */
-  ended(turn: Turn): (() => Promise<void>) | null
+  ended(job: Job): (() => Promise<void>) | null
   /** Whether it waits for later ones, which do not wait for it. */
-  isHeld(turn: Turn): boolean
+  isHeld(job: Job): boolean
 }
 
 const UNHARMED: Struck = { actions: [], postponement: null }
@@ -122,7 +122,7 @@ const UNHARMED: Struck = { actions: [], postponement: null }
  * @param isAwaited whether somebody waits for this attempt: then it is made now, and neither delayed nor reordered.
  */
 export function createDeliveryFaults(
-  { faults, store, clock, mutex, feed }: DeliveryParts,
+  { faults, store, clock, mutex, feed }: DeliveryContext,
   isAwaited: (id: DeliveryId) => boolean,
 ): DeliveryFaults {
   const postponed = new Postponed(clock)
@@ -131,16 +131,16 @@ export function createDeliveryFaults(
     { readonly number: number; readonly actions: readonly DeliveryAction[] }
   >()
 
-  const first = (turn: Turn, subject: Subject, number: number): Struck => {
+  const first = (job: Job, subject: Subject, number: number): Struck => {
     const hits = faults?.match('delivery', subjectOf(subject)) ?? []
     const all = hits.map(({ action }) => action)
-    const actions = isAwaited(turn.id) ? all.filter((action) => !isAboutTime(action)) : all
-    const postponement = postponed.postpone(turn, actions)
-    if (postponement === null) postponed.comesUp(turn, subject.delivery)
+    const actions = isAwaited(job.id) ? all.filter((action) => !isAboutTime(action)) : all
+    const postponement = postponed.postpone(job, actions)
+    if (postponement === null) postponed.comesUp(job, subject.delivery)
     if (actions.length === 0) return UNHARMED
     const [wait] = actions.filter(isAboutTime)
     const kept = actions.filter((action) => !isAboutTime(action) || action === wait)
-    known.set(turn.id, { number, actions: kept })
+    known.set(job.id, { number, actions: kept })
     return { actions: kept, postponement }
   }
 
@@ -159,19 +159,19 @@ export function createDeliveryFaults(
   return {
     strike(subject) {
       const { delivery, webhook } = subject
-      const turn = { id: delivery.id, webhook: webhook.id }
+      const job = { id: delivery.id, webhook: webhook.id }
       const number = delivery.attempts + 1
       const before = known.get(delivery.id)
-      if (before?.number !== number) return first(turn, subject, number)
-      postponed.letGo(turn)
-      postponed.comesUp(turn, delivery)
+      if (before?.number !== number) return first(job, subject, number)
+      postponed.letGo(job)
+      postponed.comesUp(job, delivery)
       return { actions: before.actions, postponement: null }
     },
     begun: (id) => void known.delete(id),
-    isHeld: (turn) => postponed.isHeld(turn),
-    ended(turn) {
-      const free = postponed.overtaken(turn)
-      return free.length === 0 ? null : () => letGo(turn.webhook, free)
+    isHeld: (job) => postponed.isHeld(job),
+    ended(job) {
+      const free = postponed.overtaken(job)
+      return free.length === 0 ? null : () => letGo(job.webhook, free)
     },
   }
 }

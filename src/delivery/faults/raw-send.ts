@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici'
 import type { Outcome } from '../../core/model.ts'
 import type { Line } from '../connect.ts'
 import { hostOf } from '../egress.ts'
-import { type Answer, createAnswer, type ExchangeRequest } from '../send.ts'
+import { collectResponse, type HttpRequest, type ResponseCollector } from '../http.ts'
 import { type Pieces, piecesOf, type WirePlan } from './wire-plan.ts'
 export type RawPlan = Pick<WirePlan, 'cut' | 'overMs'>
 
@@ -12,7 +12,7 @@ export type RawPlan = Pick<WirePlan, 'cut' | 'overMs'>
 const BEFORE_RESET_MS = 25
 
 interface RawInput {
-  readonly request: ExchangeRequest
+  readonly request: HttpRequest
   readonly plan: RawPlan
   readonly line: Line
   readonly failed: (error: Error) => Outcome
@@ -27,7 +27,7 @@ interface RawInput {
 export function sendRaw({ request, plan, line, failed, timedOut }: RawInput): Promise<Outcome> {
   const { socket, tcp, opened } = line
   return new Promise((resolve) => {
-    const answer = createAnswer((result) => {
+    const answer = collectResponse((result) => {
       clearTimeout(timer)
       resolve(result instanceof Error ? failed(result) : result)
     })
@@ -53,7 +53,7 @@ export function sendRaw({ request, plan, line, failed, timedOut }: RawInput): Pr
   })
 }
 
-function begin({ url, method, headers }: ExchangeRequest, promised: number, { socket }: Line): ClientRequest {
+function begin({ url, method, headers }: HttpRequest, promised: number, { socket }: Line): ClientRequest {
   const lines = [
     ['Host', url.host],
     ['Connection', 'close'],
@@ -70,7 +70,7 @@ function begin({ url, method, headers }: ExchangeRequest, promised: number, { so
 }
 
 /** Hands what comes to the one who collects answers of the HTTP client, too. */
-function hear(sent: ClientRequest, { handler }: Answer, drop: () => void): void {
+function hear(sent: ClientRequest, { handler }: ResponseCollector, drop: () => void): void {
   const fail = (error: Error) => handler.onResponseError?.(controllerOf([], drop), error)
   sent.on('error', fail)
   sent.on('response', (response: IncomingMessage) => {

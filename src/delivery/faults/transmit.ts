@@ -1,6 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Outcome } from '../../core/model.ts'
-import type { Exchange, ExchangeRequest } from '../send.ts'
+import type { HttpRequest } from '../http.ts'
+import type { HttpSender } from '../send.ts'
 import type { WirePlan } from './wire-plan.ts'
 
 interface Transmitted {
@@ -24,19 +25,19 @@ const DROPPED: Outcome = {
  * whatever the others are answered; it is there once all have ended.
  */
 export async function transmit(
-  request: ExchangeRequest,
+  request: HttpRequest,
   plan: WirePlan | null,
-  { exchange, clock }: { readonly exchange: Pick<Exchange, 'send'>; readonly clock: Pick<Clock, 'elapsed'> },
+  { sender, clock }: { readonly sender: Pick<HttpSender, 'send'>; readonly clock: Pick<Clock, 'elapsed'> },
 ): Promise<TransmittedCopies> {
-  const once = async (one: ExchangeRequest): Promise<Transmitted> => {
+  const once = async (one: HttpRequest): Promise<Transmitted> => {
     const start = clock.elapsed()
-    const outcome = await exchange.send(one)
+    const outcome = await sender.send(one)
     return { outcome, durationMs: Math.round((clock.elapsed() - start) * 10) / 10 }
   }
   if (plan === null) return { ...(await once(request)), others: [] }
   if (plan.dropped) return { outcome: DROPPED, durationMs: 0, others: [] }
   const { cut, overMs, copies } = plan
-  const copy: ExchangeRequest = cut === null && overMs === 0 ? request : { ...request, raw: { cut, overMs } }
+  const copy: HttpRequest = cut === null && overMs === 0 ? request : { ...request, raw: { cut, overMs } }
   const first = once(copy)
   if (plan.at === 'in-turn') await first
   const others: Promise<Transmitted>[] = []

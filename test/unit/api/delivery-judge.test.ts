@@ -3,7 +3,7 @@ import { deliveryValidator } from '../../../src/api/contract-log.ts'
 import { createRequestLog } from '../../../src/api/request-log.ts'
 import type { Contract } from '../../../src/contract/contract.ts'
 import { createFeed } from '../../../src/core/feed.ts'
-import type { Judged } from '../../../src/delivery/parts.ts'
+import type { AttemptToValidate } from '../../../src/delivery/context.ts'
 import { aDelivery, anAttempt } from '../state/records.ts'
 
 it('notes what a receiver broke with its attempt and whose delivery it was', async () => {
@@ -21,7 +21,7 @@ it('notes what a receiver broke with its attempt and whose delivery it was', asy
     provider: { id: 'acme' },
     event: { type: 'note.created' },
     raw: false,
-  } as unknown as Judged
+  } as unknown as AttemptToValidate
   await judge({ ...judged, attempt: anAttempt('att_1', { outcome }), body: Buffer.from('{}') })
   await judge({ ...judged, attempt: anAttempt('att_2', { outcome: null }), body: Buffer.from('{}') })
   const violation = {

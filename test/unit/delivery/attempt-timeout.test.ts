@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ClockMode } from '../../../src/core/clock.ts'
 import type { Outcome } from '../../../src/core/model.ts'
-import { attemptTimeout, tellShortened } from '../../../src/delivery/attempt.ts'
+import { attemptTimeout, explainTimeout } from '../../../src/delivery/attempt-timeout.ts'
 
 const REAL: ClockMode = { kind: 'real' }
 const VIRTUAL: ClockMode = { kind: 'virtual' }
@@ -18,14 +18,14 @@ describe('how long an attempt waits', () => {
   })
 
   it('is told where it was cut short and nobody asked for that', () => {
-    expect(tellShortened(LATE, 10_000, VIRTUAL)).toEqual({
+    expect(explainTimeout(LATE, 10_000, VIRTUAL)).toEqual({
       kind: 'timed-out',
       error: 'no answer within 1s (on a real clock 10s; --attempt-timeout sets another)',
     })
-    expect(tellShortened(LATE, 10_000, VIRTUAL, 1_000)).toBe(LATE)
-    expect(tellShortened(LATE, 1_000, VIRTUAL)).toBe(LATE)
-    expect(tellShortened(LATE, 10_000, REAL)).toBe(LATE)
+    expect(explainTimeout(LATE, 10_000, VIRTUAL, 1_000)).toBe(LATE)
+    expect(explainTimeout(LATE, 1_000, VIRTUAL)).toBe(LATE)
+    expect(explainTimeout(LATE, 10_000, REAL)).toBe(LATE)
     const refused: Outcome = { kind: 'connection-failed', code: 'ECONNREFUSED', error: 'refused' }
-    expect(tellShortened(refused, 10_000, VIRTUAL)).toBe(refused)
+    expect(explainTimeout(refused, 10_000, VIRTUAL)).toBe(refused)
   })
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { DeliveryCause, Webhook } from '../../../src/core/model.ts'
-import { cancelReason } from '../../../src/delivery/attempt.ts'
+import { cancelReason } from '../../../src/delivery/cancel.ts'
 import { aWebhook } from '../state/records.ts'
 
 const off: Partial<Webhook> = { enabled: false }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { failureOutcome } from '../../../src/delivery/answer.ts'
+import { failureOutcome } from '../../../src/delivery/failure-outcome.ts'
 
 const HOOKS = new URL('https://app.test/hooks')
 const failed = (code: string, message: string) => Object.assign(new Error(message), { code })

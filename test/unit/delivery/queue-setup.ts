@@ -9,8 +9,8 @@ import {
 } from '../../../src/core/model.ts'
 import { createKeyedMutex } from '../../../src/core/mutex.ts'
 import { type AccountName, createRandom, type ProviderId } from '../../../src/core/random.ts'
+import type { DeliveryContext } from '../../../src/delivery/context.ts'
 import { createEgress, type EgressSettings } from '../../../src/delivery/egress.ts'
-import type { DeliveryParts } from '../../../src/delivery/parts.ts'
 import { createDeliveryQueue, type DeliveryQueue } from '../../../src/delivery/queue.ts'
 import { newDelivery } from '../../../src/event/emit.ts'
 import type { DeliveryPolicy, Provider } from '../../../src/spec/provider.ts'
@@ -40,7 +40,7 @@ export interface SetUpOptions {
   readonly policy?: Partial<DeliveryPolicy>
   readonly signature?: readonly SignatureKeyword[]
   readonly egress?: Partial<EgressSettings>
-  readonly parts?: Partial<DeliveryParts>
+  readonly parts?: Partial<DeliveryContext>
   readonly provider?: Partial<Provider>
 }
 

@@ -101,7 +101,7 @@ describe('the delivery queue', () => {
   it('does not let a receiver that hangs delay another', async () => {
     await using dead = await receiver('hang')
     await using good = await receiver(200)
-    await using mock = await setUp({ parts: { exchange: { attemptTimeoutMs: 5_000 } } })
+    await using mock = await setUp({ parts: { http: { attemptTimeoutMs: 5_000 } } })
     const [a, b] = [await mock.webhook(dead.url), await mock.webhook(good.url)]
     for (let i = 0; i < 30; i++) await mock.event([a, b])
     mock.queue.wake()
@@ -312,7 +312,7 @@ describe('the delivery queue', () => {
 
   it('is drained for so long only, and leaves what it cut off to the next start', async () => {
     await using there = await receiver('hang')
-    await using mock = await setUp({ parts: { exchange: { attemptTimeoutMs: 60_000 } } })
+    await using mock = await setUp({ parts: { http: { attemptTimeoutMs: 60_000 } } })
     const { deliveries } = await mock.event([await mock.webhook(there.url)])
     mock.queue.wake()
     await expect.poll(() => there.arrived.length).toBe(1)
@@ -465,7 +465,7 @@ describe('the delivery queue', () => {
     expect(mock.told).toEqual([])
   })
 
-  it('judges an attempt before it is sent and once it is answered', async () => {
+  it('validates an attempt before it is sent and once it is answered', async () => {
     await using there = await receiver(200)
     const seen: (string | null)[] = []
     await using mock = await setUp({
@@ -485,7 +485,7 @@ describe('the delivery queue', () => {
           ],
         ]),
       },
-      parts: { judge: ({ attempt }) => void seen.push(attempt.outcome?.kind ?? null) },
+      parts: { validate: ({ attempt }) => void seen.push(attempt.outcome?.kind ?? null) },
     })
     const { event } = await mock.event([await mock.webhook(there.url)])
     await mock.queue.advance({ by: 0 })

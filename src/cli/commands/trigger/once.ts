@@ -10,7 +10,7 @@ import { createEgress } from '../../../delivery/egress.ts'
 import { buildAttempt } from '../../../delivery/faults/apply.ts'
 import { transmit } from '../../../delivery/faults/transmit.ts'
 import { type AttemptFacts, freshId, unregisteredAttempt } from '../../../delivery/request.ts'
-import { createExchange } from '../../../delivery/send.ts'
+import { createHttpSender } from '../../../delivery/send.ts'
 import { composeEvent, givenIdentity, withoutFields } from '../../../event/compose.ts'
 import { bodyFindings, EventContractError, eventType } from '../../../event/emit.ts'
 import { type SentRequest, sentJson, sentLines } from '../../../report/sent.ts'
@@ -114,24 +114,24 @@ export async function triggerToReceiver(
       'Trigger at a running mock, without --to.',
     )
   const clock = createClock()
-  const exchange = createExchange(createEgress({ allowHosts: [], forward: [], trusted: [url] }))
+  const sender = createHttpSender(createEgress({ allowHosts: [], forward: [], trusted: [url] }))
   let code = 0
   try {
     for (let i = 0; i < flags.count; i++) {
-      const sent = await sendOne(request, flags, { clock, exchange, tell: (text) => io.err(text) })
+      const sent = await sendOne(request, flags, { clock, sender, tell: (text) => io.err(text) })
       io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
       // As with a mock, the first copy's outcome is the attempt's.
       code = Math.max(code, exitCode(sent.outcome, sent.faults))
     }
   } finally {
-    await exchange.close()
+    await sender.close()
   }
   return code
 }
 
 interface Sending {
   readonly clock: Clock
-  readonly exchange: ReturnType<typeof createExchange>
+  readonly sender: ReturnType<typeof createHttpSender>
   /** Of a fault that changes nothing. */
   readonly tell: (text: string) => void
 }
@@ -139,7 +139,7 @@ interface Sending {
 async function sendOne(
   request: SingleRequest,
   { header, fault }: Pick<Invocation<typeof triggerFlags>['flags'], 'header' | 'fault'>,
-  { clock, exchange, tell }: Sending,
+  { clock, sender, tell }: Sending,
 ): Promise<SentRequest> {
   const { provider, url } = request
   const rng = createRandom()
@@ -160,7 +160,7 @@ async function sendOne(
       timeoutMs: provider.delivery.timeoutMs,
     },
     built.wire,
-    { exchange, clock },
+    { sender, clock },
   )
   const { type, providerId } = facts.event
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../../src/core/json.ts'
 import type { Delivery } from '../../../../src/core/model.ts'
-import type { Judged } from '../../../../src/delivery/parts.ts'
+import type { AttemptToValidate } from '../../../../src/delivery/context.ts'
 import type { FaultSubject } from '../../../../src/fault/fault.ts'
 import { createStore } from '../../../../src/state/open.ts'
 import { wireReceiver } from '../../../support/wire-receiver.ts'
@@ -62,21 +62,22 @@ describe('faults in the queue', () => {
     expect(signatures[1]).not.toBe(signatures[0])
   })
 
-  it('keep the mock out of the judgement of what it was told to spoil; answers are judged all the same', async () => {
-    const judged: (readonly [faults: readonly string[], hasOutcome: boolean])[] = []
-    const judge = ({ attempt }: Judged) => void judged.push([attempt.faults, attempt.outcome !== null])
+  it('keep the mock out of the judgement of what it was told to spoil; answers are validated all the same', async () => {
+    const validated: (readonly [faults: readonly string[], hasOutcome: boolean])[] = []
+    const validate = ({ attempt }: AttemptToValidate) =>
+      void validated.push([attempt.faults, attempt.outcome !== null])
     await using there = await receiver(503, 200)
     await using mock = await struck(
       [
         { on: { attempt: 1 }, do: 'missing-signature' },
         { on: { attempt: 2 }, do: 'duplicate' },
       ],
-      { parts: { judge }, provider: { events: new Map([['note.created', EVENT_TYPE]]) as never } },
+      { parts: { validate }, provider: { events: new Map([['note.created', EVENT_TYPE]]) as never } },
     )
     await mock.event([await mock.webhook(there.url)])
     mock.queue.wake()
     await mock.queue.advance({ until: 'settled' })
-    expect(judged).toEqual([
+    expect(validated).toEqual([
       [['missing-signature'], true],
       [['duplicate'], false],
       [['duplicate'], true],

@@ -1,9 +1,10 @@
 import { createServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HeaderLines } from '../../../../src/core/model.ts'
+import type { TrustSettings } from '../../../../src/delivery/connect.ts'
 import { createEgress } from '../../../../src/delivery/egress.ts'
 import type { RawPlan } from '../../../../src/delivery/faults/raw-send.ts'
-import { createExchange, type ExchangeSettings } from '../../../../src/delivery/send.ts'
+import { createHttpSender } from '../../../../src/delivery/send.ts'
 import { type Certificate, selfSigned } from '../../../support/certificate.ts'
 import { wireReceiver } from '../../../support/wire-receiver.ts'
 import { freePort, listen, receiver, tcpServer } from '../receivers.ts'
@@ -16,17 +17,17 @@ const RESET: RawPlan = { cut: { how: 'reset', at: 0.5 }, overMs: 0 }
 async function send(
   url: string,
   raw: RawPlan,
-  { timeoutMs = 2_000, ...settings }: ExchangeSettings & { timeoutMs?: number } = {},
+  { timeoutMs = 2_000, ...settings }: TrustSettings & { timeoutMs?: number } = {},
   headers: HeaderLines = [['X-Mixed-Case', 'u']],
 ) {
   const egress = createEgress({ allowHosts: [], forward: [], trusted: [] }, async () => [
     { address: '8.8.8.8', family: 4 },
   ])
-  const exchange = createExchange(egress, settings)
+  const sender = createHttpSender(egress, settings)
   try {
-    return await exchange.send({ url: new URL(url), method: 'POST', headers, body: BODY, timeoutMs, raw })
+    return await sender.send({ url: new URL(url), method: 'POST', headers, body: BODY, timeoutMs, raw })
   } finally {
-    await exchange.close()
+    await sender.close()
   }
 }
 

@@ -6,11 +6,12 @@ import type { ProviderId, Random } from '../core/random.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
 import type { Store } from '../state/store.ts'
+import type { ConcurrencyLimits } from './concurrency.ts'
+import type { TrustSettings } from './connect.ts'
 import type { Egress } from './egress.ts'
-import type { LaneLimits } from './lanes.ts'
-import type { ExchangeSettings } from './send.ts'
-/** An attempt to be judged by its contract: before it is sent (no outcome yet) and once it has been answered. */
-export interface Judged {
+
+/** An attempt to be validated by its contract: before it is sent (no outcome yet) and once it has been answered. */
+export interface AttemptToValidate {
   readonly provider: Provider
   readonly event: EventType
   readonly attempt: Attempt
@@ -19,7 +20,8 @@ export interface Judged {
   readonly raw: boolean
 }
 
-export interface DeliveryParts {
+/** What deliveries are made with. */
+export interface DeliveryContext {
   readonly store: Store
   readonly clock: Clock
   readonly rng: Random
@@ -27,7 +29,7 @@ export interface DeliveryParts {
   readonly mutex: KeyedMutex
   readonly providers: ReadonlyMap<ProviderId, Provider>
   readonly egress: Egress
-  readonly exchange?: ExchangeSettings & {
+  readonly http?: TrustSettings & {
     /** Milliseconds; overrides every provider's time-out. */
     readonly attemptTimeoutMs?: number | undefined
   }
@@ -36,7 +38,7 @@ export interface DeliveryParts {
   /** Of hookproof. */
   readonly version: string
   /** Records the violations of the mock and of receivers. */
-  readonly judge?: (judged: Judged) => void | Promise<void>
+  readonly validate?: (attempt: AttemptToValidate) => void | Promise<void>
   /** Default: 8 for each webhook, 64 overall. */
-  readonly limits?: LaneLimits
+  readonly limits?: ConcurrencyLimits
 }

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { HeaderLines, Outcome } from '../../../src/core/model.ts'
+import type { TrustSettings } from '../../../src/delivery/connect.ts'
 import { createEgress, type EgressSettings, type Resolve } from '../../../src/delivery/egress.ts'
-import { createExchange, type ExchangeSettings } from '../../../src/delivery/send.ts'
+import { createHttpSender } from '../../../src/delivery/send.ts'
 import { freePort, listen, receiver, tcpServer } from './receivers.ts'
 
-interface Sending extends ExchangeSettings {
+interface Sending extends TrustSettings {
   readonly headers?: HeaderLines
   readonly body?: string
   readonly timeoutMs?: number
@@ -22,9 +23,9 @@ async function send(
   { headers = [], body = '{}', timeoutMs = 5_000, egress, resolve, ...settings }: Sending = {},
 ): Promise<Outcome> {
   const gate = createEgress({ allowHosts: [], forward: [], trusted: [], ...egress }, resolve)
-  const exchange = createExchange(gate, settings)
+  const sender = createHttpSender(gate, settings)
   try {
-    return await exchange.send({
+    return await sender.send({
       url: new URL(url),
       method: 'POST',
       headers,
@@ -32,7 +33,7 @@ async function send(
       timeoutMs,
     })
   } finally {
-    await exchange.close()
+    await sender.close()
   }
 }
 
@@ -253,12 +254,12 @@ describe('an exchange', () => {
         answeredAt = Date.now()
       })
     })
-    const exchange = createExchange(createEgress({ allowHosts: [], forward: [], trusted: [] }))
+    const sender = createHttpSender(createEgress({ allowHosts: [], forward: [], trusted: [] }))
     const url = new URL(`http://127.0.0.1:${there.port}/`)
-    await exchange.send({ url, method: 'POST', headers: [], body: Buffer.from('{}'), timeoutMs: 1000 })
+    await sender.send({ url, method: 'POST', headers: [], body: Buffer.from('{}'), timeoutMs: 1000 })
     await expect.poll(() => letGoAfter, { timeout: 5_000 }).toBeGreaterThan(0)
     expect(letGoAfter).toBeLessThan(1_900)
-    await exchange.close()
+    await sender.close()
   })
 
   it('minds no proxy of the environment', async () => {
@@ -313,7 +314,7 @@ describe('an exchange', () => {
       connections++
       socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'))
     })
-    const exchange = createExchange(createEgress({ allowHosts: [], forward: [], trusted: [] }))
+    const sender = createHttpSender(createEgress({ allowHosts: [], forward: [], trusted: [] }))
     const request = {
       url: new URL(`http://127.0.0.1:${there.port}/`),
       method: 'POST',
@@ -321,8 +322,8 @@ describe('an exchange', () => {
       body: Buffer.from('{}'),
       timeoutMs: 1000,
     }
-    for (let i = 0; i < 10; i++) await exchange.send(request)
-    await exchange.close()
+    for (let i = 0; i < 10; i++) await sender.send(request)
+    await sender.close()
     // A connection is free again one turn of the event loop after its answer, so two take turns here.
     expect(connections).toBeLessThanOrEqual(2)
   })
