@@ -1,5 +1,15 @@
 export type { StartWebhook } from './api/register-webhook.ts'
 export type { RequestFilter, RequestLogScope, ViolationFilter } from './api/request-log.ts'
+export type {
+  AttemptView as Attempt,
+  DeliveryView as Delivery,
+  EmissionView as Emission,
+  EventView as Event,
+  OutcomeView as Outcome,
+  RequestView as RequestRecord,
+  ViolationView as KeptViolation,
+  WebhookView as Webhook,
+} from './api/views.ts'
 export type { EventSubject } from './assert/assertions.ts'
 export { assertAttempts, assertDelivered, type DeliveredExpectation } from './assert/assertions.ts'
 export {
@@ -29,31 +39,20 @@ export {
   type Share,
 } from './core/coverage.ts'
 export { type ErrorKind, type Location, MockError, type MockErrorDetails } from './core/errors.ts'
-export type { Feed, FeedEntry, RequestRecord } from './core/feed.ts'
+export type { Feed, FeedEntry } from './core/feed.ts'
 export type { Json, JsonObject } from './core/json.ts'
 export type {
   Account,
-  Attempt,
-  AttemptRequest,
-  Body,
-  Delivery,
   DeliveryCause,
   DeliveryStatus,
-  Event,
   HeaderLines,
-  KeptViolation,
-  Outcome,
   OutcomeKind,
-  SentRequest,
   Skip,
   Violation,
-  ViolationSource,
-  Webhook,
 } from './core/model.ts'
-export type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from './core/random.ts'
+export type { AccountName, ProviderId } from './core/random.ts'
 export type { Resolve } from './delivery/egress.ts'
 export type { AdvanceTarget, Settling } from './delivery/queue.ts'
-export type { Emission } from './event/emit.ts'
 export type { FaultInForce } from './mock/faults.ts'
 export type {
   DeliveredOptions,

@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert'
+import type { DeliveryView } from '../api/views.ts'
 import {
   checkArgument,
   checkOptions,
@@ -8,46 +9,38 @@ import {
   type OptionKinds,
   text,
 } from '../core/options.ts'
-import { type DeliveryStory, timeline } from '../delivery/timeline.ts'
-import { type DeliveryHistory, eventIdOf, witnessOf } from '../mock/mock.ts'
-/** What a mock gave out: an event, what a trigger answered, or one delivery. */
+import { type DeliveryHistory, eventIdOf, historyOf } from '../mock/delivered.ts'
+import { timeline } from '../mock/timeline.ts'
+
+/** An event, the answer of `mock.trigger`, or one delivery. */
 export type EventSubject =
-  | { readonly id: string; readonly occurredAt: number }
+  | { readonly id: string; readonly occurredAt: string }
   | { readonly event: { readonly id: string } }
-  | { readonly id: string; readonly event: string }
 
 interface Subject {
-  readonly witness: DeliveryHistory
+  readonly history: DeliveryHistory
   /** `evt_…` or `del_…`. */
   readonly id: string
-  /** Of the event, or of the delivery. */
-  stories(): Promise<readonly DeliveryStory[]>
-  /** Waits until all of it is settled, as long as it is told. */
+  /** Of the event, oldest first; or the one delivery. */
+  deliveries(): Promise<readonly DeliveryView[]>
+  /** Waits until all of the event's deliveries are settled, at most this long. */
   settled(timeout: string | number | undefined): Promise<void>
 }
 
 /** @throws MockError (input) for what no mock of this process gave out */
 function subjectOf(value: EventSubject): Subject {
-  const witness = witnessOf(value)
-  if ('event' in value && typeof value.event === 'string' && 'id' in value) {
-    const { id: delivery, event } = value
-    return {
-      witness,
-      id: delivery,
-      stories: () => witness.stories({ delivery }),
-      settled: (timeout) => quietly(witness.delivered(event, { timeout })),
-    }
-  }
-  const event = eventIdOf(value as Exclude<EventSubject, { readonly event: string }>)
+  const history = historyOf(value)
+  const event = eventIdOf(value)
+  const subject = 'event' in value && 'id' in value ? { delivery: String(value.id) } : { event }
   return {
-    witness,
-    id: event,
-    stories: () => witness.stories({ event }),
-    settled: (timeout) => quietly(witness.delivered(event, { timeout })),
+    history,
+    id: subject.delivery ?? event,
+    deliveries: () => history.deliveriesOf(subject),
+    settled: (timeout) => quietly(history.delivered(event, { timeout })),
   }
 }
 
-/** What was not settled in time is told by its stories. */
+/** What was not settled in time shows in the deliveries. */
 async function quietly(waiting: Promise<unknown>): Promise<void> {
   try {
     await waiting
@@ -72,15 +65,15 @@ export function hold({ pass, message }: Verdict): void {
 export async function judgeAttempts(value: EventSubject, expected: number): Promise<Verdict> {
   checkArgument('how many attempts are expected', expected, count)
   const subject = subjectOf(value)
-  await subject.witness.settle()
-  const stories = await subject.stories()
-  const counts = stories.map(({ delivery }) => delivery.attempts)
+  await subject.history.settle()
+  const deliveries = await subject.deliveries()
+  const counts = deliveries.map((delivery) => delivery.attempts.length)
   const pass = counts.length === 0 ? expected === 0 : counts.every((count) => count === expected)
   const found = counts.length === 0 ? 'has no delivery' : `has had ${counts.join(', ')}`
   const head = pass
     ? `${subject.id} was not to have ${attempts(expected)}, and has:`
     : `${subject.id} was to have ${attempts(expected)}, and ${found}:`
-  return { pass, message: [head, ...stories.flatMap(timeline)].join('\n') }
+  return { pass, message: [head, ...deliveries.flatMap(timeline)].join('\n') }
 }
 
 /**
@@ -115,18 +108,18 @@ export async function judgeDelivered(
   const { timeout } = expectation
   const subject = subjectOf(value)
   // What is expected not to arrive need not be settled: no attempt has succeeded yet.
-  if (isNot) await subject.witness.settle()
+  if (isNot) await subject.history.settle()
   else await subject.settled(timeout)
-  const stories = await subject.stories()
-  const arrived = stories.filter(({ delivery }) => delivery.status === 'succeeded')
-  const pass = isNot ? arrived.length > 0 : stories.length > 0 && arrived.length === stories.length
+  const deliveries = await subject.deliveries()
+  const arrived = deliveries.filter(({ status }) => status === 'succeeded')
+  const pass = isNot ? arrived.length > 0 : deliveries.length > 0 && arrived.length === deliveries.length
   const head =
-    stories.length === 0
+    deliveries.length === 0
       ? `${subject.id} was to be delivered, and has no delivery: no webhook of its account watches for it.`
       : pass
         ? `${subject.id} was not to be delivered, and was:`
-        : `${subject.id} was to be delivered, and ${arrived.length} of ${stories.length} succeeded:`
-  return { pass, message: [head, ...stories.flatMap(timeline)].join('\n') }
+        : `${subject.id} was to be delivered, and ${arrived.length} of ${deliveries.length} succeeded:`
+  return { pass, message: [head, ...deliveries.flatMap(timeline)].join('\n') }
 }
 
 /**

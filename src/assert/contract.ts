@@ -1,5 +1,5 @@
 import type { ViolationFilter } from '../api/request-log.ts'
-import type { RequestRecord } from '../core/feed.ts'
+import type { RequestView } from '../api/views.ts'
 import type { Violation } from '../core/model.ts'
 import { callback, checkArgument, checkOptions, flag } from '../core/options.ts'
 import type { Mock } from '../mock/mock.ts'
@@ -47,7 +47,7 @@ export function assertKeepsTheContract(mock: ContractSubject, expectation: Contr
   hold(judgeContract(mock, expectation))
 }
 
-function line({ violation, request }: { violation: Violation; request: RequestRecord | undefined }): string {
+function line({ violation, request }: { violation: Violation; request: RequestView | undefined }): string {
   const { by, provider, operation, location, message } = violation
   const where = [provider, operation].filter((part) => part !== null).join(' ')
   // Some messages name their place themselves.

@@ -1,47 +1,11 @@
 import type { Json } from '../core/json.ts'
-import type { Account, Attempt, Delivery } from '../core/model.ts'
-import type { AccountName, DeliveryId, ProviderId } from '../core/random.ts'
+import type { Account } from '../core/model.ts'
+import type { AccountName, ProviderId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
 import type { Provider } from '../spec/provider.ts'
-import type { Scope, Store } from '../state/store.ts'
+import type { Scope } from '../state/store.ts'
 import type { ControlParts } from './call.ts'
 import { badField, badParameter } from './problems.ts'
-import { type DeliveryView, deliveryView } from './views.ts'
-
-type DeliveryStore = Pick<Store, 'event' | 'webhook' | 'attempts'>
-
-/** A delivery with all its attempts. Undefined when its event or webhook was cleared meanwhile. */
-export async function loadDelivery(
-  store: DeliveryStore,
-  delivery: Delivery,
-): Promise<DeliveryView | undefined> {
-  const [event, webhook, attempts] = await Promise.all([
-    store.event(delivery.event),
-    store.webhook(delivery.webhook),
-    allAttempts(store, delivery.id),
-  ])
-  if (event === undefined || webhook === undefined) return undefined
-  return deliveryView(delivery, event, webhook, attempts)
-}
-
-export async function loadDeliveries(
-  store: DeliveryStore,
-  deliveries: readonly Delivery[],
-): Promise<readonly DeliveryView[]> {
-  const views = await Promise.all(deliveries.map((delivery) => loadDelivery(store, delivery)))
-  return views.filter((view) => view !== undefined)
-}
-
-async function allAttempts(store: DeliveryStore, delivery: DeliveryId): Promise<readonly Attempt[]> {
-  const attempts: Attempt[] = []
-  let cursor: string | undefined
-  do {
-    const page = await store.attempts({ delivery }, { limit: 1_000, cursor })
-    attempts.push(...page.items)
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
-  return attempts
-}
 
 /** The provider that a body names. @throws ControlProblem 422 with the nearest known */
 export function providerNamed(parts: ControlParts, name: Json | undefined): Provider {

@@ -1,5 +1,5 @@
 import type { Instant } from './clock.ts'
-import type { Attempt, Delivery, Event, Skip, Violation, Webhook } from './model.ts'
+import type { Attempt, Delivery, Event, KeptViolation, Skip, Violation, Webhook } from './model.ts'
 /** A request of a client to a provider's API, and what it was answered. */
 export interface RequestRecord {
   readonly id: string
@@ -44,7 +44,7 @@ export type FeedEntry =
       readonly event: Event
       readonly webhook: Webhook
     }
-  | { readonly type: 'violation'; readonly violation: Violation }
+  | { readonly type: 'violation'; readonly violation: KeptViolation }
   | { readonly type: 'notice'; readonly text: string }
 
 /** Where a mock tells what happens. */

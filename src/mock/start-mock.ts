@@ -15,6 +15,7 @@ import {
 import { providerNamed } from '../api/lookup.ts'
 import { createRequestLog } from '../api/request-log.ts'
 import { besideProvider, providerRouter } from '../api/router.ts'
+import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
 import { controlRouter } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
@@ -34,11 +35,13 @@ import type { Provider } from '../spec/provider.ts'
 import { createStore } from '../state/open.ts'
 import type { Scope, Store } from '../state/store.ts'
 import { faultScope } from './faults.ts'
-import { isolate, type Mock, mockMethods } from './mock.ts'
+import { isolate } from './isolated.ts'
+import { type Mock, mockMethods } from './mock.ts'
 import { checkFilter, checkMockOptions, type MockOptions, type Reloadable, SCOPE } from './options.ts'
 import { createStartupState, type StartupState } from './setup.ts'
 
-export type { EventReference, IsolatedMock, Mock, MockClock } from './mock.ts'
+export type { EventReference } from './delivered.ts'
+export type { IsolatedMock, Mock, MockClock } from './mock.ts'
 export type {
   DeliveredOptions,
   DeliveryFilter,
@@ -253,7 +256,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
       return [...byId.values()]
     },
     get registered() {
-      return plan.registered
+      return plan.registered.map(webhookView)
     },
     reload,
     url: (name) => `${origin}${providerNamed(parts, name).basePath}`,

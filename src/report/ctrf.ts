@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../control/views.ts'
+import type { DeliveryView } from '../api/views.ts'
 import type { RunResult, ScenarioResult, StepResult } from '../scenario/result.ts'
 import { runCoverage } from './counts.ts'
 import { type ReportCase, reportCases } from './failure.ts'

@@ -1,4 +1,4 @@
-import type { AttemptView } from '../control/views.ts'
+import type { AttemptView } from '../api/views.ts'
 import { headerOf, sameHeader } from '../core/headers.ts'
 
 /** Headers that curl makes itself, from the URL and the body. */

@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView, OutcomeView } from '../control/views.ts'
+import type { AttemptView, DeliveryView, OutcomeView } from '../api/views.ts'
 import { outcomeWord } from '../core/text.ts'
 import { formatDuration } from '../core/units.ts'
 import { bodyLines } from './body.ts'

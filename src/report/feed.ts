@@ -1,4 +1,4 @@
-import { feedView } from '../control/views.ts'
+import { feedView } from '../api/views.ts'
 import type { ClockMode } from '../core/clock.ts'
 import type { FeedEntry } from '../core/feed.ts'
 import type { Skip, Violation } from '../core/model.ts'

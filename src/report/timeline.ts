@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView } from '../control/views.ts'
+import type { AttemptView, DeliveryView } from '../api/views.ts'
 import { outcomeWord } from '../core/text.ts'
 import { formatDuration } from '../core/units.ts'
 import { columns, counted, indent, type Style, statusTone, type Tone } from './terminal.ts'

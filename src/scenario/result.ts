@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../control/views.ts'
+import type { DeliveryView } from '../api/views.ts'
 import type { Coverage } from '../core/coverage.ts'
 import type { Location } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'

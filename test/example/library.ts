@@ -7,6 +7,6 @@ const { event } = await mock.trigger('tsanet', 'note.created', { noteToken: 'n-1
 await mock.settle()
 await mock.clock.advance('10s')
 const [delivery] = await mock.delivered(event, { status: 'succeeded' })
-console.log(delivery?.status, delivery?.attempts, receiver.received.length)
+console.log(delivery?.status, delivery?.attempts.length, receiver.received.length)
 await mock.close()
 await receiver.close()

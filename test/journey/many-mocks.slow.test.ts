@@ -82,7 +82,9 @@ describe('mocks that are started and closed', () => {
     const before = second.clock.now()
     await first.settle()
     await first.clock.advance('10s')
-    expect(await first.delivered(event)).toMatchObject([{ status: 'succeeded', attempts: 2 }])
+    expect(await first.delivered(event)).toMatchObject([
+      { status: 'succeeded', attempts: [{ number: 1 }, { number: 2 }] },
+    ])
     expect(told).toEqual([])
     expect(second.clock.now()).toBe(before)
     expect([await second.deliveries(), second.requests(), second.faults.list()]).toEqual([[], [], []])

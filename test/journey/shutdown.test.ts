@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { DeliveryView } from '../../src/control/views.ts'
+import type { DeliveryView } from '../../src/api/views.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { type KillableMock, type PrintedLine, startKillable } from '../support/killable-mock.ts'
 

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { type Mock, type MockOptions, startMock } from '../../src/mock/start-mock.ts'
 import { type AnswerWord, respond } from '../../src/receiver/answer.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
+import { attemptsAt } from '../support/attempts.ts'
 
 const ACME = new URL('../support/acme.yaml', import.meta.url).pathname
 const NOTE = 'note.created'
@@ -78,7 +79,7 @@ describe('an advance', () => {
     expect(await mock.clock.advance('1ms')).toEqual({ attempts: 1 })
     expect(await mock.clock.advance({ until: 'next-attempt' })).toEqual({ attempts: 1 })
     expect(await mock.clock.advance({ until: 'settled' })).toEqual({ attempts: 1 })
-    const times = (await mock.attempts(hook.id)).map(({ sentAt }) => (sentAt - first) / 1_000).reverse()
+    const times = (await attemptsAt(mock, hook.id)).map(({ sentAtMs }) => (sentAtMs - first) / 1_000)
     expect(times).toEqual([0, 1, 3, 7, 12, 17])
     expect(mock.clock.now() - first).toBe(17_000)
   })
@@ -90,7 +91,7 @@ describe('an advance', () => {
     await mock.trigger('acme', NOTE)
     const first = mock.clock.now()
     expect(await mock.clock.advance('10s')).toEqual({ attempts: 2 })
-    const times = (await mock.attempts(hook.id)).map(({ sentAt }) => sentAt - first).reverse()
+    const times = (await attemptsAt(mock, hook.id)).map(({ sentAtMs }) => sentAtMs - first)
     expect(times).toEqual([0, 10_000])
   })
 
@@ -103,9 +104,11 @@ describe('an advance', () => {
     await mock.settle()
     vi.setSystemTime(Date.UTC(2026, 0, 1) + 7)
     await mock.clock.advance('30d')
-    const attempts = (await mock.attempts(hook.id)).toReversed()
+    const attempts = await attemptsAt(mock, hook.id)
     expect(
-      attempts.map(({ sentAt, signedAt }) => [sentAt, signedAt].map((at) => at - Date.UTC(2026, 0, 1))),
+      attempts.map(({ sentAt, signedAt }) =>
+        [sentAt, signedAt].map((at) => Date.parse(at) - Date.UTC(2026, 0, 1)),
+      ),
     ).toEqual([
       [0, 0],
       [10_000, 7],
@@ -159,11 +162,11 @@ describe('the same seed and the same steps', () => {
       await mock.clock.advance('7s')
     }
     await mock.clock.advance({ until: 'settled' })
-    const attempts = (await Promise.all(hooks.map(({ id }) => mock.attempts(id)))).flat()
+    const attempts = (await Promise.all(hooks.map(({ id }) => attemptsAt(mock, id)))).flat()
     const lines = attempts
-      .map(({ id, delivery, event, number, sequence, providerId, sentAt, signature, webhook }) => ({
+      .map(({ id, delivery, event, number, sequence, providerId, sentAtMs, signature, webhook }) => ({
         order: Number(providerId),
-        line: [id, delivery, event, webhook, number, sequence, sentAt, signature?.content].join(' '),
+        line: [id, delivery, event, webhook, number, sequence, sentAtMs, signature?.content].join(' '),
       }))
       .sort((a, b) => a.order - b.order)
     const port = new URL(down.url).port
@@ -194,7 +197,7 @@ describe('the same seed and the same steps', () => {
         const hook = await mock.register('acme', { url: down.url })
         const { event, deliveries } = await mock.trigger('acme', NOTE)
         await mock.clock.advance('1m')
-        const attempts = await mock.attempts(hook.id)
+        const attempts = await attemptsAt(mock, hook.id)
         found.push(hook.id, hook.secret, event.id, ...deliveries.map(({ id }) => id))
         found.push(...attempts.map(({ id }) => id))
         await mock.close()

@@ -3,6 +3,7 @@ import type { Resolve } from '../../src/delivery/egress.ts'
 import { type Mock, type MockOptions, startMock } from '../../src/mock/start-mock.ts'
 import { startReceiver } from '../../src/receiver/receiver.ts'
 import { callApi } from '../support/api-call.ts'
+import { attemptsAt } from '../support/attempts.ts'
 import { type SecureReceiver, selfSigned, startSecureReceiver } from '../support/certificate.ts'
 import { type KillableMock, type PrintedLine, startKillable } from '../support/killable-mock.ts'
 
@@ -51,7 +52,7 @@ describe('a provider that looks at the certificate of a receiver', () => {
     expect((await create(mock, url)).status).toBe(201)
     const { event } = await mock.trigger('donutwork', EVENT)
     await mock.settle()
-    expect(there.received).toEqual([event.body.text])
+    expect(there.received).toEqual([event.body])
   })
 
   it('refuses one that is not there, and one that keeps silent', async () => {
@@ -104,8 +105,8 @@ describe('a name that changes its answer', () => {
     const hook = await mock.register('donutwork', { url: `https://rebinding.test:${receiver.port}/hooks` })
     const { deliveries } = await mock.trigger('donutwork', EVENT)
     await mock.clock.advance({ until: 'settled' })
-    const [delivery] = await mock.deliveries({ event: deliveries[0]?.event })
-    const attempts = (await mock.attempts(hook.id)).toReversed()
+    const [delivery] = await mock.deliveries({ event: deliveries[0]?.event.id })
+    const attempts = await attemptsAt(mock, hook.id)
     expect(attempts.map(({ outcome }) => outcome?.kind)).toEqual(['tls-failed', 'tls-failed', 'blocked'])
     expect(delivery).toMatchObject({ status: 'blocked' })
     // Refused, not waited for.

@@ -80,8 +80,8 @@ async function deliveredTo(mock: Mock, provider: Provider, account: string, url:
   const [type = ''] = provider.events.keys()
   await mock.trigger(provider.id, type, undefined, { account })
   await mock.settle()
-  const [attempt] = await mock.attempts(webhook.id)
-  return { webhook: webhook.providerId, attempt: attempt?.providerId ?? '' }
+  const [delivery] = await mock.deliveries({ webhook: webhook.id })
+  return { webhook: webhook.providerId, attempt: delivery?.attempts.at(-1)?.providerId ?? '' }
 }
 
 function requestTo(

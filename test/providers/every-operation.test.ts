@@ -146,8 +146,8 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     const [type = ''] = provider.events.keys()
     await target.trigger(provider.id, type, undefined, { account })
     await target.settle()
-    const [attempt] = await target.attempts(webhook.id)
-    return { webhook: webhook.providerId, attempt: attempt?.providerId ?? '' }
+    const [delivery] = await target.deliveries({ webhook: webhook.id })
+    return { webhook: webhook.providerId, attempt: delivery?.attempts.at(-1)?.providerId ?? '' }
   }
 
   /** As many active webhooks as allowed, and the named one switched off. */

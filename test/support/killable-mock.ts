@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { DeliveryView } from '../../src/control/views.ts'
+import type { DeliveryView } from '../../src/api/views.ts'
 import { distCommand } from './dist-command.ts'
 
 /** A line of `start --format json`, as far as these tests look at it. */

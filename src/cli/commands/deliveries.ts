@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../control/views.ts'
+import type { DeliveryView } from '../../api/views.ts'
 import { DELIVERY_STATUSES } from '../../core/model.ts'
 import { suggestion } from '../../core/text.ts'
 import { curlCommand } from '../../report/curl.ts'

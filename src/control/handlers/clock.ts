@@ -1,11 +1,11 @@
 import { restoreState, unknownProviderIn } from '../../api/restore-state.ts'
+import { timeOrNull } from '../../api/views.ts'
 import { describeClockMode } from '../../core/clock.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import { isoTime, readDuration } from '../../core/units.ts'
 import { type ControlHandler, ok } from '../call.ts'
 import { accountNamed, providerNamed } from '../lookup.ts'
 import { badField } from '../problems.ts'
-import { timeOrNull } from '../views.ts'
 
 const HOUR = 3_600_000
 

@@ -1,11 +1,11 @@
+import { eventView, loadDeliveries, loadDelivery, loadEmission } from '../../api/views.ts'
 import type { Delivery, DeliveryStatus } from '../../core/model.ts'
 import type { DeliveryId, EventId, WebhookId } from '../../core/random.ts'
 import { emitEvent } from '../../event/emit.ts'
 import type { DeliveryQuery } from '../../state/store.ts'
 import { type ControlCall, type ControlHandler, ok } from '../call.ts'
-import { accountNamed, loadDeliveries, loadDelivery, providerNamed, scopeOf } from '../lookup.ts'
+import { accountNamed, providerNamed, scopeOf } from '../lookup.ts'
 import { badParameter, unknownId } from '../problems.ts'
-import { eventView } from '../views.ts'
 import { durationOf, LONGEST_WAIT, unlessGone } from './clock.ts'
 import { pageRequest } from './providers.ts'
 export const listDeliveries: ControlHandler = async ({ parts, query, gone }) => {
@@ -49,7 +49,7 @@ async function deliveryOf({ parts, path: { id = '' } }: ControlCall): Promise<De
 export const createEvent: ControlHandler = async ({ parts, body }) => {
   const provider = providerNamed(parts, body.provider)
   const account = await accountNamed(parts, provider, body.account)
-  const { event, deliveries, skipped } = await emitEvent(parts, {
+  const emission = await emitEvent(parts, {
     provider,
     account,
     type: body.type as string,
@@ -58,10 +58,7 @@ export const createEvent: ControlHandler = async ({ parts, body }) => {
     id: body.id as string | undefined,
     raw: body.raw as boolean | undefined,
   })
-  return ok(
-    { event: eventView(event), deliveries: await loadDeliveries(parts.store, deliveries), skipped },
-    202,
-  )
+  return ok(await loadEmission(parts.store, emission), 202)
 }
 
 export const listEvents: ControlHandler = async ({ parts, query }) => {

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import { feedView, requestView, violationView } from '../../api/views.ts'
 import { coverageShares } from '../../core/coverage.ts'
 import type { Feed } from '../../core/feed.ts'
 import { type ControlHandler, ok } from '../call.ts'
 import { scopeOf } from '../lookup.ts'
-import { feedView, requestView, violationView } from '../views.ts'
 import { pageOfList, pageRequest } from './providers.ts'
 export const readCoverage: ControlHandler = ({ parts, query }) => {
   const { provider } = scopeOf(parts, query)

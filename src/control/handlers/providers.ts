@@ -1,11 +1,11 @@
 import { registerWebhook } from '../../api/register-webhook.ts'
+import { providerView, webhookView } from '../../api/views.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import type { PageRequest } from '../../state/store.ts'
 import { type ControlHandler, ok } from '../call.ts'
 import { accountNamed, providerNamed, scopeOf } from '../lookup.ts'
 import { badField, badParameter } from '../problems.ts'
-import { providerView, webhookView } from '../views.ts'
 export const createAccount: ControlHandler = async ({ parts, body }) => {
   const provider = providerNamed(parts, body.provider)
   const wanted = body.scopes as readonly string[] | undefined

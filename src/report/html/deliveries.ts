@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView } from '../../control/views.ts'
+import type { AttemptView, DeliveryView } from '../../api/views.ts'
 import type { HeaderLines } from '../../core/model.ts'
 import { outcomeWord } from '../../core/text.ts'
 import type { ScenarioResult } from '../../scenario/result.ts'

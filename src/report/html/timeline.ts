@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../control/views.ts'
+import type { DeliveryView } from '../../api/views.ts'
 import { type Mark, offsetText, standingOf, timelineOf, tookText } from '../timeline.ts'
 import { type Markup, markup } from './markup.ts'
 

@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView } from '../../control/views.ts'
+import type { AttemptView, DeliveryView } from '../../api/views.ts'
 import type { Json } from '../../core/json.ts'
 import { formatDuration } from '../../core/units.ts'
 import type { Mismatch } from '../result.ts'

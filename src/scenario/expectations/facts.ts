@@ -1,4 +1,4 @@
-import type { DeliveryView, WebhookView } from '../../control/views.ts'
+import type { DeliveryView, WebhookView } from '../../api/views.ts'
 import type { RequestRecord } from '../../core/feed.ts'
 import type { Json } from '../../core/json.ts'
 import type { HeaderLines, KeptViolation } from '../../core/model.ts'

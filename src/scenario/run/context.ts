@@ -1,4 +1,4 @@
-import type { DeliveryView, WebhookView } from '../../control/views.ts'
+import type { DeliveryView, WebhookView } from '../../api/views.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Json } from '../../core/json.ts'
 import type { Answer, Facts } from '../expectations/facts.ts'

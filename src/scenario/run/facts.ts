@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView, WebhookView } from '../../control/views.ts'
+import type { AttemptView, DeliveryView, WebhookView } from '../../api/views.ts'
 import type { ClockMode } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 import { headerOf } from '../../core/headers.ts'

@@ -1,7 +1,7 @@
+import type { EmissionView } from '../../api/views.ts'
 import { MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { isoTime } from '../../core/units.ts'
-import { type Emission, EventContractError } from '../../event/emit.ts'
+import { EventContractError } from '../../event/emit.ts'
 import { deliveriesMeant } from '../expectations/delivery.ts'
 import { DONE, filled, providerOf, type ScenarioContext, type StepOutcome } from '../run/context.ts'
 import { readControl } from '../run/stage.ts'
@@ -42,7 +42,7 @@ export async function trigger(
   const { event, payload, id, raw, count, account } = filled(play, { ...step, at: null, title: null })
   const { mock } = play.stage
   const options = { raw, ...(id !== undefined && { id }), ...(account !== undefined && { account }) }
-  const emissions: Emission[] = []
+  const emissions: EmissionView[] = []
   for (let i = 0; i < count && !play.signal.aborted; i++)
     emissions.push(
       await mock.trigger(providerOf(play, step), event, payload, options).catch((error: unknown) => {
@@ -62,7 +62,7 @@ function broken(event: string, { summary }: EventContractError): MockError {
   })
 }
 
-function remember({ memory }: ScenarioContext, name: string, emissions: readonly Emission[]): void {
+function remember({ memory }: ScenarioContext, name: string, emissions: readonly EmissionView[]): void {
   const [first] = emissions
   if (first === undefined) return
   memory.events.set(
@@ -79,7 +79,7 @@ function remember({ memory }: ScenarioContext, name: string, emissions: readonly
     id: providerId,
     event: id,
     type,
-    occurredAt: isoTime(occurredAt),
-    body: parsed(body.text),
+    occurredAt: occurredAt,
+    body: parsed(body),
   })
 }

@@ -1,4 +1,4 @@
-import type { DeliveryView } from '../../control/views.ts'
+import type { DeliveryView } from '../../api/views.ts'
 import type { Clock } from '../../core/clock.ts'
 import { formatDuration } from '../../core/units.ts'
 import { deliveriesMeant } from '../expectations/delivery.ts'

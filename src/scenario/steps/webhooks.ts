@@ -1,4 +1,4 @@
-import type { WebhookView } from '../../control/views.ts'
+import type { WebhookView } from '../../api/views.ts'
 import { MockError } from '../../core/errors.ts'
 import type { Json, JsonObject } from '../../core/json.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'

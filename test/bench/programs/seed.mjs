@@ -9,11 +9,12 @@ const SLICE = 1_000
 
 const mock = await startMock({ db, providers: [provider] })
 await mock.register(provider, { url: `${receiver}/in` })
-const { event } = await mock.trigger(provider, type)
+const { event: shown } = await mock.trigger(provider, type)
 while ((await mock.deliveries({ status: 'pending' })).length > 0) await sleep(10)
 await mock.close()
 
 const store = await createStore({ file: db, warn: () => undefined })
+const event = await store.event(shown.id)
 const [delivery] = (await store.deliveries({ event: event.id }, { limit: 1 })).items
 const [attempt] = (await store.attempts({ delivery: delivery.id }, { limit: 1 })).items
 // As random as the mock's own, so that nothing compares faster than it would.

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import type { DeliveryView, EventView } from '../../../src/api/views.ts'
 import { advanceRequest } from '../../../src/cli/commands/advance.ts'
 import { controlClient } from '../../../src/cli/control-client.ts'
-import type { DeliveryView, EventView } from '../../../src/control/views.ts'
 import { fakeControl } from './fake-control.ts'
 import { run } from './fake-io.ts'
 

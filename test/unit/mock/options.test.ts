@@ -221,7 +221,7 @@ describe('a mock, asked for what there is not', () => {
     [
       'delivered',
       ({ delivered }) => delivered?.(),
-      'Failed to read whose deliveries are meant: it must be an object; it is undefined.',
+      'Failed to read the event: it must be an object; it is undefined.',
     ],
   ]
   it.each(calls)('says so: %s', async (_, call, message) => {

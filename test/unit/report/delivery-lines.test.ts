@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type DeliveryView, deliveryView } from '../../../src/control/views.ts'
+import { type DeliveryView, deliveryView } from '../../../src/api/views.ts'
 import { bodyLines } from '../../../src/report/body.ts'
 import { curlCommand } from '../../../src/report/curl.ts'
 import { attemptLines, deliveryDetails, deliveryTable } from '../../../src/report/deliveries.ts'

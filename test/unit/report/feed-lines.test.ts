@@ -29,13 +29,14 @@ const request: RequestRecord = {
   durationMs: 3.6,
   violations: [],
 }
+const source = { account: null, request: null, attempt: null, sent: null }
 const skip = (reason: string) => ({ webhook: { id: 'whk_1', providerId: '7', url: webhook.url }, reason })
 
 describe('feedLines', () => {
   it('tells of a request, and of each violation once', () => {
     const told = [
       ...lines({ type: 'request', request: { ...request, violations: [violation] } }),
-      ...lines({ type: 'violation', violation }),
+      ...lines({ type: 'violation', violation: { ...violation, ...source } }),
     ]
     expect(told).toEqual([
       '14:32:15  api  POST /acme/api/v1/webhooks 201 (4ms)',
@@ -169,9 +170,9 @@ describe('feedLines', () => {
 
   it('tells violations and notices', () => {
     expect(
-      lines({ type: 'violation', violation: { ...violation, by: 'receiver', operation: null } }),
+      lines({ type: 'violation', violation: { ...violation, ...source, by: 'receiver', operation: null } }),
     ).toEqual(['14:32:15   !   violation by the receiver: acme: body/url must be a URL'])
-    const named = { ...violation, location: 'body', message: 'body must have a body' }
+    const named = { ...violation, ...source, location: 'body', message: 'body must have a body' }
     expect(lines({ type: 'violation', violation: named })).toEqual([
       '14:32:15   !   violation by the client: acme createWebhook: body must have a body',
     ])

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import type { AttemptView } from '../../../src/control/views.ts'
+import type { AttemptView } from '../../../src/api/views.ts'
 import { htmlReport } from '../../../src/report/html/page.ts'
 import { timeScale } from '../../../src/report/html/timeline.ts'
 import {

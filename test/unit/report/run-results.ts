@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView } from '../../../src/control/views.ts'
+import type { AttemptView, DeliveryView } from '../../../src/api/views.ts'
 import type { RunResult, ScenarioResult, StepResult } from '../../../src/scenario/result.ts'
 
 export const START = Date.UTC(2026, 9, 12, 14, 32, 15)

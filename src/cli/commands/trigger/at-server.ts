@@ -1,4 +1,4 @@
-import type { DeliveryView, EventView } from '../../../control/views.ts'
+import type { DeliveryView, EventView } from '../../../api/views.ts'
 import { createClock } from '../../../core/clock.ts'
 import { MockError } from '../../../core/errors.ts'
 import { type Json, toPointer } from '../../../core/json.ts'

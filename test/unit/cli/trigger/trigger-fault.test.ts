@@ -198,13 +198,13 @@ describe('trigger at a server with a fault', () => {
     await mock.clock.advance('10s')
     await run(['trigger', ...EVENT, ...server])
     await mock.settle()
-    const faults = (await mock.deliveries()).toReversed().map(async ({ webhook, event }) =>
-      (await mock.attempts(webhook))
-        .toReversed()
-        .filter((one) => one.event === event)
-        .map((one) => one.faults),
-    )
-    expect(await Promise.all(faults)).toEqual([[['bad-signature'], []], [['bad-signature']], [[]], [[]]])
+    const deliveries = (await mock.deliveries()).toReversed()
+    expect(deliveries.map(({ attempts }) => attempts.map(({ faults }) => faults))).toEqual([
+      [['bad-signature'], []],
+      [['bad-signature']],
+      [[]],
+      [[]],
+    ])
   })
 
   it('shows the fault where it waits for the outcome', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { WebhookView } from '../../../../src/control/views.ts'
+import type { WebhookView } from '../../../../src/api/views.ts'
 import type { KeptViolation } from '../../../../src/core/model.ts'
 import { expectationMismatches } from '../../../../src/scenario/expectations/index.ts'
 import type { Expectation } from '../../../../src/scenario/scenario.ts'

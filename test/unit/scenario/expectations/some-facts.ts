@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryView, OutcomeView } from '../../../../src/control/views.ts'
+import type { AttemptView, DeliveryView, OutcomeView } from '../../../../src/api/views.ts'
 import type { Answer, Arrival, Facts, SeenRequest } from '../../../../src/scenario/expectations/facts.ts'
 
 export function someFacts(given: Partial<Facts> = {}): Facts {

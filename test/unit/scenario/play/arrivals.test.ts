@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { DeliveryView } from '../../../../src/control/views.ts'
+import type { DeliveryView } from '../../../../src/api/views.ts'
 import type { HeaderLines } from '../../../../src/core/model.ts'
 import type { ReceivedDelivery } from '../../../../src/receiver/delivery.ts'
 import { arrivalsOf, type Known } from '../../../../src/scenario/run/facts.ts'

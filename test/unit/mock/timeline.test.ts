@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Outcome } from '../../../src/core/model.ts'
-import { timeline } from '../../../src/delivery/timeline.ts'
-import { aDelivery, anAttempt } from '../state/records.ts'
+import { deliveryView } from '../../../src/api/views.ts'
+import type { Attempt, Delivery, Outcome } from '../../../src/core/model.ts'
+import { timeline } from '../../../src/mock/timeline.ts'
+import { aDelivery, anAttempt, anEvent, aWebhook } from '../state/records.ts'
 
-const event = { id: 'evt_1' as never, type: 'note.created' }
-const url = 'http://127.0.0.1:3000/hooks'
+const event = anEvent('evt_1', { type: 'note.created' })
+const linesOf = (delivery: Delivery, attempts: readonly Attempt[]) =>
+  timeline(deliveryView(delivery, event, aWebhook('whk_1'), attempts))
 const responded = (status: number): Outcome => ({
   kind: 'responded',
   status,
@@ -26,7 +28,7 @@ describe('the timeline of a delivery', () => {
       anAttempt('att_2', { number: 2, sentAt: 11_012, outcome: failed, durationMs: 1, faults: ['drop'] }),
       anAttempt('att_3', { number: 3, sentAt: 71_020, outcome: null, durationMs: null }),
     ]
-    expect(timeline({ delivery, event, url, attempts })).toEqual([
+    expect(linesOf(delivery, attempts)).toEqual([
       'note.created [evt_1] to http://127.0.0.1:3000/hooks: exhausted: the schedule is used up',
       '  attempt 1  +0s     [503]           12ms',
       '  attempt 2  +10s    [ECONNREFUSED]  1ms   faults: drop',
@@ -47,11 +49,11 @@ describe('the timeline of a delivery', () => {
       nextAttemptAt: 70_000,
     })
     const attempts = [anAttempt('att_1', { number: 1, sentAt: 0, outcome, durationMs: null })]
-    expect(timeline({ delivery, event, url, attempts })).toEqual([
+    expect(linesOf(delivery, attempts)).toEqual([
       'note.created [evt_1] to http://127.0.0.1:3000/hooks: pending',
       '  attempt 1  +0s     [blocked: example.be is not loopback]',
       '  attempt 2  +1m10s  [to come]',
     ])
-    expect(timeline({ delivery, event, url, attempts: [] })[1]).toBe('  no attempt was made')
+    expect(linesOf(delivery, [])[1]).toBe('  no attempt was made')
   })
 })

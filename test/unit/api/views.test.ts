@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { attemptView, deliveryView, eventView, feedView, webhookView } from '../../../src/control/views.ts'
-import { attempt, delivery, event, webhook } from './records.ts'
+import { attemptView, deliveryView, eventView, feedView, webhookView } from '../../../src/api/views.ts'
+import { attempt, delivery, event, webhook } from '../control/records.ts'
 
 const SENT = {
   method: 'POST',

@@ -12,11 +12,18 @@ import type {
   KeptViolation,
   Outcome,
   OutcomeKind,
+  SentRequest,
+  Skip,
   Violation,
+  ViolationSource,
   Webhook,
 } from '../core/model.ts'
+import type { DeliveryId } from '../core/random.ts'
 import { isoTime } from '../core/units.ts'
+import type { Emission } from '../event/emit.ts'
 import type { Provider } from '../spec/provider.ts'
+import type { Store } from '../state/store.ts'
+
 export function attemptView(attempt: Attempt, event: Pick<Event, 'body'>): AttemptView {
   const { id, providerId, number, sequence, request, signature, outcome, durationMs, faults } = attempt
   const { method, url, sentTo, headers } = request
@@ -82,6 +89,49 @@ export function deliveryView(
   }
 }
 
+type DeliveryStore = Pick<Store, 'event' | 'webhook' | 'attempts'>
+
+/** A delivery with all its attempts. Undefined when its event or webhook was cleared meanwhile. */
+export async function loadDelivery(
+  store: DeliveryStore,
+  delivery: Delivery,
+): Promise<DeliveryView | undefined> {
+  const [event, webhook, attempts] = await Promise.all([
+    store.event(delivery.event),
+    store.webhook(delivery.webhook),
+    allAttempts(store, delivery.id),
+  ])
+  if (event === undefined || webhook === undefined) return undefined
+  return deliveryView(delivery, event, webhook, attempts)
+}
+
+export async function loadDeliveries(
+  store: DeliveryStore,
+  deliveries: readonly Delivery[],
+): Promise<readonly DeliveryView[]> {
+  const views = await Promise.all(deliveries.map((delivery) => loadDelivery(store, delivery)))
+  return views.filter((view) => view !== undefined)
+}
+
+async function allAttempts(store: DeliveryStore, delivery: DeliveryId): Promise<readonly Attempt[]> {
+  const attempts: Attempt[] = []
+  let cursor: string | undefined
+  do {
+    const page = await store.attempts({ delivery }, { limit: 1_000, cursor })
+    attempts.push(...page.items)
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return attempts
+}
+
+/** What a trigger comes to: the event, its deliveries so far, and why the other webhooks do not get it. */
+export async function loadEmission(
+  store: DeliveryStore,
+  { event, deliveries, skipped }: Emission,
+): Promise<EmissionView> {
+  return { event: eventView(event), deliveries: await loadDeliveries(store, deliveries), skipped }
+}
+
 export function timeOrNull(instant: number | null): string | null {
   return instant === null ? null : isoTime(instant)
 }
@@ -128,13 +178,12 @@ export function feedView(entry: FeedEntry): { readonly type: FeedEntry['type'] }
   return { type: entry.type, ...view(entry) }
 }
 
-export function requestView(request: RequestRecord): object {
+export function requestView(request: RequestRecord): RequestView {
   return { ...request, at: isoTime(request.at) }
 }
 
-/** With the request that it was found in, where that is known. */
-export function violationView(violation: Violation | KeptViolation): object {
-  if (!('sent' in violation) || violation.sent === null) return violation
+export function violationView(violation: KeptViolation): ViolationView {
+  if (violation.sent === null) return { ...violation, sent: null }
   const { body, ...sent } = violation.sent
   return { ...violation, sent: { ...sent, body: body.text, bodyEncoding: body.encoding } }
 }
@@ -216,6 +265,23 @@ export interface DeliveryView {
   readonly resendOf: string | null
   readonly createdAt: string
   readonly settledAt: string | null
+}
+
+export interface EmissionView {
+  readonly event: EventView
+  readonly deliveries: readonly DeliveryView[]
+  readonly skipped: readonly Skip[]
+}
+
+export interface RequestView extends Omit<RequestRecord, 'at'> {
+  readonly at: string
+}
+
+/** A violation, with the request that it was found in, where that is known. */
+export interface ViolationView extends Violation, Omit<ViolationSource, 'sent'> {
+  readonly sent:
+    | (Omit<SentRequest, 'body'> & { readonly body: string; readonly bodyEncoding: Body['encoding'] })
+    | null
 }
 
 export interface WebhookView {
