@@ -12,6 +12,7 @@ import {
   textByName,
   count as wholeNumber,
 } from '../core/options.ts'
+import { shorten } from '../core/text.ts'
 import type { ReceivedDelivery } from '../receiver/delivery.ts'
 import { hold, type Verdict } from './assertions.ts'
 /** What fits a request that arrived; what is not named fits everything. */
@@ -102,14 +103,10 @@ function lines(received: readonly ReceivedDelivery[]): readonly string[] {
   const shown = received.slice(-MOST_LINES).map(({ number, method, path, body, answer }) => {
     const answered =
       answer === null ? 'cut off' : answer.kind === 'respond' ? String(answer.status) : answer.kind
-    return `  ${number}  ${method} ${path} [${answered}] ${excerpt(body.toString())}`
+    return `  ${number}  ${method} ${path} [${answered}] ${shorten(body.toString(), 200)}`
   })
   const more = received.length - shown.length
   return more === 0 ? shown : [`  (${more} earlier ones)`, ...shown]
-}
-
-function excerpt(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }
 
 function requests(count: number): string {

@@ -3,6 +3,7 @@ import { MockError } from '../core/errors.ts'
 import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, type JsonObject, parsedJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
+import { shorten } from '../core/text.ts'
 
 /** A file that is no capture, or none that its bytes could be told from. */
 function captureError(reason: string, hint: string): MockError {
@@ -83,7 +84,7 @@ function readHeaders(value: Json | undefined): HeaderLines {
     const [name, text] = Array.isArray(one) ? one : isJsonObject(one) ? [one.name, one.value] : []
     if (typeof name === 'string' && text !== undefined) return [name, String(text)] as const
     throw captureError(
-      `${JSON.stringify(one).slice(0, 60)} is no header`,
+      `${shorten(JSON.stringify(one))} is no header`,
       'Write headers as {"Name": "value"}, [["Name", "value"]] or [{"name": "Name", "value": "value"}].',
     )
   })
@@ -179,7 +180,7 @@ function addLine(headers: (readonly [string, string])[], text: string, number: n
     headers[headers.length - 1] = [last[0], `${last[1]} ${text.trim()}`.trim()]
   else
     throw captureError(
-      `line ${number} is no header: "${text.slice(0, 60)}"`,
+      `line ${number} is no header: "${shorten(text)}"`,
       'After the request line come lines such as "Content-Type: application/json", an empty line, and the body.',
     )
 }

@@ -7,7 +7,7 @@ import { headerOf, headersByName } from '../core/headers.ts'
 import { atPointer, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import type { ProviderId } from '../core/random.ts'
-import { nearest } from '../core/text.ts'
+import { nearest, shorten } from '../core/text.ts'
 import { eventType } from '../event/emit.ts'
 import { needsSecret, recogniseEvent, schemesOf, signatureVerdict } from '../receiver/recognise.ts'
 import type { Verdict } from '../signature/verdict.ts'
@@ -77,8 +77,6 @@ const MISSING = ['required', 'dependentRequired']
 
 const UNDECLARED = ['additionalProperties', 'unevaluatedProperties', 'undeclared', 'propertyNames']
 
-const LONGEST_VALUE = 60
-
 /** What is said of a place, without the place: `is missing`, `must be string; it is 5`. */
 function inWords({ location, rule, message }: Finding, body: Json): Finding {
   if (MISSING.includes(rule)) return { location, rule, message: 'is missing' }
@@ -87,12 +85,11 @@ function inWords({ location, rule, message }: Finding, body: Json): Finding {
   const text = rule === 'type' ? bare.replaceAll(',', ' or ') : bare
   const [place, ...steps] = location.split('/')
   const value = place === 'body' ? atPointer(body, toPointer(steps)) : undefined
-  return { location, rule, message: value === undefined ? text : `${text}; it is ${shown(value)}` }
-}
-
-function shown(value: Json): string {
-  const text = JSON.stringify(value)
-  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text
+  return {
+    location,
+    rule,
+    message: value === undefined ? text : `${text}; it is ${shorten(JSON.stringify(value))}`,
+  }
 }
 
 function key({ location, rule }: Finding): string {

@@ -1,7 +1,7 @@
 import { MockError } from './errors.ts'
 import { isHeader } from './headers.ts'
 import { isObject } from './json.ts'
-import { suggestion } from './text.ts'
+import { shorten, suggestion } from './text.ts'
 /** What an option may be; programs without types are told so where it is not. */
 export interface OptionKind {
   /** `a text`: what it must be. */
@@ -96,11 +96,8 @@ function badOption(what: string, reason: string, hint?: string): MockError {
   })
 }
 
-const LONGEST = 80
-
 function shown(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
-  const written = typeof value === 'string' ? JSON.stringify(value) : String(value)
-  return written.length > LONGEST ? `${written.slice(0, LONGEST)}…` : written
+  return shorten(typeof value === 'string' ? JSON.stringify(value) : String(value))
 }

@@ -27,6 +27,21 @@ function begun(word: string, known: readonly string[]): string | undefined {
   return longer.length === 1 && word.length * 2 > (longer[0]?.length ?? 0) ? longer[0] : undefined
 }
 
+/** What a message shows of a value that may be long: its beginning. @param longest in characters */
+export function shorten(text: string, longest = 80): string {
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
+}
+
+/** As {@link shorten}, with how long the whole is. */
+export function shortenCounted(text: string, longest: number): string {
+  return text.length > longest ? `${shorten(text, longest)} (${text.length} characters)` : text
+}
+
+/** A text for a place that is so many columns wide. */
+export function fitColumns(text: string, columns: number): string {
+  return text.length > columns ? `${text.slice(0, columns - 1)}…` : text
+}
+
 /** A text in one line, without control characters: terminals, annotations and lists of tests show it as a title. */
 export function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()

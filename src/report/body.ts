@@ -1,4 +1,5 @@
 import type { Body } from '../core/model.ts'
+import { shortenCounted } from '../core/text.ts'
 
 /** How many lines of a body are shown before the rest is only counted. */
 const MOST_LINES = 40
@@ -11,7 +12,7 @@ export function bodyLines(body: Body, mostLines = MOST_LINES): string[] {
   if (body.encoding === 'base64')
     return [`(${Buffer.from(body.text, 'base64').length} bytes that are not UTF-8)`]
   const lines = pretty(body.text).split('\n')
-  const shown = lines.slice(0, mostLines).map(shorten)
+  const shown = lines.slice(0, mostLines).map((line) => shortenCounted(line, LONGEST_LINE))
   const left = lines.length - shown.length
   return left === 0 ? shown : [...shown, `… ${left} more ${left === 1 ? 'line' : 'lines'}`]
 }
@@ -24,8 +25,4 @@ function pretty(text: string): string {
   } catch {
     return text
   }
-}
-
-function shorten(line: string): string {
-  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE)}… (${line.length} characters)`
 }

@@ -1,4 +1,5 @@
 import { describeLocation, type Location } from '../core/errors.ts'
+import { shortenCounted } from '../core/text.ts'
 import type { ScenarioResult, StepResult } from '../scenario/result.ts'
 import { columns, counted, PLAIN, type Style } from './terminal.ts'
 import { mostTelling, tellingRank, timelineLines } from './timeline.ts'
@@ -56,7 +57,7 @@ export function placeOf({ at }: Pick<StepResult, 'at'>): string {
 /** Values come from receivers and payloads: their control characters must not reach a terminal. */
 function short(text: string): string {
   const line = text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\p{Cc}/gu, escaped)
-  return line.length <= LONGEST_VALUE ? line : `${line.slice(0, LONGEST_VALUE)}… (${line.length} characters)`
+  return shortenCounted(line, LONGEST_VALUE)
 }
 
 function escaped(character: string): string {

@@ -1,3 +1,4 @@
+import { fitColumns } from '../core/text.ts'
 import type { RunProgress, RunResult, ScenarioResult, StepResult } from '../scenario/result.ts'
 import type { RunCounts } from './counts.ts'
 import { failureLines, failureSummary, firstProblem, placeOf } from './failure.ts'
@@ -19,10 +20,7 @@ export function progressBar(
   const failed = counts.failed === 0 ? '' : `, ${counts.failed} failed`
   const text = `${done}/${total}${failed}`
   const room = columns - WIDTH - text.length - 6
-  const name =
-    room < 4 || running === ''
-      ? ''
-      : `  ${running.length > room ? `${running.slice(0, room - 1)}…` : running}`
+  const name = room < 4 || running === '' ? '' : `  ${fitColumns(running, room)}`
   return `[${style(counts.failed === 0 ? 'good' : 'bad', bar)}] ${text}${style('quiet', name)}`
 }
 

@@ -2,7 +2,7 @@ import { createHmac, verify } from 'node:crypto'
 import type { Instant } from '../core/clock.ts'
 import { headerOf, sameHeader, toLines } from '../core/headers.ts'
 import { isObject } from '../core/json.ts'
-import { suggestion } from '../core/text.ts'
+import { shorten, suggestion } from '../core/text.ts'
 import type { JwtKeyword, SignatureKeyword } from '../spec/vocabulary.ts'
 import { bodyVariants, explainMismatch, explainWriting, type Fits } from './explain.ts'
 import { bodyDigest, isSignedJwt } from './jwt.ts'
@@ -70,10 +70,6 @@ function missing(name: string, { headers }: Pick<VerifyOne, 'headers'>): Verdict
       ? 'No header arrived at all.'
       : suggestion(name, arrived).replace('Known are', 'There are')
   return refused('missing-header', `The header ${name} is missing. ${hint}`)
-}
-
-function shorten(text: string): string {
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
 function verifyContent(scheme: ContentScheme, input: VerifyOne): Verdict {

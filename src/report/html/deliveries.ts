@@ -1,6 +1,6 @@
 import type { AttemptView, DeliveryView } from '../../api/views.ts'
 import type { HeaderLines } from '../../core/model.ts'
-import { outcomeWord } from '../../core/text.ts'
+import { outcomeWord, shorten } from '../../core/text.ts'
 import type { ScenarioResult } from '../../scenario/result.ts'
 import { counted } from '../terminal.ts'
 import { mostTelling, offsetText, standingOf, tellingRank, timelineOf, tookText } from '../timeline.ts'
@@ -45,9 +45,8 @@ function headerLines(headers: HeaderLines): readonly string[] {
 }
 
 function bodyText(text: string, encoding: string | null): string {
-  const shown = text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS)}…`
   const more = text.length <= MOST_CHARACTERS ? '' : ` (${text.length - MOST_CHARACTERS} more characters)`
-  return `${encoding === 'base64' ? 'base64: ' : ''}${shown}${more}`
+  return `${encoding === 'base64' ? 'base64: ' : ''}${shorten(text, MOST_CHARACTERS)}${more}`
 }
 
 /** A burst of a thousand is no picture any more. */

@@ -113,9 +113,9 @@ const TICK_GAP = 44
 
 const LETTER = 6
 
-const LONGEST_NAME = 32
+const NAME_COLUMNS = 32
 
-const LONGEST_PLACE = 40
+const PLACE_COLUMNS = 40
 
 /** What a file calls events and webhooks, by their ids. */
 export type Names = Readonly<Record<string, string>>
@@ -163,8 +163,8 @@ function lane({ delivery, marks, y, names }: Lane, scale: TimeScale, origin: num
   const end = scale.x(marks.at(-1)?.at ?? 0)
   return markup`<g class="lane">
 <title>${what} to ${webhook.url}: ${standingOf(delivery)}</title>
-<text class="name" x="0" y="${y - 3}">${cut(what, LONGEST_NAME)}</text>
-<text class="where" x="0" y="${y + 12}">${cut(`${status} ${whither}`, LONGEST_PLACE)}</text>
+<text class="name" x="0" y="${y - 3}">${fitColumns(what, NAME_COLUMNS)}</text>
+<text class="where" x="0" y="${y + 12}">${fitColumns(`${status} ${whither}`, PLACE_COLUMNS)}</text>
 <line class="way" x1="${round(Math.min(start, end))}" x2="${round(end)}" y1="${y}" y2="${y}"/>
 ${next !== null && markup`<line class="way open" x1="${round(end)}" x2="${round(scale.x(Date.parse(next) - origin))}" y1="${y}" y2="${y}"/>`}
 ${marks.map((mark, index) => attemptMark(mark, y, scale, sides[index] ?? null))}
@@ -186,10 +186,6 @@ function describe({ number, at, word, durationMs, error, faults }: Mark): string
   const took = durationMs === null ? '' : ` in ${tookText(durationMs)}`
   const why = error === null ? '' : `: ${error}`
   return `attempt ${number} at ${offsetText(at)}: ${word}${took}${why}${faults.length === 0 ? '' : `; faults: ${faults.join(', ')}`}`
-}
-
-function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`
 }
 
 function hostOf(url: string): string {

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { shorten } from '../../core/text.ts'
 import type { Mismatch } from '../result.ts'
 import type { Pattern } from '../scenario.ts'
 /**
@@ -97,7 +98,7 @@ export function describe(value: Json | undefined): string {
   if (value === undefined) return 'nothing'
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (text === '') return 'an empty text'
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+  return shorten(text, LONGEST)
 }
 
 const LONGEST = 500
