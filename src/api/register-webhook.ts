@@ -84,7 +84,7 @@ export function urlProblem(
   { egress, settings }: Pick<MockParts, 'egress' | 'settings'>,
 ): RequestProblem | null {
   const place = `/${resource.url.field}`
-  const parsed = HAS_HOST.test(url) ? parseUrl(url) : null
+  const parsed = HAS_HOST.test(url) ? URL.parse(url) : null
   if (parsed === null)
     return problem('schema', { place, keyword: 'format', value: url, reason: 'must be an http or https URL' })
   if (resource.url.https !== true || parsed.protocol === 'https:') return null
@@ -267,7 +267,7 @@ export async function tlsProblem(
   text: string,
   { tlsCheck, clock }: Pick<MockParts, 'tlsCheck' | 'clock'>,
 ): Promise<RequestProblem | null> {
-  const url = parseUrl(text)
+  const url = URL.parse(text)
   if (resource.url.tlsCheck !== true || url === null) return null
   const reason = await tlsCheck(url, attemptTimeout(delivery.timeoutMs, clock.mode))
   if (reason === null) return null

@@ -52,15 +52,6 @@ export function isoTime(instant: Instant, precision: 's' | 'ms' = 'ms'): string 
   return precision === 'ms' ? text : `${text.slice(0, 19)}Z`
 }
 
-/** Null where it is no URL: `URL.parse`, which not every Node that we run on has. */
-export function parseUrl(text: string): URL | null {
-  try {
-    return new URL(text)
-  } catch {
-    return null
-  }
-}
-
 const DAY_AND_TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i
 
 /** Until 2286 seconds have ten digits, and milliseconds thirteen since 2001. */

@@ -1,7 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { MockError } from '../core/errors.ts'
-import { parseUrl } from '../core/units.ts'
 
 // RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3. Mapped addresses (::ffff:127.0.0.1) are judged as IPv4.
 const loopback = new BlockList()
@@ -75,7 +74,7 @@ function addNetwork(networks: BlockList, entry: string): void {
 }
 
 function readHost(entry: string): NamedHost {
-  const url = parseUrl(`http://${entry}`)
+  const url = URL.parse(`http://${entry}`)
   if (
     entry === '' ||
     url === null ||
@@ -140,7 +139,7 @@ function joined(target: URL, rest: string, search: string): URL {
 }
 
 function readUrl(text: string): URL {
-  const url = parseUrl(text)
+  const url = URL.parse(text)
   if (url !== null && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return url
   throw new MockError(
     'input',
@@ -201,7 +200,7 @@ function guardedLookup({ mayReach, isNamed }: Guard, resolve: Resolve = systemRe
 
 /** The address of a receiver that somebody named. */
 export function trustedOrigin(text: string): URL {
-  const url = parseUrl(text)
+  const url = URL.parse(text)
   if (url !== null && /^https?:$/.test(url.protocol)) return url
   throw new MockError(
     'input',
