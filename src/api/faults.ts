@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { RequestMessage } from '../contract/messages.ts'
 import type { Clock } from '../core/clock.ts'
+import { LONGEST_TIMER } from '../core/clock.ts'
 import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import type { Random } from '../core/random.ts'
@@ -212,9 +213,6 @@ function cutOff(response: ServerResponse, cut: Cut): void {
 
 const SLICES = 20
 
-/** A timer of more is taken for one of a millisecond. */
-const LONGEST_MS = 2 ** 31 - 1
-
 /** Sends the head at once, and the body slice by slice, the last one when the time is over. */
 function dribble(response: ServerResponse, { status, headers, body }: Answer, overMs: number): void {
   if (response.destroyed) return
@@ -232,7 +230,7 @@ function dribble(response: ServerResponse, { status, headers, body }: Answer, ov
       clearInterval(timer)
       response.end()
     },
-    Math.min(overMs / slices, LONGEST_MS),
+    Math.min(overMs / slices, LONGEST_TIMER),
   )
   response.once('close', () => clearInterval(timer))
 }
@@ -246,7 +244,7 @@ function pause(ms: number, response: ServerResponse): Promise<void> {
       response.off('close', end)
       resolve()
     }
-    const timer = setTimeout(end, Math.min(ms, LONGEST_MS))
+    const timer = setTimeout(end, Math.min(ms, LONGEST_TIMER))
     response.once('close', end)
   })
 }

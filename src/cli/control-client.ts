@@ -1,5 +1,5 @@
 import { MockError } from '../core/errors.ts'
-import { isObject } from '../core/json.ts'
+import { isObject, parsedJson } from '../core/json.ts'
 import { formatDuration } from '../core/units.ts'
 import { usageError } from './flags.ts'
 
@@ -90,17 +90,9 @@ async function reach(origin: string, path: string, { timeoutMs, ...init }: Init)
       ...WITHOUT_TIMEOUT,
       ...(signal !== null && { signal }),
     })
-    return { status: statusCode, body: readJson(await body.text()) }
+    return { status: statusCode, body: parsedJson(await body.text()) }
   } catch (error) {
     throw unreachable(origin, error, timeoutMs)
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

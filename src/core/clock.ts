@@ -23,7 +23,8 @@ export interface Clock {
   moveTo(to: Instant): void
 }
 
-const LONGEST_TIMER = 2 ** 31 - 1
+/** Milliseconds. Node fires a timer of more after one millisecond. */
+export const LONGEST_TIMER = 2 ** 31 - 1
 
 /** @param notBefore the latest instant that the kept state knows: a fast clock must not fall behind it after a restart. */
 export function createClock(mode: ClockMode = { kind: 'real' }, notBefore: Instant = 0): Clock {

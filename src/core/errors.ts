@@ -1,3 +1,5 @@
+import { inUrl } from './address.ts'
+
 /** Whose mistake an error is, and so with which exit code the command ends. */
 const EXIT_CODES = { input: 2, environment: 3, fault: 5 } as const
 
@@ -96,8 +98,4 @@ export function listenError(cause: NodeJS.ErrnoException, host: string, port: nu
     })
   const hint = code === 'EACCES' ? 'Choose a port from 1024 on with --port.' : 'Check --host and --port.'
   return new MockError('environment', 'CANNOT_LISTEN', text, { cause, hint })
-}
-
-export function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -21,6 +21,12 @@ export function parsedJson(text: string): Json | undefined {
   }
 }
 
+/** What a text says in JSON, else the text itself. */
+export function jsonOrText(text: string): Json {
+  const json = parsedJson(text)
+  return json === undefined ? text : json
+}
+
 /** The value that a JSON pointer (RFC 6901) names, or undefined. */
 export function atPointer(value: Json | undefined, pointer: string): Json | undefined {
   let here: Json | undefined = value

@@ -1,6 +1,6 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
-import { hostOf, portOf } from './egress.ts'
+import { hostOf, portOf } from '../core/address.ts'
 /**
  * Of every connection to a receiver. Node gives each address of a name 250 ms before it tries the next one, and takes a
  * process that was busy for so long for a receiver that is not there.

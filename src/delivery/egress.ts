@@ -1,36 +1,7 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { hostOf, isInList, isLocalName, isLoopback, portOf } from '../core/address.ts'
 import { MockError } from '../core/errors.ts'
-
-// RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3. Mapped addresses (::ffff:127.0.0.1) are judged as IPv4.
-const loopback = new BlockList()
-
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-
-loopback.addAddress('::1', 'ipv6')
-
-function isInList(list: BlockList, address: string): boolean {
-  const family = isIP(address)
-  return family !== 0 && list.check(address, family === 6 ? 'ipv6' : 'ipv4')
-}
-
-export function isLoopback(address: string): boolean {
-  return address === '127.0.0.1' || isInList(loopback, address)
-}
-
-/** RFC 6761, section 6.3: `localhost` and what ends in `.localhost`. */
-export function isLocalName(name: string): boolean {
-  return name === 'localhost' || name.endsWith('.localhost')
-}
-
-/** The host of a URL without brackets, and without the dot that may end a name. */
-export function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
-}
-
-export function portOf(url: URL): number {
-  return url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
-}
 
 /** Who may be reached beside loopback. */
 interface AllowedHosts {

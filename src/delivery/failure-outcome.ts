@@ -1,6 +1,6 @@
+import { hostOf, portOf } from '../core/address.ts'
 import type { Outcome } from '../core/model.ts'
 import { formatDuration } from '../core/units.ts'
-import { hostOf } from './egress.ts'
 
 const CONNECTION_TEXTS: Readonly<Record<string, (place: string, host: string) => string>> = {
   ECONNREFUSED: (place) => `connection refused by ${place}`,
@@ -31,7 +31,7 @@ const TLS =
 /** What went wrong with an exchange, as an outcome with a text for people. */
 export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outcome {
   const code = codeOf(error)
-  const place = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
+  const place = `${url.hostname}:${portOf(url)}`
   if (TIME_OUTS.has(code))
     return { kind: 'timed-out', error: `no connection to ${place} within ${formatDuration(timeoutMs)}` }
   if (TLS.test(code) || error.message.includes('secure TLS connection'))

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock, Instant } from '../core/clock.ts'
+import { LONGEST_TIMER } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import type { Attempt, Delivery } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
@@ -101,8 +102,6 @@ async function resendDelivery({ store, clock, rng }: DeliveryContext, old: Deliv
   await store.commit([put('deliveries', delivery)])
   return delivery
 }
-
-const LONGEST_TIMER = 2 ** 31 - 1
 
 /** Whether `work` ends within so many real milliseconds, in every clock mode. */
 async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Clock, createClock } from '../core/clock.ts'
+import { inUrl } from '../core/address.ts'
+import { type Clock, createClock, LONGEST_TIMER } from '../core/clock.ts'
 import { listenError } from '../core/errors.ts'
 import {
   anything,
@@ -72,9 +73,6 @@ type Effects = {
   ) => void
 }
 
-/** A timer of more is taken for one of a millisecond. */
-const LONGEST_MS = 2 ** 31 - 1
-
 const EFFECTS: Effects = {
   respond(answer, response) {
     const give = () => {
@@ -82,7 +80,7 @@ const EFFECTS: Effects = {
       response.end(answer.body)
     }
     if (answer.afterMs === 0) return give()
-    const timer = setTimeout(give, Math.min(answer.afterMs, LONGEST_MS))
+    const timer = setTimeout(give, Math.min(answer.afterMs, LONGEST_TIMER))
     response.once('close', () => clearTimeout(timer))
   },
   timeout() {},
@@ -207,7 +205,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     await closed
   }
   return {
-    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}${path ?? ''}`,
+    url: `http://${inUrl(address.address)}:${address.port}${path ?? ''}`,
     port: address.port,
     received,
     respond(words) {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { isObject } from '../core/json.ts'
+import { isObject, parsedJson } from '../core/json.ts'
 import type { Database } from './database.ts'
 import { damaged } from './errors.ts'
 import type { FileSystem, OpenFile } from './files.ts'
@@ -97,7 +97,7 @@ function patchOf(operation: Put, before: object | undefined): Put | Patch {
 
 /** The commit in a line, for a state that everything before it was applied to; undefined when it is none. */
 function readJournalLine(database: Database, text: string | undefined): readonly Operation[] | undefined {
-  const value = text === undefined ? undefined : parse(text)
+  const value = text === undefined ? undefined : parsedJson(text)
   if (!Array.isArray(value) || !value.every(isEntry)) return undefined
   const known = new Map<string, object>()
   const operations: Operation[] = []
@@ -123,14 +123,6 @@ function patched({ table, set }: Patch, before: object | undefined): Operation |
 /** Whether it can stand in a table. What its other fields hold was checked before it was kept. */
 export function isRecord(value: unknown): boolean {
   return isObject(value) && typeof value.id === 'string'
-}
-
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function isEntry(value: unknown): value is Operation | Patch {

@@ -3,9 +3,8 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import { threadId } from 'node:worker_threads'
 import { MockError } from '../core/errors.ts'
-import { isObject } from '../core/json.ts'
+import { isObject, parsedJson } from '../core/json.ts'
 import { codeOf, locked, reasonOf } from './errors.ts'
-import { parse } from './journal.ts'
 
 /** Who holds a lock. A process id says nothing on another machine, in another container, or once it is given anew. */
 interface LockHolder {
@@ -26,7 +25,7 @@ async function thisHolder(): Promise<LockHolder> {
 }
 
 function readHolder(text: string): LockHolder | undefined {
-  const value = parse(text)
+  const value = parsedJson(text)
   if (!isObject(value)) return undefined
   const { pid, thread, place, born } = value
   if (!Number.isSafeInteger(pid) || Number(pid) < 1 || typeof thread !== 'number') return undefined

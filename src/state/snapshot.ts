@@ -1,9 +1,9 @@
 import { MockError } from '../core/errors.ts'
-import { isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { isObject, type Json, type JsonObject, parsedJson, toPointer } from '../core/json.ts'
 import type { Database } from './database.ts'
 import { codeOf, damaged } from './errors.ts'
 import type { FileSystem, OpenFile, StateFiles } from './files.ts'
-import { fileLines, isRecord, parse, readJournal } from './journal.ts'
+import { fileLines, isRecord, readJournal } from './journal.ts'
 import { isTableName, TABLE_NAMES, type TableName, type TableRecords, type Tables } from './store.ts'
 
 const text = { type: 'string' }
@@ -264,7 +264,7 @@ async function readSnapshot(file: OpenFile, path: string, database: Database): P
       if (trimmed === '') continue
       if (trimmed === undefined || ended) throw damaged(path, number, 'this line is damaged')
       if (generation === undefined) {
-        const header = parse(`${trimmed}}}`)
+        const header = parsedJson(`${trimmed}}}`)
         if (!isObject(header) || !trimmed.endsWith('{')) return await readReformatted(file, path, database)
         generation = checkHeader(header, path)
         continue
@@ -283,7 +283,7 @@ async function readSnapshot(file: OpenFile, path: string, database: Database): P
 }
 
 function readRecord<T extends TableName>(_table: T, text: string, path: string, line: number): Tables[T] {
-  const record = parse(text.endsWith(',') ? text.slice(0, -1) : text)
+  const record: unknown = parsedJson(text.endsWith(',') ? text.slice(0, -1) : text)
   if (!isRecord(record)) throw damaged(path, line, 'this line is damaged')
   return record as Tables[T]
 }

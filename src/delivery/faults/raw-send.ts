@@ -1,6 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
+import { hostOf } from '../../core/address.ts'
 import type { Outcome } from '../../core/model.ts'
 import type { Line } from '../connect.ts'
 import { hostOf } from '../egress.ts'

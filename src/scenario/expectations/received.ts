@@ -1,6 +1,6 @@
 import { MockError } from '../../core/errors.ts'
 import { headerOf } from '../../core/headers.ts'
-import type { Json } from '../../core/json.ts'
+import { jsonOrText } from '../../core/json.ts'
 import type { Mismatch } from '../result.ts'
 import type { Expectation } from '../scenario.ts'
 import type { Arrival, Facts, Verified } from './facts.ts'
@@ -49,7 +49,9 @@ function eachMismatches(
   return [
     ...signed,
     ...lines,
-    ...(body === undefined ? [] : mismatches(`${name} body`, body, bodyOf(arrival))),
+    ...(body === undefined
+      ? []
+      : mismatches(`${name} body`, body, jsonOrText(arrival.body.toString('utf8')))),
   ]
 }
 
@@ -57,15 +59,6 @@ function signatureMismatches(name: string, expected: string, found: Verified): r
   if (found.signature === expected) return []
   const why = found.explanation === null ? '' : `: ${found.explanation}`
   return [{ what: `${name} signature`, expected, actual: `${found.signature}${why}` }]
-}
-
-function bodyOf({ body }: Arrival): Json {
-  const text = body.toString('utf8')
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return text
-  }
 }
 
 function orderMismatches(

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { newSecret } from '../../api/register-webhook.ts'
+import { hostOf, portOf } from '../../core/address.ts'
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 import { createRandom } from '../../core/random.ts'
@@ -28,7 +29,7 @@ export async function unreachable(url: string): Promise<MockError | null> {
 function acceptsConnections(text: string): Promise<boolean> {
   const url = new URL(text)
   return new Promise((resolve) => {
-    const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port: portOf(url) })
+    const socket = connect({ host: hostOf(url), port: portOf(url) })
     const end = (isOpen: boolean) => {
       socket.destroy()
       resolve(isOpen)
@@ -36,10 +37,6 @@ function acceptsConnections(text: string): Promise<boolean> {
     socket.setTimeout(LOOK_AT_MOST_MS, () => end(false))
     socket.once('connect', () => end(true)).once('error', () => end(false))
   })
-}
-
-function portOf({ port, protocol }: URL): number {
-  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
 }
 
 /** A receiver that is started for a run: `-- COMMAND`. */

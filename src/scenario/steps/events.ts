@@ -6,7 +6,6 @@ import { deliveriesMeant } from '../expectations/delivery.ts'
 import { DONE, filled, providerOf, type ScenarioContext, type StepOutcome } from '../run/context.ts'
 import { readControl } from '../run/stage.ts'
 import type { FaultPlan, Step } from '../scenario.ts'
-import { parsed } from './http.ts'
 /** Puts a fault of the file in force, its webhook by the name in the file. Answers its handle. */
 export function planFault(play: ScenarioContext, { plane, fault }: FaultPlan): number {
   const { on, ...rest } = filled(play, fault)

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 import { headerOf } from '../../core/headers.ts'
-import { atPointer, type Json, type JsonObject } from '../../core/json.ts'
+import { atPointer, type Json, type JsonObject, jsonOrText } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { formatDuration } from '../../core/units.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'
@@ -107,7 +107,7 @@ export async function ask(
       headers: Object.fromEntries(
         Object.entries(response.headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
       ),
-      body: parsed(text),
+      body: jsonOrText(text),
       error: null,
       durationMs: clock.elapsed() - started,
     }
@@ -142,14 +142,6 @@ function reasonOf(error: unknown): string {
   const { code = '', name = '', message = String(error) } = error as NodeJS.ErrnoException
   if (code.startsWith('HPE_') || name === 'HTTPParserError') return `the answer is not HTTP: ${message}`
   return REASONS[code] ?? (message === '' ? code : message)
-}
-
-export function parsed(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return text
-  }
 }
 
 type CallStep = Extract<Step, { kind: 'call' }>

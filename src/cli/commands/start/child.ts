@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { portOf } from '../../../core/address.ts'
 import { MockError } from '../../../core/errors.ts'
 import type { Mock } from '../../../mock/start-mock.ts'
 import type { Io } from '../../io.ts'
@@ -67,7 +68,7 @@ export function commandEnvironment(
     secret,
   ])
   const first = mock.registered[0]
-  const port = receiverUrl === undefined ? undefined : portOf(receiverUrl)
+  const port = receiverUrl === undefined ? undefined : String(portOf(new URL(receiverUrl)))
   return {
     env: Object.fromEntries([
       ['HOOKPROOF_URL', mock.origin],
@@ -78,13 +79,6 @@ export function commandEnvironment(
     ]),
     command: port === undefined ? command : command.map((word) => word.replaceAll('{port}', port)),
   }
-}
-
-const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' }
-
-function portOf(url: string): string {
-  const { port, protocol } = new URL(url)
-  return port === '' ? (DEFAULT_PORTS[protocol] ?? '80') : port
 }
 
 function shout(id: string): string {

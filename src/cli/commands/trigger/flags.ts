@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { fileReason, MockError } from '../../../core/errors.ts'
-import { isJsonObject, type Json, type JsonObject, merge, setAt } from '../../../core/json.ts'
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  jsonOrText,
+  merge,
+  parsedJson,
+  setAt,
+} from '../../../core/json.ts'
 import type { DeliveryAction, Fault, FaultOf } from '../../../fault/fault.ts'
 import { readFault } from '../../../fault/read-fault.ts'
 import {
@@ -47,21 +55,13 @@ export const deliveryFault: Reader<FaultFlag> = (given) => {
 
 /** JSON, `key=value,…`, or one plain value. */
 function parameters(text: string): Json {
-  const json = parsed(text)
+  const json = parsedJson(text)
   if (isJsonObject(json)) return json
   const pairs = text.split(',').map((pair) => /^\s*([a-z]+)=(.*)$/s.exec(pair))
   if (pairs.some((pair) => pair === null)) return json ?? text
   return Object.fromEntries(
-    pairs.map((pair) => [pair?.[1] ?? '', parsed(pair?.[2] ?? '') ?? pair?.[2] ?? '']),
+    pairs.map((pair) => [pair?.[1] ?? '', parsedJson(pair?.[2] ?? '') ?? pair?.[2] ?? '']),
   ) as JsonObject
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return undefined
-  }
 }
 
 /** `--payload` with every `--override` over it; undefined where neither is given. */
@@ -106,20 +106,12 @@ function overridePatch(text: string): Json {
       'Write it as note.status=OPEN.',
     )
   const value = text.slice(at + 1)
-  return setAt(undefined, pathSteps(text.slice(0, at)), parseValue(value))
+  return setAt(undefined, pathSteps(text.slice(0, at)), jsonOrText(value))
 }
 
 /** Steps are divided by dots; a dot that belongs to a name is written `\.`. */
 export function pathSteps(path: string): string[] {
   return path.split(/(?<!\\)\./).map((step) => step.replaceAll('\\.', '.'))
-}
-
-function parseValue(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return text
-  }
 }
 
 export const triggerFlags = {
