@@ -1,4 +1,5 @@
 import { describeError, type Location, MockError } from '../core/errors.ts'
+import { shorten } from '../core/text.ts'
 
 /** Anything that is wrong in what a person wrote: a file, an option, a flag, a fault. */
 export interface Issue {
@@ -66,12 +67,9 @@ export function singleErrors(error: MockError): readonly MockError[] {
   return error.cause instanceof AggregateError ? (error.cause.errors as readonly MockError[]) : [error]
 }
 
-const LONGEST = 60
-
 /** A value as a message shows it. */
 export function show(value: unknown): string {
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value))
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 3)}…` : text
+  return shorten(typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value)))
 }
 
 function toError(subject: Subject, { pointer, reason, hint, code = subject.code }: Issue): MockError {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
-import { suggestion } from '../core/text.ts'
+import { shorten, suggestion } from '../core/text.ts'
 import { loadCompiler, type Validator } from '../schema/validate.ts'
 import { KEYWORDS, type Keyword } from './vocabulary.ts'
 
@@ -104,8 +104,7 @@ function lastStep(pointer: string): string {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'undefined'
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+  return shorten(JSON.stringify(value) ?? 'undefined')
 }
 
 /** openapi/vocabulary.schema.json, beside src/ and beside dist/ alike. */
