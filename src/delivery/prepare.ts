@@ -1,7 +1,6 @@
 import { MockError } from '../core/errors.ts'
 import { type Attempt, type Delivery, type Event, toBody, type Webhook } from '../core/model.ts'
 import type { DeliveryId } from '../core/random.ts'
-import { parseUrl } from '../core/units.ts'
 import { newId } from '../event/compose.ts'
 import type { DeliveryAction } from '../fault/fault.ts'
 import type { Provider } from '../spec/provider.ts'
@@ -166,7 +165,7 @@ function build(
 }
 
 function routeTo(egress: Egress, text: string): Route {
-  const url = parseUrl(text)
+  const url = URL.parse(text)
   if (url !== null) return egress.route(url)
   return { kind: 'blocked', error: `"${text}" is no URL`, hint: 'register the webhook with another one' }
 }

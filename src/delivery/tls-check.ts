@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
+import { hostOf, isLocalName, isLoopback, portOf } from '../core/address.ts'
 import { type TrustSettings, trustOptions } from './connect.ts'
-import { type Egress, hostOf, isLocalName, isLoopback, portOf } from './egress.ts'
+import type { Egress } from './egress.ts'
 import { failureOutcome } from './failure-outcome.ts'
 /** Why the receiver at a URL cannot be spoken to securely; null when it can, or when it is not for us to look. */
 export type TlsCheck = (url: URL, timeoutMs: number) => Promise<string | null>

@@ -4,7 +4,6 @@ import type { Dispatcher } from 'undici'
 import { hostOf } from '../../core/address.ts'
 import type { Outcome } from '../../core/model.ts'
 import type { Line } from '../connect.ts'
-import { hostOf } from '../egress.ts'
 import { collectResponse, type HttpRequest, type ResponseCollector } from '../http.ts'
 import { type Pieces, piecesOf, type WirePlan } from './wire-plan.ts'
 export type RawPlan = Pick<WirePlan, 'cut' | 'overMs'>
