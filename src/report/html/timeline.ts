@@ -1,4 +1,5 @@
 import type { DeliveryView } from '../../api/views.ts'
+import { fitColumns } from '../../core/text.ts'
 import { type Mark, offsetText, standingOf, timelineOf, tookText } from '../timeline.ts'
 import { type Markup, markup } from './markup.ts'
 

@@ -1,6 +1,7 @@
 import type { EmissionView } from '../../api/views.ts'
 import { MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { jsonOrText } from '../../core/json.ts'
 import { EventContractError } from '../../event/emit.ts'
 import { deliveriesMeant } from '../expectations/delivery.ts'
 import { DONE, filled, providerOf, type ScenarioContext, type StepOutcome } from '../run/context.ts'
@@ -79,6 +80,6 @@ function remember({ memory }: ScenarioContext, name: string, emissions: readonly
     event: id,
     type,
     occurredAt: occurredAt,
-    body: parsed(body),
+    body: jsonOrText(body),
   })
 }
