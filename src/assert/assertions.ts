@@ -1,5 +1,7 @@
 import { AssertionError } from 'node:assert'
 import type { DeliveryView } from '../api/views.ts'
+import { type DeliveryHistory, eventIdOf, historyOf } from '../mock/delivered.ts'
+import { timeline } from '../mock/timeline.ts'
 import {
   checkArgument,
   checkOptions,
@@ -7,10 +9,8 @@ import {
   either,
   milliseconds,
   type OptionKinds,
-  text,
-} from '../core/options.ts'
-import { type DeliveryHistory, eventIdOf, historyOf } from '../mock/delivered.ts'
-import { timeline } from '../mock/timeline.ts'
+  string,
+} from '../schema/options.ts'
 
 /** An event, the answer of `mock.trigger`, or one delivery. */
 export type EventSubject =
@@ -96,7 +96,7 @@ export interface DeliveredExpectation {
   readonly timeout?: string | number
 }
 
-const EXPECTATION: OptionKinds<DeliveredExpectation> = { timeout: either(text, milliseconds) }
+const EXPECTATION: OptionKinds<DeliveredExpectation> = { timeout: either(string, milliseconds) }
 
 /** Whether every delivery of an event has succeeded, with its attempts; waits until they are settled. */
 export async function judgeDelivered(

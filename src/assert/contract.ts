@@ -1,9 +1,9 @@
 import type { ViolationFilter } from '../api/request-log.ts'
 import type { RequestView } from '../api/views.ts'
 import type { Violation } from '../core/model.ts'
-import { callback, checkArgument, checkOptions, flag } from '../core/options.ts'
 import type { Mock } from '../mock/mock.ts'
 import { VIOLATION_FILTER } from '../mock/options.ts'
+import { boolean, callback, checkArgument, checkOptions } from '../schema/options.ts'
 import { hold, type Verdict } from './assertions.ts'
 /** Whose keeping of the contract is judged, and how strictly. */
 export interface ContractExpectation extends ViolationFilter {
@@ -18,7 +18,7 @@ export type ContractSubject = Pick<Mock, 'violations' | 'requests'>
 export function judgeContract(mock: ContractSubject, expectation: ContractExpectation = {}): Verdict {
   for (const call of ['requests', 'violations'] as const)
     checkArgument('what has to keep the contract', mock?.[call], { ...callback, words: 'a mock' })
-  checkOptions('what is expected', expectation, { ...VIOLATION_FILTER, strict: flag })
+  checkOptions('what is expected', expectation, { ...VIOLATION_FILTER, strict: boolean })
   const { strict = true, by, ...scope } = expectation
   const requests = mock.requests({ provider: scope.provider, account: scope.account })
   const byId = new Map(requests.map((request) => [request.id, request]))

@@ -1,6 +1,8 @@
 import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
+import { shorten } from '../core/text.ts'
+import type { ReceivedDelivery } from '../receiver/delivery.ts'
 import {
   anything,
   checkArgument,
@@ -8,12 +10,10 @@ import {
   listOf,
   type OptionKinds,
   object,
-  text,
-  textByName,
+  string,
+  stringByName,
   count as wholeNumber,
-} from '../core/options.ts'
-import { shorten } from '../core/text.ts'
-import type { ReceivedDelivery } from '../receiver/delivery.ts'
+} from '../schema/options.ts'
 import { hold, type Verdict } from './assertions.ts'
 /** What fits a request that arrived; what is not named fits everything. */
 export interface ReceivedExpectation {
@@ -33,8 +33,8 @@ export type ReceivedSubject = { readonly received: readonly ReceivedDelivery[] }
 const EXPECTATION: OptionKinds<ReceivedExpectation> = {
   count: wholeNumber,
   body: anything,
-  headers: textByName,
-  path: text,
+  headers: stringByName,
+  path: string,
 }
 
 const arrivals = listOf(object, 'deliveries, as what startReceiver answers has it')

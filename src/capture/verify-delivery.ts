@@ -3,8 +3,8 @@ import { createClock, type Instant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
-import { anything, checkArgument, either, listOf, object, text } from '../core/options.ts'
 import { readInstant } from '../core/units.ts'
+import { anything, checkArgument, either, listOf, object, string } from '../schema/options.ts'
 import { knownProvider } from '../spec/load.ts'
 import type { Provider } from '../spec/provider.ts'
 import { type Capture, parsedBody, pickCapture, readCaptures } from './read.ts'
@@ -23,7 +23,7 @@ export interface ProviderInput {
 export type Time = Instant | Date | string
 
 export async function providerOf({ provider, specs = [] }: ProviderInput): Promise<Provider> {
-  checkArgument('the provider', provider, text)
+  checkArgument('the provider', provider, string)
   return knownProvider(provider, specs)
 }
 
@@ -80,7 +80,7 @@ export interface VerifyDeliveryOptions extends ProviderInput {
   readonly fields?: JsonObject
 }
 
-const DELIVERY = either(text, object)
+const DELIVERY = either(string, object)
 
 const HEADERS = either(object, listOf(anything, 'header lines'))
 

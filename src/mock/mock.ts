@@ -21,6 +21,10 @@ import { MockError } from '../core/errors.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Json } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
+import type { AccountName } from '../core/random.ts'
+import { parseDuration } from '../core/units.ts'
+import type { AdvanceTarget, Settling } from '../delivery/queue.ts'
+import { emitEvent } from '../event/emit.ts'
 import {
   checkArgument,
   checkOptions,
@@ -28,13 +32,9 @@ import {
   milliseconds,
   object,
   oneOf,
-  text,
-  texts,
-} from '../core/options.ts'
-import type { AccountName } from '../core/random.ts'
-import { parseDuration } from '../core/units.ts'
-import type { AdvanceTarget, Settling } from '../delivery/queue.ts'
-import { emitEvent } from '../event/emit.ts'
+  string,
+  strings,
+} from '../schema/options.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { DeliveryQuery, Scope, StateSummary } from '../state/store.ts'
 import { createDeliveryHistory, type EventReference, track } from './delivered.ts'
@@ -193,7 +193,7 @@ export function mockMethods(parts: MockParts) {
     credentials: async (name: string, account?: string) =>
       (await accountNamed(parts, providerNamed(parts, name), account)).credentials,
     async account(name: string, options: { readonly scopes?: readonly string[] } = {}) {
-      checkOptions('the options of mock.account', options, { scopes: texts })
+      checkOptions('the options of mock.account', options, { scopes: strings })
       const provider = providerNamed(parts, name)
       checkScopes(provider, options.scopes)
       return parts.accounts.create(provider, options.scopes)
@@ -230,7 +230,7 @@ export function mockMethods(parts: MockParts) {
       mode: parts.clock.mode,
       now: () => parts.clock.now(),
       async advance(to: Parameters<MockClock['advance']>[0]) {
-        checkArgument('how far to advance', to, either(text, object))
+        checkArgument('how far to advance', to, either(string, object))
         if (typeof to === 'string') return queue.advance({ by: parseDuration(to, 'how far to advance') })
         checkOptions('how far to advance', to, { until: oneOf('next-attempt', 'settled') })
         return queue.advance(to)

@@ -7,13 +7,15 @@ import { MockError } from '../core/errors.ts'
 import type { Feed } from '../core/feed.ts'
 import type { JsonObject } from '../core/json.ts'
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/model.ts'
+import { suggestion } from '../core/text.ts'
+import type { Resolve } from '../delivery/egress.ts'
 import {
   anything,
+  boolean,
   callback,
   checkOptions,
   count,
   either,
-  flag,
   headerLines,
   listOf,
   milliseconds,
@@ -22,11 +24,9 @@ import {
   objects,
   oneOf,
   port,
-  text,
-  texts,
-} from '../core/options.ts'
-import { suggestion } from '../core/text.ts'
-import type { Resolve } from '../delivery/egress.ts'
+  string,
+  strings,
+} from '../schema/options.ts'
 /** How a mock is made; every field has a default. */
 export interface MockOptions {
   /** Ids of shipped providers. Default: all of them, or none where there are `specs`. */
@@ -81,69 +81,74 @@ export type Reloadable = Pick<MockOptions, 'providers' | 'specs' | 'variant' | '
 // What each call takes, for programs without types.
 
 const MOCK: OptionKinds<MockOptions> = {
-  providers: texts,
-  specs: texts,
+  providers: strings,
+  specs: strings,
   port,
-  host: text,
-  db: text,
-  reset: flag,
-  clock: either(text, object),
-  seed: text,
-  variant: either(text, texts),
+  host: string,
+  db: string,
+  reset: boolean,
+  clock: either(string, object),
+  seed: string,
+  variant: either(string, strings),
   register: objects,
   forward: objects,
-  allowHosts: texts,
-  serverNames: texts,
-  strictUrls: flag,
-  strict: flag,
+  allowHosts: strings,
+  serverNames: strings,
+  strictUrls: boolean,
+  strict: boolean,
   deliveryHeaders: headerLines,
   faults: listOf(anything, 'faults'),
   attemptTimeoutMs: milliseconds,
-  ca: text,
-  insecure: flag,
+  ca: string,
+  insecure: boolean,
   resolve: callback,
   feed: object,
 }
 
 const WEBHOOK: OptionKinds<StartWebhook> = {
-  name: text,
-  provider: text,
-  account: text,
-  url: text,
-  secret: text,
+  name: string,
+  provider: string,
+  account: string,
+  url: string,
+  secret: string,
   fields: object,
 }
 
 export const REGISTRATION: OptionKinds<Registration> = {
-  url: text,
-  account: text,
-  secret: text,
+  url: string,
+  account: string,
+  secret: string,
   fields: object,
 }
 
-export const TRIGGER: OptionKinds<TriggerOptions> = { account: text, id: text, raw: flag }
+export const TRIGGER: OptionKinds<TriggerOptions> = { account: string, id: string, raw: boolean }
 
 const status = oneOf(...DELIVERY_STATUSES)
 
 export const DELIVERED: OptionKinds<DeliveredOptions> = {
-  timeout: either(text, milliseconds),
+  timeout: either(string, milliseconds),
   status: oneOf(...DELIVERY_STATUSES.filter((one) => one !== 'pending')),
 }
 
-export const SCOPE: OptionKinds<MockScope> = { provider: text, account: text }
+export const SCOPE: OptionKinds<MockScope> = { provider: string, account: string }
 
-export const DELIVERY_FILTER: OptionKinds<DeliveryFilter> = { ...SCOPE, event: text, webhook: text, status }
+export const DELIVERY_FILTER: OptionKinds<DeliveryFilter> = {
+  ...SCOPE,
+  event: string,
+  webhook: string,
+  status,
+}
 
 export const REQUEST_FILTER: OptionKinds<RequestFilter> = {
   ...SCOPE,
-  operation: text,
-  method: text,
+  operation: string,
+  method: string,
   status: count,
 }
 
 export const VIOLATION_FILTER: OptionKinds<ViolationFilter> = {
   ...SCOPE,
-  operation: text,
+  operation: string,
   by: oneOf('client', 'receiver', 'mock'),
 }
 
@@ -153,7 +158,7 @@ export function checkMockOptions(options: MockOptions): void {
   for (const [index, webhook] of (options.register ?? []).entries())
     checkOptions(`webhook ${index + 1} of "register"`, webhook, WEBHOOK)
   for (const [index, forward] of (options.forward ?? []).entries())
-    checkOptions(`entry ${index + 1} of "forward"`, forward, { from: text, to: text })
+    checkOptions(`entry ${index + 1} of "forward"`, forward, { from: string, to: string })
 }
 
 /**

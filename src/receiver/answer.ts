@@ -1,7 +1,9 @@
 import { MockError } from '../core/errors.ts'
 import { isHeader } from '../core/headers.ts'
+import { suggestion } from '../core/text.ts'
+import { readDuration } from '../core/units.ts'
 import {
-  text as anyText,
+  string as anyText,
   checkArgument,
   checkOptions,
   count,
@@ -10,9 +12,7 @@ import {
   type OptionKind,
   type OptionKinds,
   oneOf,
-} from '../core/options.ts'
-import { suggestion } from '../core/text.ts'
-import { readDuration } from '../core/units.ts'
+} from '../schema/options.ts'
 /** What the stand-in receiver does with one delivery. */
 export type ReceiverAnswer =
   | {

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { inUrl } from '../core/address.ts'
 import { type Clock, createClock, LONGEST_TIMER } from '../core/clock.ts'
 import { listenError } from '../core/errors.ts'
+import type { FaultRegistry } from '../fault/fault.ts'
 import {
   anything,
   callback,
@@ -13,9 +14,8 @@ import {
   object,
   objects,
   port as portNumber,
-  text,
-} from '../core/options.ts'
-import type { FaultRegistry } from '../fault/fault.ts'
+  string,
+} from '../schema/options.ts'
 import type { Provider } from '../spec/provider.ts'
 import { type AnswerWord, type ReceiverAnswer, readAnswers, respond } from './answer.ts'
 import { type ReceivedDelivery, readAll, toHeaderLines } from './delivery.ts'
@@ -225,9 +225,9 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 
 const OPTIONS: OptionKinds<ReceiverOptions> = {
   port: portNumber,
-  host: text,
-  path: text,
-  respond: either(text, listOf(anything, 'answers')),
+  host: string,
+  path: string,
+  respond: either(string, listOf(anything, 'answers')),
   onDelivery: callback,
   clock: object,
   faults: object,

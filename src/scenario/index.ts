@@ -1,18 +1,18 @@
 import {
+  boolean,
   callback,
   checkArgument,
   checkOptions,
   count,
   either,
-  flag,
   milliseconds,
   type OptionKinds,
   object,
   port,
-  text,
-  textByName,
-  texts,
-} from '../core/options.ts'
+  string,
+  stringByName,
+  strings,
+} from '../schema/options.ts'
 import type { loadScenario as Load } from './file/load.ts'
 import type { RunResult, ScenarioResult } from './result.ts'
 import type { RunScenariosOptions } from './run/run-files.ts'
@@ -21,16 +21,16 @@ import type { Scenario } from './scenario.ts'
 
 const SHARED = {
   set: object,
-  seed: text,
-  until: text,
-  specs: texts,
-  headers: textByName,
+  seed: string,
+  until: string,
+  specs: strings,
+  headers: stringByName,
   attemptTimeoutMs: milliseconds,
   env: object,
   onProgress: callback,
   signal: object,
   keep: callback,
-  reproduceWith: texts,
+  reproduceWith: strings,
 }
 
 const ONE: OptionKinds<RunScenarioOptions> = {
@@ -45,11 +45,11 @@ const SEVERAL: OptionKinds<RunScenariosOptions> = {
   ...SHARED,
   receiver: object,
   command: object,
-  restartEach: flag,
-  secret: text,
-  secretEnv: text,
+  restartEach: boolean,
+  secret: string,
+  secretEnv: string,
   jobs: count,
-  bail: flag,
+  bail: boolean,
 }
 
 // What plays scenarios is loaded by those who play one, and not with the library.
@@ -65,7 +65,7 @@ export async function runScenario(
   source: string | Scenario,
   options: RunScenarioOptions = {},
 ): Promise<ScenarioResult> {
-  checkArgument('the scenario to run', source, either(text, object))
+  checkArgument('the scenario to run', source, either(string, object))
   checkOptions('the options of runScenario', options, ONE)
   const engine = await import('./run/run-scenario.ts')
   return engine.runScenario(source, options)
@@ -76,7 +76,7 @@ export async function runScenarios(
   files: readonly string[],
   options: RunScenariosOptions = {},
 ): Promise<RunResult> {
-  checkArgument('the scenarios to run', files, texts)
+  checkArgument('the scenarios to run', files, strings)
   checkOptions('the options of runScenarios', options, SEVERAL)
   const engine = await import('./run/run-files.ts')
   return engine.runScenarios(files, options)

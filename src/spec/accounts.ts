@@ -195,8 +195,8 @@ const SHAPE = {
         pattern: '^[a-z][a-z0-9-]*$',
         title: 'a name of lower-case letters, digits and dashes',
       },
-      credentials: { type: 'object', additionalProperties: { type: 'string', title: 'a text' } },
-      scopes: { type: 'array', title: 'a list of scopes', items: { type: 'string', title: 'a scope' } },
+      credentials: { type: 'object', additionalProperties: { type: 'string', title: 'a string' } },
+      scopes: { type: 'array', title: 'an array of scopes', items: { type: 'string', title: 'a scope' } },
     },
   },
 }

@@ -38,11 +38,11 @@ describe('startMock, told what is no option', () => {
     ],
     [
       { providers: 'acme' },
-      'Failed to read the options of startMock: "providers" must be a list of texts; it is "acme".',
+      'Failed to read the options of startMock: "providers" must be an array of strings; it is "acme".',
     ],
     [
       { providers: [7] },
-      'Failed to read the options of startMock: "providers" must be a list of texts; it is a list.',
+      'Failed to read the options of startMock: "providers" must be an array of strings; it is an array.',
     ],
     [
       { port: 70_000 },
@@ -52,22 +52,19 @@ describe('startMock, told what is no option', () => {
       { ca: 'test/no-such.pem' },
       'Failed to read the certificates in test/no-such.pem: there is no such file. Name a PEM file with --ca.',
     ],
-    [{ seed: 42 }, 'Failed to read the options of startMock: "seed" must be a text; it is 42.'],
-    [
-      { strict: 'yes' },
-      'Failed to read the options of startMock: "strict" must be true or false; it is "yes".',
-    ],
+    [{ seed: 42 }, 'Failed to read the options of startMock: "seed" must be a string; it is 42.'],
+    [{ strict: 'yes' }, 'Failed to read the options of startMock: "strict" must be a boolean; it is "yes".'],
     [
       { attemptTimeoutMs: '2s' },
-      'Failed to read the options of startMock: "attemptTimeoutMs" must be a number of milliseconds from 0 on; it is "2s".',
+      'Failed to read the options of startMock: "attemptTimeoutMs" must be a number of milliseconds ≥ 0; it is "2s".',
     ],
     [
       { deliveryHeaders: { 'no name': 'a' } },
-      'Failed to read the options of startMock: "deliveryHeaders" must be an object of texts that HTTP can carry in headers; it is an object.',
+      'Failed to read the options of startMock: "deliveryHeaders" must be an object of strings that HTTP can carry in headers; it is an object.',
     ],
     [
       { faults: {} },
-      'Failed to read the options of startMock: "faults" must be a list of faults; it is an object.',
+      'Failed to read the options of startMock: "faults" must be an array of faults; it is an object.',
     ],
     [null, 'Failed to read the options of startMock: they must be an object; it is null.'],
     ['acme', 'Failed to read the options of startMock: they must be an object; it is "acme".'],
@@ -81,7 +78,7 @@ describe('startMock, told what is no option', () => {
     ],
     [
       { forward: ['a=b'] },
-      'Failed to read the options of startMock: "forward" must be a list of objects; it is a list.',
+      'Failed to read the options of startMock: "forward" must be an array of objects; it is an array.',
     ],
   ]
   it.each(wrong)('refuses %j', async (options, message) => {
@@ -111,7 +108,7 @@ describe('startReceiver, told what is no option', () => {
     ],
     [
       { respond: [{ kind: 'respond', status: 200, headers: { 'X-Lines': 'a\nb' } }] },
-      'Failed to read an answer of the receiver: "headers" must be an object of texts that HTTP can carry in headers; it is an object.',
+      'Failed to read an answer of the receiver: "headers" must be an object of strings that HTTP can carry in headers; it is an object.',
     ],
     [
       { respond: [{ kind: 'respond', status: 99 }] },
@@ -216,7 +213,7 @@ describe('a mock, asked for what there is not', () => {
     [
       'settle',
       ({ settle }) => settle?.('1s'),
-      'Failed to read the time-out of mock.settle: it must be a number of milliseconds from 0 on; it is "1s".',
+      'Failed to read the time-out of mock.settle: it must be a number of milliseconds ≥ 0; it is "1s".',
     ],
     [
       'delivered',
@@ -231,7 +228,7 @@ describe('a mock, asked for what there is not', () => {
   it('says so of the clock, too', async () => {
     const advance = mock.clock.advance as Loose
     expect(await told(() => advance())).toBe(
-      'Failed to read how far to advance: it must be a text or an object; it is undefined.',
+      'Failed to read how far to advance: it must be a string or an object; it is undefined.',
     )
     expect(await told(() => advance({ until: 'next' }))).toBe(
       'Failed to read how far to advance: "until" must be one of next-attempt, settled; it is "next".',
@@ -241,7 +238,7 @@ describe('a mock, asked for what there is not', () => {
   it('fails an assertion about it, whichever way it is put', async () => {
     const emission = await mock.trigger('acme', 'note.created')
     expect(await told(() => (assertAttempts as Loose)(emission))).toBe(
-      'Failed to read how many attempts are expected: it must be a whole number from 0 on; it is undefined.',
+      'Failed to read how many attempts are expected: it must be an integer ≥ 0; it is undefined.',
     )
     expect(await told(() => (assertDelivered as Loose)(emission, { within: '2s' }))).toBe(
       'Failed to read what is expected: there is no "within". Known are: timeout.',
@@ -253,7 +250,7 @@ describe('a mock, asked for what there is not', () => {
       /^Failed to find the operation "none"\. Known are: /,
     )
     expect(await told(() => (assertReceived as Loose)(mock))).toMatch(
-      /^Failed to read what a receiver received: it must be a list of deliveries, /,
+      /^Failed to read what a receiver received: it must be an array of deliveries, /,
     )
     expect(await told(() => (assertReceived as Loose)({ received: [] }, { cnt: 1 }))).toBe(
       'Failed to read what is expected to arrive: there is no "cnt". Did you mean "count"?',
@@ -264,22 +261,22 @@ describe('a mock, asked for what there is not', () => {
 describe('the other calls of the library, told what is no option', () => {
   it('say so', async () => {
     expect(await told(() => (runScenario as Loose)())).toBe(
-      'Failed to read the scenario to run: it must be a text or an object; it is undefined.',
+      'Failed to read the scenario to run: it must be a string or an object; it is undefined.',
     )
     expect(await told(() => (runScenario as Loose)('a.yaml', { sed: '1' }))).toBe(
       'Failed to read the options of runScenario: there is no "sed". Did you mean "set"?',
     )
     expect(await told(() => (runScenarios as Loose)('a.yaml'))).toBe(
-      'Failed to read the scenarios to run: it must be a list of texts; it is "a.yaml".',
+      'Failed to read the scenarios to run: it must be an array of strings; it is "a.yaml".',
     )
     expect(await told(() => (signBody as Loose)({ body: '{}' }))).toBe(
-      'Failed to read the provider: it must be a text; it is undefined.',
+      'Failed to read the provider: it must be a string; it is undefined.',
     )
     expect(await told(() => (verifyDelivery as Loose)({}))).toBe(
-      'Failed to read the captured request: it must be a text or an object; it is undefined.',
+      'Failed to read the captured request: it must be a string or an object; it is undefined.',
     )
     expect(await told(() => (verifyDelivery as Loose)({ provider: 'acme', delivery: { body: '' } }))).toBe(
-      'Failed to read the headers of the captured request: it must be an object or a list of header lines; it is undefined.',
+      'Failed to read the headers of the captured request: it must be an object or an array of header lines; it is undefined.',
     )
   })
 })

@@ -25,7 +25,7 @@ const CASES: readonly (readonly [what: string, accounts: string, complaints: rea
     [
       'accounts.json:1:2 #/0: Failed to load the accounts: it lacks the field "name".',
       'accounts.json:1:3 #/0/nam: Failed to load the accounts: "nam" is no known field here. Did you mean "name"?',
-      'accounts.json:1:28 #/0/credentials/Authorization: Failed to load the accounts: 5 is not a text.',
+      'accounts.json:1:28 #/0/credentials/Authorization: Failed to load the accounts: 5 is not a string.',
     ],
   ],
   [
