@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { section } from '../support/readme.ts'
+import { readDocument } from '../support/readme.ts'
 import { MEASUREMENTS } from './measurements/index.ts'
 import { isMet, row } from './support/rows.ts'
 import type { Row } from './support/setting.ts'
 import { table } from './support/table.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
+
+const PROMISED = readDocument('test/README.md').section('What is promised').rows
 
 let folder: string
 beforeAll(async () => {
@@ -59,9 +60,10 @@ describe('the benchmark', () => {
     const goals = rows.filter(({ goal }) => goal !== null)
     for (const { measurement, goal } of goals)
       expect(promised(measurement), measurement).toContain(` ${boundOf(goal)} `)
-    expect(new Set(goals.map(({ measurement }) => measurement))).toEqual(
-      new Set(commands('bench').map(({ name }) => name)),
+    const promisedNames = PROMISED.flatMap(
+      ([, , command = '']) => /^`npm run bench (\S+)`$/.exec(command)?.[1] ?? [],
     )
+    expect(new Set(goals.map(({ measurement }) => measurement))).toEqual(new Set(promisedNames))
   })
 
   it('refuses what it cannot measure', async () => {
@@ -85,23 +87,6 @@ require('node:http').createServer((_, response) => response.end('[]')).listen(pr
       `  skipped Mockoon: there is no ${join(bin, 'mockoon-cli')}`,
       `  skipped WireMock: there is no ${join(bin, 'wiremock')}`,
       '',
-    ])
-  })
-})
-
-describe('what the README promises beside it', () => {
-  it('is proved by tests that there are', async () => {
-    const files = (await readdir(`${ROOT}/test`, { recursive: true })).filter((file) =>
-      file.endsWith('.test.ts'),
-    )
-    const { scripts } = JSON.parse(await readFile(`${ROOT}/package.json`, 'utf8'))
-    expect(scripts['test:only']).toBe('vitest run --config test/vitest.config.ts')
-    const found = commands('test:only').map(({ name }) => files.filter((file) => file.includes(name)))
-    expect(found).toEqual([
-      ['journey/kill-storm.test.ts'],
-      ['journey/full-disk.test.ts'],
-      ['journey/shutdown.test.ts'],
-      ['journey/time.test.ts'],
     ])
   })
 })
@@ -135,19 +120,9 @@ describe('a row', () => {
   })
 })
 
-/** The rows of the README's table whose command runs that script. */
-function commands(script: string): readonly { readonly name: string; readonly goal: string }[] {
-  return section('What is promised').rows.flatMap(([, goal = '', command = '']) => {
-    const [, run, name = ''] = /^`npm run (\S+) (\S+)`$/.exec(command) ?? []
-    return run === script ? [{ name, goal }] : []
-  })
-}
-
-/** What stands there of one measurement, with a space on either side. */
+/** What test/README.md says of one measurement, with a space on either side. */
 function promised(measurement: string): string {
-  const rows = section('What is promised').rows.filter(
-    ([, , command]) => command === `\`npm run bench ${measurement}\``,
-  )
+  const rows = PROMISED.filter(([, , command]) => command === `\`npm run bench ${measurement}\``)
   return ` ${rows.flat().join(' ')} `
 }
 

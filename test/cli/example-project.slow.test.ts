@@ -2,22 +2,21 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { section } from '../support/readme.ts'
+import { ROOT, readDocument } from '../support/readme.ts'
 
 const run = promisify(execFile)
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const LONG = 180_000
 /** The machine may be busy with other tests. */
 const PATIENT = ['--testTimeout', '60000']
 const INSTALL = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']
 const read = (file: string) => readFile(join(ROOT, file), 'utf8')
 
-/** The project of somebody who uses hookproof: file by file, in test/example and in the README. */
+/** The project of somebody who uses hookproof: file by file, in test/example and in the documents. */
 const FILES = {
+  'ten-lines.test.ts': 'test/example/ten-lines.ts',
   'library.ts': 'test/example/library.ts',
   'notes.test.ts': 'test/example/with-vitest.ts',
   'notes.node.ts': 'test/example/with-node-test.ts',
@@ -67,8 +66,9 @@ describe('a project that has installed the package', () => {
         '--reporter',
         'json',
         'notes.test.ts',
+        'ten-lines.test.ts',
       ])
-      expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 1, numTotalTests: 1 })
+      expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 2, numTotalTests: 2 })
     },
     LONG,
   )
@@ -148,11 +148,13 @@ describe('a project that has installed the package', () => {
   })
 })
 
-it('is what the README shows', async () => {
-  const [library] = section('Library').blocks
-  const [vitest] = section('In vitest').blocks
-  const [plain] = section('In node:test, Jest and others').blocks
-  expect([library?.text, vitest?.text, plain?.text]).toEqual(
+it('is what the documents show', async () => {
+  const library = readDocument('docs/library.md')
+  const shown = [
+    readDocument('README.md').section('Test with vitest'),
+    ...['A mock in a program', 'In vitest', 'In node:test, Jest and others'].map(library.section),
+  ]
+  expect(shown.map(({ blocks }) => blocks[0]?.text)).toEqual(
     await Promise.all(Object.values(FILES).map(read)),
   )
 })

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { dirname, join } from 'node:path'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -7,39 +8,55 @@ import { formatDuration } from '../../src/core/units.ts'
 import { nextDelay } from '../../src/delivery/retry.ts'
 import { loadProviders } from '../../src/spec/load.ts'
 import type { Provider } from '../../src/spec/provider.ts'
-import { type Block, section, sections, settled } from '../support/readme.ts'
+import { MEASUREMENTS } from '../bench/measurements/index.ts'
+import { type Block, DOCUMENTS, ROOT, readDocument, settled } from '../support/readme.ts'
 import { enterStage } from '../support/readme-stage.ts'
 import { run } from '../unit/cli/fake-io.ts'
 import { finished, hookproof } from './command-process.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const read = (file: string) => readFile(`${ROOT}/${file}`, 'utf8')
 
 const PATIENCE = { timeout: 10_000 }
 
-/** The commands of a checkout; `.ci/run` runs the second one, and both are too long for a test. */
-const OF_A_CHECKOUT = /^npm install && npm (start|test)$/
+/** The set-up of a fresh machine, which `.ci/run` and the tests of the packed package go through: too long for a test. */
+const SET_UP = /^npm (i|install)\b/
 
-describe('what the README shows is what happens', () => {
-  const played = sections.filter(({ blocks }) => blocks.some((block) => lines(block).length > 0))
+/** Of Node and of `npm run bench`. */
+const FLAGS_OF_OTHERS = ['--import', '--rounds', '--quick', '--json', '--dist', '--peers']
 
+const documents = DOCUMENTS.map(readDocument)
+const README = readDocument('README.md')
+const COMMAND_LINE = readDocument('docs/command-line.md')
+
+const played = documents.flatMap(({ path, sections }) =>
+  sections
+    .filter(({ blocks }) => blocks.some((block) => commandsOf(block).length > 0))
+    .map(({ title, blocks }) => [path, title, blocks] as const),
+)
+
+describe('what a document shows is what happens', () => {
   it('in every section that has commands', () => {
-    expect(played.map(({ title }) => title)).toEqual([
-      'hookproof',
-      'Retries',
-      'Where deliveries may go',
-      'Scenarios',
-      'Real deliveries',
+    expect(played.map(([path, title]) => `${path}: ${title}`)).toEqual([
+      'README.md: Getting started',
+      'README.md: Test with a scenario file',
+      'docs/command-line.md: Retries and the clock',
+      'docs/command-line.md: Where deliveries may go',
+      'openapi/README.md: Write a provider',
+      'openapi/README.md: Captured deliveries',
+      'scenarios/README.md: Run',
+      'scenarios/README.md: Your own receiver',
+      'scenarios/README.md: Reports',
+      'scenarios/README.md: Mistakes in a file',
     ])
   })
 
-  it.each(played.map(({ title, blocks }) => [title, blocks] as const))('%s', async (_, blocks) => {
+  it.each(played)('%s: %s', async (_, _title, blocks) => {
     const stage = await enterStage()
     const outputs: Block[] = []
     try {
       for (const block of blocks) {
         if (block.of.includes('.')) await stage.write(block.of, block.text)
-        for (const line of lines(block)) await stage.run(line)
+        for (const line of commandsOf(block)) await stage.run(line)
         if (block.language !== 'text') continue
         outputs.push(block)
         // The other processes may still be about to print it.
@@ -52,7 +69,7 @@ describe('what the README shows is what happens', () => {
   })
 
   it('in the library', async () => {
-    const [program, output] = section('Library').blocks
+    const [program, output] = readDocument('docs/library.md').section('A mock in a program').blocks
     const { code } = await transform(program?.text ?? '', { loader: 'ts' })
     // From the folder of the package its own name leads to what `exports` names.
     const done = await finished(['--input-type=module', '-e', code], {
@@ -62,22 +79,22 @@ describe('what the README shows is what happens', () => {
     expect(done).toEqual({ code: 0, out: output?.text.trim(), err: '' })
   })
 
-  it('in a checkout', async () => {
-    const commands = sections.flatMap(({ blocks }) =>
-      blocks.filter(({ language, text }) => language === 'sh' && OF_A_CHECKOUT.test(text.trim())),
+  it('on a fresh machine', async () => {
+    const commands = README.sections.flatMap(({ blocks }) =>
+      blocks
+        .filter(({ language }) => language === 'sh')
+        .flatMap(({ text }) => text.trim().split('\n'))
+        .filter((line) => SET_UP.test(line)),
     )
-    expect(commands.map(({ text }) => text.trim())).toEqual([
-      'npm install && npm start',
-      'npm install && npm test',
-    ])
-    const { scripts } = JSON.parse(await read('package.json'))
+    expect(commands).toEqual(['npm i -D hookproof', 'npm install && npm start', 'npm install && npm test'])
+    const { scripts, engines } = JSON.parse(await read('package.json'))
     expect(scripts.start).toBe('npm run -s build && node dist/cli/main.js start')
-    expect(scripts).toHaveProperty('test')
+    expect(README.text).toContain(`Node.js ${engines.node.slice('>='.length)} or later`)
     expect(await read('.ci/run')).toMatch(/^npm run test:all$/m)
   })
 })
 
-describe('the tables of the README', () => {
+describe('the tables of the documents', () => {
   it('say of each command what its help says', async () => {
     const help = hookproof(['--help'])
     await help.exit
@@ -88,11 +105,11 @@ describe('the tables of the README', () => {
       .split('\n')
       .map((line) => /^ {2}(\w+).*? {2,}(\S.*)$/.exec(line)?.slice(1) ?? [line])
       .filter(([name]) => name !== 'help')
-    expect(section('Commands').rows).toEqual(rows?.map(([name, does]) => [`\`${name}\``, does]))
+    expect(COMMAND_LINE.section('Commands').rows).toEqual(rows?.map(([name, does]) => [`\`${name}\``, does]))
   })
 
   it('say of each provider what its document says', async () => {
-    expect(section('Providers').rows).toEqual((await loadProviders()).map(providerRow))
+    expect(README.section('Providers').rows).toEqual((await loadProviders()).map(providerRow))
   })
 
   it('have every route of the control API', async () => {
@@ -106,39 +123,75 @@ describe('the tables of the README', () => {
       ),
       code(`/_mock${path}`),
     ])
-    expect(section('Control API').rows.map((cells) => cells.slice(0, 2))).toEqual(routes)
+    const { rows } = readDocument('openapi/README.md').section('The control API')
+    expect(rows.map((cells) => cells.slice(0, 2))).toEqual(routes)
   })
 
-  it('name folders and flags that there are', async () => {
-    const text = await read('README.md')
-    const known = (
-      await Promise.all(
-        section('Commands').rows.map(([name = '']) => run([name.replaceAll('`', ''), '--help'])),
-      )
+  it('have every folder of the sources and of the tests', async () => {
+    const sources = (await readdir(`${ROOT}/src`, { withFileTypes: true })).filter((one) => one.isDirectory())
+    const places = readDocument('src/README.md').section('The sources').rows
+    expect(places.map(([folder]) => folder).sort()).toEqual(
+      sources.map(({ name }) => code(`${name}/`)).sort(),
     )
-      .map(({ out }) => out)
-      .join('\n')
-    const flags = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag))
-    expect(flags.size).toBeGreaterThan(15)
-    expect([...flags].filter((flag) => !new RegExp(`^ +(-h, )?${flag} `, 'm').test(known))).toEqual([])
-    const files = await readdir(`${ROOT}/src`, { recursive: true })
-    const folders = new Set(files.flatMap((file) => /^(\w+)\/.*\.ts$/.exec(file)?.[1] ?? []))
+    const folders = (await readdir(`${ROOT}/test`, { withFileTypes: true })).filter((one) =>
+      one.isDirectory(),
+    )
+    const { rows } = readDocument('test/README.md').section('Where a test goes')
+    expect(rows.map(([folder]) => folder).sort()).toEqual(folders.map(({ name }) => code(`${name}/`)).sort())
+  })
+
+  it('have promises that tests or measurements prove', async () => {
+    const scripts = ['bench', 'test:all', 'test:only']
+    const files = (await readdir(`${ROOT}/test`, { recursive: true })).filter((file) =>
+      file.endsWith('.test.ts'),
+    )
+    const proofs = readDocument('test/README.md')
+      .section('What is promised')
+      .rows.map(([, , command = '']) => /^`npm run (\S+) (\S+)`$/.exec(command)?.slice(1) ?? [command])
+    expect(proofs.filter(([script = '']) => !scripts.includes(script))).toEqual([])
+    const measured = proofs.filter(([script]) => script === 'bench').map(([, name]) => name)
+    expect(measured).toEqual(Object.keys(MEASUREMENTS).filter((name) => name !== 'peers'))
+    const proved = proofs.filter(([script]) => script !== 'bench')
     expect(
-      section('Developing')
-        .rows.map(([, folder]) => folder)
-        .sort(),
-    ).toEqual([...folders].map((name) => code(`${name}/`)).sort())
+      proved.map(([script, name = '']) => [script, files.filter((file) => file.includes(name))]),
+    ).toEqual([
+      ['test:all', ['journey/kill-storm.slow.test.ts']],
+      ['test:all', ['journey/full-disk.slow.test.ts']],
+      ['test:only', ['journey/shutdown.test.ts']],
+      ['test:only', ['journey/time.test.ts']],
+    ])
+  })
+})
+
+describe.each(documents.map((document) => [document.path, document] as const))('%s', (path, { text }) => {
+  it('links to what there is', async () => {
+    const links = [...text.matchAll(/\]\((?!https?:)([^)\s]*)\)/g)].map(([, target = '']) => target)
+    const lost = links.filter((link) => !leadsSomewhere(path, link))
+    expect(lost).toEqual([])
+    expect(text).not.toMatch(/\]\([^)]*$/m)
+  })
+
+  it('names flags and scripts that there are', async () => {
+    const { scripts } = JSON.parse(await read('package.json'))
+    const named = [...text.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name = '']) => name)
+    expect(named.filter((name) => !Object.hasOwn(scripts, name))).toEqual([])
+    const flags = new Set([...text.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([flag]) => flag))
+    const known = await flagsOfCommands()
+    expect([...flags].filter((flag) => !known.has(flag))).toEqual([])
   })
 })
 
 /** The commands of a block that are run here. */
-function lines({ language, text }: Block): readonly string[] {
+function commandsOf({ language, text }: Block): readonly string[] {
   if (language !== 'sh') return []
-  const all = text.replaceAll(/\\\n\s*/g, '').trim()
-  return all.split('\n').filter((line) => !OF_A_CHECKOUT.test(line))
+  const lines = text
+    .replaceAll(/\\\n\s*/g, '')
+    .trim()
+    .split('\n')
+  return lines.filter((line) => !SET_UP.test(line))
 }
 
-/** The README shows what was printed before, or after, the mock was ready. */
+/** A document shows what was printed before, or after, the mock was ready. */
 function shown(output: string, { text }: Block): string {
   const [before = '', after] = output.split(/^Ready\. Stop with \^C\.$/m)
   return settled(after === undefined || text.includes('Ready.') ? output : after || before)
@@ -175,4 +228,31 @@ function delays({ delivery }: Provider): readonly string[] {
 
 function code(text: string): string {
   return `\`${text}\``
+}
+
+/** Whether a link of that document leads to a file, a folder or a heading. */
+function leadsSomewhere(path: string, link: string): boolean {
+  const [file = '', heading] = link.split('#')
+  const target = file === '' ? path : join(dirname(path), file)
+  if (!existsSync(`${ROOT}/${target}`)) return false
+  return heading === undefined || readDocument(target).sections.some(({ title }) => anchor(title) === heading)
+}
+
+/** The name that a heading has in links, as GitHub makes it. */
+function anchor(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+}
+
+/** Every flag of a command of hookproof, and those of other programs that the documents show. */
+async function flagsOfCommands(): Promise<ReadonlySet<string>> {
+  const names = COMMAND_LINE.section('Commands').rows.map(([name = '']) => name.replaceAll('`', ''))
+  const help = await Promise.all(names.map((name) => run([name, '--help'])))
+  const own = help.flatMap(({ out }) =>
+    [...out.matchAll(/^ +(?:-h, )?(--[a-z-]+)/gm)].map(([, flag = '']) => flag),
+  )
+  expect(own.length).toBeGreaterThan(15)
+  return new Set([...own, ...FLAGS_OF_OTHERS])
 }

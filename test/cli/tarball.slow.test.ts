@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startReceiver } from '../../src/receiver/receiver.ts'
 import { shippedProviders } from '../../src/spec/shipped.ts'
-import { section } from '../support/readme.ts'
+import { readDocument } from '../support/readme.ts'
 import { finished, hookproof } from './command-process.ts'
 
 const run = promisify(execFile)
@@ -40,6 +40,7 @@ describe('the packed package, in an empty folder', () => {
     expect(packed).toEqual(
       expect.arrayContaining([
         ...['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'openapi/README.md'],
+        ...['docs/command-line.md', 'docs/library.md', 'scenarios/README.md'],
         ...['openapi/control.yaml', 'openapi/vocabulary.schema.json', 'dist/cli/main.js'],
         ...['dist/index.js', 'dist/index.d.ts', ...documents],
       ]),
@@ -138,7 +139,10 @@ describe('the packed package, in an empty folder', () => {
       const events = shippedProviders().map(
         ({ id }) => `import type { Events as ${id} } from "hookproof/types/${id}"`,
       )
-      const program = [...events, section('Library').blocks[0]?.text ?? '']
+      const program = [
+        ...events,
+        readDocument('docs/library.md').section('A mock in a program').blocks[0]?.text ?? '',
+      ]
       await writeFile(join(folder, 'use.mts'), program.join('\n'))
       await writeFile(join(folder, 'wrong.mts'), types.join('\n'))
       await symlink(join(ROOT, 'node_modules/@types/node'), join(folder, 'node_modules/@types/node')).catch(
@@ -187,6 +191,7 @@ const COMPILER = [
 /** Everything else has no business in the package. */
 const FITTING = [
   /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
+  /^docs\/(command-line|library)\.md$/,
   /^openapi\/[\w.-]+\.(md|yaml|json)$/,
   /^fixtures\/\w+\/(accounts|signatures)\.json$/,
   /^fixtures\/(clients\/retrying-client\.mjs|receivers\/receiver\.py)$/,

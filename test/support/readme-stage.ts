@@ -1,12 +1,16 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CommandProcess, hookproof } from '../cli/command-process.ts'
 import { distCommand } from './dist-command.ts'
+import { ROOT } from './readme.ts'
 
-/** Where the commands of one section run, in their order: an empty folder, an `npx` that finds the built command. */
+/**
+ * Where the commands of one section run, in their order: a folder with the repository's scenarios and fixtures in it, and an
+ * `npx` that finds the built command.
+ */
 export interface Stage {
-  /** Runs a line in a shell. `start` and `listen` go on, the others end and have to pass. */
+  /** Runs a line in a shell. `start` and `listen` go on, the others end and have to pass, except those that are shown because they fail. */
   run(line: string): Promise<void>
   /** Puts a file into the folder. */
   write(name: string, text: string): Promise<void>
@@ -15,15 +19,23 @@ export interface Stage {
   leave(): Promise<void>
 }
 
-/** The addresses that the README shows, and whose they are. */
+/** The addresses that the documents show, and whose they are. */
 const SHOWN = { start: 'http://127.0.0.1:4010', listen: 'http://127.0.0.1:3000' } as const
 type Standing = keyof typeof SHOWN
+
+/** The commands that are shown because they fail, with the exit code that they have. */
+const FAILING: readonly (readonly [RegExp, number])[] = [
+  [/^npx hookproof verify /, 1],
+  [/ failing\.yaml$/, 1],
+  [/^npx hookproof validate orders\.yaml$/, 2],
+]
 
 export async function enterStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'hookproof-readme-'))
   const bin = await mkdtemp(join(tmpdir(), 'hookproof-bin-'))
   await writeFile(join(bin, 'npx'), npxFor(distCommand()))
   await chmod(join(bin, 'npx'), 0o755)
+  for (const name of ['scenarios', 'fixtures']) await symlink(join(ROOT, name), join(folder, name))
   const standing = new Map<Standing, CommandProcess>()
   const origins = new Map<Standing, string>()
   let printed = ''
@@ -56,10 +68,9 @@ export async function enterStage(): Promise<Stage> {
       if (name !== undefined) return stand(name as Standing, line)
       const running = shell(line)
       const code = await running.exit
-      // It found differences, as it was to.
-      const isVerdict = code === 1 && line.startsWith('npx hookproof verify ')
-      if (code !== 0 && !isVerdict) throw new Error(`${line}\nended with ${code}: ${running.err()}`)
-      printed += `${running.out().join('\n')}\n`
+      const [, expected = 0] = FAILING.find(([pattern]) => pattern.test(line)) ?? []
+      if (code !== expected) throw new Error(`${line}\nended with ${code}: ${running.err()}`)
+      printed += `${running.out().join('\n')}\n${code === 0 ? '' : running.err()}`
       // Whoever types the next command is slower than a delivery on loopback.
       const mock = origins.get('start')
       if (mock !== undefined) await fetch(`${mock}/_mock/settle`, { method: 'POST' })
@@ -89,7 +100,7 @@ function here(line: string, origins: ReadonlyMap<Standing, string>): string {
   return Object.entries(SHOWN).reduce((text, [name, shown]) => {
     const real = origins.get(name as Standing)
     if (real === undefined && text.includes(shown))
-      throw new Error(`The README uses ${shown} before it has a ${name}: ${line}`)
+      throw new Error(`A document uses ${shown} before it has a ${name}: ${line}`)
     return real === undefined ? text : text.replaceAll(shown, real)
   }, line)
 }

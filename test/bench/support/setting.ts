@@ -25,7 +25,7 @@ export interface Row {
   readonly bare: (Spread & { readonly what: string }) | null
   /** Ours by bare; the median of the rounds' own ratios. */
   readonly ratio: Spread | null
-  /** What the README promises; null where it promises nothing. */
+  /** What test/README.md promises; null where it promises nothing. */
   readonly goal: Goal | null
 }
 
