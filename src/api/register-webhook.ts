@@ -42,7 +42,7 @@ export async function createWebhook(
   { store, rng, clock }: Pick<MockParts, 'store' | 'rng' | 'clock'>,
   { provider, account, url, filter, enabled = true, fields, secret }: NewWebhook,
 ): Promise<Webhook> {
-  const { id, changes } = await newId(provider.resource.id, `${provider.id}:webhook`, { store, rng })
+  const { id, changes } = await newId(provider.resource.id, `${provider.id}:webhook`, { store, rng, clock })
   const now = clock.now()
   const webhook: Webhook = {
     id: rng.webhook() as WebhookId,

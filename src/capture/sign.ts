@@ -4,9 +4,8 @@ import { type JsonObject, parsedJson } from '../core/json.ts'
 import { toBody } from '../core/model.ts'
 import { type AccountName, createRandom, type Random } from '../core/random.ts'
 import { packageVersion } from '../core/version.ts'
-import { buildRequest, freshId, unregisteredAttempt } from '../delivery/request.ts'
-import { givenIdentity } from '../event/compose.ts'
-import { eventType } from '../event/emit.ts'
+import { buildRequest, unregisteredAttempt } from '../delivery/request.ts'
+import { eventIdentity, eventType, eventWith } from '../event/compose.ts'
 import { needsSecret, recogniseEvent, schemesOf } from '../receiver/recognise.ts'
 import type { Signed } from '../signature/sign.ts'
 import { usesToken } from '../signature/template.ts'
@@ -52,33 +51,28 @@ const ANY_URL = 'http://127.0.0.1/'
  * The headers with which a provider would send a body at a given time, the signature among them.
  * @throws MockError NO_SECRET, NO_URL where the scheme needs one; UNKNOWN_EVENT; a secret that is no key of its scheme
  */
-export function signedBody(provider: Provider, options: SignWith): SignedBody {
+export async function signedBody(provider: Provider, options: SignWith): Promise<SignedBody> {
   const { body, secrets, url, at, fields = {}, rng, version } = options
   const type = typeOf(provider, options)
   demand(provider, schemesOf(provider, type), options)
   const clock = { now: () => at, wall: () => at }
-  const given = type === undefined ? {} : givenIdentity(type, parsedJson(body.toString()))
-  const id = options.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, rng })
-  const facts = unregisteredAttempt(
-    {
-      provider,
-      account: provider.accounts[0]?.name ?? ('default' as AccountName),
-      type: type?.type ?? '',
-      body: toBody(body),
-      id,
-      occurredAt: given.occurredAt ?? at,
-      url: url ?? ANY_URL,
-      secrets,
-      fields,
-    },
-    { clock, rng },
-  )
+  const parts = { clock, rng }
+  const payload = parsedJson(body.toString())
+  const identity = await eventIdentity(parts, provider, type, { id: options.id, payload })
+  const event = eventWith(parts, {
+    provider,
+    account: provider.accounts[0]?.name ?? ('default' as AccountName),
+    type: type?.type ?? '',
+    body: toBody(body),
+    identity,
+  })
+  const facts = unregisteredAttempt(provider, event, { url: url ?? ANY_URL, secrets, fields }, parts)
   const { headers, signature, url: sentTo } = buildRequest({ provider, facts, signedAt: at, version })
   return {
     headers,
     signature,
     url: url === undefined ? null : sentTo,
-    event: type === undefined ? null : { type: type.type, id },
+    event: type === undefined ? null : { type: type.type, id: identity.id },
   }
 }
 

@@ -8,7 +8,7 @@ import { atPointer, type Json, type JsonObject, toPointer } from '../core/json.t
 import type { HeaderLines } from '../core/model.ts'
 import type { ProviderId } from '../core/random.ts'
 import { nearest, shorten } from '../core/text.ts'
-import { eventType } from '../event/emit.ts'
+import { eventType } from '../event/compose.ts'
 import { needsSecret, recogniseEvent, schemesOf, signatureVerdict } from '../receiver/recognise.ts'
 import type { Verdict } from '../signature/verdict.ts'
 import type { EventType, Provider } from '../spec/provider.ts'

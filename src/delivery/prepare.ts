@@ -109,7 +109,7 @@ async function makeAttempt(
   const number = delivery.attempts + 1
   // A random stream of its own: in which order attempts of one time get here is decided by the network.
   const rng = context.rng.fork(`${delivery.id} ${number}`)
-  const providerId = await newId(provider.delivery.attemptId, `${provider.id}:attempt`, { store, rng })
+  const providerId = await newId(provider.delivery.attemptId, `${provider.id}:attempt`, { store, rng, clock })
   const facts: AttemptFacts = {
     event,
     webhook,

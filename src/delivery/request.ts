@@ -1,20 +1,14 @@
 import type { Clock, Instant } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
-import {
-  type Body,
-  type Delivery,
-  type Event,
-  type HeaderLines,
-  toBytes,
-  type Webhook,
-} from '../core/model.ts'
-import type { AccountName, Random, WebhookId } from '../core/random.ts'
+import { type Delivery, type Event, type HeaderLines, toBytes, type Webhook } from '../core/model.ts'
+import type { Random, WebhookId } from '../core/random.ts'
 import { isoTime } from '../core/units.ts'
+import { storelessId } from '../event/compose.ts'
 import { newDelivery } from '../event/emit.ts'
 import { type Signed, signDelivery } from '../signature/sign.ts'
 import { valueKeyword } from '../spec/openapi-nodes.ts'
 import type { EventType, HeaderSchema, Provider } from '../spec/provider.ts'
-import type { IdFormat, ValueDetails, ValueSource } from '../spec/vocabulary.ts'
+import type { ValueDetails, ValueSource } from '../spec/vocabulary.ts'
 /** What the headers of an attempt can tell. */
 export interface AttemptFacts {
   readonly event: Event
@@ -144,54 +138,30 @@ function merged(lines: HeaderLines): HeaderLines {
   return [...byName.values()]
 }
 
-interface UnregisteredInput {
-  readonly provider: Provider
-  readonly account: AccountName
-  readonly type: string
-  readonly body: Body
-  /** The event's id in the provider's own format. */
-  readonly id: string
-  readonly occurredAt: Instant
+interface UnregisteredWebhook {
   readonly url: string
   /** The newest first. */
   readonly secrets: readonly string[]
   readonly fields?: JsonObject
 }
 
-interface Parts {
-  readonly clock: Pick<Clock, 'now' | 'wall'>
-  readonly rng: Random
-}
-
 /** The first attempt of an event at a webhook that nobody registered. */
-export function unregisteredAttempt(input: UnregisteredInput, { clock, rng }: Parts): AttemptFacts {
-  const { provider, account, type, body, id, occurredAt } = input
-  const now = clock.now()
-  const event: Event = {
-    id: rng.event(),
-    providerId: id,
-    provider: provider.id,
-    account,
-    type,
-    occurredAt,
-    body,
-  }
-  const webhook = unregistered(event, input, rng)
-  const delivery = newDelivery(event, webhook, { rng, now })
-  const attemptId = freshId(provider.delivery.attemptId, { clock, rng })
+export function unregisteredAttempt(
+  provider: Provider,
+  event: Event,
+  receiver: UnregisteredWebhook,
+  parts: { readonly clock: Pick<Clock, 'now' | 'wall'>; readonly rng: Random },
+): AttemptFacts {
+  const now = parts.clock.now()
+  const webhook = unregistered(event, receiver, parts.rng)
+  const delivery = newDelivery(event, webhook, { rng: parts.rng, now })
+  const attemptId = storelessId(provider.delivery.attemptId, parts)
   return { event, webhook, delivery, attemptId, number: 1, sequence: 1, sentAt: now }
-}
-
-/** Without a mock there is no counter, so numbered ids follow the time: each is new. */
-export function freshId(format: IdFormat, { clock, rng }: Parts): string {
-  if (format.format === 'uuid') return rng.uuid()
-  if (format.format === 'sequence') return String(clock.wall())
-  return `${format.prefix ?? ''}${rng.text(format.alphabet, format.length)}`
 }
 
 function unregistered(
   event: Event,
-  { url, secrets: [secret = '', ...older], fields = {} }: UnregisteredInput,
+  { url, secrets: [secret = '', ...older], fields = {} }: UnregisteredWebhook,
   rng: Random,
 ): Webhook {
   const id: WebhookId = rng.webhook()

@@ -1,44 +1,148 @@
-import type { Instant } from '../core/clock.ts'
+import type { Finding } from '../contract/messages.ts'
+import { valueProblems } from '../contract/validate.ts'
+import type { Clock, Instant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
-import { atPointer, isJsonObject, type Json, merge, setAt, toPointer, withoutAt } from '../core/json.ts'
-import type { Random } from '../core/random.ts'
-import { suggestion } from '../core/text.ts'
+import {
+  atPointer,
+  isJsonObject,
+  type Json,
+  merge,
+  pointerSteps,
+  setAt,
+  toPointer,
+  withoutAt,
+} from '../core/json.ts'
+import { type Body, type Event, toBody } from '../core/model.ts'
+import type { AccountName, Random } from '../core/random.ts'
+import { nearest, suggestion } from '../core/text.ts'
 import { isoTime } from '../core/units.ts'
 import { properties, valueKeyword } from '../spec/openapi-nodes.ts'
-import type { EventType, Schema } from '../spec/provider.ts'
+import type { EventType, Provider, Schema } from '../spec/provider.ts'
 import type { IdFormat, ValueDetails, ValueSource } from '../spec/vocabulary.ts'
 import type { Change, Store } from '../state/store.ts'
 
-/** What an event is to be: everything but the payload is fresh unless the payload says otherwise. */
-interface EventIdentity {
-  readonly id: string
-  readonly occurredAt: Instant
+/** What an event is made with. Without a store there are no counters: see {@link storelessId}. */
+interface ComposeParts {
+  readonly clock: Pick<Clock, 'now' | 'wall'>
+  readonly rng: Random
+  readonly store?: Pick<Store, 'nextNumber'>
 }
 
-interface FreshPlace {
-  readonly steps: readonly string[]
-  readonly value: ValueDetails
+/** What an event is to be: everything that is not given comes from its type's sample, or is new. */
+export interface EventInput {
+  readonly provider: Provider
+  readonly account: AccountName
+  readonly type: string
+  /** Merged over the type's sample. */
+  readonly payload?: Json | undefined
+  /** JSON pointers of fields that are taken out of the composed body. */
+  readonly remove?: readonly string[] | undefined
+  /** The event's id in the provider's format. */
+  readonly id?: string | undefined
+  /** Keep the body even where it breaks the event's schema. */
+  readonly raw?: boolean | undefined
 }
 
-const SOURCES: Partial<
-  Record<ValueSource, (event: EventIdentity, type: string, value: ValueDetails) => Json>
-> = {
-  'event.id': (event) => event.id,
-  'event.type': (_, type) => type,
-  'event.occurred-at': (event, _, { precision }) => isoTime(event.occurredAt, precision),
+interface ComposedEvent {
+  readonly event: Event
+  readonly body: Json
+  /** To be committed with the event. */
+  readonly changes: readonly Change[]
 }
 
-/** The body of an event: its sample, fresh ids and times, and the payload over both. */
-export function composeEvent(type: EventType, payload: Json | undefined, identity: EventIdentity): Json {
+/**
+ * An event with its body: the type's sample, with a new id and time, the payload over both, less what is to be removed.
+ *
+ * @throws MockError UNKNOWN_EVENT, UNKNOWN_FIELD for a field that cannot be removed
+ * @throws EventContractError when the body breaks the type's schema, unless `raw`
+ */
+export async function composeEvent(
+  parts: ComposeParts,
+  { provider, account, type: name, payload, remove = [], id, raw = false }: EventInput,
+): Promise<ComposedEvent> {
+  const type = eventType(provider, name)
+  const identity = await eventIdentity(parts, provider, type, { id, payload })
   const sample = freshPlaces(type.schema).reduce((body, { steps, value }) => {
     const fresh = SOURCES[value.from]?.(identity, type.type, value)
     return fresh === undefined ? body : setAt(body, steps, fresh)
   }, type.sample)
-  return payload === undefined ? sample : merge(sample, payload)
+  const whole = payload === undefined ? sample : merge(sample, payload)
+  const body = withoutFields(type.type, whole, remove.map(pointerSteps))
+  const findings = raw ? [] : bodyFindings(type, body)
+  if (findings.length > 0) throw new EventContractError(type.type, findings)
+  const event = eventWith(parts, {
+    provider,
+    account,
+    type: type.type,
+    body: toBody(Buffer.from(JSON.stringify(body))),
+    identity,
+    raw,
+  })
+  return { event, body, changes: identity.changes }
 }
 
-/** The identity that a payload brings along: an event whose payload names its id is delivered under that id. */
-export function givenIdentity(type: EventType, payload: Json | undefined): Partial<EventIdentity> {
+/** An event whose body is there already, as it is. */
+export function eventWith(
+  { rng }: Pick<ComposeParts, 'rng'>,
+  {
+    provider,
+    account,
+    type,
+    body,
+    identity,
+    raw = false,
+  }: Pick<EventInput, 'provider' | 'account' | 'type' | 'raw'> & {
+    readonly body: Body
+    readonly identity: EventIdentity
+  },
+): Event {
+  return {
+    id: rng.event(),
+    providerId: identity.id,
+    provider: provider.id,
+    account,
+    type,
+    occurredAt: identity.occurredAt,
+    body,
+    ...(raw && { raw }),
+  }
+}
+
+export function eventType(provider: Provider, name: string): EventType {
+  const type = provider.events.get(name)
+  if (type !== undefined) return type
+  const message = `Failed to find the event type "${name}" of ${provider.id}.`
+  throw new MockError('input', 'UNKNOWN_EVENT', message, {
+    hint: suggestion(String(name), [...provider.events.keys()]),
+  })
+}
+
+interface EventIdentity {
+  /** In the provider's format. */
+  readonly id: string
+  readonly occurredAt: Instant
+}
+
+/**
+ * Under which id, and of which time, an event is: as asked for, else as its payload says (an event whose payload names
+ * its id is delivered under that id), else new. @param type undefined: the payload is of no known type.
+ */
+export async function eventIdentity(
+  parts: ComposeParts,
+  provider: Provider,
+  type: EventType | undefined,
+  { id, payload }: Pick<EventInput, 'id' | 'payload'>,
+): Promise<EventIdentity & NewId> {
+  const given = type === undefined ? {} : givenIdentity(type, payload)
+  const fixed = id ?? given.id
+  const made =
+    fixed === undefined
+      ? await newId(provider.delivery.eventId, `${provider.id}:event`, parts)
+      : { id: fixed, changes: [] }
+  return { ...made, occurredAt: given.occurredAt ?? parts.clock.now() }
+}
+
+function givenIdentity(type: EventType, payload: Json | undefined): Partial<EventIdentity> {
   const given: { id?: string; occurredAt?: Instant } = {}
   for (const { steps, value } of freshPlaces(type.schema)) {
     const found = atPointer(payload, toPointer(steps))
@@ -50,11 +154,25 @@ export function givenIdentity(type: EventType, payload: Json | undefined): Parti
   return given
 }
 
-const known = new WeakMap<Schema, readonly FreshPlace[]>()
+const SOURCES: Partial<
+  Record<ValueSource, (event: EventIdentity, type: string, value: ValueDetails) => Json>
+> = {
+  'event.id': (event) => event.id,
+  'event.type': (_, type) => type,
+  'event.occurred-at': (event, _, { precision }) => isoTime(event.occurredAt, precision),
+}
+
+/** A place of a body that is filled anew for each event. */
+interface FreshPlace {
+  readonly steps: readonly string[]
+  readonly value: ValueDetails
+}
+
+const freshPlacesOf = new WeakMap<Schema, readonly FreshPlace[]>()
 
 function freshPlaces(schema: Schema): readonly FreshPlace[] {
-  const places = known.get(schema) ?? findFreshPlaces(schema, [])
-  known.set(schema, places)
+  const places = freshPlacesOf.get(schema) ?? findFreshPlaces(schema, [])
+  freshPlacesOf.set(schema, places)
   return places
 }
 
@@ -74,21 +192,29 @@ interface NewId {
 export async function newId(
   format: IdFormat,
   sequence: string,
-  { rng, store }: { readonly rng: Random; readonly store: Store },
+  parts: StorelessParts & Pick<ComposeParts, 'store'>,
 ): Promise<NewId> {
-  if (format.format === 'uuid') return { id: rng.uuid(), changes: [] }
-  if (format.format === 'text')
-    return { id: `${format.prefix ?? ''}${rng.text(format.alphabet, format.length)}`, changes: [] }
+  const { store } = parts
+  if (store === undefined || format.format !== 'sequence')
+    return { id: storelessId(format, parts), changes: [] }
   const { value, change } = await store.nextNumber(sequence, format.start ?? 1)
   return { id: String(value), changes: [change] }
 }
 
-/**
- * A body without some of its fields. One that it does not have is a slip: what is sent would be whole.
- *
- * @throws MockError UNKNOWN_FIELD with the nearest field at that place
- */
-export function withoutFields(type: string, body: Json, places: readonly (readonly string[])[]): Json {
+interface StorelessParts {
+  readonly clock: Pick<Clock, 'wall'>
+  readonly rng: Random
+}
+
+/** An id without a counter: a numbered one is the time in milliseconds. */
+export function storelessId(format: IdFormat, { clock, rng }: StorelessParts): string {
+  if (format.format === 'uuid') return rng.uuid()
+  if (format.format === 'sequence') return String(clock.wall())
+  return `${format.prefix ?? ''}${rng.text(format.alphabet, format.length)}`
+}
+
+/** A field that the body does not have is a mistake: what is sent would be whole. */
+function withoutFields(type: string, body: Json, places: readonly (readonly string[])[]): Json {
   return places.reduce<Json>((rest, steps) => {
     let here: Json | undefined = rest
     for (const step of steps) {
@@ -110,4 +236,37 @@ function unknownField(
   return new MockError('input', 'UNKNOWN_FIELD', text, {
     ...(known.length > 0 && { hint: suggestion(step, known) }),
   })
+}
+
+/** The composed body breaks the event's schema, and nobody asked for that with `raw`. */
+export class EventContractError extends MockError {
+  readonly findings: readonly Finding[]
+
+  constructor(type: string, findings: readonly Finding[]) {
+    const list = findings.map(({ location, message }) => `${location} ${message}`).join('; ')
+    super('input', 'BROKEN_CONTRACT', `The body breaks the contract of ${type}: ${list}.`, {
+      hint: 'Correct the payload, or say raw: true to send it all the same.',
+    })
+    this.findings = findings
+  }
+}
+
+function bodyFindings(type: EventType, body: Json): readonly Finding[] {
+  return valueProblems(type.schema, body, 'request').map(({ place, keyword, message }) => ({
+    location: `body${place}`,
+    rule: keyword,
+    message: UNDECLARED.has(keyword) ? `${message}${likelyName(place, body)}` : message,
+  }))
+}
+
+const UNDECLARED: ReadonlySet<string> = new Set(['additionalProperties', 'unevaluatedProperties'])
+
+/** The field beside an undeclared one that was most likely intended. */
+function likelyName(place: string, body: Json): string {
+  const steps = pointerSteps(place)
+  const parent = atPointer(body, toPointer(steps.slice(0, -1)))
+  const name = steps.at(-1) ?? ''
+  const others = isJsonObject(parent) ? Object.keys(parent).filter((key) => key !== name) : []
+  const likely = nearest(name, others)
+  return likely === undefined ? '' : ` (did you mean "${likely}"?)`
 }

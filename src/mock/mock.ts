@@ -210,7 +210,7 @@ export function mockMethods(parts: MockParts) {
       checkOptions('the options of mock.trigger', options, TRIGGER)
       const account = await accountNamed(parts, provider, options.account)
       const { id, raw } = options
-      const emission = await emitEvent(parts, { provider, account, type, payload, id, raw })
+      const emission = await emitEvent(parts, { provider, account: account.name, type, payload, id, raw })
       const view = await loadEmission(store, emission)
       track(history, [view, view.event, ...view.deliveries])
       return view

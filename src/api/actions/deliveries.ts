@@ -1,5 +1,6 @@
 import type { Attempt, Webhook } from '../../core/model.ts'
-import { makeEvent, newDelivery } from '../../event/emit.ts'
+import { composeEvent } from '../../event/compose.ts'
+import { newDelivery } from '../../event/emit.ts'
 import type { Provider } from '../../spec/provider.ts'
 import { put, type Store } from '../../state/store.ts'
 import { type Call, type Done, LogEntry, type PageFacts, problem } from '../context.ts'
@@ -95,7 +96,11 @@ export async function sendTest(call: Call): Promise<Done> {
   if ('problem' in found) return found
   const { webhook } = found
   const { parts, provider, account, mock } = call
-  const { event, changes } = await makeEvent(parts, { provider, account, type: mock.event ?? '' })
+  const { event, changes } = await composeEvent(parts, {
+    provider,
+    account: account.name,
+    type: mock.event ?? '',
+  })
   const pending = newDelivery(event, webhook, { rng: parts.rng, now: parts.clock.now(), cause: 'test' })
   await parts.store.commit([...changes, put('events', event), put('deliveries', pending)])
   parts.feed.publish({ type: 'event', event, deliveries: [pending], skipped: [] })

@@ -83,7 +83,7 @@ export async function runSign(invocation: Invocation<typeof signFlags>, io: Io):
   const { args, flags, given } = invocation
   const provider = await knownProvider(providerGiven(flags), flags.spec)
   const body = await readInput(args[0] ?? '-', io)
-  const { headers, url, signature, event } = signedBody(provider, {
+  const { headers, url, signature, event } = await signedBody(provider, {
     body,
     event: flags.event,
     id: flags.id,

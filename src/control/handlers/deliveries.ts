@@ -51,7 +51,7 @@ export const createEvent: ControlHandler = async ({ parts, body }) => {
   const account = await accountNamed(parts, provider, body.account)
   const emission = await emitEvent(parts, {
     provider,
-    account,
+    account: account.name,
     type: body.type as string,
     payload: body.payload,
     remove: body.remove as readonly string[] | undefined,

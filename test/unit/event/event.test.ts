@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/core/json.ts'
 import type { Webhook } from '../../../src/core/model.ts'
-import { composeEvent, givenIdentity } from '../../../src/event/compose.ts'
+import { type AccountName, createRandom } from '../../../src/core/random.ts'
+import { composeEvent, eventIdentity } from '../../../src/event/compose.ts'
 import { skipReason } from '../../../src/event/match.ts'
-import type { EventType } from '../../../src/spec/provider.ts'
+import type { EventType, Provider } from '../../../src/spec/provider.ts'
 import type { ResourceKeyword } from '../../../src/spec/vocabulary.ts'
 
 const schema: JsonObject = {
@@ -18,11 +19,29 @@ const type = {
   schema,
   sample: { id: 'sample', kind: 'note.created', meta: { at: 'then' }, data: { a: 1, b: [1] } },
 } as unknown as EventType
-const identity = { id: 'fresh', occurredAt: 5_000 }
+const provider = {
+  id: 'acme',
+  events: new Map([[type.type, type]]),
+  delivery: { eventId: { format: 'uuid' } },
+} as unknown as Provider
+const parts = {
+  clock: { now: () => 5_000, wall: () => 5_000 },
+  rng: { ...createRandom('1'), uuid: () => 'fresh' },
+}
+const composed = async (payload?: Json) =>
+  (
+    await composeEvent(parts, {
+      provider,
+      account: 'main' as AccountName,
+      type: type.type,
+      payload,
+      raw: true,
+    })
+  ).body
 
 describe('composing an event', () => {
-  it('takes the sample with fresh ids and times', () => {
-    expect(composeEvent(type, undefined, identity)).toEqual({
+  it('takes the sample with fresh ids and times', async () => {
+    expect(await composed()).toEqual({
       id: 'fresh',
       kind: 'note.created',
       meta: { at: '1970-01-01T00:00:05Z' },
@@ -30,28 +49,29 @@ describe('composing an event', () => {
     })
   })
 
-  it('lays the payload over both, null included', () => {
-    expect(composeEvent(type, { id: 'mine', data: { a: null } }, identity)).toMatchObject({
+  it('merges the payload over both, null included', async () => {
+    expect(await composed({ id: 'mine', data: { a: null } })).toMatchObject({
       id: 'mine',
       data: { a: null, b: [1] },
     })
   })
 
-  it('keeps the order of the keys of the sample', () => {
-    expect(Object.keys(composeEvent(type, { data: {} }, identity) as object)).toEqual([
-      'id',
-      'kind',
-      'meta',
-      'data',
-    ])
+  it('keeps the order of the keys of the sample', async () => {
+    expect(Object.keys((await composed({ data: {} })) as object)).toEqual(['id', 'kind', 'meta', 'data'])
   })
 
-  it('finds the identity that a payload brings', () => {
-    expect(givenIdentity(type, { id: 'mine', meta: { at: '1970-01-01T00:00:09Z' } })).toEqual({
+  it('finds the identity that a payload brings', async () => {
+    const identityOf = (payload: Json) => eventIdentity(parts, provider, type, { payload })
+    expect(await identityOf({ id: 'mine', meta: { at: '1970-01-01T00:00:09Z' } })).toEqual({
       id: 'mine',
       occurredAt: 9_000,
+      changes: [],
     })
-    expect(givenIdentity(type, { id: 7, meta: { at: 'yesterday' } })).toEqual({})
+    expect(await identityOf({ id: 7, meta: { at: 'yesterday' } })).toEqual({
+      id: 'fresh',
+      occurredAt: 5_000,
+      changes: [],
+    })
   })
 })
 

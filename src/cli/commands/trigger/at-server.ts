@@ -6,8 +6,7 @@ import type { Skip } from '../../../core/model.ts'
 import { createRandom } from '../../../core/random.ts'
 import { formatDuration } from '../../../core/units.ts'
 import { noEffect } from '../../../delivery/faults/apply.ts'
-import { freshId } from '../../../delivery/request.ts'
-import { givenIdentity } from '../../../event/compose.ts'
+import { eventIdentity } from '../../../event/compose.ts'
 import { attemptLines } from '../../../report/deliveries.ts'
 import { noDeliveryLines } from '../../../report/feed.ts'
 import { type ControlClient, controlClient } from '../../control-client.ts'
@@ -28,9 +27,8 @@ async function idToStrike(
   // A server may serve documents that this command does not know; most providers' ids are of this form.
   const known = await knownProvider(provider, spec).catch(() => null)
   if (known === null) return rng.uuid()
-  const event = known.events.get(type)
-  const given = event === undefined ? undefined : givenIdentity(event, payload).id
-  return given ?? freshId(known.delivery.eventId, { clock: createClock(), rng })
+  const parts = { clock: createClock(), rng }
+  return (await eventIdentity(parts, known, known.events.get(type), { payload })).id
 }
 
 const FAILED = 1

@@ -2,17 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, createClock } from '../../../core/clock.ts'
 import { MockError } from '../../../core/errors.ts'
 import { replaceHeaders } from '../../../core/headers.ts'
-import type { Json } from '../../../core/json.ts'
+import { type Json, toPointer } from '../../../core/json.ts'
 import { type Event, type Outcome, toBody } from '../../../core/model.ts'
 import { createRandom, type Random } from '../../../core/random.ts'
 import { packageVersion } from '../../../core/version.ts'
 import { createEgress } from '../../../delivery/egress.ts'
 import { buildAttempt } from '../../../delivery/faults/apply.ts'
 import { transmit } from '../../../delivery/faults/transmit.ts'
-import { type AttemptFacts, freshId, unregisteredAttempt } from '../../../delivery/request.ts'
+import { type AttemptFacts, unregisteredAttempt } from '../../../delivery/request.ts'
 import { createHttpSender } from '../../../delivery/send.ts'
-import { composeEvent, givenIdentity, withoutFields } from '../../../event/compose.ts'
-import { bodyFindings, EventContractError, eventType } from '../../../event/emit.ts'
+import { composeEvent, EventContractError } from '../../../event/compose.ts'
 import { type SentRequest, sentJson, sentLines } from '../../../report/sent.ts'
 import type { Provider } from '../../../spec/provider.ts'
 import { usageError } from '../../flags.ts'
@@ -42,39 +41,18 @@ interface Parts {
  * The first attempt of an event at a webhook that nobody registered.
  * @throws MockError BROKEN_CONTRACT for a body that breaks the event's schema, unless `raw`.
  */
-function singleAttempt(request: SingleRequest, { clock, rng }: Parts): AttemptFacts {
-  const { provider, url, secret, payload, remove, raw } = request
-  const type = eventType(provider, request.type)
-  const given = givenIdentity(type, payload)
-  const now = clock.now()
-  const id = request.id ?? given.id ?? freshId(provider.delivery.eventId, { clock, rng })
-  const occurredAt = given.occurredAt ?? now
-  const composed = composeEvent(type, payload, { id, occurredAt })
-  const body = withoutFields(type.type, composed, remove.map(pathSteps))
-  const findings = raw ? [] : bodyFindings(type, body)
-  if (findings.length > 0)
-    throw new MockError(
-      'input',
-      'BROKEN_CONTRACT',
-      `Failed to trigger ${type.type}: ${new EventContractError(type.type, findings).summary}`,
-      {
-        hint: 'Send it all the same with --raw.',
-      },
-    )
+async function singleAttempt(request: SingleRequest, parts: Parts): Promise<AttemptFacts> {
+  const { provider, type, url, secret, payload, id, raw } = request
   const account = accountNamed(provider, request.account)
-  return unregisteredAttempt(
-    {
-      provider,
-      account,
-      type: type.type,
-      body: toBody(Buffer.from(JSON.stringify(body))),
-      id,
-      occurredAt,
-      url,
-      secrets: [secret],
-    },
-    { clock, rng },
-  )
+  const remove = request.remove.map((path) => toPointer(pathSteps(path)))
+  const input = { provider, account, type, payload, remove, id, raw }
+  const { event } = await composeEvent(parts, input).catch((error: unknown) => {
+    if (!(error instanceof EventContractError)) throw error
+    throw new MockError('input', 'BROKEN_CONTRACT', `Failed to trigger ${type}: ${error.summary}`, {
+      hint: 'Send it all the same with --raw.',
+    })
+  })
+  return unregisteredAttempt(provider, event, { url, secrets: [secret] }, parts)
 }
 
 function accountNamed(provider: Provider, name: string | undefined): Event['account'] {
@@ -143,7 +121,7 @@ async function sendOne(
 ): Promise<SentRequest> {
   const { provider, url } = request
   const rng = createRandom()
-  const facts = singleAttempt(request, { clock, rng })
+  const facts = await singleAttempt(request, { clock, rng })
   const actions = fault.flatMap(({ action }) => action ?? [])
   for (const action of actions) if (action.name === 'delay') await sleep(action.byMs)
   const built = buildAttempt(

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../../../src/core/json.ts'
 import { createRandom } from '../../../../src/core/random.ts'
 import { faultyRequest } from '../../../../src/delivery/faults/apply.ts'
 import { unregisteredAttempt } from '../../../../src/delivery/request.ts'
+import { eventWith } from '../../../../src/event/compose.ts'
 import { verifySignature } from '../../../../src/signature/verify.ts'
 import type { Provider } from '../../../../src/spec/provider.ts'
 import type { SignatureKeyword } from '../../../../src/spec/vocabulary.ts'
@@ -70,18 +71,11 @@ function request(
   const provider = { id: ACME, events: new Map(), signature, delivery: policy() } as unknown as Provider
   const rng = createRandom('7')
   const body = { encoding: 'utf8', text: '{"type":"note.created","n":1}' } as const
-  const given = {
-    provider,
-    account: 'main' as never,
-    type: 'note.created',
-    body,
-    id: 'evt_9',
-    occurredAt: NOW,
-  }
-  const facts = unregisteredAttempt(
-    { ...given, url: 'http://127.0.0.1:3000/hooks?a=1', secrets, fields },
-    { clock: { now: () => NOW, wall: () => NOW }, rng },
-  )
+  const parts = { clock: { now: () => NOW, wall: () => NOW }, rng }
+  const identity = { id: 'evt_9', occurredAt: NOW }
+  const event = eventWith(parts, { provider, account: 'main' as never, type: 'note.created', body, identity })
+  const receiver = { url: 'http://127.0.0.1:3000/hooks?a=1', secrets, fields }
+  const facts = unregisteredAttempt(provider, event, receiver, parts)
   return faultyRequest({ provider, facts, signedAt: NOW, version: '1' }, actionsOf(...wanted), rng)
 }
 
