@@ -8,7 +8,7 @@ import {
 } from '../contract/parameters.ts'
 import { atPointer, isJsonObject, type Json, type JsonObject, setAt } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
-import { properties } from '../spec/openapi-nodes.ts'
+import { properties } from '../spec/document.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Problem } from '../spec/vocabulary.ts'
 import { ACTIONS } from './actions/index.ts'

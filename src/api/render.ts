@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../core/json.ts'
 import { isoTime } from '../core/units.ts'
 import { isSuccess } from '../delivery/retry.ts'
-import { properties, requiredNames, valueKeyword } from '../spec/openapi-nodes.ts'
+import { properties, requiredNames, valueKeyword } from '../spec/document.ts'
 import type { HeaderSchema, MediaSchema, ResponseTemplate, Schema } from '../spec/provider.ts'
 import type { ValueDetails, ValueSource } from '../spec/vocabulary.ts'
 import { LogEntry, type RenderContext, type Rendered } from './context.ts'

@@ -6,7 +6,7 @@ import { isoTime } from '../core/units.ts'
 import { storelessId } from '../event/compose.ts'
 import { newDelivery } from '../event/emit.ts'
 import { type Signed, signDelivery } from '../signature/sign.ts'
-import { valueKeyword } from '../spec/openapi-nodes.ts'
+import { valueKeyword } from '../spec/document.ts'
 import type { EventType, HeaderSchema, Provider } from '../spec/provider.ts'
 import type { ValueDetails, ValueSource } from '../spec/vocabulary.ts'
 /** What the headers of an attempt can tell. */

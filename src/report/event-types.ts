@@ -1,6 +1,6 @@
 import type { JSONSchema } from 'json-schema-to-typescript-lite'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
-import { valueKeyword } from '../spec/openapi-nodes.ts'
+import { valueKeyword } from '../spec/document.ts'
 import type { EventType, Provider, Schema } from '../spec/provider.ts'
 /** An event type with its sample, and the JSON Schemas (2020-12) of its body and of an object of its headers. */
 export function eventSchemas({ type, summary, sample, schema, headers }: EventType): JsonObject {

@@ -26,19 +26,6 @@ function readTemplate(template: string): readonly TemplatePart[] {
   return parts
 }
 
-/** What is wrong with a template, as a sentence; null when nothing is. `header:NAME` fits where `header:` is a token. */
-export function checkTemplate(template: string, tokens: readonly string[]): string | null {
-  for (const part of parseTemplate(template)) {
-    if ('text' in part) {
-      if (/[{}]/.test(part.text)) return `The template "${template}" has a brace without its partner.`
-    } else if (!isKnown(part.token, tokens)) {
-      const known = tokens.map((token) => (token === 'header:' ? '{header:NAME}' : `{${token}}`)).join(' ')
-      return `The template "${template}" has the unknown token {${part.token}}; known here are ${known}.`
-    }
-  }
-  return null
-}
-
 export function usesToken(template: string, token: string): boolean {
   return template.includes(`{${token}}`)
 }
@@ -58,10 +45,6 @@ export function renderText(template: string, value: (token: string) => string): 
   return parseTemplate(template)
     .map((part) => ('text' in part ? part.text : value(part.token)))
     .join('')
-}
-
-function isKnown(token: string, tokens: readonly string[]): boolean {
-  return tokens.includes(token) || (tokens.includes('header:') && /^header:[\w-]+$/.test(token))
 }
 
 /** The texts that a value has in the places of its template's tokens; undefined when it does not have that form. */

@@ -1,16 +1,14 @@
 import { access } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { MockError } from '../core/errors.ts'
 import { sameHeader } from '../core/headers.ts'
-import { type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
 import { type Issue, type Subject, toErrors } from '../schema/issue.ts'
 import { readList } from '../schema/locate.ts'
 import { compileSchema } from '../schema/validate.ts'
-import { credentialHeaders, documentScopes } from './credentials.ts'
-import { operationNodes, securityOf } from './openapi-nodes.ts'
+import { entries, operationNodes, securityOf } from './document.ts'
 import type { CredentialHeader } from './provider.ts'
 
 /** One account as the fixture file has it. */
@@ -26,7 +24,7 @@ interface Known {
 }
 
 /** What the accounts say that the document does not know, and accounts that cannot be told apart. */
-function accountFileProblems(entries: readonly AccountEntry[], known: Known): readonly Issue[] {
+function accountFileIssues(entries: readonly AccountEntry[], known: Known): readonly Issue[] {
   return [
     ...repeated(
       entries,
@@ -41,13 +39,13 @@ function accountFileProblems(entries: readonly AccountEntry[], known: Known): re
       '/credentials',
     ),
     ...entries.flatMap((entry, index) => [
-      ...credentialProblems(entry, known.headers, `/${index}`),
-      ...scopeProblems(entry, known.scopes, `/${index}`),
+      ...credentialsIssues(entry, known.headers, `/${index}`),
+      ...scopeIssues(entry, known.scopes, `/${index}`),
     ]),
   ]
 }
 
-function credentialProblems(
+function credentialsIssues(
   entry: AccountEntry,
   headers: readonly CredentialHeader[],
   pointer: string,
@@ -79,7 +77,7 @@ function credentialProblems(
   })
 }
 
-function scopeProblems(entry: AccountEntry, known: readonly string[], pointer: string): readonly Issue[] {
+function scopeIssues(entry: AccountEntry, known: readonly string[], pointer: string): readonly Issue[] {
   return (entry.scopes ?? []).flatMap((scope, index): readonly Issue[] => {
     if (known.includes(scope)) return []
     const reason = `no operation asks for the scope "${scope}"`
@@ -111,11 +109,6 @@ function repeated(
   })
 }
 
-/** `fixtures/<id>/accounts.json` in the folder beside the document's own. */
-export function accountsFile(document: string, id: string): string {
-  return join(dirname(document), '..', 'fixtures', id, 'accounts.json')
-}
-
 const ACCOUNTS: Subject = { action: 'load the accounts', code: 'BAD_ACCOUNTS' }
 
 interface AccountsFound {
@@ -134,9 +127,9 @@ export async function loadAccounts(file: string, id: string, resolved: JsonObjec
     }
   }
   const source = await readList(file, ACCOUNTS)
-  const shape = await shapeProblems(source.value)
+  const shape = await shapeIssues(source.value)
   const problems =
-    shape.length > 0 ? shape : accountFileProblems(source.value as unknown as readonly AccountEntry[], known)
+    shape.length > 0 ? shape : accountFileIssues(source.value as unknown as readonly AccountEntry[], known)
   if (problems.length > 0) return { accounts: [], errors: toErrors(source, problems) }
   return {
     accounts: (source.value as unknown as readonly AccountEntry[]).map((entry) =>
@@ -201,7 +194,7 @@ const SHAPE = {
   },
 }
 
-async function shapeProblems(value: Json): Promise<readonly Issue[]> {
+async function shapeIssues(value: Json): Promise<readonly Issue[]> {
   return (await compileSchema(SHAPE))(value)
 }
 
@@ -210,4 +203,65 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** How each security scheme of the document carries its credential; those that are no header are left out. */
+export function credentialHeaders(document: JsonObject): readonly CredentialHeader[] {
+  return securitySchemes(document).flatMap(([scheme, definition]) => {
+    const carried = carrier(definition)
+    return carried === undefined ? [] : [{ scheme, ...carried }]
+  })
+}
+
+/** Every scope that an operation asks for, in the order of the document. */
+export function documentScopes(document: JsonObject): readonly string[] {
+  const asked = operationNodes(document, 'paths').flatMap((node) =>
+    securityOf(document, node).flatMap((alternative) => Object.values(alternative).flat()),
+  )
+  return [...new Set(asked)]
+}
+
+/** Security schemes that are asked for and are unknown, or carried by something else than a header. */
+export function credentialIssues(document: JsonObject): readonly Issue[] {
+  const schemes = new Map(securitySchemes(document))
+  return operationNodes(document, 'paths').flatMap((node) => {
+    const own = node.value.security !== undefined
+    return securityOf(document, node).flatMap((alternative, index) =>
+      Object.keys(alternative).flatMap((name): readonly Issue[] => {
+        const pointer = `${own ? node.pointer : ''}${toPointer(['security', index, name])}`
+        const definition = schemes.get(name)
+        if (definition === undefined)
+          return [
+            { code: 'UNKNOWN_SECURITY', reason: `"${name}" is no security scheme of the document`, pointer },
+          ]
+        if (carrier(definition) !== undefined) return []
+        return [
+          {
+            code: 'UNSUPPORTED_SECURITY',
+            reason: `the security scheme "${name}" is not carried by a header`,
+            hint: 'Use http bearer, http basic, apiKey in header, oauth2 or openIdConnect.',
+            pointer: toPointer(['components', 'securitySchemes', name]),
+          },
+        ]
+      }),
+    )
+  })
+}
+
+function securitySchemes(document: JsonObject) {
+  const { components } = document
+  return isJsonObject(components) ? entries(components.securitySchemes) : []
+}
+
+const AUTHORIZATION: Readonly<Record<string, Omit<CredentialHeader, 'scheme'>>> = {
+  bearer: { header: 'Authorization', prefix: 'Bearer ' },
+  basic: { header: 'Authorization', prefix: 'Basic ' },
+}
+
+function carrier(definition: JsonObject): Omit<CredentialHeader, 'scheme'> | undefined {
+  const { type, scheme, name } = definition
+  if (type === 'http') return AUTHORIZATION[String(scheme).toLowerCase()]
+  // RFC 6750: both hand out bearer tokens.
+  if (type === 'oauth2' || type === 'openIdConnect') return AUTHORIZATION.bearer
+  return type === 'apiKey' && definition.in === 'header' ? { header: String(name), prefix: '' } : undefined
 }

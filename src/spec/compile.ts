@@ -2,7 +2,8 @@ import type { IHttpOperation } from '@stoplight/types'
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { ProviderId } from '../core/random.ts'
-import { credentialHeaders, documentScopes } from './credentials.ts'
+import { readDocument } from '../schema/locate.ts'
+import { credentialHeaders, documentScopes } from './accounts.ts'
 import { compileDeliveries } from './delivery-policy.ts'
 import {
   bodyContents,
@@ -17,8 +18,10 @@ import {
   operationNodes,
   securityOf,
   successStatus,
-} from './openapi-nodes.ts'
+} from './document.ts'
+import { type Packed, pack } from './precompiled.ts'
 import type {
+  ContractDocument,
   EventType,
   HeaderSchema,
   MediaSchema,
@@ -28,6 +31,7 @@ import type {
   ResponseTemplate,
   Schema,
 } from './provider.ts'
+import { readContract, readProvider } from './validate.ts'
 import type { DeliveryKeyword, ProviderKeyword, ResourceKeyword, SignatureKeyword } from './vocabulary.ts'
 
 /** The contract engine's own form of the operations, by method and name: `GET /webhooks`, `POST note.created`. */
@@ -207,4 +211,25 @@ function serverPath(resolved: JsonObject): string {
     String(variables.get(name)?.default ?? ''),
   )
   return new URL(url, 'http://localhost').pathname.replace(/\/+$/, '')
+}
+
+/** @throws MockError of kind input that names everything that is wrong with the document */
+async function compileContract(file: string): Promise<ContractDocument> {
+  const resolved = await readContract(
+    await readDocument(file, { action: 'load the document', code: 'BAD_DOCUMENT' }),
+  )
+  return {
+    ...documentInfo(resolved),
+    operations: compileOperations(resolved, await httpOperations(resolved)),
+  }
+}
+
+/** A provider document as plain data: what is loaded at once, or written by the build. */
+export async function packProvider(file: string): Promise<Packed> {
+  const { resolved, resource, accounts } = await readProvider(file)
+  return pack(await compileProvider(resolved, resource, accounts))
+}
+
+export async function packContract(file: string): Promise<Packed> {
+  return pack(await compileContract(file))
 }

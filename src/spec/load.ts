@@ -1,8 +1,7 @@
 import { MockError } from '../core/errors.ts'
 import { suggestion } from '../core/text.ts'
-import type { ContractDocument } from './compile-document.ts'
 import { PRECOMPILED_FOLDER, readPrecompiled, remembered, unpack } from './precompiled.ts'
-import type { Provider } from './provider.ts'
+import type { ContractDocument, Provider } from './provider.ts'
 import { isShipped, shippedProviders } from './shipped.ts'
 
 interface LoadOptions {
@@ -39,12 +38,12 @@ async function precompiledData(file: string, options: LoadOptions): Promise<unkn
 // What a precompiled document does without is loaded only here.
 
 async function compiledProvider(file: string): Promise<unknown> {
-  const { packProvider } = await import('./compile-document.ts')
+  const { packProvider } = await import('./compile.ts')
   return unpack(await packProvider(file))
 }
 
 async function compiledContract(file: string): Promise<unknown> {
-  const { packContract } = await import('./compile-document.ts')
+  const { packContract } = await import('./compile.ts')
   return unpack(await packContract(file))
 }
 

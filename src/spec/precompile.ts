@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describeError, MockError } from '../core/errors.ts'
-import { packContract, packProvider } from './compile-document.ts'
+import { packContract, packProvider } from './compile.ts'
 import {
   fingerprints,
   type Packed,

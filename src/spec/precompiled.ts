@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isObject } from '../core/json.ts'
-import { accountsFile } from './accounts.ts'
+import { accountsFile } from './shipped.ts'
 
 /** SHA-256 of a file's bytes in hex; null when there is no such file. */
 async function fingerprint(file: string): Promise<string | null> {

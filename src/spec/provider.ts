@@ -157,3 +157,8 @@ export interface Provider {
   /** What `delivery` is where a variant is chosen, by the variants' names; empty where there are none. */
   readonly variants: ReadonlyMap<string, DeliveryPolicy>
 }
+
+/** An OpenAPI document as a contract alone. */
+export interface ContractDocument extends Pick<Provider, 'title' | 'version' | 'description'> {
+  readonly operations: readonly Operation[]
+}

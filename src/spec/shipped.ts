@@ -25,3 +25,8 @@ export function shippedProviders(): readonly ShippedProvider[] {
 export function isShipped(file: string): boolean {
   return dirname(resolve(file)) === FOLDER
 }
+
+/** `fixtures/<id>/accounts.json` in the folder beside the document's own. */
+export function accountsFile(document: string, id: string): string {
+  return join(dirname(document), '..', 'fixtures', id, 'accounts.json')
+}

@@ -166,6 +166,36 @@ export const KEYWORDS = [
 
 export type Keyword = (typeof KEYWORDS)[number]
 
+/** What stands at a place of an OpenAPI 3.1 document, as far as it matters here. */
+export const NODE_KINDS = {
+  root: 'the root',
+  components: 'components',
+  path: 'a path',
+  operation: 'an operation',
+  event: 'a webhook',
+  'event-operation': 'an operation of a webhook',
+  parameter: 'a parameter',
+  header: 'a header',
+  'request-body': 'a request body',
+  response: 'a response',
+  media: 'a media type',
+  schema: 'a schema',
+  other: 'anything else',
+} as const
+
+export type NodeKind = keyof typeof NODE_KINDS
+
+/** Where each keyword may stand. */
+export const KEYWORD_PLACES: Readonly<Record<Keyword, readonly NodeKind[]>> = {
+  'x-mock-provider': ['root'],
+  'x-mock-resource': ['schema'],
+  'x-mock-operation': ['operation'],
+  'x-mock-value': ['schema', 'header', 'parameter'],
+  'x-mock-errors': ['root', 'operation'],
+  'x-mock-signature': ['root', 'event', 'event-operation'],
+  'x-mock-delivery': ['root'],
+}
+
 /** `x-mock-provider`, at the root. */
 export interface ProviderKeyword {
   /** Lower-case letters, digits and dashes: the first step of its path. */

@@ -1,5 +1,5 @@
 import { atPointer, isJsonObject, type Json, pointerSteps, setAt } from '../../src/core/json.ts'
-import { properties } from '../../src/spec/openapi-nodes.ts'
+import { properties } from '../../src/spec/document.ts'
 import type { Operation, Parameter, Provider, Schema } from '../../src/spec/provider.ts'
 import type { ErrorRow, Problem } from '../../src/spec/vocabulary.ts'
 

@@ -14,7 +14,7 @@ import {
 import type { HeaderLines } from '../../core/model.ts'
 import type { Random } from '../../core/random.ts'
 import type { DeliveryAction } from '../../fault/fault.ts'
-import { properties, valueKeyword } from '../../spec/openapi-nodes.ts'
+import { properties, valueKeyword } from '../../spec/document.ts'
 import type { Schema } from '../../spec/provider.ts'
 import type { SignatureKeyword } from '../../spec/vocabulary.ts'
 import { type BuiltRequest, type RequestChanges, type RequestInput, signingSecrets } from '../request.ts'

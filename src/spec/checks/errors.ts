@@ -3,14 +3,16 @@ import { isJsonObject, type JsonObject, pointerSteps } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import type { Issue } from '../../schema/issue.ts'
 import {
+  bodySchemas,
   declaredResponses,
   errorRows,
   hasPlace,
   type OperationNode,
   operationNodes,
-} from '../openapi-nodes.ts'
+  parameterNames,
+} from '../document.ts'
 import type { ErrorRow, Problem, ResourceKeyword } from '../vocabulary.ts'
-import { bodySchemas, parameterNames, possibleProblems } from './problems.ts'
+import { possibleProblems } from './problems.ts'
 
 interface PlacedRow {
   readonly row: ErrorRow
@@ -18,19 +20,19 @@ interface PlacedRow {
 }
 
 /** Rows that answer with what an operation does not declare, or that look at a place which does not exist. */
-export function errorRowProblems(
+export function errorRowIssues(
   document: JsonObject,
   resource: ResourceKeyword | undefined,
 ): readonly Issue[] {
   const nodes = operationNodes(document, 'paths')
   const root = placed(document, '')
   return [
-    ...root.flatMap((row) => routeProblems(document, row)),
-    ...root.flatMap((row) => placeProblems(row, nodes)),
+    ...root.flatMap((row) => routeIssues(document, row)),
+    ...root.flatMap((row) => placeIssues(row, nodes)),
     ...nodes.flatMap((node) => {
       const own = placed(node.value, node.pointer)
       return [
-        ...own.flatMap((row) => ownRowProblems(row, node)),
+        ...own.flatMap((row) => ownRowIssues(row, node)),
         ...undeclared(node, [...own, ...root], possibleProblems(document, node, resource)),
       ]
     }),
@@ -42,7 +44,7 @@ function placed(value: JsonObject, pointer: string): readonly PlacedRow[] {
 }
 
 /** No operation is known when the route or the method is wrong, so such a row names its template itself. */
-function routeProblems(document: JsonObject, { row, pointer }: PlacedRow): readonly Issue[] {
+function routeIssues(document: JsonObject, { row, pointer }: PlacedRow): readonly Issue[] {
   const { components } = document
   const responses = isJsonObject(components) && isJsonObject(components.responses) ? components.responses : {}
   const names = Object.keys(responses)
@@ -66,7 +68,7 @@ function routeProblems(document: JsonObject, { row, pointer }: PlacedRow): reado
   ]
 }
 
-function ownRowProblems(placedRow: PlacedRow, node: OperationNode): readonly Issue[] {
+function ownRowIssues(placedRow: PlacedRow, node: OperationNode): readonly Issue[] {
   const unrouted = problemsOf(placedRow.row).filter(isUnrouted)
   const misplaced = unrouted.map((problem) => ({
     code: 'MISPLACED_ROW',
@@ -74,10 +76,10 @@ function ownRowProblems(placedRow: PlacedRow, node: OperationNode): readonly Iss
     hint: 'Put the row into x-mock-errors at the root.',
     pointer: `${placedRow.pointer}/when`,
   }))
-  return [...misplaced, ...placeProblems(placedRow, [node])]
+  return [...misplaced, ...placeIssues(placedRow, [node])]
 }
 
-function placeProblems({ row, pointer }: PlacedRow, nodes: readonly OperationNode[]): readonly Issue[] {
+function placeIssues({ row, pointer }: PlacedRow, nodes: readonly OperationNode[]): readonly Issue[] {
   if (row.at === undefined || nodes.some((node) => canBeAt(row, node))) return []
   return [
     { code: 'UNKNOWN_PLACE', reason: `no request has anything at "${row.at}"`, pointer: `${pointer}/at` },
@@ -96,13 +98,12 @@ function undeclared(
     if (here.length === 0 || !canBeAt(row, node)) continue
     if (row.at === undefined && row.keyword === undefined && row.accept === undefined)
       for (const problem of here) open.delete(problem)
-    if (row.do === undefined || row.do === 'refuse')
-      problems.push(...answerProblems(node, row, here, pointer))
+    if (row.do === undefined || row.do === 'refuse') problems.push(...answerIssues(node, row, here, pointer))
   }
   return problems
 }
 
-function answerProblems(
+function answerIssues(
   node: OperationNode,
   row: ErrorRow,
   problems: readonly Problem[],

@@ -2,35 +2,37 @@ import type { JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import type { Issue } from '../../schema/issue.ts'
 import {
+  bodySchemas,
   declaredResponses,
   hasPlace,
   type OperationNode,
   operationKeyword,
   operationNodes,
+  parameterNames,
   successStatus,
-} from '../openapi-nodes.ts'
+} from '../document.ts'
 import type { Action, OperationKeyword, ResourceKeyword } from '../vocabulary.ts'
-import { bodySchemas, NAMING_ACTIONS, parameterNames } from './problems.ts'
+import { NAMING_ACTIONS } from './problems.ts'
 /** Operations that cannot be told apart, or whose action lacks what it needs. */
-export function operationProblems(
+export function operationIssues(
   document: JsonObject,
   resource: ResourceKeyword | undefined,
 ): readonly Issue[] {
   const nodes = operationNodes(document, 'paths')
   const events = operationNodes(document, 'webhooks').map((node) => node.name)
   return [
-    ...idProblems([...nodes, ...operationNodes(document, 'webhooks')]),
+    ...idIssues([...nodes, ...operationNodes(document, 'webhooks')]),
     ...nodes.flatMap((node) => {
       const keyword = operationKeyword(node)
       return [
-        ...successProblems(node),
-        ...(keyword === null ? [] : actionProblems({ node, keyword, resource, events })),
+        ...successIssues(node),
+        ...(keyword === null ? [] : actionIssues({ node, keyword, resource, events })),
       ]
     }),
   ]
 }
 
-function idProblems(nodes: readonly OperationNode[]): readonly Issue[] {
+function idIssues(nodes: readonly OperationNode[]): readonly Issue[] {
   const seen = new Set<string>()
   return nodes.flatMap((node): readonly Issue[] => {
     const id = node.value.operationId
@@ -52,7 +54,7 @@ function idProblems(nodes: readonly OperationNode[]): readonly Issue[] {
   })
 }
 
-function successProblems(node: OperationNode): readonly Issue[] {
+function successIssues(node: OperationNode): readonly Issue[] {
   const status = successStatus(node)
   if (declaredResponses(node).has(status)) return []
   return [
@@ -73,7 +75,7 @@ interface Subject {
 
 type Finding = readonly [field: string, reason: string, hint?: string]
 
-function actionProblems(subject: Subject): readonly Issue[] {
+function actionIssues(subject: Subject): readonly Issue[] {
   return CHECKS.flatMap((check) => check(subject)).map(([field, reason, hint]) => ({
     code: 'BAD_OPERATION',
     reason: `the action ${subject.keyword.action} ${reason}`,

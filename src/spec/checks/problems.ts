@@ -1,13 +1,12 @@
-import type { Json, JsonObject } from '../../core/json.ts'
+import type { JsonObject } from '../../core/json.ts'
 import {
-  bodyContents,
+  bodySchemas,
   declaredResponses,
   hasPlace,
   type OperationNode,
-  objects,
   operationKeyword,
   securityOf,
-} from '../openapi-nodes.ts'
+} from '../document.ts'
 import type { Action, OperationKeyword, Problem, ResourceKeyword } from '../vocabulary.ts'
 
 /** What the rules below look at. */
@@ -113,20 +112,10 @@ const CONSTRAINTS = new Set(
   'enum const pattern format minLength maxLength not allOf anyOf oneOf if minimum maximum'.split(' '),
 )
 
-export function bodySchemas(node: OperationNode): readonly Json[] {
-  return bodyContents(node).flatMap(([, media]) => media.schema ?? [])
-}
-
 function inputSteps(keyword: OperationKeyword | null, field: string): readonly string[] {
   return keyword?.input === undefined ? [field] : [keyword.input, field]
 }
 
 function isOneOf(keyword: OperationKeyword | null, actions: readonly Action[]): boolean {
   return keyword !== null && actions.includes(keyword.action)
-}
-
-export function parameterNames(node: OperationNode, places: readonly string[]): readonly string[] {
-  return objects(node.parameters)
-    .filter((parameter) => places.includes(String(parameter.in)))
-    .map((parameter) => String(parameter.name))
 }

@@ -1,10 +1,15 @@
 import { atPointer, type JsonObject, pointerSteps } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import type { Issue } from '../../schema/issue.ts'
-import { walkDocument } from '../nodes.ts'
-import { hasPlace, type OperationNode, operationNodes, properties } from '../openapi-nodes.ts'
+import {
+  bodySchemas,
+  hasPlace,
+  type OperationNode,
+  operationNodes,
+  properties,
+  walkDocument,
+} from '../document.ts'
 import type { ResourceKeyword } from '../vocabulary.ts'
-import { bodySchemas } from './problems.ts'
 /** The pointers of the schemas that carry `x-mock-resource`, in the document as it is written. */
 export function resourcePointers(document: JsonObject): readonly string[] {
   return [...walkDocument(document)]
@@ -18,7 +23,7 @@ export function resourceAt(document: JsonObject, pointer: string | undefined): R
 }
 
 /** The root keywords that every provider needs, and exactly one resource whose fields exist. */
-export function resourceProblems(document: JsonObject, resolved: JsonObject): readonly Issue[] {
+export function resourceIssues(document: JsonObject, resolved: JsonObject): readonly Issue[] {
   const missing = (['x-mock-provider', 'x-mock-delivery'] as const)
     .filter((keyword) => document[keyword] === undefined)
     .map((keyword) => ({
@@ -38,14 +43,14 @@ export function resourceProblems(document: JsonObject, resolved: JsonObject): re
     reason: `a second schema has x-mock-resource (the first is #${pointer})`,
     pointer: `${other}/x-mock-resource`,
   }))
-  return [...missing, ...repeated, ...fieldProblems(resolved, pointer)]
+  return [...missing, ...repeated, ...fieldIssues(resolved, pointer)]
 }
 
 const WRITE_KEYWORD = 'openapi/README.md describes the keywords.'
 
 const MARK_SCHEMA = 'Put it on the schema of a webhook as it is read.'
 
-function fieldProblems(resolved: JsonObject, pointer: string): readonly Issue[] {
+function fieldIssues(resolved: JsonObject, pointer: string): readonly Issue[] {
   const resource = resourceAt(resolved, pointer)
   const schema = atPointer(resolved, pointer)
   if (resource === undefined) return []
@@ -68,10 +73,10 @@ function fieldProblems(resolved: JsonObject, pointer: string): readonly Issue[] 
       },
     ]
   })
-  return [...unknown, ...matchProblems(filter?.match, operationNodes(resolved, 'webhooks'), pointer)]
+  return [...unknown, ...matchIssues(filter?.match, operationNodes(resolved, 'webhooks'), pointer)]
 }
 
-function matchProblems(
+function matchIssues(
   match: string | undefined,
   events: readonly OperationNode[],
   pointer: string,

@@ -7,20 +7,20 @@ import type { DeliveryKeyword, ScheduleKeyword } from '../vocabulary.ts'
 const AT = '/x-mock-delivery'
 
 /** Schedules that never end: a delivery that keeps failing could then never be settled, and no advance would return. */
-export function scheduleProblems(resolved: JsonObject): readonly Issue[] {
+export function scheduleIssues(resolved: JsonObject): readonly Issue[] {
   const keyword = resolved['x-mock-delivery'] as unknown as DeliveryKeyword | undefined
   if (keyword === undefined) return []
   const variants = Object.entries(variantKeywords(keyword))
   return [
-    ...endlessProblem(keyword.schedule, `${AT}/schedule`),
+    ...endlessIssue(keyword.schedule, `${AT}/schedule`),
     ...variants.flatMap(([name, { schedule }]) =>
       // One that the variant does not change has been told of already.
-      schedule === keyword.schedule ? [] : endlessProblem(schedule, `${AT}/variants/${name}/schedule`),
+      schedule === keyword.schedule ? [] : endlessIssue(schedule, `${AT}/variants/${name}/schedule`),
     ),
   ]
 }
 
-function endlessProblem(schedule: ScheduleKeyword, pointer: string): readonly Issue[] {
+function endlessIssue(schedule: ScheduleKeyword, pointer: string): readonly Issue[] {
   const { attempts, window } = schedule
   const last = lastDelay(schedule)
   if (last === null || attempts !== undefined) return []

@@ -3,7 +3,6 @@ import type { Ajv2020 } from 'ajv/dist/2020.js'
 import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import type { Issue } from '../../schema/issue.ts'
 import { issuesOf } from '../../schema/validate.ts'
-import { walkDocument } from '../nodes.ts'
 import {
   bodyContents,
   entries,
@@ -11,15 +10,16 @@ import {
   isJsonMedia,
   type OperationNode,
   operationNodes,
-} from '../openapi-nodes.ts'
+  walkDocument,
+} from '../document.ts'
 /** Every schema that does not compile, and every webhook whose examples do not fit its body. */
-export async function schemaProblems(document: JsonObject, resolved: JsonObject): Promise<readonly Issue[]> {
+export async function schemaIssues(document: JsonObject, resolved: JsonObject): Promise<readonly Issue[]> {
   const ajv = await createAjv()
-  const broken = [...schemaPointers(document)].flatMap((pointer) => compileProblems(ajv, resolved, pointer))
+  const broken = [...schemaPointers(document)].flatMap((pointer) => compileIssues(ajv, resolved, pointer))
   if (broken.length > 0) return broken
   return eventNames(resolved).flatMap((name) => {
     const nodes = operationNodes(resolved, 'webhooks').filter((node) => node.name === name)
-    return eventProblems(ajv, name, nodes)
+    return eventIssues(ajv, name, nodes)
   })
 }
 
@@ -42,7 +42,7 @@ function* schemaPointers(document: JsonObject): Generator<string> {
   }
 }
 
-function compileProblems(ajv: Ajv2020, resolved: JsonObject, pointer: string): readonly Issue[] {
+function compileIssues(ajv: Ajv2020, resolved: JsonObject, pointer: string): readonly Issue[] {
   const schema = atPointer(resolved, pointer)
   if (!isObject(schema)) return []
   try {
@@ -64,7 +64,7 @@ function eventNames(resolved: JsonObject): readonly string[] {
   return entries(resolved.webhooks).map(([name]) => name)
 }
 
-function eventProblems(ajv: Ajv2020, name: string, nodes: readonly OperationNode[]): readonly Issue[] {
+function eventIssues(ajv: Ajv2020, name: string, nodes: readonly OperationNode[]): readonly Issue[] {
   const post = nodes.find((node) => node.method === 'post')
   const path = toPointer(['webhooks', name])
   if (post === undefined || nodes.length > 1)
@@ -93,11 +93,11 @@ function eventProblems(ajv: Ajv2020, name: string, nodes: readonly OperationNode
     ]
   const validate = ajv.compile(media?.schema as JsonObject)
   return examples.flatMap(([at, example]) =>
-    exampleProblems(name, validate, example as Json, `${content}${at}`),
+    exampleIssues(name, validate, example as Json, `${content}${at}`),
   )
 }
 
-function exampleProblems(
+function exampleIssues(
   name: string,
   validate: ReturnType<Ajv2020['compile']>,
   example: Json,

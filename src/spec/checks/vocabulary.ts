@@ -1,60 +1,74 @@
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
-import type { Issue } from '../../schema/issue.ts'
-import type { Validator } from '../../schema/validate.ts'
-import { checkSignature } from '../../signature/sign.ts'
-import { type DocumentNode, KEYWORD_PLACES, NODE_KINDS, walkDocument } from '../nodes.ts'
-import { ERROR_TOKENS, KEYWORDS, type Keyword, type SignatureKeyword } from '../vocabulary.ts'
+import { below, type Issue, issue } from '../../schema/issue.ts'
+import { type DocumentNode, walkDocument } from '../document.ts'
+import {
+  ERROR_TOKENS,
+  KEYWORD_PLACES,
+  KEYWORDS,
+  type Keyword,
+  NODE_KINDS,
+  type SignatureKeyword,
+} from '../vocabulary.ts'
 import { type KeywordValidators, loadKeywordValidators } from '../vocabulary-schema.ts'
+import { signatureIssues } from './signature.ts'
 
-/** `{token}` in a text; other braces are text. */
-const TOKEN = /\{([A-Za-z_][\w.:-]*)\}/g
+const PREFIX = 'x-mock-'
 
-/** The tokens of a text that are not among those known, in order. */
-function unknownTokens(text: string, known: readonly string[]): readonly string[] {
-  return [...text.matchAll(TOKEN)]
-    .map((match) => match[1] as string)
-    .filter((token) => !known.includes(token))
+/** Every `x-mock-*` keyword that is unknown, in the wrong place or badly written. Foreign `x-` keys are ignored. */
+export async function vocabularyIssues(document: JsonObject): Promise<readonly Issue[]> {
+  const validators = await loadKeywordValidators()
+  return [...walkDocument(document)].flatMap((node) =>
+    Object.keys(node.value)
+      .filter((key) => key.startsWith(PREFIX))
+      .flatMap((key) => below(toPointer([...node.steps, key]), keywordIssues(node, key, validators))),
+  )
+}
+
+function keywordIssues(node: DocumentNode, key: string, validators: KeywordValidators): readonly Issue[] {
+  if (!isKeyword(key))
+    return [issue('', `"${key}" is no keyword`, suggestion(key, KEYWORDS), 'UNKNOWN_KEYWORD')]
+  if (!KEYWORD_PLACES[key].includes(node.kind)) return [misplaced(key, node)]
+  const value = node.value[key] as Json
+  const issues = validators[key](value)
+  if (issues.length > 0)
+    return issues.map((one) => ({ ...one, code: 'BAD_KEYWORD', reason: `${key} is wrong: ${one.reason}` }))
+  return tokenIssues(key, value).map((one) => ({ ...one, code: 'UNKNOWN_TOKEN' }))
+}
+
+function isKeyword(key: string): key is Keyword {
+  return KEYWORDS.some((keyword) => keyword === key)
+}
+
+function misplaced(keyword: Keyword, { kind }: DocumentNode): Issue {
+  const places = KEYWORD_PLACES[keyword].map((place) => NODE_KINDS[place])
+  const here = kind === 'other' ? 'here' : `on ${NODE_KINDS[kind]}`
+  const hint = `Put it on ${places.join(' or ')}.`
+  return issue('', `${keyword} does not belong ${here}`, hint, 'MISPLACED_KEYWORD')
 }
 
 /** Tokens that cannot be filled in, in the texts of a keyword that its schema accepts. */
-function tokenProblems(keyword: Keyword, value: Json, pointer: string): readonly Issue[] {
-  return (CHECKS[keyword]?.(value) ?? []).map((problem) => ({
-    code: 'UNKNOWN_TOKEN',
-    ...problem,
-    pointer: `${pointer}${problem.pointer}`,
-  }))
-}
-
-type Found = Omit<Issue, 'code'>
-
-const CHECKS: Readonly<Partial<Record<Keyword, (value: Json) => readonly Found[]>>> = {
-  'x-mock-errors': (rows) => (rows as readonly Json[]).flatMap((row, index) => rowProblems(row, `/${index}`)),
-  'x-mock-signature': (value) =>
-    Array.isArray(value)
-      ? value.flatMap((scheme: Json, index) => schemeProblems(scheme, `/${index}`))
-      : schemeProblems(value, ''),
-}
-
-function schemeProblems(scheme: Json, pointer: string): readonly Found[] {
-  return checkSignature(scheme as unknown as SignatureKeyword).map((problem) => ({
-    reason: problem.message.charAt(0).toLowerCase() + problem.message.slice(1).replace(/\.$/, ''),
-    pointer: `${pointer}${problem.pointer}`,
-  }))
+function tokenIssues(keyword: Keyword, value: Json): readonly Issue[] {
+  const parts = [value].flat() as readonly Json[]
+  const at = (index: number) => (Array.isArray(value) ? `/${index}` : '')
+  if (keyword === 'x-mock-errors') return parts.flatMap((row, i) => below(at(i), rowIssues(row)))
+  if (keyword !== 'x-mock-signature') return []
+  return parts.flatMap((scheme, i) => below(at(i), signatureIssues(scheme as unknown as SignatureKeyword)))
 }
 
 const ROW_TEXTS = ['code', 'title', 'message', 'fieldText', 'headers', 'details'] as const
 
-function rowProblems(row: Json, pointer: string): readonly Found[] {
-  const texts = ROW_TEXTS.flatMap((field) =>
-    textsWithin(isJsonObject(row) ? row[field] : undefined, `${pointer}/${field}`),
-  )
-  return texts.flatMap(([at, text]) =>
-    unknownTokens(text, ERROR_TOKENS).map((token) => ({
-      reason: `{${token}} is not filled in here`,
-      hint: suggestion(token, ERROR_TOKENS),
-      pointer: at,
-    })),
+/** `{token}` in a text; other braces are text. */
+const TOKEN = /\{([A-Za-z_][\w.:-]*)\}/g
+
+function rowIssues(row: Json): readonly Issue[] {
+  if (!isJsonObject(row)) return []
+  const texts = ROW_TEXTS.flatMap((field) => textsWithin(row[field], `/${field}`))
+  return texts.flatMap(([pointer, text]) =>
+    [...text.matchAll(TOKEN)]
+      .map(([, token = '']) => token)
+      .filter((token) => !ERROR_TOKENS.some((known) => known === token))
+      .map((token) => issue(pointer, `{${token}} is not filled in here`, suggestion(token, ERROR_TOKENS))),
   )
 }
 
@@ -65,62 +79,4 @@ function textsWithin(
   if (typeof value === 'string') return [[pointer, value]]
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) => textsWithin(inner, `${pointer}${toPointer([key])}`))
-}
-
-const PREFIX = 'x-mock-'
-
-/** Every `x-mock-*` keyword that is unknown, in the wrong place or badly written. Foreign `x-` keys are ignored. */
-export async function vocabularyProblems(document: JsonObject): Promise<readonly Issue[]> {
-  const validators = await loadKeywordValidators()
-  return [...walkDocument(document)].flatMap((node) => nodeProblems(node, validators))
-}
-
-function nodeProblems(node: DocumentNode, validators: KeywordValidators): readonly Issue[] {
-  return Object.keys(node.value)
-    .filter((key) => key.startsWith(PREFIX))
-    .flatMap((key) => {
-      const pointer = `${node.pointer}/${key}`
-      if (!isKeyword(key)) return [unknownKeyword(key, pointer)]
-      if (!KEYWORD_PLACES[key].includes(node.kind)) return [misplaced(key, node, pointer)]
-      return valueProblems(key, node.value[key] as Json, pointer, validators[key])
-    })
-}
-
-function valueProblems(
-  keyword: Keyword,
-  value: Json,
-  pointer: string,
-  validate: Validator,
-): readonly Issue[] {
-  const found = validate(value)
-  if (found.length === 0) return tokenProblems(keyword, value, pointer)
-  return found.map((complaint) => ({
-    code: 'BAD_KEYWORD',
-    ...complaint,
-    reason: `${keyword} is wrong: ${complaint.reason}`,
-    pointer: `${pointer}${complaint.pointer}`,
-  }))
-}
-
-function unknownKeyword(key: string, pointer: string): Issue {
-  return {
-    code: 'UNKNOWN_KEYWORD',
-    reason: `"${key}" is no keyword`,
-    hint: suggestion(key, KEYWORDS),
-    pointer,
-  }
-}
-
-function misplaced(keyword: Keyword, node: DocumentNode, pointer: string): Issue {
-  const places = KEYWORD_PLACES[keyword].map((kind) => NODE_KINDS[kind])
-  return {
-    code: 'MISPLACED_KEYWORD',
-    reason: `${keyword} does not belong ${node.kind === 'other' ? 'here' : `on ${NODE_KINDS[node.kind]}`}`,
-    hint: `Put it on ${places.join(' or ')}.`,
-    pointer,
-  }
-}
-
-function isKeyword(key: string): key is Keyword {
-  return (KEYWORDS as readonly string[]).includes(key)
 }

@@ -1,6 +1,6 @@
 import type { Capture } from '../../../src/capture/read.ts'
 import { isJsonObject, type Json, pointerSteps, setAt, withoutAt } from '../../../src/core/json.ts'
-import { properties, requiredNames } from '../../../src/spec/openapi-nodes.ts'
+import { properties, requiredNames } from '../../../src/spec/document.ts'
 import type { Schema } from '../../../src/spec/provider.ts'
 import type { Delivered } from './delivered.ts'
 

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describeError, type MockError } from '../../../src/core/errors.ts'
 import { toErrors } from '../../../src/schema/issue.ts'
 import { readDocument } from '../../../src/schema/locate.ts'
-import { vocabularyProblems } from '../../../src/spec/checks/vocabulary.ts'
-import { PROVIDER_DOCUMENT, validateDocument } from '../../../src/spec/inspect.ts'
+import { vocabularyIssues } from '../../../src/spec/checks/vocabulary.ts'
+import { PROVIDER_DOCUMENT, validateDocument } from '../../../src/spec/validate.ts'
 
 /** A small provider that uses most of the vocabulary. */
 export const ACME = `openapi: 3.1.0
@@ -145,7 +145,7 @@ export async function complaintsAbout(text: string, accounts?: string): Promise<
 /** As {@link complaintsAbout}, of the keywords alone. */
 export async function keywordComplaintsAbout(text: string): Promise<readonly string[]> {
   const document = await readDocument(await writeAcme(text), PROVIDER_DOCUMENT)
-  return described(toErrors(document, await vocabularyProblems(document.value)))
+  return described(toErrors(document, await vocabularyIssues(document.value)))
 }
 
 function described(errors: readonly MockError[]): readonly string[] {

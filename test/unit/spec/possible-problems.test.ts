@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.ts'
 import { possibleProblems } from '../../../src/spec/checks/problems.ts'
-import { type OperationNode, operationNodes } from '../../../src/spec/openapi-nodes.ts'
+import { type OperationNode, operationNodes } from '../../../src/spec/document.ts'
 import type { ResourceKeyword } from '../../../src/spec/vocabulary.ts'
 
 const RESOURCE: ResourceKeyword = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasPlace } from '../../../src/spec/openapi-nodes.ts'
+import { hasPlace } from '../../../src/spec/document.ts'
 
 const SCHEMA = {
   properties: { a: { properties: { b: {} } }, list: { items: { properties: { c: {} } } } },

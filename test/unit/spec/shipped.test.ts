@@ -2,11 +2,11 @@ import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { validateDocument } from '../../../src/spec/inspect.ts'
 import { loadContractOperations, loadProvider } from '../../../src/spec/load.ts'
 import { precompile } from '../../../src/spec/precompile.ts'
 import { readPrecompiled } from '../../../src/spec/precompiled.ts'
 import { CONTROL_DOCUMENT, shippedProviders } from '../../../src/spec/shipped.ts'
+import { validateDocument } from '../../../src/spec/validate.ts'
 
 const openapi = new URL('../../../openapi/', import.meta.url)
 const folder = await mkdtemp(join(tmpdir(), 'hookproof-precompiled-'))

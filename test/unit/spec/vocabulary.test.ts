@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { KEYWORD_PLACES } from '../../../src/spec/nodes.ts'
 import {
   ACTIONS,
   DIGESTS,
@@ -8,6 +7,7 @@ import {
   HASHES,
   JWT_ALGORITHMS,
   KEY_ENCODINGS,
+  KEYWORD_PLACES,
   KEYWORDS,
   NORMALISATIONS,
   PROBLEMS,

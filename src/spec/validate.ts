@@ -3,36 +3,36 @@ import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import { type Issue, type Subject, singleErrors, throwAll, toErrors } from '../schema/issue.ts'
 import { type Document, readDocument } from '../schema/locate.ts'
-import { accountsFile, loadAccounts } from './accounts.ts'
-import { errorRowProblems } from './checks/errors.ts'
-import { operationProblems } from './checks/operations.ts'
-import { resourceAt, resourcePointers, resourceProblems } from './checks/resources.ts'
-import { scheduleProblems } from './checks/schedules.ts'
-import { schemaProblems } from './checks/schemas.ts'
-import { vocabularyProblems } from './checks/vocabulary.ts'
-import { credentialProblems } from './credentials.ts'
+import { credentialIssues, loadAccounts } from './accounts.ts'
+import { errorRowIssues } from './checks/errors.ts'
+import { operationIssues } from './checks/operations.ts'
+import { resourceAt, resourceIssues, resourcePointers } from './checks/resources.ts'
+import { scheduleIssues } from './checks/schedules.ts'
+import { schemaIssues } from './checks/schemas.ts'
+import { vocabularyIssues } from './checks/vocabulary.ts'
 import { resolveOpenApi } from './openapi.ts'
+import { accountsFile } from './shipped.ts'
 import type { ProviderKeyword, ResourceKeyword } from './vocabulary.ts'
 
 export const PROVIDER_DOCUMENT: Subject = { action: 'load the provider document', code: 'BAD_DOCUMENT' }
 
 /** A provider document in which nothing is wrong. */
-interface SoundProvider {
+interface ValidProvider {
   readonly resolved: JsonObject
   readonly resource: ResourceKeyword
   readonly accounts: readonly Account[]
 }
 
 /** @throws MockError with everything that is wrong with the document or its accounts, the first as its message */
-export async function inspectProvider(file: string): Promise<SoundProvider> {
+export async function readProvider(file: string): Promise<ValidProvider> {
   const document = await readDocument(file, PROVIDER_DOCUMENT)
-  const resolved = await inspectContract(document, (raw, whole) => {
+  const resolved = await readContract(document, (raw, whole) => {
     const resource = resourceAt(whole, resourcePointers(raw)[0])
     return [
-      ...resourceProblems(raw, whole),
-      ...scheduleProblems(whole),
-      ...credentialProblems(whole),
-      ...errorRowProblems(whole, resource),
+      ...resourceIssues(raw, whole),
+      ...scheduleIssues(whole),
+      ...credentialIssues(whole),
+      ...errorRowIssues(whole, resource),
     ]
   })
   const { id } = resolved['x-mock-provider'] as unknown as ProviderKeyword
@@ -50,21 +50,21 @@ type Check = (raw: JsonObject, resolved: JsonObject) => readonly Issue[]
 const noFurtherChecks: Check = () => []
 
 /** A document that is a contract only: OpenAPI, schemas and operations are judged, no provider is asked for. */
-export async function inspectContract(
+export async function readContract(
   document: Document,
   further: Check = noFurtherChecks,
 ): Promise<JsonObject> {
   const raw = document.value
-  const [words, resolution] = await Promise.all([vocabularyProblems(raw), resolveOpenApi(raw)])
+  const [words, resolution] = await Promise.all([vocabularyIssues(raw), resolveOpenApi(raw)])
   if (!resolution.ok) throwAll(toErrors(document, [...words, ...resolution.problems]))
   const resolved = resolution.ok ? resolution.resolved : raw
-  const schemas = await schemaProblems(raw, resolved)
+  const schemas = await schemaIssues(raw, resolved)
   // Keywords that are written wrongly cannot be reasoned about.
   const meaning =
     words.length > 0
       ? []
       : [
-          ...operationProblems(resolved, resourceAt(resolved, resourcePointers(raw)[0])),
+          ...operationIssues(resolved, resourceAt(resolved, resourcePointers(raw)[0])),
           ...further(raw, resolved),
         ]
   throwAll(toErrors(document, [...words, ...schemas, ...meaning]))
@@ -74,7 +74,7 @@ export async function inspectContract(
 /** Everything that is wrong with a provider document or its accounts, in the order of the file; empty when it is sound. */
 export async function validateDocument(file: string): Promise<readonly MockError[]> {
   try {
-    await inspectProvider(file)
+    await readProvider(file)
     return []
   } catch (error) {
     if (error instanceof MockError) return singleErrors(error)
