@@ -82,6 +82,6 @@ export type {
 export type { RunScenariosOptions } from './scenario/run/run-files.ts'
 export type { RunScenarioOptions } from './scenario/run/run-scenario.ts'
 export type { Scenario } from './scenario/scenario.ts'
-export type { Verdict, VerifyFailure } from './signature/verdict.ts'
+export type { Verdict, VerifyFailure } from './signature/verify.ts'
 export type { EventType, Operation, Provider } from './spec/provider.ts'
 export type { DeliveryQuery, Scope, StateSummary } from './state/store.ts'

@@ -10,7 +10,7 @@ import type { ProviderId } from '../core/random.ts'
 import { nearest, shorten } from '../core/text.ts'
 import { eventType } from '../event/compose.ts'
 import { needsSecret, recogniseEvent, schemesOf, signatureVerdict } from '../receiver/recognise.ts'
-import type { Verdict } from '../signature/verdict.ts'
+import type { Verdict } from '../signature/verify.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
 import type { Capture } from './read.ts'
 

@@ -64,7 +64,7 @@ export interface RequestChanges {
   /** When headers say that it is sent; the mock's clock. */
   readonly sentAt?: Instant
   /** Whether signatures do not hold. */
-  readonly spoilt?: boolean
+  readonly corrupt?: boolean
 }
 
 export interface BuiltRequest extends Signed {
@@ -89,7 +89,7 @@ export function buildRequest(input: RequestInput): BuiltRequest {
     fields: instead.fields ?? webhook.fields,
     signedAt,
     headers: unsigned,
-    ...(instead.spoilt !== undefined && { spoilt: instead.spoilt }),
+    ...(instead.corrupt !== undefined && { corrupt: instead.corrupt }),
   })
   return { ...signed, body, unsigned, headers: merged([...unsigned, ...signed.headers]) }
 }

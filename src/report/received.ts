@@ -2,7 +2,7 @@ import { type Body, type HeaderLines, toBody } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
 import { describeAnswer } from '../receiver/answer.ts'
 import type { ReceivedDelivery } from '../receiver/delivery.ts'
-import type { Verdict } from '../signature/verdict.ts'
+import type { Verdict } from '../signature/verify.ts'
 import { bodyLines } from './body.ts'
 import { indent, type Style, statusTone, timeOfDay } from './terminal.ts'
 /** A delivery with what the provider's document and the secret tell about it. */

@@ -1,6 +1,6 @@
 import type { Judgement } from '../capture/verify.ts'
 import { isoTime } from '../core/units.ts'
-import type { Verdict } from '../signature/verdict.ts'
+import type { Verdict } from '../signature/verify.ts'
 import { columns, counted, indent, type Style } from './terminal.ts'
 /** What a captured delivery is, then each difference, then the signature, then what else is worth knowing. */
 export function judgementLines(judgement: Judgement, style: Style): string[] {

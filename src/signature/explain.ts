@@ -1,10 +1,9 @@
 import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import { HASHES, type SignatureKey } from '../spec/vocabulary.ts'
-import { type ContentScheme, keyBytes, signBytes } from './keys.ts'
-import { type SignedMessage, tokenValue } from './message.ts'
-import { renderBytes, shapeOf, usesToken } from './template.ts'
-import type { VerifyOne } from './verdict.ts'
+import { algorithmOf, type ContentScheme, type Hash } from './algorithms.ts'
+import { keyBytes } from './keys.ts'
+import { renderBytes, type SignedMessage, shapeOf, usesToken } from './template.ts'
 
 interface BodyVariant {
   readonly body: Uint8Array
@@ -98,53 +97,42 @@ function escaped(text: string): string {
   )
 }
 
-interface KeyVariant {
-  readonly key: Buffer
-  readonly sentence: string
+/** A secret, and how it becomes a key. */
+interface Reading {
+  readonly secret: string
+  readonly key: SignatureKey | undefined
 }
 
 /** Other readings of a shared secret than the scheme's own. */
-function keyVariants(secret: string, own: SignatureKey = {}): readonly KeyVariant[] {
+function keyVariants(secret: string, own: SignatureKey = {}): readonly Supposition[] {
   const prefix = own.prefix ?? /^[a-z]+_/i.exec(secret)?.[0] ?? ''
   const bare = secret.startsWith(prefix) ? secret.slice(prefix.length) : secret
-  const right = `this scheme takes ${describe(own)}`
-  const readings: readonly (readonly [text: string, encoding: 'utf8' | 'hex' | 'base64', how: string])[] = [
+  const after = prefix === '' ? '' : ` after its prefix ${prefix}`
+  const readings: readonly (readonly [secret: string, encoding: 'utf8' | 'hex' | 'base64', how: string])[] = [
     [secret, 'utf8', 'the whole secret as text'],
     [bare, 'utf8', `the secret as text without its prefix ${prefix}`],
-    [
-      bare,
-      'base64',
-      prefix === ''
-        ? 'the secret decoded from base64'
-        : `the secret decoded from base64 after its prefix ${prefix}`,
-    ],
-    [
-      bare,
-      'hex',
-      prefix === ''
-        ? 'the secret decoded from hex'
-        : `the secret decoded from hex after its prefix ${prefix}`,
-    ],
+    [bare, 'base64', `the secret decoded from base64${after}`],
+    [bare, 'hex', `the secret decoded from hex${after}`],
     [secret.trim(), 'utf8', 'the secret without the white space around it'],
     [`${secret}\n`, 'utf8', 'the secret with a line end after it'],
     [secret.replace(/^(["'])(.*)\1$/, '$2'), 'utf8', 'the secret without the quotes around it'],
   ]
   const expected = keyBytes(secret, own)
   return readings
+    .filter(([text, encoding]) => !keyBytes(text, { encoding }).equals(expected))
     .map(([text, encoding, how]) => ({
-      key: Buffer.from(text, encoding),
-      sentence: `The signature fits ${how} as the key; ${right}.`,
+      reading: { secret: text, key: { encoding } },
+      sentence: `The signature fits ${how} as the key; this scheme takes ${describeKey(own)}.`,
     }))
-    .filter(({ key }) => !key.equals(expected))
 }
 
-function describe({ prefix, encoding = 'utf8' }: SignatureKey): string {
+function describeKey({ prefix, encoding = 'utf8' }: SignatureKey): string {
   const how = encoding === 'utf8' ? 'as text' : `decoded from ${encoding}`
   return prefix === undefined ? `the whole secret ${how}` : `what follows ${prefix}, ${how}`
 }
 
 /** How a receiver may see its own URL in another way than the provider, who signed the registered one. */
-function urlVariants(url: string): readonly { readonly url: string; readonly sentence: string }[] {
+function urlVariants(url: string): readonly Supposition[] {
   const { origin, pathname, search } = new URL(url)
   const other = url.startsWith('https:') ? url.replace('https:', 'http:') : url.replace('http:', 'https:')
   const slash = pathname.endsWith('/') ? pathname.slice(0, -1) : `${pathname}/`
@@ -161,30 +149,22 @@ function urlVariants(url: string): readonly { readonly url: string; readonly sen
     }))
 }
 
-interface Mismatch {
-  readonly secrets: readonly string[]
-  readonly message: SignedMessage
-  readonly digests: readonly string[]
-}
-
 /** One way in which the signer may have differed from the scheme. */
 interface Supposition {
   readonly sentence: string
   readonly body?: Uint8Array
   readonly url?: string
-  readonly key?: Buffer
-  readonly hash?: string
+  readonly reading?: Reading
+  readonly hash?: Hash
   readonly template?: string
 }
 
-interface Trial {
-  /** Undefined for key pairs. */
-  readonly key: Buffer | undefined
-  readonly hash: string | undefined
-  readonly content: Uint8Array
+/** A signature that is not valid, and what it was verified with. */
+interface Refused {
+  readonly secrets: readonly string[]
+  readonly message: SignedMessage
+  readonly digests: readonly string[]
 }
-
-export type Fits = (scheme: ContentScheme, trial: Trial, secrets: readonly string[]) => boolean
 
 const UNKNOWN =
   'None of the usual causes fits: the secret is probably another one, or the body was changed on its way.'
@@ -197,32 +177,40 @@ const TEMPLATES = [
   '{id}.{timestamp}.{body}',
 ]
 
-// Pairs of suppositions hash the body some hundred times; beyond this size that would be felt.
+// Pairs of suppositions hash the body some hundred times, which takes noticeably long beyond this size.
 const LARGEST_FOR_PAIRS = 1 << 20
 
 /** The likeliest cause of a wrong digest, found by trying: one cause first, then two at once. */
-export function explainMismatch(scheme: ContentScheme, mismatch: Mismatch, fits: Fits): string {
-  const { secrets, message } = mismatch
-  const holds = (supposed: Supposition) => {
-    const seen = { ...message, body: supposed.body ?? message.body, url: supposed.url ?? message.url }
-    const template = supposed.template ?? scheme.content ?? '{body}'
-    const content = renderBytes(template, (token) => tokenValue(seen, token))
-    const keys = supposed.key === undefined ? ownKeys(scheme, secrets) : [supposed.key]
-    return keys.some((key) => fits(scheme, { key, hash: supposed.hash, content }, secrets))
+export function explainMismatch(scheme: ContentScheme, refused: Refused): string {
+  const { secrets, message, digests } = refused
+  // The digest may be written in another way than the scheme's.
+  const hex = digests.flatMap((digest) => [
+    digest.toLowerCase(),
+    Buffer.from(digest, 'base64').toString('hex'),
+  ])
+  const own = secrets.map((secret): Reading => ({ secret, key: scheme.key }))
+  const fits = ({ body, url, reading, hash, template }: Omit<Supposition, 'sentence'>) => {
+    const seen = { ...message, body: body ?? message.body, url: url ?? message.url }
+    const content = renderBytes(template ?? scheme.content ?? '{body}', seen)
+    const algorithm = algorithmOf(scheme, hash)
+    return (reading === undefined ? own : [reading]).some(({ secret, key }) =>
+      algorithm.keys === 'shared'
+        ? hex.includes(algorithm.sign(content, secret, key).toString('hex'))
+        : algorithm.verify(content, secret, key, digests, scheme.digest),
+    )
   }
-  if (scheme.scheme === 'hmac' && holds({ sentence: '' }))
-    return wrongWriting(scheme.digest, mismatch.digests)
-  const kinds = suppositions(scheme, mismatch)
-  const one = kinds.flat().find(holds)
+  if (scheme.scheme === 'hmac' && fits({})) return wrongWriting(scheme.digest, digests)
+  const kinds = suppositions(scheme, refused)
+  const one = kinds.flat().find(fits)
   if (one !== undefined) return one.sentence
   if (message.body.length > LARGEST_FOR_PAIRS) return UNKNOWN
-  const two = pairs(kinds).find(([first, second]) => holds({ ...first, ...second }))
+  const two = pairs(kinds).find(([first, second]) => fits({ ...first, ...second }))
   return two === undefined ? UNKNOWN : `Two things at once: ${two.map(({ sentence }) => sentence).join(' ')}`
 }
 
 function suppositions(
   scheme: ContentScheme,
-  { secrets, message }: Mismatch,
+  { secrets, message }: Refused,
 ): readonly (readonly Supposition[])[] {
   const own = scheme.content ?? '{body}'
   const templates = TEMPLATES.filter((template) => template !== own).map((template) => ({
@@ -237,10 +225,6 @@ function suppositions(
     sentence: `The signature fits ${hash}; this scheme uses ${scheme.hash}.`,
   }))
   return [secrets.flatMap((secret) => keyVariants(secret, scheme.key)), bodies, hashes, templates, urls]
-}
-
-function ownKeys(scheme: ContentScheme, secrets: readonly string[]): readonly (Buffer | undefined)[] {
-  return scheme.scheme === 'hmac' ? secrets.map((secret) => keyBytes(secret, scheme.key)) : [undefined]
 }
 
 function wrongWriting(expected: string, digests: readonly string[]): string {
@@ -259,25 +243,21 @@ function pairs(kinds: readonly (readonly Supposition[])[]): readonly (readonly [
 }
 
 /** A header of the wrong form that has the right digest in it all the same; undefined when that is not so. */
-export function explainWriting(scheme: ContentScheme, input: VerifyOne): string | undefined {
+export function explainWriting(
+  scheme: ContentScheme,
+  secrets: readonly string[],
+  message: SignedMessage,
+): string | undefined {
   const template = scheme.content ?? '{body}'
+  // What a header of the wrong form does not tell cannot be signed again.
   if (scheme.scheme !== 'hmac' || usesToken(template, 'timestamp') || usesToken(template, 'id'))
     return undefined
-  const { body, url, method, headers, event } = input
-  const message: SignedMessage = {
-    body,
-    url,
-    method,
-    headers,
-    id: '',
-    event: event?.type ?? '',
-    timestamp: '',
-    signedHeaders: scheme.signedHeaders ?? [],
-  }
-  const content = renderBytes(template, (token) => tokenValue(message, token))
-  const digests = input.secrets.map((secret) => signBytes(scheme, secret, content).toString(scheme.digest))
+  const content = renderBytes(template, message)
+  const digests = secrets.map((secret) =>
+    algorithmOf(scheme).sign(content, secret, scheme.key).toString(scheme.digest),
+  )
   for (const [name, shape] of Object.entries(scheme.headers)) {
-    const value = headerOf(headers, name)
+    const value = headerOf(message.headers, name)
     if (value !== undefined && digests.some((digest) => value.includes(digest)))
       return `The digest in ${name} is right, but the header should look like ${shapeOf(scheme, shape)}.`
   }

@@ -1,20 +1,12 @@
 import type { Instant } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Attempt, HeaderLines } from '../core/model.ts'
+import { printable } from '../core/text.ts'
 import type { SignatureKeyword } from '../spec/vocabulary.ts'
+import { algorithmOf, type ContentScheme, schemeName } from './algorithms.ts'
 import { signJwt } from './jwt.ts'
-import { basicCredentials, type ContentScheme, schemeName, signBytes } from './keys.ts'
-import {
-  printable,
-  type SignedMessage,
-  spoiltBytes,
-  spoiltText,
-  spoiltToken,
-  tokenText,
-  tokenValue,
-  writeTimestamp,
-} from './message.ts'
-import { renderBytes, renderText } from './template.ts'
+import { basicCredentials } from './keys.ts'
+import { renderBytes, renderText, type SignedMessage, tokenText, writeTimestamp } from './template.ts'
 
 export interface SignInput {
   /** The bytes that are sent: they are signed as they are. */
@@ -30,8 +22,8 @@ export interface SignInput {
   readonly signedAt: Instant
   /** The delivery's other headers, for schemes that sign some of them. */
   readonly headers?: HeaderLines
-  /** Whether signatures come out as they should look, and do not hold. HTTP Basic, which signs nothing, is left alone. */
-  readonly spoilt?: boolean
+  /** Whether signatures have the right form and are not valid. HTTP Basic, which signs nothing, is left alone. */
+  readonly corrupt?: boolean
 }
 
 export interface Signed {
@@ -57,50 +49,54 @@ export function signDelivery(schemes: readonly SignatureKeyword[], input: SignIn
   return result
 }
 
-/** Which secrets sign, in the order of their signatures. */
-function signingSecrets(scheme: ContentScheme, secrets: readonly string[]): readonly string[] {
-  if (scheme.key?.secret === 'previous') return secrets.slice(1, 2)
-  if (scheme.join === undefined) return secrets.slice(0, 1)
-  return scheme.order === 'old-first' ? secrets.toReversed() : secrets
-}
-
 function signOnce(scheme: SignatureKeyword, input: SignInput): Signed | null {
-  const { url, secrets } = input
-  if (scheme.scheme === 'none') return null
-  if (scheme.scheme === 'basic') {
-    const value = basicCredentials(input.fields[scheme.field])
-    return value === null ? null : { headers: [['Authorization', value]], url, signature: null }
+  const { url, secrets, corrupt = false } = input
+  const [secret = ''] = secrets
+  switch (scheme.scheme) {
+    case 'none':
+      return null
+    case 'basic': {
+      const value = basicCredentials(input.fields[scheme.field])
+      return value === null ? null : { headers: [['Authorization', value]], url, signature: null }
+    }
+    case 'static': {
+      const headers = renderHeaders(scheme.headers, () => (corrupt ? corruptText(secret) : secret))
+      return { headers, url, signature: { scheme: schemeName(scheme), content: '' } }
+    }
+    case 'jwt': {
+      const { token, content } = signJwt(scheme, secret, input.body, input.signedAt)
+      const headers = renderHeaders(scheme.headers, () => (corrupt ? corruptToken(token) : token))
+      return { headers, url, signature: { scheme: schemeName(scheme), content } }
+    }
+    default:
+      return signContent(scheme, input)
   }
-  if (scheme.scheme === 'static') {
-    const secret = secrets[0] ?? ''
-    const headers = renderHeaders(scheme.headers, () => (input.spoilt === true ? spoiltText(secret) : secret))
-    return { headers, url, signature: { scheme: 'static', content: '' } }
-  }
-  if (scheme.scheme === 'jwt') {
-    const { token, content } = signJwt(scheme, secrets[0] ?? '', input.body, input.signedAt)
-    const headers = renderHeaders(scheme.headers, () => (input.spoilt === true ? spoiltToken(token) : token))
-    return { headers, url, signature: { scheme: `jwt-${scheme.algorithm}`, content } }
-  }
-  return signContent(scheme, input)
 }
 
 function signContent(scheme: ContentScheme, input: SignInput): Signed | null {
   const secrets = signingSecrets(scheme, input.secrets)
   if (secrets.length === 0) return null
   const message = signedMessage(scheme, input)
-  const content = renderBytes(scheme.content ?? '{body}', (token) => tokenValue(message, token))
-  const sign = (secret: string) => {
-    const signature = signBytes(scheme, secret, content)
-    return (input.spoilt === true ? spoiltBytes(signature) : signature).toString(scheme.digest)
-  }
-  const digests = secrets.map(sign)
+  const content = renderBytes(scheme.content ?? '{body}', message)
+  const digests = secrets.map((secret) => {
+    const signature = algorithmOf(scheme).sign(content, secret, scheme.key)
+    return (input.corrupt === true ? corruptBytes(signature) : signature).toString(scheme.digest)
+  })
   const text = (token: string, digest: string) => (token === 'digest' ? digest : tokenText(message, token))
-  const items = digests.map((digest) => renderText(scheme.item ?? '{digest}', (token) => text(token, digest)))
-  const signatures = items.join(scheme.join ?? '')
+  const signatures = digests
+    .map((digest) => renderText(scheme.item ?? '{digest}', (token) => text(token, digest)))
+    .join(scheme.join ?? '')
   const headers = renderHeaders(scheme.headers, (token) =>
     token === 'signatures' ? signatures : text(token, digests[0] ?? ''),
   )
   return { headers, url: message.url, signature: { scheme: schemeName(scheme), content: printable(content) } }
+}
+
+/** Which secrets sign, in the order of their signatures. */
+function signingSecrets(scheme: ContentScheme, secrets: readonly string[]): readonly string[] {
+  if (scheme.key?.secret === 'previous') return secrets.slice(1, 2)
+  if (scheme.join === undefined) return secrets.slice(0, 1)
+  return scheme.order === 'old-first' ? secrets.toReversed() : secrets
 }
 
 function signedMessage(scheme: ContentScheme, input: SignInput): SignedMessage {
@@ -129,4 +125,32 @@ function renderHeaders(
   value: (token: string) => string,
 ): HeaderLines {
   return Object.entries(templates).map(([name, template]) => [name, renderText(template, value)])
+}
+
+/** The last byte is another one: the first ones say, in some forms, what and how long a signature is. */
+function corruptBytes(signature: Buffer): Buffer {
+  const corrupt = Buffer.from(signature)
+  const last = corrupt.length - 1
+  if (last >= 0) corrupt.writeUInt8(corrupt.readUInt8(last) ^ 1, last)
+  return corrupt
+}
+
+/** A JSON Web Token whose header and claims are as they were. */
+function corruptToken(token: string): string {
+  const end = token.lastIndexOf('.') + 1
+  return token.slice(0, end) + corruptBytes(Buffer.from(token.slice(end), 'base64url')).toString('base64url')
+}
+
+const RANGES: readonly (readonly [kind: RegExp, first: string, last: string])[] = [
+  [/[0-9]/, '0', '9'],
+  [/[a-z]/, 'a', 'z'],
+  [/[A-Z]/, 'A', 'Z'],
+]
+
+/** The same text but for its last character, which stays of its kind. */
+function corruptText(text: string): string {
+  const last = text.slice(-1)
+  const [, first, end] = RANGES.find(([kind]) => kind.test(last)) ?? [undefined, 'x', last]
+  const next = last === end ? first : String.fromCharCode(last.charCodeAt(0) + 1)
+  return text.slice(0, -1) + next
 }

@@ -1,4 +1,87 @@
-import type { ContentScheme } from './keys.ts'
+import { createHash } from 'node:crypto'
+import type { Instant } from '../core/clock.ts'
+import { headerOf } from '../core/headers.ts'
+import type { HeaderLines } from '../core/model.ts'
+import type { SignatureToken } from '../spec/vocabulary.ts'
+
+/** What is signed, and what the tokens of a signature's templates are drawn from. */
+export interface SignedMessage {
+  readonly body: Uint8Array
+  readonly url: string
+  readonly method: string
+  readonly id: string
+  readonly event: string
+  readonly timestamp: string
+  /** The delivery's other headers. */
+  readonly headers: HeaderLines
+  readonly signedHeaders: readonly string[]
+}
+
+type TokenValue = string | Uint8Array
+
+const TOKENS: Readonly<
+  Record<Exclude<SignatureToken, 'digest' | 'signatures'>, (message: SignedMessage) => TokenValue>
+> = {
+  body: ({ body }) => body,
+  id: ({ id }) => id,
+  event: ({ event }) => event,
+  timestamp: ({ timestamp }) => timestamp,
+  url: ({ url }) => url,
+  path: ({ url }) => pathOf(url),
+  method: ({ method }) => method,
+  params: ({ body }) => sortedParams(body),
+  body_sha256: ({ body }) => createHash('sha256').update(body).digest('hex'),
+  header_names: ({ signedHeaders }) => signedHeaders.map((name) => name.toLowerCase()).join(' '),
+  header_values: ({ signedHeaders, headers }) =>
+    signedHeaders.map((name) => headerOf(headers, name) ?? '').join('.'),
+}
+
+const TOKEN_VALUES: ReadonlyMap<string, (message: SignedMessage) => TokenValue> = new Map(
+  Object.entries(TOKENS),
+)
+
+function tokenValue(message: SignedMessage, token: string): TokenValue {
+  if (token.startsWith('header:')) return headerOf(message.headers, token.slice('header:'.length)) ?? ''
+  return TOKEN_VALUES.get(token)?.(message) ?? ''
+}
+
+/** As {@link tokenValue}, for a token that is never bytes. */
+export function tokenText(message: SignedMessage, token: string): string {
+  const value = tokenValue(message, token)
+  return typeof value === 'string' ? value : Buffer.from(value).toString()
+}
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}
+
+/** Names in order, each followed by its values: `{a: [2, 1]}` is `a1a2`. */
+function sortedParams(body: Uint8Array): string {
+  const params = new URLSearchParams(Buffer.from(body).toString())
+  return [...new Set(params.keys())]
+    .sort()
+    .flatMap((name) => [...new Set(params.getAll(name))].sort().map((value) => name + value))
+    .join('')
+}
+
+const TIMESTAMPS = {
+  s: (at: Instant) => String(Math.floor(at / 1000)),
+  ms: (at: Instant) => String(at),
+  iso: (at: Instant) => new Date(at).toISOString(),
+} as const
+
+type TimestampUnit = keyof typeof TIMESTAMPS
+
+export function writeTimestamp(at: Instant, unit: TimestampUnit = 's'): string {
+  return TIMESTAMPS[unit](at)
+}
+
+export function readTimestamp(text: string, unit: TimestampUnit = 's'): Instant | undefined {
+  if (unit === 'iso') return Number.isNaN(Date.parse(text)) ? undefined : Date.parse(text)
+  if (!/^\d{1,15}$/.test(text)) return undefined
+  return unit === 's' ? Number(text) * 1000 : Number(text)
+}
 
 /** Text in which `{token}` stands for a value. There is no way to write a literal brace, and no provider needs one. */
 type TemplatePart = { readonly text: string } | { readonly token: string }
@@ -30,12 +113,10 @@ export function usesToken(template: string, token: string): boolean {
   return template.includes(`{${token}}`)
 }
 
-export type TokenValue = string | Uint8Array
-
-export function renderBytes(template: string, value: (token: string) => TokenValue): Buffer {
+export function renderBytes(template: string, message: SignedMessage): Buffer {
   return Buffer.concat(
     parseTemplate(template).map((part) => {
-      const piece = 'text' in part ? part.text : value(part.token)
+      const piece = 'text' in part ? part.text : tokenValue(message, part.token)
       return typeof piece === 'string' ? Buffer.from(piece) : piece
     }),
   )
@@ -52,7 +133,7 @@ export function extract(template: string, value: string): Readonly<Record<string
   const names: string[] = []
   const pattern = parseTemplate(template)
     .map((part) => {
-      if ('text' in part) return literally(part.text)
+      if ('text' in part) return part.text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
       names.push(part.token)
       return '(.+?)'
     })
@@ -61,18 +142,20 @@ export function extract(template: string, value: string): Readonly<Record<string
   return match === null ? undefined : Object.fromEntries(names.map((name, i) => [name, match[i + 1] ?? '']))
 }
 
+/** How a scheme writes several signatures into one header. */
+interface SignatureList {
+  readonly item?: string
+  readonly join?: string
+}
+
 /** The digests in the value of `{signatures}`; those of another form (`v0=` beside `v1=`) are left out. */
-export function digestsIn({ join, item = '{digest}' }: ContentScheme, signatures: string): readonly string[] {
+export function digestsIn({ join, item = '{digest}' }: SignatureList, signatures: string): readonly string[] {
   const items = join === undefined ? [signatures] : signatures.split(join === ' ' ? / +/ : join)
   return items.flatMap((text) => extract(item, text)?.digest ?? [])
 }
 
 /** A header as it should look, for people: `t=<timestamp>,v1=<digest>`. */
-export function shapeOf({ item = '{digest}' }: Pick<ContentScheme, 'item'>, template: string): string {
+export function shapeOf({ item = '{digest}' }: SignatureList, template: string): string {
   const whole = usesToken(template, 'signatures') ? template.replace('{signatures}', item) : template
   return whole.replaceAll(/\{([^{}]+)\}/g, '<$1>')
-}
-
-function literally(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

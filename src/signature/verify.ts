@@ -1,25 +1,123 @@
-import { createHmac, verify } from 'node:crypto'
 import type { Instant } from '../core/clock.ts'
 import { headerOf, sameHeader, toLines } from '../core/headers.ts'
-import { isObject } from '../core/json.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { HeaderLines } from '../core/model.ts'
 import { shorten, suggestion } from '../core/text.ts'
+import { formatDuration, parseDuration } from '../core/units.ts'
 import type { JwtKeyword, SignatureKeyword } from '../spec/vocabulary.ts'
-import { bodyVariants, explainMismatch, explainWriting, type Fits } from './explain.ts'
-import { bodyDigest, isSignedJwt } from './jwt.ts'
-import { basicCredentials, type ContentScheme, equal, publicKeys, signBytes } from './keys.ts'
-import { readTimestamp, type SignedMessage, tokenText, tokenValue } from './message.ts'
-import { digestsIn, extract, renderBytes, renderText, shapeOf } from './template.ts'
-import { judgeAge, refused, VERIFIED, type Verdict, type VerifyInput, type VerifyOne } from './verdict.ts'
+import { algorithmOf, type ContentScheme } from './algorithms.ts'
+import { bodyVariants, explainMismatch, explainWriting } from './explain.ts'
+import { bodyDigest, claimsOf, isSignedJwt } from './jwt.ts'
+import { basicCredentials, equal } from './keys.ts'
+import {
+  digestsIn,
+  extract,
+  readTimestamp,
+  renderBytes,
+  renderText,
+  type SignedMessage,
+  shapeOf,
+  tokenText,
+} from './template.ts'
+
+/** Why a signature is not valid. */
+export type VerifyFailure =
+  | 'no-secret'
+  | 'missing-header'
+  | 'malformed-header'
+  | 'stale-timestamp'
+  | 'mismatch'
+
+/** Whether a signature is valid; `likeliest` is a sentence for the person who has to find the cause. */
+export type Verdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: VerifyFailure; readonly likeliest: string }
+
+export interface VerifyInput {
+  readonly schemes: readonly SignatureKeyword[]
+  readonly headers: HeaderLines | Readonly<Record<string, string>>
+  /** The bytes as they arrived. */
+  readonly body: Uint8Array
+  /** As it was registered with the provider. */
+  readonly url: string
+  readonly method: string
+  /** Any of them may have signed. */
+  readonly secrets: readonly string[]
+  /** The wall clock. */
+  readonly now: Instant
+  /** For schemes that sign what none of their headers repeats. */
+  readonly event?: { readonly id: string; readonly type: string }
+  /** The webhook's own fields, for HTTP Basic. */
+  readonly fields?: JsonObject
+}
+
+/** A delivery that one scheme is verified of. */
+type Signed = Omit<VerifyInput, 'schemes' | 'headers'> & { readonly headers: HeaderLines }
+
+const VALID: Verdict = { ok: true }
+
+function refused(reason: VerifyFailure, likeliest: string): Verdict {
+  return { ok: false, reason, likeliest }
+}
+
+/** Verifies a delivery as its receiver should: by every scheme. The first that refuses it is explained. */
+export function verifySignature({ schemes, headers, ...rest }: VerifyInput): Verdict {
+  const input: Signed = { ...rest, headers: toLines(headers) }
+  for (const scheme of schemes) {
+    const verdict = verifyOnce(scheme, input)
+    if (!verdict.ok)
+      return verdict.reason === 'missing-header' ? (underOtherName(scheme, input) ?? verdict) : verdict
+  }
+  return VALID
+}
+
+function verifyOnce(scheme: SignatureKeyword, input: Signed): Verdict {
+  if (scheme.scheme === 'none') return VALID
+  if (scheme.scheme === 'basic') return verifyBasic(scheme.field, input)
+  if (input.secrets.length === 0) return refused('no-secret', 'There is no secret to verify with.')
+  if (scheme.scheme === 'static') return verifyStatic(scheme.headers, input)
+  return scheme.scheme === 'jwt' ? verifyJwt(scheme, input) : verifyContent(scheme, input)
+}
+
+/** Says so where all would be valid if one of the headers had the name that is missing. */
+function underOtherName(scheme: SignatureKeyword, input: Signed): Verdict | undefined {
+  const names = 'headers' in scheme ? Object.keys(scheme.headers) : []
+  const absent = names.filter((name) => headerOf(input.headers, name) === undefined)
+  const others = input.headers.filter(([other]) => !names.some((name) => sameHeader(name, other)))
+  for (const name of absent)
+    for (const [other, value] of others)
+      if (verifyOnce(scheme, { ...input, headers: [...input.headers, [name, value]] }).ok)
+        return refused('missing-header', `The header ${name} is missing; what belongs there is in ${other}.`)
+  return undefined
+}
+
+function verifyContent(scheme: ContentScheme, input: Signed): Verdict {
+  const claims = readClaims(scheme, input)
+  if ('ok' in claims) {
+    const writing = explainWriting(scheme, input.secrets, claimedMessage(scheme, input, {}))
+    return writing === undefined || claims.ok ? claims : { ...claims, likeliest: writing }
+  }
+  const { digests, message, at } = claims
+  const content = renderBytes(scheme.content ?? '{body}', message)
+  const isSigned = input.secrets.some((secret) =>
+    algorithmOf(scheme).verify(content, secret, scheme.key, digests, scheme.digest),
+  )
+  if (!isSigned)
+    return refused('mismatch', explainMismatch(scheme, { secrets: input.secrets, message, digests }))
+  const query = verifyQuery(scheme, message)
+  if (!query.ok) return query
+  return at === undefined ? VALID : verifyAge(at, input.now, scheme.verify)
+}
 
 /** What the headers of a scheme say: the digests, and the message that they claim to sign. */
-interface Received {
+interface Claims {
   readonly digests: readonly string[]
   readonly message: SignedMessage
   readonly at: Instant | undefined
 }
 
 /** Reads a scheme's headers, or says what is wrong with them. */
-function readReceived(scheme: ContentScheme, input: VerifyOne): Received | Verdict {
+function readClaims(scheme: ContentScheme, input: Signed): Claims | Verdict {
   let tokens: Readonly<Record<string, string>> = {}
   for (const [name, template] of Object.entries(scheme.headers)) {
     const value = headerOf(input.headers, name)
@@ -48,7 +146,7 @@ const UNITS = { s: 'a count of seconds', ms: 'a count of milliseconds', iso: 'a 
 
 function claimedMessage(
   scheme: ContentScheme,
-  { body, url, method, headers, event }: VerifyOne,
+  { body, url, method, headers, event }: Signed,
   tokens: Readonly<Record<string, string>>,
 ): SignedMessage {
   return {
@@ -63,7 +161,7 @@ function claimedMessage(
   }
 }
 
-function missing(name: string, { headers }: Pick<VerifyOne, 'headers'>): Verdict {
+function missing(name: string, { headers }: Pick<Signed, 'headers'>): Verdict {
   const arrived = headers.map(([key]) => key)
   const hint =
     arrived.length === 0
@@ -72,69 +170,7 @@ function missing(name: string, { headers }: Pick<VerifyOne, 'headers'>): Verdict
   return refused('missing-header', `The header ${name} is missing. ${hint}`)
 }
 
-function verifyContent(scheme: ContentScheme, input: VerifyOne): Verdict {
-  const received = readReceived(scheme, input)
-  if ('ok' in received) {
-    const writing = explainWriting(scheme, input)
-    return writing === undefined || received.ok ? received : { ...received, likeliest: writing }
-  }
-  const { digests, message, at } = received
-  const content = renderBytes(scheme.content ?? '{body}', (token) => tokenValue(message, token))
-  const isRight = scheme.scheme === 'hmac' ? hmacFits : pairFits
-  if (!isRight(scheme, input.secrets, content, digests))
-    return refused(
-      'mismatch',
-      explainMismatch(scheme, { secrets: input.secrets, message, digests }, fitsAnyWriting(digests)),
-    )
-  const query = judgeQuery(scheme, message)
-  if (!query.ok) return query
-  return at === undefined ? VERIFIED : judgeAge(at, input.now, scheme.verify)
-}
-
-type IsRight = (
-  scheme: ContentScheme,
-  secrets: readonly string[],
-  content: Uint8Array,
-  digests: readonly string[],
-) => boolean
-
-const hmacFits: IsRight = (scheme, secrets, content, digests) =>
-  secrets.some((secret) => {
-    const expected = signBytes(scheme, secret, content).toString(scheme.digest)
-    return digests.some((digest) => equal(digest, expected))
-  })
-
-const pairFits: IsRight = (scheme, secrets, content, digests) => {
-  const hash = scheme.scheme === 'ed25519' ? null : 'sha256'
-  const keys = secrets.flatMap((secret) => publicKeys(secret, scheme.key))
-  return digests.some((digest) =>
-    keys.some((key) => {
-      try {
-        return verify(hash, content, key, Buffer.from(digest, scheme.digest))
-      } catch {
-        return false
-      }
-    }),
-  )
-}
-
-/** Tries what an explanation supposes; the digest may be written in any way, which is explained first. */
-function fitsAnyWriting(digests: readonly string[]): Fits {
-  const hex = digests.flatMap((digest) => [
-    digest.toLowerCase(),
-    Buffer.from(digest, 'base64').toString('hex'),
-  ])
-  return (scheme, { key, hash, content }, secrets) =>
-    scheme.scheme === 'hmac' && key !== undefined
-      ? hex.includes(
-          createHmac(hash ?? scheme.hash, key)
-            .update(content)
-            .digest('hex'),
-        )
-      : pairFits(scheme, secrets, content, digests)
-}
-
-function judgeQuery(scheme: ContentScheme, message: SignedMessage): Verdict {
+function verifyQuery(scheme: ContentScheme, message: SignedMessage): Verdict {
   for (const [name, template] of Object.entries(scheme.query ?? {})) {
     const value = new URL(message.url).searchParams.get(name)
     if (value === null)
@@ -142,21 +178,17 @@ function judgeQuery(scheme: ContentScheme, message: SignedMessage): Verdict {
         'mismatch',
         `The URL has no parameter ${name}, which this scheme adds: verify the URL as it was requested.`,
       )
-    if (
-      !equal(
-        value,
-        renderText(template, (token) => tokenText(message, token)),
-      )
-    )
+    const expected = renderText(template, (token) => tokenText(message, token))
+    if (!equal(value, expected))
       return refused(
         'mismatch',
         `The parameter ${name} of the URL does not fit the body: the body was changed, or written again.`,
       )
   }
-  return VERIFIED
+  return VALID
 }
 
-function verifyJwt(scheme: JwtKeyword, input: VerifyOne): Verdict {
+function verifyJwt(scheme: JwtKeyword, input: Signed): Verdict {
   const [name = '', template = '{digest}'] = Object.entries(scheme.headers)[0] ?? []
   const value = headerOf(input.headers, name)
   if (value === undefined) return missing(name, input)
@@ -180,50 +212,10 @@ function verifyJwt(scheme: JwtKeyword, input: VerifyOne): Verdict {
       variant?.sentence ?? `The claim ${scheme.claim} is not the SHA-256 of this body.`,
     )
   }
-  return judgeAge(Number(claims.iat) * 1000, input.now, scheme.verify)
+  return verifyAge(Number(claims.iat) * 1000, input.now, scheme.verify)
 }
 
-function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-    return isObject(claims) ? claims : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** Judges a delivery as its receiver should: every scheme must hold, and the first that does not is explained. */
-export function verifySignature({ schemes, headers, ...rest }: VerifyInput): Verdict {
-  const input: VerifyOne = { ...rest, headers: toLines(headers) }
-  for (const scheme of schemes) {
-    const verdict = verifyOnce(scheme, input)
-    if (!verdict.ok)
-      return verdict.reason === 'missing-header' ? (underOtherName(scheme, input) ?? verdict) : verdict
-  }
-  return VERIFIED
-}
-
-function verifyOnce(scheme: SignatureKeyword, input: VerifyOne): Verdict {
-  if (scheme.scheme === 'none') return VERIFIED
-  if (scheme.scheme === 'basic') return verifyBasic(scheme.field, input)
-  if (input.secrets.length === 0) return refused('no-secret', 'There is no secret to verify with.')
-  if (scheme.scheme === 'static') return verifyStatic(scheme.headers, input)
-  return scheme.scheme === 'jwt' ? verifyJwt(scheme, input) : verifyContent(scheme, input)
-}
-
-/** Whether all would hold if one of the headers had the name that is missing. */
-function underOtherName(scheme: SignatureKeyword, input: VerifyOne): Verdict | undefined {
-  const names = 'headers' in scheme ? Object.keys(scheme.headers) : []
-  const absent = names.filter((name) => headerOf(input.headers, name) === undefined)
-  const others = input.headers.filter(([other]) => !names.some((name) => sameHeader(name, other)))
-  for (const name of absent)
-    for (const [other, value] of others)
-      if (verifyOnce(scheme, { ...input, headers: [...input.headers, [name, value]] }).ok)
-        return refused('missing-header', `The header ${name} is missing; what belongs there is in ${other}.`)
-  return undefined
-}
-
-function verifyStatic(templates: Readonly<Record<string, string>>, input: VerifyOne): Verdict {
+function verifyStatic(templates: Readonly<Record<string, string>>, input: Signed): Verdict {
   for (const [name, template] of Object.entries(templates)) {
     const value = headerOf(input.headers, name)
     if (value === undefined) return missing(name, input)
@@ -239,12 +231,12 @@ function verifyStatic(templates: Readonly<Record<string, string>>, input: Verify
         : `The header ${name} has another token than the secret.`,
     )
   }
-  return VERIFIED
+  return VALID
 }
 
-function verifyBasic(field: string, input: VerifyOne): Verdict {
+function verifyBasic(field: string, input: Signed): Verdict {
   const expected = basicCredentials(input.fields?.[field])
-  if (expected === null) return VERIFIED
+  if (expected === null) return VALID
   const value = headerOf(input.headers, 'Authorization')
   if (value === undefined) return missing('Authorization', input)
   if (!/^Basic /i.test(value))
@@ -252,6 +244,29 @@ function verifyBasic(field: string, input: VerifyOne): Verdict {
       'malformed-header',
       `The header Authorization is "${shorten(value)}" and should begin with Basic.`,
     )
-  if (equal(value.slice(6).trim(), expected.slice(6))) return VERIFIED
+  if (equal(value.slice(6).trim(), expected.slice(6))) return VALID
   return refused('mismatch', `The header Authorization has another user name or password than ${field}.`)
+}
+
+/** Whether a timestamp is near enough to now. */
+function verifyAge(
+  at: Instant,
+  now: Instant,
+  { tolerance, direction = 'both' }: ContentScheme['verify'] = {},
+): Verdict {
+  if (tolerance === undefined) return VALID
+  const limit = parseDuration(tolerance, 'the tolerance of a signature')
+  const age = now - at
+  if (age > limit) return stale(age, 'old', limit, 'or it was sent again later')
+  if (direction === 'both' && -age > limit)
+    return stale(-age, 'ahead', limit, 'or its timestamp has another unit')
+  return VALID
+}
+
+function stale(ms: number, word: string, limit: number, other: string): Verdict {
+  const distance = formatDuration(Math.floor(ms / 1000) * 1000)
+  return refused(
+    'stale-timestamp',
+    `The signature is right, but its timestamp is ${distance} ${word} and only ${formatDuration(limit)} are allowed: a clock is wrong, ${other}.`,
+  )
 }

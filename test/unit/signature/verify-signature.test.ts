@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { signDelivery } from '../../../src/signature/sign.ts'
-import type { VerifyInput } from '../../../src/signature/verdict.ts'
+import type { VerifyInput } from '../../../src/signature/verify.ts'
 import { verifySignature } from '../../../src/signature/verify.ts'
 import type { SignatureKeyword } from '../../../src/spec/vocabulary.ts'
 import { HUB, JSON_BODY, STANDARD, STRIPE_LIKE } from './schemes.ts'

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../../src/core/json.ts'
 import { createRandom } from '../../../../src/core/random.ts'
-import { changePayload, lookalike, rewritten } from '../../../../src/delivery/faults/mutations.ts'
+import { changePayload, rewritten } from '../../../../src/delivery/faults/mutations.ts'
 import { piecesOf, planWire } from '../../../../src/delivery/faults/wire-plan.ts'
+import { secretLike } from '../../../../src/signature/keys.ts'
 import type { Schema } from '../../../../src/spec/provider.ts'
 import { actionsOf } from './faults.ts'
 
@@ -76,9 +77,9 @@ describe('changePayload', () => {
   })
 })
 
-describe('lookalike', () => {
+describe('secretLike', () => {
   it.each(['whsec_ab12', 'wh_live_0123456789abcdef', 'S3cret!', '-', 'x', 'ffff'])('%s', (secret) => {
-    const other = lookalike(secret, createRandom('1'))
+    const other = secretLike(secret, createRandom('1'))
     expect(other).not.toBe(secret)
     expect(
       other
@@ -87,11 +88,11 @@ describe('lookalike', () => {
         .replaceAll(/\d/g, '0')
         .slice(0, secret.length),
     ).toBe(secret.replaceAll(/[a-z]/g, 'a').replaceAll(/[A-Z]/g, 'A').replaceAll(/\d/g, '0'))
-    expect(other).toBe(lookalike(secret, createRandom('1')))
+    expect(other).toBe(secretLike(secret, createRandom('1')))
   })
 
   it('stays hexadecimal, and keeps what stands before the last underscore', () => {
-    expect(lookalike('wh_live_0123456789abcdef', createRandom('2'))).toMatch(/^wh_live_[0-9a-f]{16}$/)
+    expect(secretLike('wh_live_0123456789abcdef', createRandom('2'))).toMatch(/^wh_live_[0-9a-f]{16}$/)
   })
 })
 
