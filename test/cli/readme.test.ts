@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { isJsonObject, type Json } from '../../src/core/json.ts'
 import { formatDuration } from '../../src/core/units.ts'
 import { nextDelay } from '../../src/delivery/retry.ts'
 import { loadProviders } from '../../src/spec/load.ts'
 import type { Provider } from '../../src/spec/provider.ts'
+import { KEYWORDS } from '../../src/spec/vocabulary.ts'
 import { MEASUREMENTS } from '../bench/measurements/index.ts'
 import { type Block, DOCUMENTS, ROOT, readDocument, settled } from '../support/readme.ts'
 import { enterStage } from '../support/readme-stage.ts'
@@ -17,6 +20,8 @@ import { finished, hookproof } from './command-process.ts'
 const read = (file: string) => readFile(`${ROOT}/${file}`, 'utf8')
 
 const PATIENCE = { timeout: 10_000 }
+/** A section starts several processes, and the machine may be busy with other tests. */
+const LONG = { timeout: 60_000 }
 
 /** The set-up of a fresh machine, which `.ci/run` and the tests of the packed package go through: too long for a test. */
 const SET_UP = /^npm (i|install)\b/
@@ -50,7 +55,7 @@ describe('what a document shows is what happens', () => {
     ])
   })
 
-  it.each(played)('%s: %s', async (_, _title, blocks) => {
+  it.each(played)('%s: %s', LONG, async (_, _title, blocks) => {
     const stage = await enterStage()
     const outputs: Block[] = []
     try {
@@ -121,6 +126,22 @@ describe('the tables of the documents', () => {
         .map(([method, { summary }]) => [code(method.toUpperCase()), code(`/_mock${path}`), summary]),
     )
     expect(readDocument('openapi/README.md').section('The control API').rows).toEqual(rows)
+  })
+
+  it('have samples of keywords that are valid', async () => {
+    const ajv = new Ajv2020({ strict: false })
+    ajv.addSchema(JSON.parse(await read('openapi/vocabulary.schema.json')), 'vocabulary')
+    const document = readDocument('openapi/README.md')
+    const samples = KEYWORDS.flatMap((keyword) => {
+      const sample: Json = parse(document.section(keyword).blocks[0]?.text ?? '')
+      return isJsonObject(sample) && keyword in sample ? [[keyword, sample[keyword]] as const] : []
+    })
+    // A sample of x-mock-value is written on the properties of a schema.
+    expect(samples.map(([keyword]) => keyword)).toEqual(KEYWORDS.filter((one) => one !== 'x-mock-value'))
+    for (const [keyword, value] of samples) {
+      ajv.validate(`vocabulary#/$defs/${keyword}`, value)
+      expect(ajv.errors, keyword).toBeNull()
+    }
   })
 
   it('have every folder of the sources and of the tests', async () => {

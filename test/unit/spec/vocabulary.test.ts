@@ -51,7 +51,7 @@ describe('the vocabulary', () => {
   })
 
   it.each(KEYWORDS)('describes %s in the README, in the schema and with a place', (keyword) => {
-    expect(readme.includes(`\n## ${keyword}\n`)).toBe(true)
+    expect(readme.includes(`\n### ${keyword}\n`)).toBe(true)
     expect(schema.$defs[keyword].description).toBeTypeOf('string')
     expect(KEYWORD_PLACES[keyword].length).toBeGreaterThan(0)
   })
