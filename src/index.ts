@@ -27,7 +27,7 @@ export {
   type VerifyDeliveryOptions,
   verifyDelivery,
 } from './capture/verify-delivery.ts'
-export type { Finding } from './contract/messages.ts'
+export type { RuleViolation } from './contract/messages.ts'
 export type { Clock, ClockMode, Instant } from './core/clock.ts'
 export {
   type Count,

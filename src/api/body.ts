@@ -1,8 +1,6 @@
 import express, { type Request, type Response } from 'express'
 import type { Json } from '../core/json.ts'
-import { problem, type RequestProblem } from './context.ts'
-/** A request's body as it came in: its bytes, or why they could not be had. */
-export type Incoming = { readonly bytes: Buffer } | { readonly problem: RequestProblem }
+import { type Incoming, problem, type RequestProblem } from './context.ts'
 
 /** Reads the whole body, inflating it where it is compressed, up to `limit` bytes. */
 export function readBody(limit: number): (request: Request, response: Response) => Promise<Incoming> {

@@ -16,6 +16,26 @@ import type { Store } from '../state/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { CoverageLog } from './coverage.ts'
 import type { RequestLog } from './request-log.ts'
+
+/** A request's body as it came in: its bytes, or why they could not be had. */
+export type Incoming = { readonly bytes: Buffer } | { readonly problem: RequestProblem }
+
+/** A request to a provider's API. */
+export interface ApiRequest {
+  readonly id: string
+  /** As the client wrote it, with the query. */
+  readonly url: string
+  /** As the provider's own host would see it: with the path of its server, without our prefix and the query. */
+  readonly ownPath: string
+  /** The Accept header; without one, all media types. */
+  readonly accept: string
+  readonly incoming: Incoming
+  /** As the contract sees it. Without a body where no operation was found. */
+  readonly message: RequestMessage
+  /** Why its body cannot be read; null where it can. */
+  readonly unreadable: RequestProblem | null
+}
+
 /** An authenticated request that keeps to the contract, on its way to the action. */
 export interface Call {
   readonly parts: MockParts
@@ -65,7 +85,7 @@ export class LogEntry {
   }
 }
 
-/** What the faces of a mock (the providers' APIs, the control API) work with. Made once, in mock.ts. */
+/** What the providers' APIs and the control API of a mock work with. Made once, in start-mock.ts. */
 export interface MockParts {
   readonly providers: ReadonlyMap<ProviderId, Provider>
   readonly store: Store
@@ -147,6 +167,13 @@ export interface RenderContext {
   readonly page?: PageFacts | undefined
   readonly filtersChanged?: number | undefined
   readonly error?: ErrorFacts | undefined
+}
+
+export function renderContext(
+  { clock }: Pick<MockParts, 'clock'>,
+  { id, ownPath }: ApiRequest,
+): RenderContext {
+  return { now: clock.now(), requestId: id, requestPath: ownPath }
 }
 
 /** A problem with a field, placed where the request has that field: below the property that wraps the fields. */

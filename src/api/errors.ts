@@ -2,7 +2,13 @@ import { negotiate } from '../contract/media-types.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
 import type { MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import type { ErrorRow, ErrorToken } from '../spec/vocabulary.ts'
-import type { ErrorFacts, RenderContext, RequestProblem } from './context.ts'
+import {
+  type ApiRequest,
+  type ErrorFacts,
+  type MockParts,
+  type RequestProblem,
+  renderContext,
+} from './context.ts'
 import { type Answer, renderAnswer } from './render.ts'
 
 /** What the texts of an error row are filled in with. */
@@ -109,8 +115,9 @@ function rowFits(row: ErrorRow, { problem, place, keyword }: RequestProblem, acc
   )
 }
 
-/** What becomes of a request: the row that refuses it with the problems that it tells of, or what was let pass. */
-interface Judgement {
+/** What the error rows make of a request's problems. */
+interface MatchedRows {
+  /** The row that refuses the request, and the problems that it answers. */
   readonly refused: {
     readonly row: ErrorRow | undefined
     readonly problems: readonly RequestProblem[]
@@ -120,27 +127,33 @@ interface Judgement {
 }
 
 /** The first row that fits any of the problems decides, once those that a row accepts or clamps are set aside. */
-export function judge(
+export function matchRows(
   rows: readonly ErrorRow[],
   problems: readonly RequestProblem[],
   accept: string,
-): Judgement {
-  const byDeed = {
+): MatchedRows {
+  const byAction = {
     refuse: [] as RequestProblem[],
     accept: [] as RequestProblem[],
     clamp: [] as RequestProblem[],
   }
-  for (const one of problems) byDeed[rows.find((row) => rowFits(row, one, accept))?.do ?? 'refuse'].push(one)
-  const row = rows.find((candidate) => byDeed.refuse.some((one) => rowFits(candidate, one, accept)))
-  const told = byDeed.refuse.filter((one) => row === undefined || asList(row.when).includes(one.problem))
-  const first = told.find((one) => row !== undefined && rowFits(row, one, accept))
+  for (const one of problems)
+    byAction[rows.find((row) => rowFits(row, one, accept))?.do ?? 'refuse'].push(one)
+  const row = rows.find((candidate) => byAction.refuse.some((one) => rowFits(candidate, one, accept)))
+  const answered = byAction.refuse.filter(
+    (one) => row === undefined || asList(row.when).includes(one.problem),
+  )
+  const first = answered.find((one) => row !== undefined && rowFits(row, one, accept))
   return {
     refused:
-      byDeed.refuse.length === 0
+      byAction.refuse.length === 0
         ? null
-        : { row, problems: first === undefined ? told : [first, ...told.filter((one) => one !== first)] },
-    accepted: byDeed.accept,
-    clamped: byDeed.clamp,
+        : {
+            row,
+            problems: first === undefined ? answered : [first, ...answered.filter((one) => one !== first)],
+          },
+    accepted: byAction.accept,
+    clamped: byAction.clamp,
   }
 }
 
@@ -163,26 +176,31 @@ function asList<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T]
 }
 
-/** The provider's own error answer, as one of its error rows has it. */
-export function refusal(
+/** The provider's own answer to a request with these problems, as its first error row that fits has it. */
+export function refuse(
+  parts: Pick<MockParts, 'clock'>,
   provider: Provider,
   operation: Operation | null,
-  row: ErrorRow | undefined,
+  request: ApiRequest,
   problems: readonly RequestProblem[],
-  request: ErrorTexts & { readonly accept: string },
-  context: RenderContext,
 ): Answer {
-  const status = row?.status
-  const template = row && templateFor(provider, operation, row)
-  if (row === undefined || status === undefined || template === undefined) return undeclared(problems)
   const rows = operation?.errors ?? provider.errors
-  const error = errorFacts(row, status, problems, request, (one) => fieldTextFor(rows, one, request.accept))
-  const content = contentFor(template.contents, row.mediaType, request.accept)
-  const headers = errorHeaders(row, problems, request)
-  return renderAnswer({ ...template, status }, content, { ...context, error }, undefined, headers)
+  const { accept, ownPath, message } = request
+  const { refused } = matchRows(rows, problems, accept)
+  const { row, problems: answered } = refused ?? { row: undefined, problems }
+  const template = row && templateFor(provider, operation, row)
+  if (row?.status === undefined || template === undefined) return undeclared(answered)
+  const texts = { method: message.method, path: ownPath }
+  const textOf = (one: RequestProblem) => fieldTextFor(rows, one, accept)
+  const error = errorFacts(row, row.status, answered, texts, textOf)
+  const content = acceptedContent(template.contents, row.mediaType, accept)
+  const context = { ...renderContext(parts, request), error }
+  const headers = errorHeaders(row, answered, texts)
+  return renderAnswer({ ...template, status: row.status }, content, context, undefined, headers)
 }
 
-export function contentFor(
+/** The content with this media type; without one, the content that the client likes best. */
+export function acceptedContent(
   contents: readonly MediaSchema[],
   wanted: string | undefined,
   accept: string,

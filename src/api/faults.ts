@@ -8,10 +8,10 @@ import type { Random } from '../core/random.ts'
 import type { AppliedFault, Delay, Moment } from '../fault/fault.ts'
 import type { HeaderSchema, MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import { callerOf } from './authenticate.ts'
-import type { MockParts, RenderContext } from './context.ts'
-import { contentFor } from './errors.ts'
+import { type ApiRequest, type MockParts, type RenderContext, renderContext } from './context.ts'
+import { acceptedContent } from './errors.ts'
 import { exampleAnswer } from './example-answer.ts'
-import { type ApiRequest, type Handled, readMessage } from './handle-request.ts'
+import type { Handled } from './handle-request.ts'
 import { type Answer, renderer } from './render.ts'
 
 type Action = AppliedFault<'api'>['action']
@@ -94,7 +94,7 @@ async function declaredAnswer(
   context: RenderContext,
   wait = WAIT,
 ): Promise<Answer> {
-  const content = contentFor(contents, undefined, message.headers.accept ?? '*/*')
+  const content = acceptedContent(contents, undefined, message.headers.accept ?? '*/*')
   const accepting = { ...message.headers, ...(content !== undefined && { accept: content.mediaType }) }
   const sample = await exampleAnswer(operation, { ...message, headers: accepting }, status)
   const lines = headers.flatMap((header) => {
@@ -296,7 +296,7 @@ export function strikeRequests(parts: MockParts, provider: Provider, send: Send)
     const account = callerOf(
       provider.credentialHeaders,
       await parts.accounts.list(provider.id),
-      request.headers,
+      request.message.headers,
     )
     const subject = { provider: provider.id, account: account?.name ?? null, operation: operation.id }
     const hits = parts.faults.match('api', subject)
@@ -308,11 +308,16 @@ export function strikeRequests(parts: MockParts, provider: Provider, send: Send)
       isCut: plan.instead !== null && 'cut' in plan.instead,
       async handled(handle, unavailable) {
         for (const delay of plan.latency) await pause(drawDelay(delay, lots), response)
-        const { message } = readMessage(operation, request)
-        const usual = plan.instead?.when === 'before' ? { account, message, answer: NOTHING } : await handle()
+        const usual = plan.instead?.when === 'before' ? { account, answer: NOTHING } : await handle()
         if (plan.instead === null || 'cut' in plan.instead) return usual
-        const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.ownPath }
-        const answer = await faultAnswer(plan.instead.status, operation, message, context, unavailable)
+        const context = renderContext(parts, request)
+        const answer = await faultAnswer(
+          plan.instead.status,
+          operation,
+          request.message,
+          context,
+          unavailable,
+        )
         return { ...usual, answer }
       },
       give: (answer) => give(plan, response, answer, send),

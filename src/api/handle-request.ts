@@ -1,26 +1,133 @@
+import type { CheckedRequest } from '../contract/contract.ts'
 import { matchMediaType, negotiate } from '../contract/media-types.ts'
 import type { RequestMessage } from '../contract/messages.ts'
-import {
-  bodyProblems,
-  type ParameterValues,
-  readParameters,
-  type SchemaProblem,
-} from '../contract/parameters.ts'
+import type { ParameterValues } from '../contract/parameters.ts'
+import type { SchemaViolation } from '../contract/validate.ts'
 import { atPointer, isJsonObject, type Json, type JsonObject, setAt } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import { properties } from '../spec/document.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
-import type { Problem } from '../spec/vocabulary.ts'
 import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
-import { type Incoming, parseJson } from './body.ts'
-import { type Call, type MockParts, problem, type RenderContext, type RequestProblem } from './context.ts'
-import { contentFor, judge, refusal } from './errors.ts'
+import { parseJson } from './body.ts'
+import {
+  type ApiRequest,
+  type Call,
+  type Incoming,
+  type MockParts,
+  problem,
+  type RequestProblem,
+  renderContext,
+} from './context.ts'
+import { acceptedContent, matchRows, refuse } from './errors.ts'
 import { exampleAnswer } from './example-answer.ts'
 import { type Idempotency, keyedRequest } from './idempotency.ts'
 import { type Answer, renderAnswer } from './render.ts'
 
-/** The body's media type is one that the operation takes. */
+export interface Handled {
+  readonly answer: Answer
+  /** Whose request it was; null where its credentials belong to nobody. */
+  readonly account: Account | null
+}
+
+/**
+ * Handles a request that has found its operation: authentication, scope, media type, JSON, schema, in this order; then
+ * the operation's action, and its answer.
+ *
+ * @param checked what the contract engine says of it
+ */
+export async function handleRequest(
+  parts: MockParts,
+  idempotency: Idempotency,
+  provider: Provider,
+  operation: Operation,
+  request: ApiRequest,
+  checked: CheckedRequest,
+): Promise<Handled> {
+  const { accept, message } = request
+  const accounts = await parts.accounts.list(provider.id)
+  const caller = authenticate(operation, provider.credentialHeaders, accounts, message.headers)
+  const { account } = caller
+  const refused = (problems: readonly RequestProblem[]) =>
+    refuse(parts, provider, operation, request, problems)
+  if (caller.problem !== null) return { answer: refused([caller.problem]), account }
+  for (const one of [notAcceptable(operation, accept), request.unreadable])
+    if (one !== null && matchRows(operation.errors, [one], accept).refused !== null)
+      return { answer: refused([one]), account }
+  const problems = contractProblems(operation, message, checked)
+  const matched = matchRows(operation.errors, problems, accept)
+  if (matched.refused !== null) return { answer: refused(problems), account }
+  const { mock } = operation
+  if (mock === null) return { answer: await exampleAnswer(operation, message), account }
+  const values = matched.clamped.reduce(clamp, checked.values)
+  const call: Call = {
+    parts,
+    provider,
+    operation,
+    mock,
+    account: caller.account,
+    message,
+    path: values.path,
+    query: values.query,
+    input: inputOf(operation, message, mock.input),
+  }
+  const key = mock.idempotency && values.header[mock.idempotency.header]
+  if (mock.idempotency === undefined || typeof key !== 'string')
+    return { answer: await perform(call, request, refused), account }
+  const owner = [provider.id, caller.account.name, operation.id]
+  const bytes = 'bytes' in request.incoming ? request.incoming.bytes : Buffer.alloc(0)
+  const sent = { method: message.method, path: request.url, bytes }
+  const answer = await idempotency.once(
+    keyedRequest(owner, key, sent, mock.idempotency),
+    () => perform(call, request, refused),
+    (one) => refused([one]),
+  )
+  return { answer, account }
+}
+
+/** Performs the operation's action and renders its answer. */
+async function perform(
+  call: Call,
+  request: ApiRequest,
+  refused: (problems: readonly RequestProblem[]) => Answer,
+): Promise<Answer> {
+  const done = await ACTIONS[call.mock.action](call)
+  if ('problem' in done) return refused([done.problem])
+  const { id, success, responses } = call.operation
+  const template = responses.get(success)
+  if (template === undefined) throw new Error(`${id} declares no answer ${success}`)
+  const content = acceptedContent(template.contents, undefined, request.accept)
+  return renderAnswer(template, content, { ...renderContext(call.parts, request), ...done }, done.result)
+}
+
+/** Only a provider with a row for it refuses an `Accept` that it cannot meet; others answer as they can. */
+function notAcceptable({ responses, success, errors }: Operation, accept: string): RequestProblem | null {
+  const offered = (responses.get(success)?.contents ?? []).map(({ mediaType }) => mediaType)
+  if (offered.length === 0 || negotiate(accept, offered) !== undefined) return null
+  const hasRow = errors.some(({ when }) => when === 'not-acceptable' || when.includes('not-acceptable'))
+  return hasRow ? problem('not-acceptable', { allowed: offered }) : null
+}
+
+type ReadBody = Pick<RequestMessage, 'body' | 'bodyLength'> & Pick<ApiRequest, 'unreadable'>
+
+/** The body as the contract sees it, and why it cannot be read. */
+export function readRequestBody(
+  operation: Operation | null,
+  headers: RequestMessage['headers'],
+  incoming: Incoming,
+): ReadBody {
+  const none = { body: undefined, bodyLength: 0, unreadable: null }
+  if (operation === null || operation.body === null) return none
+  if ('problem' in incoming) return { ...none, unreadable: incoming.problem }
+  const bodyLength = incoming.bytes.length
+  if (bodyLength === 0) return none
+  const wrongType = mediaTypeProblem(operation, headers['content-type'])
+  const parsed = parseJson(incoming.bytes)
+  return 'problem' in parsed
+    ? { body: undefined, bodyLength, unreadable: wrongType ?? parsed.problem }
+    : { body: parsed.body, bodyLength, unreadable: wrongType }
+}
+
 function mediaTypeProblem(operation: Operation, contentType: string | undefined): RequestProblem | null {
   const known = (operation.body?.contents ?? []).map(({ mediaType }) => mediaType)
   if (matchMediaType(contentType, known) !== undefined) return null
@@ -32,27 +139,24 @@ function mediaTypeProblem(operation: Operation, contentType: string | undefined)
   })
 }
 
-/** Everything that schemas say against the parameters and, where it is JSON, the body. */
+/** Everything that schemas say against the parameters and the body. */
 function contractProblems(
   operation: Operation,
   message: RequestMessage,
-): { readonly values: ParameterValues; readonly problems: readonly RequestProblem[] } {
-  const { values, problems } = readParameters(operation, message)
-  const parameterProblems = problems.map((one) => schemaProblem('parameter', one))
-  if (operation.body === null) return { values, problems: parameterProblems }
-  if (message.body === undefined && operation.body.required)
-    return {
-      values,
-      problems: [...parameterProblems, problem('malformed', { reason: 'the body is missing' })],
-    }
-  const contentType = message.headers['content-type'] ?? 'application/json'
-  const found = message.body === undefined ? [] : bodyProblems(operation, contentType, message.body)
-  return { values, problems: [...parameterProblems, ...found.map((one) => schemaProblem('schema', one))] }
+  { parameters, body }: CheckedRequest,
+): readonly RequestProblem[] {
+  const isMissing = operation.body?.required === true && message.body === undefined
+  return [
+    ...parameters.map((one) => schemaProblem('parameter', one)),
+    ...(isMissing
+      ? [problem('malformed', { reason: 'the body is missing' })]
+      : body.map((one) => schemaProblem('schema', one))),
+  ]
 }
 
 function schemaProblem(
-  name: Problem,
-  { place, keyword, message, value, params }: SchemaProblem,
+  name: 'parameter' | 'schema',
+  { place, keyword, message, value, params }: SchemaViolation,
 ): RequestProblem {
   const { allowedValues } = params
   return problem(name, {
@@ -63,161 +167,6 @@ function schemaProblem(
     ...(Array.isArray(allowedValues) && { allowed: allowedValues as readonly Json[] }),
     ...(typeof params.limit === 'number' && { limit: params.limit }),
   })
-}
-
-/** A request as the contract sees it, and why its body could not be read. */
-export function readMessage(
-  operation: Operation,
-  { method, path, query, headers, incoming }: ApiRequest,
-): { readonly message: RequestMessage; readonly problem: RequestProblem | null } {
-  const blank: RequestMessage = { method, path, query, headers, body: undefined, bodyLength: 0 }
-  if (operation.body === null) return { message: blank, problem: null }
-  if ('problem' in incoming) return { message: blank, problem: incoming.problem }
-  const bodyLength = incoming.bytes.length
-  if (bodyLength === 0) return { message: blank, problem: null }
-  const wrongType = mediaTypeProblem(operation, headers['content-type'])
-  const parsed = parseJson(incoming.bytes)
-  if ('problem' in parsed) return { message: { ...blank, bodyLength }, problem: wrongType ?? parsed.problem }
-  return { message: { ...blank, body: parsed.body, bodyLength }, problem: wrongType }
-}
-
-/** A request that has found its operation. */
-export interface ApiRequest {
-  readonly id: string
-  readonly method: string
-  /** As the client wrote it, with the query. */
-  readonly url: string
-  readonly path: string
-  /** As the provider's own host would see it: with the path of its server, without our prefix and the query. */
-  readonly ownPath: string
-  readonly query: RequestMessage['query']
-  readonly headers: Readonly<Record<string, string>>
-  readonly incoming: Incoming
-}
-
-export interface Handled {
-  readonly answer: Answer
-  readonly account: Account | null
-  /** The request as the contract sees it, for its judgement. */
-  readonly message: RequestMessage
-}
-
-/** Judges a request in the order route, authentication, scope, media type, JSON, schema; then acts and renders. */
-export async function handle(
-  parts: MockParts,
-  idempotency: Idempotency,
-  provider: Provider,
-  operation: Operation,
-  request: ApiRequest,
-): Promise<Handled> {
-  const accounts = await parts.accounts.list(provider.id)
-  const caller = authenticate(operation, provider.credentialHeaders, accounts, request.headers)
-  const { message, problem: unreadable } = readMessage(operation, request)
-  const exchange = new Exchange(parts, provider, operation, request)
-  const done = (answer: Answer): Handled => ({ answer, account: caller.account, message })
-  if (caller.problem !== null) return done(exchange.refuse([caller.problem]))
-  const unacceptable = exchange.unacceptable()
-  if (unacceptable !== null) return done(unacceptable)
-  if (unreadable !== null) {
-    const refused = exchange.refuseUnlessAccepted([unreadable])
-    if (refused !== null) return done(refused)
-  }
-  const { values, problems } = contractProblems(operation, message)
-  const verdict = judge(operation.errors, problems, exchange.accept)
-  if (verdict.refused !== null) return done(exchange.refuse(verdict.refused.problems))
-  const clampedValues = verdict.clamped.reduce(clamp, values)
-  return done(await exchange.act(caller.account, message, clampedValues, idempotency))
-}
-
-class Exchange {
-  readonly accept: string
-  readonly #parts: MockParts
-  readonly #provider: Provider
-  readonly #operation: Operation
-  readonly #request: ApiRequest
-
-  constructor(parts: MockParts, provider: Provider, operation: Operation, request: ApiRequest) {
-    this.#parts = parts
-    this.#provider = provider
-    this.#operation = operation
-    this.#request = request
-    this.accept = request.headers.accept ?? '*/*'
-  }
-
-  refuse(problems: readonly RequestProblem[]): Answer {
-    const { refused } = judge(this.#operation.errors, problems, this.accept)
-    const told = refused?.problems ?? problems
-    const request = { method: this.#request.method, path: this.#request.ownPath, accept: this.accept }
-    return refusal(this.#provider, this.#operation, refused?.row, told, request, this.#context())
-  }
-
-  refuseUnlessAccepted(problems: readonly RequestProblem[]): Answer | null {
-    return judge(this.#operation.errors, problems, this.accept).refused === null
-      ? null
-      : this.refuse(problems)
-  }
-
-  /** Only a provider with a row for it refuses an `Accept` that it cannot meet; others answer as they can. */
-  unacceptable(): Answer | null {
-    const contents = this.#operation.responses.get(this.#operation.success)?.contents ?? []
-    const offered = contents.map(({ mediaType }) => mediaType)
-    if (offered.length === 0 || negotiate(this.accept, offered) !== undefined) return null
-    const hasRow = this.#operation.errors.some(
-      ({ when }) => when === 'not-acceptable' || when.includes('not-acceptable'),
-    )
-    return hasRow ? this.refuseUnlessAccepted([problem('not-acceptable', { allowed: offered })]) : null
-  }
-
-  async act(
-    account: Account,
-    message: RequestMessage,
-    values: ParameterValues,
-    idempotency: Idempotency,
-  ): Promise<Answer> {
-    const { mock } = this.#operation
-    if (mock === null) return exampleAnswer(this.#operation, message)
-    const call: Call = {
-      parts: this.#parts,
-      provider: this.#provider,
-      operation: this.#operation,
-      mock,
-      account,
-      message,
-      path: values.path,
-      query: values.query,
-      input: inputOf(this.#operation, message, mock.input),
-    }
-    const key = mock.idempotency && values.header[mock.idempotency.header]
-    if (mock.idempotency === undefined || typeof key !== 'string') return this.#perform(call)
-    const owner = [this.#provider.id, account.name, this.#operation.id]
-    const bytes = 'bytes' in this.#request.incoming ? this.#request.incoming.bytes : Buffer.alloc(0)
-    const keyed = keyedRequest(
-      owner,
-      key,
-      { method: message.method, path: this.#request.url, bytes },
-      mock.idempotency,
-    )
-    return idempotency.once(
-      keyed,
-      () => this.#perform(call),
-      (refused) => this.refuse([refused]),
-    )
-  }
-
-  async #perform(call: Call): Promise<Answer> {
-    const done = await ACTIONS[call.mock.action](call)
-    if ('problem' in done) return this.refuse([done.problem])
-    const { success, responses } = this.#operation
-    const template = responses.get(success)
-    if (template === undefined) throw new Error(`${this.#operation.id} declares no answer ${success}`)
-    const content = contentFor(template.contents, undefined, this.accept)
-    return renderAnswer(template, content, { ...this.#context(), ...done }, done.result)
-  }
-
-  #context(): RenderContext {
-    const { id, ownPath } = this.#request
-    return { now: this.#parts.clock.now(), requestId: id, requestPath: ownPath }
-  }
 }
 
 /** The declared fields of the body: what a provider does not know, it does not keep. */

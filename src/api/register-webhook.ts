@@ -1,4 +1,4 @@
-import { valueProblems } from '../contract/validate.ts'
+import { validateValue } from '../contract/validate.ts'
 import { MockError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Account, Webhook } from '../core/model.ts'
@@ -170,7 +170,7 @@ function checkFields(provider: Provider, schema: Schema, fields: JsonObject, inp
       suggestion(unknown, known),
     )
   const names = new Set([...Object.keys(fields), provider.resource.url.field])
-  const wrong = valueProblems(schema, input, 'request').find(({ place }) =>
+  const wrong = validateValue(schema, input, 'request').find(({ place }) =>
     names.has(place.split('/')[1] ?? ''),
   )
   if (wrong === undefined) return

@@ -1,50 +1,52 @@
 import { type NextFunction, type Request, type Response, Router } from 'express'
+import type { CheckedRequest } from '../contract/contract.ts'
 import type { RequestMessage } from '../contract/messages.ts'
 import type { Random } from '../core/random.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
-import { type Incoming, readBody } from './body.ts'
-import { type MockParts, problem, type RequestProblem } from './context.ts'
-import { validateExchange } from './contract-log.ts'
-import { judge, refusal } from './errors.ts'
+import { readBody } from './body.ts'
+import { type ApiRequest, type Incoming, type MockParts, problem, type RequestProblem } from './context.ts'
+import { refuse } from './errors.ts'
 import { strikeRequests } from './faults.ts'
-import { type ApiRequest, handle } from './handle-request.ts'
+import { type Handled, handleRequest, readRequestBody } from './handle-request.ts'
 import { createIdempotency } from './idempotency.ts'
+import { recordRequest } from './record-request.ts'
 import type { Answer } from './render.ts'
+
 /** A provider's whole API, to be mounted at its base path. */
 export function providerRouter(parts: MockParts, provider: Provider): Router {
   const router = Router({ caseSensitive: true, strict: true })
   const idempotency = createIdempotency(parts)
-  // Apart: how often somebody looks must not change the ids of what comes after.
-  const lots = parts.rng.fork(`${provider.id} requests`)
+  // A separate random stream, so that requests do not change the ids of later events.
+  const rng = parts.rng.fork(`${provider.id} requests`)
   const strike = strikeRequests(parts, provider, (response, answer) => send(response as Response, answer))
   const body = readBody(provider.limits.bodyBytes)
   for (const [path, operations] of byPath(provider.operations)) {
-    const route = router.route(path)
     const byMethod = new Map(operations.map((operation) => [operation.method as string, operation]))
-    route.all(async (request: Request, response: Response) => {
+    router.route(path).all(async (request: Request, response: Response) => {
       const started = parts.clock.elapsed()
       const operation = byMethod.get(request.method)
       const incoming = await body(request, response)
-      const apiRequest = toApiRequest(lots, provider, request, incoming)
       if (operation === undefined) {
         const allowed = [...byMethod.keys()]
         const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
-        return refuse(started, apiRequest, response, wrong, { Allow: allowed.join(', ') })
+        return refuseRoute(request, incoming, started, response, wrong, { Allow: allowed.join(', ') })
       }
+      const apiRequest = toApiRequest(rng, provider, operation, request, incoming)
       const struck = await strike(operation, apiRequest, response)
-      const usual = () => answerOrFault(apiRequest, operation)
-      const { answer, account, message } = await (struck === null
-        ? usual()
-        : struck.handled(usual, () => refuseWith(apiRequest, operation, problem('unavailable'))))
-      await validateExchange(parts, provider, operation, {
-        id: apiRequest.id,
+      const checked = (await parts.contract()).request(operation, apiRequest.message)
+      const usual = () => handleOrFail(operation, apiRequest, checked)
+      const { answer, account } =
+        struck === null
+          ? await usual()
+          : await struck.handled(usual, () =>
+              refuse(parts, provider, operation, apiRequest, [problem('unavailable')]),
+            )
+      await recordRequest(parts, provider, apiRequest, started, {
+        operation,
+        checked,
         account,
-        message,
-        incoming,
         answer,
-        started,
-        url: apiRequest.url,
-        ...(struck !== null && { struck }),
+        struck,
       })
       if (struck === null) send(response, answer)
       else struck.give(answer)
@@ -52,102 +54,70 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   }
   router.use(async (request: Request, response: Response, _next: NextFunction) => {
     const started = parts.clock.elapsed()
-    const incoming = await body(request, response)
-    return refuse(started, toApiRequest(lots, provider, request, incoming), response, problem('route'))
+    return refuseRoute(request, await body(request, response), started, response, problem('route'))
   })
   router.use(async (error: unknown, request: Request, response: Response, next: NextFunction) => {
-    // A path that cannot be decoded is no route; all else is ours, and told by the application's own last resort.
+    // A path that cannot be decoded is no route; all else is our own failure, and answered by the application itself.
     if (response.headersSent || !isUndecodable(error)) {
-      tellOfFault(request, error)
+      publishFailure(request, error)
       return next(error)
     }
-    const unread: Incoming = { bytes: Buffer.alloc(0) }
-    const apiRequest = toApiRequest(lots, provider, request, unread)
-    return refuse(parts.clock.elapsed(), apiRequest, response, problem('route'))
+    const unread = { bytes: Buffer.alloc(0) }
+    return refuseRoute(request, unread, parts.clock.elapsed(), response, problem('route'))
   })
   return router
 
-  async function answerOrFault(request: ApiRequest, operation: Operation) {
+  async function handleOrFail(
+    operation: Operation,
+    request: ApiRequest,
+    checked: CheckedRequest,
+  ): Promise<Handled> {
     try {
-      return await handle(parts, idempotency, provider, operation, request)
+      return await handleRequest(parts, idempotency, provider, operation, request, checked)
     } catch (error) {
-      const reason = tellOfFault(request, error)
-      const message: RequestMessage = { ...request, body: undefined, bodyLength: 0 }
-      return {
-        answer: refuseWith(request, operation, problem('unavailable', { reason })),
-        account: null,
-        message,
-      }
+      const reason = publishFailure(request.message, error)
+      const unavailable = problem('unavailable', { reason })
+      return { answer: refuse(parts, provider, operation, request, [unavailable]), account: null }
     }
   }
 
   /** To the person at the keyboard; the client learns no more than that it failed. */
-  function tellOfFault({ method, path }: { method: string; path: string }, error: unknown): string {
+  function publishFailure({ method, path }: { method: string; path: string }, error: unknown): string {
     const reason = error instanceof Error ? error.message : String(error)
     parts.feed.publish({ type: 'notice', text: `${method} ${path} failed: ${reason}` })
     return reason
   }
 
-  function refuseWith(request: ApiRequest, operation: Operation | null, one: RequestProblem): Answer {
-    const rows = operation?.errors ?? provider.errors
-    const accept = request.headers.accept ?? '*/*'
-    const row = judge(rows, [one], accept).refused?.row
-    const context = { now: parts.clock.now(), requestId: request.id, requestPath: request.ownPath }
-    return refusal(
-      provider,
-      operation,
-      row,
-      [one],
-      { method: request.method, path: request.ownPath, accept },
-      context,
-    )
-  }
-
-  async function refuse(
+  async function refuseRoute(
+    request: Request,
+    incoming: Incoming,
     started: number,
-    request: ApiRequest,
     response: Response,
     one: RequestProblem,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const answer = refuseWith(request, null, one)
-    const message: RequestMessage = { ...request, body: undefined, bodyLength: 0 }
-    await validateExchange(parts, provider, null, {
-      id: request.id,
-      account: null,
-      message,
-      incoming: request.incoming,
-      answer,
-      started,
-      url: request.url,
-      problem: one,
-    })
+    const apiRequest = toApiRequest(rng, provider, null, request, incoming)
+    const answer = refuse(parts, provider, null, apiRequest, [one])
+    await recordRequest(parts, provider, apiRequest, started, { operation: null, problem: one, answer })
     // Some providers answer a wrong method as if there were nothing there.
     send(response, answer.status === 405 ? { ...answer, headers: { ...answer.headers, ...headers } } : answer)
   }
 }
 
 /**
- * What is called below a provider's name and beside its API, such as another version of it: noted as an unknown route,
- * and answered by whoever comes next, who says where the API is.
+ * What is called below a provider's name and beside its API, such as another version of it: recorded as an unknown route,
+ * and answered by the next handler, which says where the API is.
  */
 export function besideProvider(parts: MockParts, provider: Provider): Router {
-  const lots = parts.rng.fork(`${provider.id} requests beside its API`)
+  const rng = parts.rng.fork(`${provider.id} requests beside its API`)
   const body = readBody(provider.limits.bodyBytes)
   return Router().use(async (request: Request, response: Response, next: NextFunction) => {
     const started = parts.clock.elapsed()
-    const one = toApiRequest(lots, provider, request, await body(request, response))
+    const one = toApiRequest(rng, provider, null, request, await body(request, response))
     const path = request.originalUrl.replace(/\?.*$/s, '')
-    await validateExchange(parts, provider, null, {
-      id: one.id,
-      account: null,
-      message: { ...one, path, body: undefined, bodyLength: 0 },
-      incoming: one.incoming,
-      answer: null,
-      started,
-      url: one.url,
-      problem: problem('route'),
-    })
+    const asked = { ...one, message: { ...one.message, path } }
+    const unknown = { operation: null, problem: problem('route'), answer: null }
+    await recordRequest(parts, provider, asked, started, unknown)
     next()
   })
 }
@@ -171,22 +141,33 @@ function parameterCount(path: string): number {
 }
 
 /** `/webhooks/{id}.json` → `/webhooks/:id.json`, everything else literal (path-to-regexp 8 reserves these). */
-function expressPath(path: string): string {
+export function expressPath(path: string): string {
   return path.replace(/[()[\]?+!*:\\]/g, String.raw`\$&`).replace(/\{(\w+)\}/g, ':$1')
 }
 
-function toApiRequest(lots: Random, { id }: Provider, request: Request, incoming: Incoming): ApiRequest {
-  const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)] as const)
+function toApiRequest(
+  rng: Random,
+  provider: Provider,
+  operation: Operation | null,
+  request: Request,
+  incoming: Incoming,
+): ApiRequest {
+  const { method, path } = request
+  const headers = lowerCaseHeaders(request)
+  const { unreadable, ...body } = readRequestBody(operation, headers, incoming)
   return {
-    id: lots.bytes(16).toString('hex'),
-    method: request.method,
+    id: rng.bytes(16).toString('hex'),
     url: request.originalUrl,
-    path: request.path,
-    ownPath: `${request.baseUrl}${request.path}`.slice(`/${id}`.length),
-    query: request.query as RequestMessage['query'],
-    headers: Object.fromEntries(headers),
+    ownPath: `${request.baseUrl}${path}`.slice(`/${provider.id}`.length),
+    accept: headers.accept ?? '*/*',
     incoming,
+    message: { method, path, query: request.query as RequestMessage['query'], headers, ...body },
+    unreadable,
   }
+}
+
+export function lowerCaseHeaders({ headers }: Request): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }
 
 function send(response: Response, { status, headers, body }: Answer): void {

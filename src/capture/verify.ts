@@ -1,7 +1,7 @@
-import { type Contract, headerFindings, problemFinding } from '../contract/contract.ts'
-import type { Finding } from '../contract/messages.ts'
+import { type Contract, headerViolations, ruleViolation } from '../contract/contract.ts'
+import type { RuleViolation } from '../contract/messages.ts'
 import { undeclaredProperties } from '../contract/strict.ts'
-import { valueProblems } from '../contract/validate.ts'
+import { validateValue } from '../contract/validate.ts'
 import type { Instant } from '../core/clock.ts'
 import { headerOf, headersByName } from '../core/headers.ts'
 import { atPointer, type Json, type JsonObject, toPointer } from '../core/json.ts'
@@ -24,7 +24,7 @@ function contractDifferences(
   contract: Contract,
   type: EventType,
   { method, headers, body }: Captured,
-): readonly Finding[] {
+): readonly RuleViolation[] {
   const read = readBody(body)
   // A body that cannot be read says nothing of the headers: they are judged beside one that is right.
   const seen = 'json' in read ? read.json : type.sample
@@ -35,27 +35,27 @@ function contractDifferences(
   ]
   const own = new Map(
     [
-      ...headerFindings(type.headers, record, 'request'),
-      ...valueProblems(type.schema, seen, 'request').map(problemFinding),
+      ...headerViolations(type.headers, record, 'request'),
+      ...validateValue(type.schema, seen, 'request').map(ruleViolation),
     ].map((finding) => [key(finding), finding.message]),
   )
   return [
     ...methodDifference(type, method),
     ...('json' in read ? markDifference(body) : [read.difference]),
-    // The branch of an "if" that fails names its own findings.
+    // The branch of an "if" that fails names its own violations.
     ...found
       .filter(({ rule }) => rule !== 'if')
       .map((finding) => inWords({ ...finding, message: own.get(key(finding)) ?? finding.message }, seen)),
   ]
 }
 
-function methodDifference({ http }: EventType, method: string): readonly Finding[] {
+function methodDifference({ http }: EventType, method: string): readonly RuleViolation[] {
   const declared = http.method.toUpperCase()
   if (method.toUpperCase() === declared) return []
   return [{ location: 'method', rule: 'method', message: `must be ${declared}; it is ${method}` }]
 }
 
-function readBody(bytes: Buffer): { readonly json: Json } | { readonly difference: Finding } {
+function readBody(bytes: Buffer): { readonly json: Json } | { readonly difference: RuleViolation } {
   const different = (rule: string, message: string) => ({ difference: { location: 'body', rule, message } })
   if (bytes.length === 0) return different('required', 'is missing')
   try {
@@ -68,7 +68,7 @@ function readBody(bytes: Buffer): { readonly json: Json } | { readonly differenc
 const BYTE_ORDER_MARK = Buffer.from('\ufeff')
 
 /** RFC 8259, section 8.1: JSON that is sent must not begin with one; readers may take it. */
-function markDifference(bytes: Buffer): readonly Finding[] {
+function markDifference(bytes: Buffer): readonly RuleViolation[] {
   if (!bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) return []
   return [{ location: 'body', rule: 'json', message: 'begins with a byte order mark, which JSON must not' }]
 }
@@ -78,7 +78,7 @@ const MISSING = ['required', 'dependentRequired']
 const UNDECLARED = ['additionalProperties', 'unevaluatedProperties', 'undeclared', 'propertyNames']
 
 /** What is said of a place, without the place: `is missing`, `must be string; it is 5`. */
-function inWords({ location, rule, message }: Finding, body: Json): Finding {
+function inWords({ location, rule, message }: RuleViolation, body: Json): RuleViolation {
   if (MISSING.includes(rule)) return { location, rule, message: 'is missing' }
   if (UNDECLARED.includes(rule)) return { location, rule: 'undeclared', message: 'is not declared' }
   const bare = message.startsWith(`${location} `) ? message.slice(location.length + 1) : message
@@ -92,7 +92,7 @@ function inWords({ location, rule, message }: Finding, body: Json): Finding {
   }
 }
 
-function key({ location, rule }: Finding): string {
+function key({ location, rule }: RuleViolation): string {
   return `${location} ${rule}`
 }
 
@@ -162,7 +162,7 @@ export interface Judgement {
   readonly method: string
   readonly url: string
   /** `location` is `body/data/total`, `header/x-signature`, `method` or `event`; `message` goes on from there. */
-  readonly differences: readonly Finding[]
+  readonly differences: readonly RuleViolation[]
   /** Null: the provider does not sign this, or no secret was given. */
   readonly signature: Verdict | null
   /** When the signature's age was judged. */
@@ -211,7 +211,7 @@ interface FoundEvent {
   readonly type: EventType
   readonly id: string | undefined
   readonly recognised: boolean
-  readonly differences: readonly Finding[]
+  readonly differences: readonly RuleViolation[]
 }
 
 function findEvent(

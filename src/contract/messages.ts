@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts'
+
 /** A request as the contract sees it. Header names are in lower case. */
 export interface RequestMessage {
   readonly method: string
@@ -18,8 +19,8 @@ export interface ResponseMessage {
   readonly bodyLength: number
 }
 
-/** One way in which a message breaks its contract. */
-export interface Finding {
+/** One rule of its contract that a message breaks. */
+export interface RuleViolation {
   /** `body/url`, `query/page`, `header/x-api-key`, `status`. */
   readonly location: string
   /** A JSON Schema keyword, or `media-type`, `status`, `body`. */

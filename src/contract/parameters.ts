@@ -3,9 +3,7 @@ import { isJsonObject, type Json } from '../core/json.ts'
 import type { MediaSchema, Operation, Parameter, Schema } from '../spec/provider.ts'
 import { matchMediaType } from './media-types.ts'
 import type { RequestMessage } from './messages.ts'
-import { type SchemaProblem, valueProblems } from './validate.ts'
-
-export type { SchemaProblem } from './validate.ts'
+import { type SchemaViolation, validateValue } from './validate.ts'
 
 /** JSON's own notation only: neither `0x10`, `1e3`, ` 5` nor the empty string, which JavaScript would read as numbers. */
 const READERS: Readonly<Record<string, (text: string) => Json | undefined>> = {
@@ -90,38 +88,38 @@ export type ParameterValues = Readonly<Record<Parameter['in'], Readonly<Record<s
 
 interface ReadParameters {
   readonly values: ParameterValues
-  readonly problems: readonly SchemaProblem[]
+  readonly violations: readonly SchemaViolation[]
 }
 
 type ParameterMessage = Pick<RequestMessage, 'path' | 'query' | 'headers'>
 
 type ReadableOperation = Pick<Operation, 'path' | 'parameters' | 'http'>
 
-/** The values of an operation's parameters, read as the types of their schemas, and all that is wrong with them. */
+/** The values of an operation's parameters, read as the types of their schemas, and how they break those. */
 export function readParameters(operation: ReadableOperation, message: ParameterMessage): ReadParameters {
   const values: Record<Parameter['in'], Record<string, Json>> = { path: {}, query: {}, header: {} }
-  const problems: SchemaProblem[] = []
-  if (operation.parameters.length === 0) return { values, problems }
+  const violations: SchemaViolation[] = []
+  if (operation.parameters.length === 0) return { values, violations }
   const path = matchPath(operation.path, message.path) ?? {}
   for (const parameter of operation.parameters) {
     const raw = rawValue(parameter, path, message)
     const place = `${parameter.in}/${parameter.name}`
     if (raw === undefined) {
-      if (parameter.required) problems.push(problemAt(parameter, 'required', 'is missing', undefined))
+      if (parameter.required) violations.push(violationAt(parameter, 'required', 'is missing', undefined))
       continue
     }
     // Objects in parameters have many notations; they are left to Prism, which knows them.
     if (typesOf(parameter.schema)[0] === 'object') continue
     const texts = decoded(parameter, raw)
     if (texts === undefined) {
-      problems.push(problemAt(parameter, 'format', 'must be percent-encoded UTF-8', String(raw)))
+      violations.push(violationAt(parameter, 'format', 'must be percent-encoded UTF-8', String(raw)))
       continue
     }
     const value = readValue(parameter, texts, explodes(operation.http.request, parameter))
     values[parameter.in][parameter.name] = value
-    problems.push(...valueProblems(parameter.schema, value, 'request', place))
+    violations.push(...validateValue(parameter.schema, value, 'request', place))
   }
-  return { values, problems }
+  return { values, violations }
 }
 
 type Raw = string | readonly string[]
@@ -161,38 +159,30 @@ function explodes(request: IHttpOperationRequest | undefined, parameter: Paramet
   return request?.query?.find((candidate) => candidate.name === parameter.name)?.explode ?? true
 }
 
-function problemAt(
+function violationAt(
   { in: place, name }: Parameter,
   keyword: string,
   message: string,
   value: string | undefined,
-): SchemaProblem {
+): SchemaViolation {
   const params = keyword === 'required' ? { missingProperty: name } : { format: 'percent-encoding' }
   return { place: `${place}/${name}`, field: name, keyword, params, message, value }
 }
 
-/** What is wrong with a value that is sent: all of it, in the order of the schema. */
-export function schemaProblems(schema: Schema, value: Json | undefined): readonly SchemaProblem[] {
-  return valueProblems(schema, value, 'request')
-}
-
-/**
- * What is wrong with the body of a request: keyword, place and parameters, from which a provider's own messages are
- * made. A media type that is not declared is judged by the first one that is.
- */
-export function bodyProblems(
+/** How the body of a request breaks its schema. One of an undeclared media type is held to the first one that is declared. */
+export function bodyViolations(
   operation: Pick<Operation, 'body'>,
   mediaType: string | undefined,
   body: Json | undefined,
-): readonly SchemaProblem[] {
+): readonly SchemaViolation[] {
   const declared = operation.body
   if (declared === null) return []
   if (body === undefined) return declared.required ? [MISSING_BODY] : []
   const content = contentFor(declared.contents, mediaType) ?? declared.contents[0]
-  return content === undefined ? [] : valueProblems(content.schema, body, 'request')
+  return content === undefined ? [] : validateValue(content.schema, body, 'request')
 }
 
-const MISSING_BODY: SchemaProblem = {
+const MISSING_BODY: SchemaViolation = {
   place: '',
   field: '',
   keyword: 'required',
@@ -201,10 +191,11 @@ const MISSING_BODY: SchemaProblem = {
   value: undefined,
 }
 
-export function contentFor(
-  contents: readonly MediaSchema[],
+/** The declared content that a Content-Type header belongs to. */
+export function contentFor<T extends Pick<MediaSchema, 'mediaType'>>(
+  contents: readonly T[],
   contentType: string | undefined,
-): MediaSchema | undefined {
+): T | undefined {
   const declared = contents.map((content) => content.mediaType)
   const match = matchMediaType(contentType, declared)
   return contents.find((content) => content.mediaType === match)

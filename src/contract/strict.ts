@@ -1,10 +1,10 @@
 import { isJsonObject, type Json } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
-import type { Finding, RequestMessage } from './messages.ts'
+import type { RequestMessage, RuleViolation } from './messages.ts'
 import { contentFor } from './parameters.ts'
 /** What a request carries that its operation does not declare, where JSON Schema has nothing against it. */
-export function strictFindings(operation: Operation, message: RequestMessage): readonly Finding[] {
+export function strictViolations(operation: Operation, message: RequestMessage): readonly RuleViolation[] {
   const content =
     message.body === undefined || operation.body === null
       ? undefined
@@ -18,7 +18,7 @@ export function strictFindings(operation: Operation, message: RequestMessage): r
 export function undeclaredQuery(
   operation: Pick<Operation, 'parameters'>,
   query: RequestMessage['query'],
-): readonly Finding[] {
+): readonly RuleViolation[] {
   const names = Object.keys(query)
   if (names.length === 0) return []
   const declared = operation.parameters
@@ -35,7 +35,7 @@ export function undeclaredProperties(
   schemas: readonly Json[],
   value: Json | undefined,
   place: string,
-): Finding[] {
+): RuleViolation[] {
   const all = schemas.flatMap(alternatives)
   if (Array.isArray(value)) {
     const items = all.flatMap(({ items: one }) => (one === undefined ? [] : [one]))
@@ -72,7 +72,12 @@ function partsOf(schema: Schema): readonly Schema[] {
   return [schema, ...[...lists, ...singles].flatMap(alternatives)]
 }
 
-function undeclared(location: string, what: string, name: string, declared: readonly string[]): Finding {
+function undeclared(
+  location: string,
+  what: string,
+  name: string,
+  declared: readonly string[],
+): RuleViolation {
   const hint = declared.length === 0 ? 'None is declared.' : suggestion(name, declared)
   return { location, rule: 'undeclared', message: `${what} "${name}" is not declared. ${hint}` }
 }

@@ -66,11 +66,17 @@ class Stripper {
 }
 
 /** Which way a message goes: a request carries no `readOnly` property, an answer no `writeOnly` one. */
-type Direction = 'request' | 'response'
+export type Direction = 'request' | 'response'
+
+interface CompiledSchema {
+  readonly validate: ValidateFunction
+  /** Whether properties were taken out of it for this direction. */
+  readonly isStripped: boolean
+}
 
 const compiled = {
-  request: new WeakMap<Schema, ValidateFunction>(),
-  response: new WeakMap<Schema, ValidateFunction>(),
+  request: new WeakMap<Schema, CompiledSchema>(),
+  response: new WeakMap<Schema, CompiledSchema>(),
 }
 
 const FLAGS = { request: 'readOnly', response: 'writeOnly' } as const
@@ -78,13 +84,14 @@ const FLAGS = { request: 'readOnly', response: 'writeOnly' } as const
 let ajv: Ajv2020 | undefined
 
 /** The schema as a function, compiled once. A schema that does not compile throws: it must never accept everything. */
-function compileSchema(schema: Schema, direction: Direction): ValidateFunction {
+export function compileSchema(schema: Schema, direction: Direction): CompiledSchema {
   const known = compiled[direction].get(schema)
   if (known !== undefined) return known
   // A schema's own dialect is dropped: documents state 2020-12 once and for all, and the loader holds them to it.
-  const { $schema: _dialect, ...rest } = withoutProperties(schema, FLAGS[direction])
+  const stripped = withoutProperties(schema, FLAGS[direction])
+  const { $schema: _dialect, ...rest } = stripped
   ajv ??= createAjv()
-  const fresh = ajv.compile(rest as AnySchema)
+  const fresh = { validate: ajv.compile(rest as AnySchema), isStripped: stripped !== schema }
   compiled[direction].set(schema, fresh)
   return fresh
 }
@@ -111,7 +118,7 @@ function createAjv(): Ajv2020 {
 }
 
 /** One way in which a value breaks its schema, or a request lacks what it must have. */
-export interface SchemaProblem {
+export interface SchemaViolation {
   /** A JSON pointer into the body (`/webhook/url`, empty for the whole), or `query/size`, `path/id`, `header/X-Name`. */
   readonly place: string
   /** The last step of the place. */
@@ -126,7 +133,7 @@ export interface SchemaProblem {
   readonly value: Json | undefined
 }
 
-/** Keywords whose problem belongs to a child that is missing or too much, and the parameter that names the child. */
+/** Keywords whose violation belongs to a child that is missing or too much, and the parameter that names the child. */
 const CHILD_PARAMS: Readonly<Record<string, string>> = {
   required: 'missingProperty',
   dependentRequired: 'missingProperty',
@@ -135,21 +142,21 @@ const CHILD_PARAMS: Readonly<Record<string, string>> = {
   propertyNames: 'propertyName',
 }
 
-/** What is wrong with a value, all of it, in the order of the schema. `root` stands before each pointer. */
-export function valueProblems(
+/** Every way in which a value breaks its schema, in the order of the schema. `root` stands before each pointer. */
+export function validateValue(
   schema: Schema,
   value: Json | undefined,
   direction: Direction,
   root = '',
-): readonly SchemaProblem[] {
-  const validate = compileSchema(schema, direction)
+): readonly SchemaViolation[] {
+  const { validate } = compileSchema(schema, direction)
   if (validate(value)) return []
   return (validate.errors ?? [])
     .filter((error) => error.keyword !== 'if')
-    .map((error) => toProblem(error, value, root))
+    .map((error) => toViolation(error, value, root))
 }
 
-function toProblem(error: ErrorObject, value: Json | undefined, root: string): SchemaProblem {
+function toViolation(error: ErrorObject, value: Json | undefined, root: string): SchemaViolation {
   const params = error.params as Readonly<Record<string, unknown>>
   const child = params[CHILD_PARAMS[error.keyword] ?? '']
   const pointer = error.instancePath + (typeof child === 'string' ? toPointer([child]) : '')

@@ -99,8 +99,8 @@ export function errorProblem(error: unknown): ControlProblem | undefined {
   return undefined
 }
 
-function contractProblem({ summary, findings }: EventContractError): ControlProblem {
-  const errors = findings.map(({ location, message: detail }) => {
+function contractProblem({ summary, violations }: EventContractError): ControlProblem {
+  const errors = violations.map(({ location, message: detail }) => {
     const place = location.replace(/^body/, '')
     return { field: `payload${place}`, pointer: `/payload${place}`, detail }
   })

@@ -14,7 +14,7 @@ import type { ControlAnswer, ControlParts, ControlRoute } from './call.ts'
 import { ClientGone } from './handlers/clock.ts'
 import { ControlProblem, errorProblem } from './problems.ts'
 import { HEALTH_PATH, ROUTES } from './routes.ts'
-import { judgeCall } from './validate-call.ts'
+import { validateCall } from './validate-call.ts'
 
 /** The request as the contract sees it. @throws ControlProblem 400, 413 or 415 when it cannot be read */
 async function messageOf(
@@ -190,7 +190,7 @@ export function controlRouter(parts: ControlParts): Router {
   const judged = async ({ operationId }: ControlRoute, message: RequestMessage) => {
     const operation = (await operations()).get(operationId)
     if (operation === undefined) throw new Error(`control.yaml has no operation ${operationId}`)
-    return judgeCall(await parts.contract(), operation, message)
+    return validateCall(await parts.contract(), operation, message)
   }
   const read = readBody(MOST_BODY_BYTES)
   const router = express.Router()

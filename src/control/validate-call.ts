@@ -1,32 +1,31 @@
 import type { Contract } from '../contract/contract.ts'
 import type { RequestMessage } from '../contract/messages.ts'
-import { bodyProblems, readParameters, type SchemaProblem } from '../contract/parameters.ts'
 import { undeclaredQuery } from '../contract/strict.ts'
+import type { SchemaViolation } from '../contract/validate.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
 import { ControlProblem, type ProblemPlace } from './problems.ts'
+
 /**
- * Holds a request to the contract of the control API, and returns its query parameters as their types.
+ * Validates a request by the contract of the control API, and returns its query parameters as their types.
+ *
  * @throws ControlProblem 400 for parameters, 415 for the media type, 422 for the body
  */
-export function judgeCall(
+export function validateCall(
   contract: Contract,
   operation: Operation,
   message: RequestMessage,
 ): Readonly<Record<string, Json>> {
   const undeclared = undeclaredQuery(operation, message.query)
   if (undeclared.length > 0) throw refused(400, undeclared.map(placeOf))
-  const findings = contract.request(operation, message)
-  const { values, problems } = readParameters(operation, message)
-  if (findings.length === 0) return values.query
-  const type = findings.find(({ rule }) => rule === 'media-type' || rule === 'body')
-  if (type !== undefined) throw mediaTypeProblem(operation)
-  if (problems.length > 0) throw refused(400, problems.map(parameterPlace))
-  const body = message.bodyLength === 0 ? undefined : message.body
-  const wrong = bodyProblems(operation, message.headers['content-type'], body)
+  const { values, violations, parameters, body } = contract.request(operation, message)
+  if (violations.length === 0) return values.query
+  if (violations.some(({ rule }) => rule === 'media-type' || rule === 'body'))
+    throw mediaTypeProblem(operation)
+  if (parameters.length > 0) throw refused(400, parameters.map(parameterPlace))
   const schema = operation.body?.contents[0]?.schema ?? {}
-  throw refused(422, wrong.length > 0 ? wrong.map((one) => bodyPlace(one, schema)) : findings.map(placeOf))
+  throw refused(422, body.length > 0 ? body.map((one) => bodyPlace(one, schema)) : violations.map(placeOf))
 }
 
 function refused(status: 400 | 422, places: readonly ProblemPlace[]): ControlProblem {
@@ -54,12 +53,12 @@ function placeOf({
   return { field: location.slice(location.indexOf('/') + 1), detail: sentence(message) }
 }
 
-function parameterPlace({ place, message }: SchemaProblem): ProblemPlace {
+function parameterPlace({ place, message }: SchemaViolation): ProblemPlace {
   const field = place.slice(place.indexOf('/') + 1)
   return { field, detail: sentence(`${field} ${message}`) }
 }
 
-function bodyPlace({ place, field, keyword, message }: SchemaProblem, schema: Schema): ProblemPlace {
+function bodyPlace({ place, field, keyword, message }: SchemaViolation, schema: Schema): ProblemPlace {
   const name = place === '' ? 'the body' : place.slice(1)
   const known = keyword === 'additionalProperties' ? propertiesAt(schema, place) : undefined
   const detail =

@@ -1,5 +1,5 @@
-import type { Finding } from '../contract/messages.ts'
-import { valueProblems } from '../contract/validate.ts'
+import type { RuleViolation } from '../contract/messages.ts'
+import { validateValue } from '../contract/validate.ts'
 import type { Clock, Instant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import {
@@ -68,8 +68,8 @@ export async function composeEvent(
   }, type.sample)
   const whole = payload === undefined ? sample : merge(sample, payload)
   const body = withoutFields(type.type, whole, remove.map(pointerSteps))
-  const findings = raw ? [] : bodyFindings(type, body)
-  if (findings.length > 0) throw new EventContractError(type.type, findings)
+  const violations = raw ? [] : bodyViolations(type, body)
+  if (violations.length > 0) throw new EventContractError(type.type, violations)
   const event = eventWith(parts, {
     provider,
     account,
@@ -240,19 +240,19 @@ function unknownField(
 
 /** The composed body breaks the event's schema, and nobody asked for that with `raw`. */
 export class EventContractError extends MockError {
-  readonly findings: readonly Finding[]
+  readonly violations: readonly RuleViolation[]
 
-  constructor(type: string, findings: readonly Finding[]) {
-    const list = findings.map(({ location, message }) => `${location} ${message}`).join('; ')
+  constructor(type: string, violations: readonly RuleViolation[]) {
+    const list = violations.map(({ location, message }) => `${location} ${message}`).join('; ')
     super('input', 'BROKEN_CONTRACT', `The body breaks the contract of ${type}: ${list}.`, {
       hint: 'Correct the payload, or say raw: true to send it all the same.',
     })
-    this.findings = findings
+    this.violations = violations
   }
 }
 
-function bodyFindings(type: EventType, body: Json): readonly Finding[] {
-  return valueProblems(type.schema, body, 'request').map(({ place, keyword, message }) => ({
+function bodyViolations(type: EventType, body: Json): readonly RuleViolation[] {
+  return validateValue(type.schema, body, 'request').map(({ place, keyword, message }) => ({
     location: `body${place}`,
     rule: keyword,
     message: UNDECLARED.has(keyword) ? `${message}${likelyName(place, body)}` : message,

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import express, { type Express } from 'express'
 import { createAccounts } from '../api/accounts.ts'
 import type { MockParts } from '../api/context.ts'
-import { deliveryValidator } from '../api/contract-log.ts'
 import { createCoverageLog } from '../api/coverage.ts'
 import {
   createDeferredListener,
@@ -13,6 +12,7 @@ import {
   unreadableRequest,
 } from '../api/listen.ts'
 import { providerNamed } from '../api/lookup.ts'
+import { deliveryValidator } from '../api/record-request.ts'
 import { createRequestLog } from '../api/request-log.ts'
 import { besideProvider, providerRouter } from '../api/router.ts'
 import { webhookView } from '../api/views.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { problem } from '../../../src/api/context.ts'
-import { errorFacts, judge } from '../../../src/api/errors.ts'
+import { errorFacts, matchRows } from '../../../src/api/errors.ts'
 import type { ErrorRow } from '../../../src/spec/vocabulary.ts'
 
 const rows: readonly ErrorRow[] = [
@@ -21,16 +21,16 @@ describe('which error row speaks', () => {
     ['the Accept counts', [schema('/x', 'type')], 'text/html, application/problem+json;q=0.9', 'problem'],
     ['the last resort', [schema('/x', 'type')], '*/*', 'any'],
   ])('%s', (_, problems, accept, message) => {
-    expect(judge(rows, problems, accept).refused?.row?.message).toBe(message)
+    expect(matchRows(rows, problems, accept).refused?.row?.message).toBe(message)
   })
 
   it('sets aside what is clamped', () => {
     const tooMany = problem('parameter', { place: 'query/size', keyword: 'maximum', limit: 100 })
-    expect(judge(rows, [tooMany], '*/*')).toEqual({ refused: null, accepted: [], clamped: [tooMany] })
+    expect(matchRows(rows, [tooMany], '*/*')).toEqual({ refused: null, accepted: [], clamped: [tooMany] })
   })
 
   it('puts the problem that the row speaks of first', () => {
-    const refused = judge(rows, [schema('/zip', 'type'), schema('/name', 'type')], '*/*').refused
+    const refused = matchRows(rows, [schema('/zip', 'type'), schema('/name', 'type')], '*/*').refused
     expect(refused?.problems.map(({ place }) => place)).toEqual(['/name', '/zip'])
   })
 })

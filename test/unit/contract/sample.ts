@@ -6,7 +6,12 @@ import { operationsOf } from '../../support/operations-of.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
-export const contract = await loadContract()
+const loaded = await loadContract()
+
+export const contract = {
+  ...loaded,
+  request: (...asked: Parameters<typeof loaded.request>) => loaded.request(...asked).violations,
+}
 
 /** The one operation of a document with this path item. */
 export async function operation(path: string, method: string, value: JsonObject): Promise<Operation> {

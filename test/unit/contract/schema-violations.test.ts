@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { bodyProblems, readParameters, schemaProblems } from '../../../src/contract/parameters.ts'
-import { strictFindings } from '../../../src/contract/strict.ts'
+import { bodyViolations, readParameters } from '../../../src/contract/parameters.ts'
+import { strictViolations } from '../../../src/contract/strict.ts'
+import { validateValue } from '../../../src/contract/validate.ts'
 import { json, operation, request } from './sample.ts'
 
 describe('the problems of a body', () => {
@@ -22,7 +23,7 @@ describe('the problems of a body', () => {
     },
   }
   const problems = async (body: unknown) =>
-    bodyProblems(await operation('/', 'post', json(schema)), 'application/json', body as never)
+    bodyViolations(await operation('/', 'post', json(schema)), 'application/json', body as never)
 
   it('stand at the child that is missing', async () => {
     expect(await problems({ webhook: {} })).toEqual([
@@ -79,8 +80,8 @@ describe('the problems of a body', () => {
 
   it('know the keywords of 2020-12, without coercing anything', () => {
     const tuple = { type: 'array', prefixItems: [{ type: 'integer' }], items: false }
-    expect(schemaProblems(tuple, ['1']).map(({ place }) => place)).toEqual(['/0'])
-    expect(schemaProblems(tuple, [1, 2]).map(({ keyword }) => keyword)).toEqual(['items'])
+    expect(validateValue(tuple, ['1'], 'request').map(({ place }) => place)).toEqual(['/0'])
+    expect(validateValue(tuple, [1, 2], 'request').map(({ keyword }) => keyword)).toEqual(['items'])
   })
 
   it('are told of the branch that a condition leads to, not of the condition', () => {
@@ -88,7 +89,7 @@ describe('the problems of a body', () => {
       ['if', { required: ['a'] }],
       ['then', { required: ['b'] }],
     ])
-    expect(schemaProblems(schema, { a: 1 }).map(({ place, keyword }) => [place, keyword])).toEqual([
+    expect(validateValue(schema, { a: 1 }, 'request').map(({ place, keyword }) => [place, keyword])).toEqual([
       ['/b', 'required'],
     ])
   })
@@ -119,7 +120,7 @@ describe('the parameters', () => {
         query: { pageSize: 5, all: true, types: ['a', 'b'], ids: [1, 2], text: '5' },
         header: { 'X-Key': 'key' },
       },
-      problems: [],
+      violations: [],
     })
   })
 
@@ -131,7 +132,7 @@ describe('the parameters', () => {
   it.each(['', '0x10', '1e3', ' 5', '+5', '1.5', 'NaN', '99999999999999999999'])(
     'do not take "%s" for an integer',
     async (text) => {
-      const { values, problems } = await read({ query: { pageSize: text } })
+      const { values, violations: problems } = await read({ query: { pageSize: text } })
       expect(values.query).toEqual({ pageSize: text })
       expect(problems.map(({ place, field, keyword }) => [place, field, keyword])).toEqual([
         ['query/pageSize', 'pageSize', 'type'],
@@ -142,7 +143,7 @@ describe('the parameters', () => {
   it('keep a value that is out of bounds, and say so', async () => {
     expect(await read({ query: { pageSize: '0' } })).toMatchObject({
       values: { query: { pageSize: 0 } },
-      problems: [
+      violations: [
         {
           place: 'query/pageSize',
           keyword: 'minimum',
@@ -162,12 +163,12 @@ describe('the parameters', () => {
 
   it('that are repeated but no list are of the wrong type', async () => {
     expect(
-      (await read({ query: { pageSize: ['1', '2'] } })).problems.map(({ keyword }) => keyword),
+      (await read({ query: { pageSize: ['1', '2'] } })).violations.map(({ keyword }) => keyword),
     ).toContain('type')
   })
 
   it('that are missing are named', async () => {
-    expect((await read({ headers: {} })).problems).toEqual([
+    expect((await read({ headers: {} })).violations).toEqual([
       {
         place: 'header/X-Key',
         field: 'X-Key',
@@ -180,7 +181,7 @@ describe('the parameters', () => {
   })
 
   it('name the entry of a list that is wrong', async () => {
-    expect((await read({ query: { types: ['a', 'c'] } })).problems.map(({ place }) => place)).toEqual([
+    expect((await read({ query: { types: ['a', 'c'] } })).violations.map(({ place }) => place)).toEqual([
       'query/types/1',
     ])
   })
@@ -197,7 +198,7 @@ describe('strict findings', () => {
       ...json({ allOf: [part, { properties: { secret: {} } }] }),
     })
     const body = { url: 1, secret: 1, secrt: 1, parts: [{ size: 1 }, { sise: 1 }] }
-    expect(strictFindings(op, request({ query: { limitt: '1' }, body }))).toEqual([
+    expect(strictViolations(op, request({ query: { limitt: '1' }, body }))).toEqual([
       {
         location: 'query/limitt',
         rule: 'undeclared',
@@ -222,6 +223,6 @@ describe('strict findings', () => {
       'post',
       json({ properties: { a: {} }, additionalProperties: { type: 'string' } }),
     )
-    expect(strictFindings(op, request({ body: { b: 'x' } }))).toEqual([])
+    expect(strictViolations(op, request({ body: { b: 'x' } }))).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { deliveryValidator } from '../../../src/api/contract-log.ts'
+import { deliveryValidator } from '../../../src/api/record-request.ts'
 import { createRequestLog } from '../../../src/api/request-log.ts'
 import type { Contract } from '../../../src/contract/contract.ts'
 import { createFeed } from '../../../src/core/feed.ts'
