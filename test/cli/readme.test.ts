@@ -5,9 +5,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { assertDelivered } from '../../src/assert/assertions.ts'
 import { isJsonObject, type Json } from '../../src/core/json.ts'
 import { formatDuration } from '../../src/core/units.ts'
 import { nextDelay } from '../../src/delivery/retry.ts'
+import { startMock } from '../../src/mock/start-mock.ts'
+import { startReceiver } from '../../src/receiver/receiver.ts'
 import { loadProviders } from '../../src/spec/load.ts'
 import type { Provider } from '../../src/spec/provider.ts'
 import { KEYWORDS } from '../../src/spec/vocabulary.ts'
@@ -84,6 +87,20 @@ describe('what a document shows is what happens', () => {
     expect(done).toEqual({ code: 0, out: output?.text.trim(), err: '' })
   })
 
+  it('when a test fails', async () => {
+    await using mock = await startMock({ providers: ['tsanet'], clock: 'virtual' })
+    await using receiver = await startReceiver({ respond: [503, 500] })
+    await mock.register('tsanet', { url: receiver.url })
+    const { event } = await mock.trigger('tsanet', 'note.created')
+    await mock.clock.advance('10s')
+    const message = await assertDelivered(event).then(
+      () => '',
+      (error: Error) => error.message,
+    )
+    const [, output] = readDocument('docs/library.md').section('In vitest').blocks
+    expect(settled(message)).toBe(settled(output?.text ?? ''))
+  })
+
   it('on a fresh machine', async () => {
     const commands = README.sections.flatMap(({ blocks }) =>
       blocks
@@ -142,6 +159,26 @@ describe('the tables of the documents', () => {
       ajv.validate(`vocabulary#/$defs/${keyword}`, value)
       expect(ajv.errors, keyword).toBeNull()
     }
+  })
+
+  it('name files and functions of the sources that there are', async () => {
+    const items = readDocument('src/README.md').text.split(/\n(?=\d+\. |- |\|)|\n\n/)
+    const lost: string[] = []
+    for (const item of items) {
+      const files = [...item.matchAll(/\b(?:[\w-]+\/)*[\w-]+\.ts\b/g)].map(([file]) => file)
+      const texts = await Promise.all(
+        files.map((file) =>
+          read(`src/${file}`)
+            .catch(() => read(file))
+            .catch(() => null),
+        ),
+      )
+      lost.push(...files.filter((_, index) => texts[index] === null))
+      const functions = [...item.matchAll(/`(\w+)\(\)`/g)].map(([, name = '']) => name)
+      const known = texts.join('\n')
+      lost.push(...functions.filter((name) => !new RegExp(`\\b${name}\\b`).test(known)))
+    }
+    expect(lost).toEqual([])
   })
 
   it('have every folder of the sources and of the tests', async () => {
