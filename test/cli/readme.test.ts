@@ -165,7 +165,7 @@ describe('the tables of the documents', () => {
     const items = readDocument('src/README.md').text.split(/\n(?=\d+\. |- |\|)|\n\n/)
     const lost: string[] = []
     for (const item of items) {
-      const files = [...item.matchAll(/\b(?:[\w-]+\/)*[\w-]+\.ts\b/g)].map(([file]) => file)
+      const files = [...item.matchAll(/\b(?:[\w-]+\/)*[\w.-]+\.ts\b/g)].map(([file]) => file)
       const texts = await Promise.all(
         files.map((file) =>
           read(`src/${file}`)
