@@ -40,10 +40,12 @@ export function describeIssue({ pointer, reason, hint }: Issue): string {
 
 /** An error for each issue, in the order of the file, each once. */
 export function toErrors(subject: Subject, issues: readonly Issue[]): readonly MockError[] {
-  const errors = new Map(
-    issues.map((one) => toError(subject, one)).map((error) => [describeError(error), error] as const),
-  )
-  return [...errors.values()].sort((a, b) => position(a) - position(b))
+  return once(issues.map((one) => toError(subject, one))).sort((a, b) => position(a) - position(b))
+}
+
+/** Without those that say the same of the same place. */
+function once(errors: readonly MockError[]): MockError[] {
+  return [...new Map(errors.map((error) => [describeError(error), error])).values()]
 }
 
 /** One error for all: the first issue is its message, the others stand in its hint. */
@@ -55,7 +57,8 @@ export function issueError(subject: Subject, [first, ...rest]: readonly [Issue, 
  * Throws the first error with the others in its hint; nothing is thrown where there are none. {@link singleErrors}
  * takes them apart again.
  */
-export function throwAll(errors: readonly MockError[]): void {
+export function throwAll(found: readonly MockError[]): void {
+  const errors = once(found)
   const [first, ...rest] = errors
   if (first === undefined) return
   if (rest.length === 0) throw first

@@ -1,129 +1,630 @@
-import { readFile } from 'node:fs/promises'
-import type { ErrorObject } from 'ajv/dist/2020.js'
-import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
-import { shorten, suggestion } from '../core/text.ts'
+import type { JsonObject } from '../core/json.ts'
 import { loadCompiler, type Validator } from '../schema/validate.ts'
-import { KEYWORDS, type Keyword } from './vocabulary.ts'
-
-/** What one failed JSON Schema keyword says about the value it judged. */
-interface Complaint {
-  /** Below the judged value; at the child itself for one that should not be there. */
-  readonly pointer: string
-  readonly reason: string
-  readonly hint?: string
-}
-
-/** Only echo that other errors explain. */
-const ECHOES = new Set(['if', '$ref', 'anyOf', 'oneOf', 'allOf', 'not', 'dependentSchemas', 'propertyNames'])
+import {
+  ACTIONS,
+  type DeliveryKeyword,
+  DIGESTS,
+  type ErrorRow,
+  FAILURE_CLASSES,
+  HASHES,
+  JWT_ALGORITHMS,
+  KEY_ENCODINGS,
+  KEYWORD_PLACES,
+  KEYWORDS,
+  type Keyword,
+  NORMALISATIONS,
+  type NodeKind,
+  type OperationKeyword,
+  PROBLEMS,
+  type ProviderKeyword,
+  type ResourceKeyword,
+  SCHEMES,
+  type SignatureKeyword,
+  VALUE_SOURCES,
+  type ValueDetails,
+} from './vocabulary.ts'
 
 /**
- * Plain words for ajv's errors. An error that only echoes another one is left out.
- * @param judged the whole value, for errors that were made without ajv's `verbose`
+ * One field of a keyword, declared once: the loader validates with its schema, openapi/vocabulary.schema.json completes
+ * it in editors, and the tables of openapi/README.md describe it in these words.
  */
-export function complaints(errors: readonly ErrorObject[], judged?: Json): readonly Complaint[] {
-  const real = errors.filter((error) => !ECHOES.has(error.keyword))
-  const told = real.length > 0 ? real : errors
-  return told
-    .filter((error) => error.keyword !== 'unevaluatedProperties' || !explainedBelow(error, told))
-    .filter((error) => error.keyword !== 'type' || !told.some((other) => isSharper(other, error)))
-    .map((error) => complaint({ ...error, data: error.data ?? atPointer(judged, error.instancePath) }))
+interface Field {
+  readonly schema: JsonObject
+  /** What it means, in Markdown. */
+  readonly about: string
+  /** What holds where it is absent, in Markdown. */
+  readonly fallback: string
+  /** Whatever the other fields are. */
+  readonly isRequired: boolean
 }
 
-/** An alternative that only asks for another type is not what the author meant. */
-function isSharper(other: ErrorObject, error: ErrorObject): boolean {
-  return other.keyword !== 'type' && other.instancePath === error.instancePath
+/** A row for each field of a keyword; of one with several forms, for the fields of all forms. */
+type Fields<T> = Readonly<Record<T extends unknown ? keyof T & string : never, Field>>
+
+function field(schema: JsonObject, about: string, fallback = ''): Field {
+  return { schema, about, fallback, isRequired: false }
 }
 
-function explainedBelow(error: ErrorObject, all: readonly ErrorObject[]): boolean {
-  const child = `${error.instancePath}${toPointer([String(error.params.unevaluatedProperty)])}`
-  return all.some((other) => {
-    if (other === error) return false
-    if (other.keyword !== 'unevaluatedProperties' && other.instancePath === error.instancePath) return true
-    return other.instancePath === child || other.instancePath.startsWith(`${child}/`)
-  })
+function required(schema: JsonObject, about: string, fallback = ''): Field {
+  return { schema, about, fallback: fallback === '' ? 'required' : `required; ${fallback}`, isRequired: true }
 }
 
-function complaint(error: ErrorObject): Complaint {
-  return (WORDS[error.keyword] ?? otherwise)(error)
+const STRING: JsonObject = { title: 'a string', type: 'string' }
+const FLAG: JsonObject = { type: 'boolean', default: false }
+const COUNT: JsonObject = { type: 'integer', minimum: 1 }
+
+function ref(definition: string): JsonObject {
+  return { $ref: `#/$defs/${definition}` }
 }
 
-const WORDS: Readonly<Record<string, (error: ErrorObject) => Complaint>> = {
-  additionalProperties: (error) => extra(error, String(error.params.additionalProperty)),
-  unevaluatedProperties: (error) => extra(error, String(error.params.unevaluatedProperty)),
-  'false schema': (error) => ({
-    pointer: error.instancePath,
-    reason: `"${lastStep(error.instancePath)}" does not belong here`,
-  }),
-  required: (error) => ({
-    pointer: error.instancePath,
-    reason: `${place(error.instancePath)}lacks the field "${error.params.missingProperty}"`,
-  }),
-  enum: (error) => ({
-    pointer: error.instancePath,
-    reason: `${show(error.data)} is not one of the allowed values`,
-    hint: suggestion(String(error.data), (error.params.allowedValues as unknown[]).map(String)),
-  }),
-  const: (error) => ({
-    pointer: error.instancePath,
-    reason: `${show(error.data)} must be ${show(error.params.allowedValue)}`,
-  }),
-  type: (error) => titled(error) ?? otherwise(error),
-  pattern: (error) => titled(error) ?? otherwise(error),
+function words(values: readonly (string | number)[], fallback?: string): JsonObject {
+  return { enum: values, ...(fallback !== undefined && { default: fallback }) }
 }
 
-function extra(error: ErrorObject, name: string): Complaint {
-  const known = isObject(error.parentSchema?.properties) ? Object.keys(error.parentSchema.properties) : []
+function codes(values: readonly string[]): string {
+  return values.map((value) => `\`${value}\``).join(', ')
+}
+
+function object<T extends JsonObject>(properties: T, requiredNames: readonly string[] = []) {
   return {
-    pointer: `${error.instancePath}${toPointer([name])}`,
-    reason: `"${name}" is no known field here`,
-    ...(known.length === 0 ? {} : { hint: suggestion(name, known) }),
+    type: 'object',
+    ...(requiredNames.length > 0 && { required: requiredNames }),
+    additionalProperties: false,
+    properties,
   }
 }
 
-/** A schema's `title` names what is wanted: `a duration such as 250ms`. */
-function titled(error: ErrorObject): Complaint | undefined {
-  const title: unknown = error.parentSchema?.title
-  if (typeof title !== 'string') return undefined
-  return { pointer: error.instancePath, reason: `${show(error.data)} is not ${title}` }
+function byName(schema: JsonObject): JsonObject {
+  return { type: 'object', additionalProperties: schema }
 }
 
-function otherwise(error: ErrorObject): Complaint {
-  return { pointer: error.instancePath, reason: `${show(error.data)} ${error.message ?? 'is wrong'}` }
+function array(items: JsonObject): JsonObject {
+  return { type: 'array', items }
 }
 
-function place(pointer: string): string {
-  const step = lastStep(pointer)
-  return /^\d{0,2}$/.test(step) ? 'it ' : `"${step}" `
+function choose(condition: JsonObject, fitting: JsonObject, otherwise?: JsonObject): JsonObject {
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  return { if: condition, then: fitting, ...(otherwise !== undefined && { else: otherwise }) }
 }
 
-function lastStep(pointer: string): string {
-  return pointer
-    .slice(pointer.lastIndexOf('/') + 1)
-    .replaceAll('~1', '/')
-    .replaceAll('~0', '~')
+function oneOrMany(items: JsonObject): JsonObject {
+  return choose({ type: 'array' }, { minItems: 1, items }, items)
 }
 
-function show(value: unknown): string {
-  return shorten(JSON.stringify(value) ?? 'undefined')
+/** What holds where a member has one of these values. */
+function where(name: string, values: readonly string[], schema: JsonObject): JsonObject {
+  return choose({ properties: { [name]: words(values) }, required: [name] }, schema)
 }
 
-/** openapi/vocabulary.schema.json, beside src/ and beside dist/ alike. */
-export const VOCABULARY_SCHEMA = new URL('../../openapi/vocabulary.schema.json', import.meta.url)
+function without(...names: readonly string[]): JsonObject {
+  return { properties: Object.fromEntries(names.map((name) => [name, false])) }
+}
+
+const PROVIDER: Fields<ProviderKeyword> = {
+  id: required(
+    { title: 'an id of lower-case letters, digits and dashes', type: 'string', pattern: '^[a-z][a-z0-9-]*$' },
+    'lower-case letters, digits and dashes; the first step of its path',
+  ),
+  sources: field(array({ type: 'string' }), 'where the facts come from', 'none'),
+  bodyLimit: field(
+    { title: 'a number of bytes', ...COUNT, default: 1_048_576 },
+    'largest request body in bytes; above it, `too-large`',
+    '1048576',
+  ),
+}
+
+const FIELD = ref('field')
+
+const ID_FORMAT: JsonObject = {
+  format: words(['uuid', 'sequence', 'text']),
+  start: { type: 'integer', minimum: 0, default: 1 },
+  prefix: { type: 'string' },
+  alphabet: ref('alphabet'),
+  length: ref('length'),
+}
+
+const RESOURCE: Fields<ResourceKeyword> = {
+  id: required(
+    { ...object({ field: FIELD, ...ID_FORMAT }, ['format', 'field']), allOf: [ref('id-rules')] },
+    '`field` and its id format',
+  ),
+  url: required(
+    object({ field: FIELD, https: FLAG, tlsCheck: FLAG }, ['field']),
+    '`field`; `https`: whether only `https://` is accepted (else `url-not-https`); `tlsCheck`: whether an `https://` receiver has to show a valid certificate when it is registered (else `tls-check-failed`). Only a host that was named with `--allow-host` is called for that: never loopback, a forwarded URL, or one that deliveries are blocked from',
+    '`https` and `tlsCheck` false',
+  ),
+  secret: required(
+    object(
+      {
+        field: FIELD,
+        prefix: { type: 'string', default: '' },
+        alphabet: ref('alphabet'),
+        length: ref('length'),
+        overlap: ref('duration'),
+      },
+      ['field', 'alphabet', 'length'],
+    ),
+    '`field`, and how secrets are made: `prefix`, `alphabet`, `length`; `overlap`: how long a secret still signs beside the one that took its place, with schemes that have `join` or sign with the `previous`',
+    '`prefix` empty; `overlap` none',
+  ),
+  enabled: field(
+    object({ field: FIELD, inverted: FLAG }, ['field']),
+    '`field`; `inverted`: true if the field says *disabled*',
+    'absent: webhooks cannot be disabled; `inverted` false',
+  ),
+  filter: field(
+    object(
+      {
+        field: FIELD,
+        match: {
+          title: '"type" or a JSON pointer into the event\'s body',
+          type: 'string',
+          pattern: '^(type|/.+)$',
+        },
+        default: words(['all-types', 'nothing']),
+      },
+      ['field', 'match', 'default'],
+    ),
+    "`field` with what it watches; `match`: `type`, or a JSON pointer into the event's body; `default`: `all-types` or `nothing` if a webhook is registered without the field",
+    'absent: every webhook gets every event',
+  ),
+  timestamps: field(
+    object({ created: FIELD, updated: FIELD, lastSucceeded: FIELD }),
+    'the fields `created`, `updated`, `lastSucceeded`',
+    'none',
+  ),
+  normalise: field(
+    byName({ ...array(words(NORMALISATIONS)), minItems: 1 }),
+    'by field, how input is normalised: `one-or-many` (a single string stands for an array of one), `dotted-number` (`0403170701` is kept as `0403.170.701`)',
+    'none',
+  ),
+  limit: field(
+    object({ active: COUNT }, ['active']),
+    '`active`: the maximum of active webhooks of an account; above it, `limit-reached`',
+    'none',
+  ),
+}
+
+const OPERATION: Fields<OperationKeyword> = {
+  action: required(words(ACTIONS), `what it does: ${codes(ACTIONS)}`),
+  status: field(ref('status'), 'of its success', 'the first 2xx that it declares'),
+  webhook: field(
+    { type: 'string', default: 'id' },
+    'the path or query parameter that names the webhook',
+    '`id`',
+  ),
+  attempt: field(
+    { type: 'string' },
+    'the path parameter that names the log entry (`resend`, required there)',
+  ),
+  input: field(
+    { type: 'string' },
+    'the property of the request body that holds the fields',
+    'the body itself',
+  ),
+  page: field(
+    object(
+      {
+        number: object({ param: FIELD, base: words([0, 1]) }, ['param', 'base']),
+        size: object({ param: FIELD, default: COUNT, maximum: COUNT }, ['param', 'default', 'maximum']),
+      },
+      ['number', 'size'],
+    ),
+    'of a paged list, its query parameters: `number` with `param` and `base` (0 or 1), `size` with `param`, `default` and `maximum`',
+    'not paged',
+  ),
+  most: field(COUNT, 'the maximum length of an unpaged log (`list-attempts`)', 'no limit'),
+  idempotency: field(
+    object({ header: FIELD, keep: ref('duration'), replayHeader: FIELD }, ['header', 'keep']),
+    '`header` with the key, `keep`: how long the answer is kept, `replayHeader`: a header that marks a repeated answer',
+    'none',
+  ),
+  event: field({ type: 'string' }, 'the event type of a test delivery (`send-test`, required there)'),
+  tests: field(
+    { type: 'boolean', default: true },
+    'whether the log lists test deliveries (`list-attempts`)',
+    'true',
+  ),
+}
+
+const VALUE: Fields<ValueDetails> = {
+  from: required(ref('value-source'), 'the source'),
+  precision: field(words(['s', 'ms'], 'ms'), 'of times, in ISO 8601 with Z: `s` or `ms`', '`ms`'),
+  words: field(
+    object({ delivered: { type: 'string' }, failed: { type: 'string' }, retrying: { type: 'string' } }),
+    'words for `attempt.status`: `delivered`, `failed`, `retrying`',
+    "the state's own name",
+  ),
+  as: field(words(['json-string']), '`json-string`: the value as JSON text in a string', 'as it is'),
+}
+
+const ROW: Fields<ErrorRow> = {
+  when: required(oneOrMany(ref('problem')), `one problem or several: ${codes(PROBLEMS)}`),
+  at: field(
+    {
+      title: 'a JSON pointer into the request body, or path/NAME, query/NAME or header/NAME',
+      type: 'string',
+      pattern: '^(?:|/.*|(?:path|query|header)/.+)$',
+    },
+    'only there: a JSON pointer into the request body, or `path/NAME`, `query/NAME`, `header/NAME`; `*` stands for one step',
+    'anywhere',
+  ),
+  keyword: field(oneOrMany(FIELD), 'only when one of these JSON Schema keywords failed', 'any'),
+  accept: field(
+    { title: 'a media type', type: 'string', pattern: '^[^/\\s]+/[^/\\s]+$' },
+    "only when the request's `Accept` names this media type",
+    'any',
+  ),
+  do: field(
+    words(['refuse', 'accept', 'clamp'], 'refuse'),
+    '`refuse`; `accept`: take the value as it is; `clamp`: take the nearest allowed value. Both are recorded as a violation',
+    '`refuse`',
+  ),
+  status: field(ref('status'), 'of the answer', 'required to refuse'),
+  mediaType: field(
+    { title: 'a media type', type: 'string', pattern: '^[^/\\s]+/[^/\\s]+' },
+    'of the answer',
+    'the first that the operation declares for the status',
+  ),
+  headers: field(ref('strings'), 'further headers of the answer', 'none'),
+  code: field(STRING, 'the text of `error.code`', 'none'),
+  title: field(STRING, 'the text of `error.title`', 'none'),
+  message: field(STRING, 'the text of `error.message`', 'none'),
+  details: field(
+    { if: { type: 'object' }, else: words(['fields']) },
+    'for `error.details`. `fields`: every failing field with its text. An object: as it is written',
+    'none',
+  ),
+  fieldText: field(
+    { ...STRING, default: '{reason}' },
+    'with `details: fields`, the text for a field',
+    '`{reason}`',
+  ),
+  response: field(
+    { type: 'string' },
+    'the component response that is rendered for `route` and `method` (required there)',
+  ),
+}
+
+const TEXTS_BY_NAME: JsonObject = { ...byName(STRING), minProperties: 1 }
+
+const SIGNATURE: Fields<SignatureKeyword> = {
+  scheme: required(
+    words(SCHEMES),
+    '`hmac`; `ed25519` and `ecdsa-p256`: the secret is a private key; `jwt`: a JSON Web Token with `iat` and the SHA-256 of the body; `static`: the secret itself, as `{digest}`; `basic`: HTTP Basic with `{ username, password }` from a field of the webhook, not sent where that is absent; `none`',
+  ),
+  hash: field(words(HASHES), `${codes(HASHES)} (hmac)`, 'required'),
+  algorithm: field(words(JWT_ALGORITHMS), `${codes(JWT_ALGORITHMS)} (jwt)`, 'required'),
+  claim: field(FIELD, 'the claim that holds the digest of the body (jwt)', 'required'),
+  key: field(
+    object({
+      prefix: { type: 'string' },
+      publicPrefix: { type: 'string' },
+      encoding: words(KEY_ENCODINGS),
+      secret: words(['newest', 'previous'], 'newest'),
+    }),
+    "how the secret becomes key bytes: `prefix` and, of a key pair's public half, `publicPrefix` to take off; `encoding` `utf8`, `hex` or `base64`; `secret`: `newest`, or `previous` for the newest of the retired ones",
+    'the whole string in UTF-8, for key pairs in base64; `newest`',
+  ),
+  timestamp: field(words(['s', 'ms', 'iso'], 's'), 'unit of `{timestamp}`: `s`, `ms`, `iso`', '`s`'),
+  signedHeaders: field(
+    { ...array(FIELD), minItems: 1 },
+    'headers that `{header_names}` and `{header_values}` stand for',
+    'none',
+  ),
+  content: field({ ...STRING, default: '{body}' }, 'what is signed', '`{body}`'),
+  digest: field(words(DIGESTS), codes(DIGESTS), 'required; for jwt `hex`'),
+  item: field({ ...STRING, default: '{digest}' }, 'one signature', '`{digest}`'),
+  join: field(
+    STRING,
+    'stands between the signatures of all active secrets, as `{signatures}`',
+    'the newest secret alone signs',
+  ),
+  order: field(
+    words(['new-first', 'old-first'], 'new-first'),
+    'of those: `new-first` or `old-first`',
+    '`new-first`',
+  ),
+  headers: field(TEXTS_BY_NAME, 'the headers that are sent', 'required, except for basic and none'),
+  query: field(TEXTS_BY_NAME, 'added to the URL before it is signed and sent', 'none'),
+  verify: field(
+    object({ tolerance: ref('duration'), direction: words(['past', 'both'], 'both') }),
+    "what the provider's own verifier allows: `tolerance` (a duration), `direction` `past` or `both`",
+    '`both`',
+  ),
+  field: field(FIELD, "the webhook's field with the credentials (basic)", 'required'),
+}
+
+/** Of each scheme, the fields that it needs and those that it may have beside. */
+const SCHEME_FIELDS: Readonly<
+  Record<(typeof SCHEMES)[number], { readonly needs: readonly string[]; readonly may: readonly string[] }>
+> = (() => {
+  const may = ['key', 'timestamp', 'signedHeaders', 'content', 'item', 'join', 'order', 'query', 'verify']
+  const keyPair = { needs: ['digest', 'headers'], may }
+  return {
+    hmac: { needs: ['hash', 'digest', 'headers'], may },
+    ed25519: keyPair,
+    'ecdsa-p256': keyPair,
+    jwt: { needs: ['algorithm', 'claim', 'headers'], may: ['key', 'digest', 'verify'] },
+    static: { needs: ['headers'], may: [] },
+    basic: { needs: ['field'], may: [] },
+    none: { needs: [], may: [] },
+  }
+})()
+
+const DELIVERY: Fields<DeliveryKeyword> = {
+  eventId: required(ref('id-format'), 'id format of events'),
+  attemptId: required(ref('id-format'), 'id format of attempts'),
+  headers: field(ref('strings'), 'sent with every delivery, beside those that the webhook declares', 'none'),
+  timeout: field({ ...ref('duration'), default: '10s' }, 'of the whole exchange', '`10s`'),
+  success: field(
+    {
+      ...array({
+        title: 'a status or a class of them in quotes, such as "204" or "2xx"',
+        type: 'string',
+        pattern: '^[1-5](?:\\d\\d|xx)$',
+      }),
+      minItems: 1,
+      default: ['2xx'],
+    },
+    'statuses or classes of them that count as success',
+    "`['2xx']`",
+  ),
+  schedule: required(
+    {
+      ...object({
+        delays: array(ref('duration')),
+        // biome-ignore lint/suspicious/noThenProperty: a field of the vocabulary
+        then: words(['stop', 'repeat-last'], 'stop'),
+        base: ref('duration'),
+        factor: { type: 'number', minimum: 1 },
+        cap: ref('duration'),
+        attempts: { description: 'The first attempt counts.', ...COUNT },
+        window: ref('duration'),
+      }),
+      ...choose({ required: ['delays'] }, without('base', 'factor', 'cap'), {
+        required: ['base', 'factor'],
+        ...without('then'),
+      }),
+    },
+    '`delays` after the end of the attempt before, in order, `then` `stop` or `repeat-last`; or `base`, `factor` and `cap` for base · factor^n. Either with `attempts` (the first counts) and `window` as its end; one of the two where it would not end by itself',
+    '`then` `stop`',
+  ),
+  retryOn: field(
+    array({
+      title: `a failure class (${FAILURE_CLASSES.filter((one) => one !== '429').join(', ')}) or a status in quotes`,
+      type: 'string',
+      pattern: `^(?:${FAILURE_CLASSES.filter((one) => one !== '429').join('|')}|[1-5]\\d\\d)$`,
+    }),
+    'failures that are retried: `connect`, `dns`, `tls`, `timeout`, `1xx`, `3xx`, `4xx` (429 among them), `429`, `5xx`, or one status in quotes',
+    'every failure',
+  ),
+  jitter: field(
+    {
+      default: 'none',
+      ...choose(
+        { type: 'object' },
+        {
+          additionalProperties: false,
+          properties: {
+            plusMinus: ref('share'),
+            add: ref('share'),
+            min: ref('duration'),
+            max: ref('duration'),
+          },
+          ...choose({ required: ['plusMinus'] }, without('add', 'min', 'max'), { required: ['add'] }),
+        },
+        words(['none', 'full']),
+      ),
+    },
+    '`none`; `full`; `{ plusMinus: 0.2 }`: ± this share of the delay; `{ add: 0.1, min: 2s, max: 15m }`: this share is added',
+    '`none`',
+  ),
+  retryAfter: field(
+    {
+      default: 'ignore',
+      ...choose(
+        { type: 'object' },
+        { required: ['clamp'], additionalProperties: false, properties: { clamp: ref('duration') } },
+        words(['ignore', 'honour']),
+      ),
+    },
+    '`ignore`, `honour`, or `{ clamp: 1h }`',
+    '`ignore`',
+  ),
+  inOrder: field(FLAG, "whether a webhook's later deliveries wait for its earlier ones", 'false'),
+  disable: field(
+    object({
+      after: { description: 'Failed deliveries in a row.', ...COUNT },
+      window: ref('duration'),
+      statuses: array({ title: 'an HTTP status', type: 'integer', minimum: 100, maximum: 599 }),
+      how: words(['disable', 'delete'], 'disable'),
+    }),
+    'what makes the provider disable a webhook: `after` so many failed deliveries in a row, within `window`, or one of `statuses`; `how`: `disable` or `delete`',
+    'never; `how` `disable`',
+  ),
+  variants: field(
+    { ...byName(ref('variant')), minProperties: 1 },
+    'by name (an environment, an era), the fields that differ there; the first is used unless another is chosen with `start --variant [ID=]NAME`, `HOOKPROOF_VARIANT` or `startMock({ variant })`',
+    'none',
+  ),
+}
+
+/** The fields of each keyword. */
+export const KEYWORD_FIELDS: Readonly<Record<Keyword, Readonly<Record<string, Field>>>> = {
+  'x-mock-provider': PROVIDER,
+  'x-mock-resource': RESOURCE,
+  'x-mock-operation': OPERATION,
+  'x-mock-value': VALUE,
+  'x-mock-errors': ROW,
+  'x-mock-signature': SIGNATURE,
+  'x-mock-delivery': DELIVERY,
+}
+
+function fieldsSchema(fields: Readonly<Record<string, Field>>) {
+  const rows = Object.entries(fields)
+  return object(
+    Object.fromEntries(rows.map(([name, { schema, about }]) => [name, { description: about, ...schema }])),
+    rows.filter(([, { isRequired }]) => isRequired).map(([name]) => name),
+  )
+}
+
+function schemeRules(): readonly JsonObject[] {
+  return SCHEMES.flatMap((scheme) => {
+    const { needs, may } = SCHEME_FIELDS[scheme]
+    const others = Object.keys(SIGNATURE).filter((name) => ![...needs, ...may, 'scheme'].includes(name))
+    return [
+      where('scheme', [scheme], { ...(needs.length > 0 && { required: needs }), ...without(...others) }),
+    ]
+  })
+}
+
+function definitions(): JsonObject {
+  const { variants: _once, ...varying } = DELIVERY
+  return {
+    'x-mock-provider': { description: 'The identity of the imitated provider.', ...fieldsSchema(PROVIDER) },
+    'x-mock-resource': {
+      description: 'On the schema of a webhook as it is read: what its fields mean.',
+      ...fieldsSchema(RESOURCE),
+    },
+    'x-mock-operation': {
+      description: 'On an operation: what it does. Without it, an operation is answered from its examples.',
+      ...fieldsSchema(OPERATION),
+    },
+    'x-mock-value': {
+      description: 'On a schema, a header or a parameter: where its value comes from.',
+      ...choose({ type: 'object' }, fieldsSchema(VALUE), ref('value-source')),
+    },
+    'x-mock-errors': {
+      description: "Rows, the operation's before the root's; the first that fits decides.",
+      title: 'an array of rows',
+      ...array(ref('error-row')),
+    },
+    'x-mock-signature': {
+      description: 'How a delivery is signed: one scheme, or an array when several are sent.',
+      ...oneOrMany(ref('signature-scheme')),
+    },
+    'x-mock-delivery': { description: 'How events are delivered and retried.', ...fieldsSchema(DELIVERY) },
+    duration: {
+      title: 'a duration such as 250ms, 10s, 6m10s or 3d',
+      type: 'string',
+      pattern: '^(?:0|(?:\\d+(?:\\.\\d+)?(?:ms|[smhd]))+)$',
+    },
+    field: { title: 'a name', type: 'string', minLength: 1 },
+    status: { title: 'an HTTP status', type: 'integer', minimum: 200, maximum: 599 },
+    alphabet: words(['hex', 'alphanumeric']),
+    length: { title: 'a number of characters', type: 'integer', minimum: 1, maximum: 512 },
+    strings: byName(STRING),
+    share: { title: 'a share between 0 and 1', type: 'number', minimum: 0, maximum: 1 },
+    'id-format': { ...object(ID_FORMAT, ['format']), allOf: [ref('id-rules')] },
+    'id-rules': {
+      allOf: [
+        where('format', ['text'], { required: ['alphabet', 'length'] }),
+        where('format', ['uuid', 'sequence'], without('prefix', 'alphabet', 'length')),
+        where('format', ['uuid', 'text'], without('start')),
+      ],
+    },
+    'value-source': words(Object.keys(VALUE_SOURCES)),
+    problem: words(PROBLEMS),
+    'error-row': {
+      ...fieldsSchema(ROW),
+      ...choose(
+        { properties: { do: words(['accept', 'clamp']) }, required: ['do'] },
+        without('status', 'mediaType', 'headers', 'response'),
+        { required: ['status'] },
+      ),
+    },
+    'signature-scheme': { ...fieldsSchema(SIGNATURE), allOf: schemeRules() },
+    variant: object(fieldsSchema(varying).properties),
+    ...documentParts(),
+  }
+}
+
+/** What stands at a place of a document: the keywords that may stand there, and what is below. */
+function part(kind: NodeKind | null, properties: JsonObject): JsonObject {
+  const keywords = KEYWORDS.filter((keyword) => kind !== null && KEYWORD_PLACES[keyword].includes(kind))
+  const known = keywords.map((keyword) => keyword.slice('x-mock-'.length)).join('|')
+  return {
+    type: 'object',
+    properties: { ...Object.fromEntries(keywords.map((keyword) => [keyword, ref(keyword)])), ...properties },
+    patternProperties: { [keywords.length === 0 ? '^x-mock-' : `^x-mock-(?!(?:${known})$)`]: false },
+  }
+}
+
+function documentParts(): JsonObject {
+  const called: JsonObject = {
+    parameters: array(ref('valued')),
+    requestBody: ref('body'),
+    responses: byName(ref('response')),
+  }
+  const methods = ['get', 'put', 'post', 'patch', 'delete']
+  const schemas = array(ref('schema'))
+  return {
+    path: part('path', {
+      ...Object.fromEntries(methods.map((method) => [method, ref('operation')])),
+      parameters: array(ref('valued')),
+    }),
+    operation: part('operation', called),
+    event: part('event', { post: part('event-operation', called) }),
+    valued: part('header', { schema: ref('schema') }),
+    body: part('request-body', { content: byName(part('media', { schema: ref('schema') })) }),
+    response: { allOf: [ref('body')], properties: { headers: byName(ref('valued')) } },
+    schema: {
+      ...part('schema', {
+        properties: byName(ref('schema')),
+        additionalProperties: ref('schema'),
+        items: ref('schema'),
+        allOf: schemas,
+        anyOf: schemas,
+        oneOf: schemas,
+        prefixItems: schemas,
+        $defs: byName(ref('schema')),
+      }),
+      type: ['object', 'boolean'],
+    },
+  }
+}
+
+const ID = 'vocabulary.schema.json'
+
+/** The JSON Schema of a whole provider document, as openapi/vocabulary.schema.json has it. */
+export function vocabularySchema(): JsonObject {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: ID,
+    title: 'The x-mock-* vocabulary of hookproof in an OpenAPI 3.1 document',
+    description:
+      'One definition for each keyword; openapi/README.md explains them. The top level applies them where they may stand.',
+    required: ['x-mock-provider', 'x-mock-delivery'],
+    ...part('root', {
+      paths: byName(ref('path')),
+      webhooks: byName(ref('event')),
+      components: part('components', {
+        schemas: byName(ref('schema')),
+        responses: byName(ref('response')),
+        parameters: byName(ref('valued')),
+        headers: byName(ref('valued')),
+        requestBodies: byName(ref('body')),
+      }),
+    }),
+    $defs: definitions(),
+  }
+}
 
 export type KeywordValidators = Readonly<Record<Keyword, Validator>>
 
 let loaded: Promise<KeywordValidators> | undefined
 
-/** Compiled once: they depend on nothing but a file of the package. */
+/** Compiled once in a process. */
 export function loadKeywordValidators(): Promise<KeywordValidators> {
   loaded ??= compileKeywords()
   return loaded
 }
 
 async function compileKeywords(): Promise<KeywordValidators> {
-  const vocabulary = JSON.parse(await readFile(VOCABULARY_SCHEMA, 'utf8')) as JsonObject
-  const compile = await loadCompiler({ shared: [vocabulary] })
-  return Object.fromEntries(
-    KEYWORDS.map((keyword) => [keyword, compile({ $ref: `vocabulary.schema.json#/$defs/${keyword}` })]),
-  ) as Record<Keyword, Validator>
+  const compile = await loadCompiler({ shared: [vocabularySchema()] })
+  const validators = KEYWORDS.map(
+    (keyword) => [keyword, compile({ $ref: `${ID}#/$defs/${keyword}` })] as const,
+  )
+  return Object.fromEntries(validators) as Record<Keyword, Validator>
 }

@@ -1,7 +1,17 @@
 import type { JsonObject } from '../core/json.ts'
 import type { Alphabet } from '../core/random.ts'
 
-const FAILURE_CLASSES = ['connect', 'dns', 'tls', 'timeout', '1xx', '3xx', '4xx', '429', '5xx'] as const
+export const FAILURE_CLASSES = [
+  'connect',
+  'dns',
+  'tls',
+  'timeout',
+  '1xx',
+  '3xx',
+  '4xx',
+  '429',
+  '5xx',
+] as const
 
 /** `4xx` includes 429; `408`, `429` and the like name one status. */
 export type FailureClass = (typeof FAILURE_CLASSES)[number] | `${number}`
@@ -58,6 +68,9 @@ export interface DeliveryKeyword {
   /** Schedules by environment (`sandbox`, `live`); the first is used unless told otherwise. */
   readonly variants?: Readonly<Record<string, Partial<Omit<DeliveryKeyword, 'variants'>>>>
 }
+
+/** How a delivery can be signed. */
+export const SCHEMES = ['hmac', 'ed25519', 'ecdsa-p256', 'jwt', 'static', 'basic', 'none'] as const
 
 export const HASHES = ['sha1', 'sha256', 'sha512'] as const
 
@@ -302,44 +315,45 @@ export interface OperationKeyword {
   readonly tests?: boolean
 }
 
-export const VALUE_SOURCES = [
-  'now',
-  'result',
-  'request.id',
-  'request.path',
-  'page.number',
-  'page.size',
-  'page.total',
-  'page.pages',
-  'page.has-next',
-  'page.has-previous',
-  'filters.changed',
-  'error.status',
-  'error.code',
-  'error.title',
-  'error.message',
-  'error.details',
-  'event.id',
-  'event.type',
-  'event.occurred-at',
-  'event.body',
-  'webhook.id',
-  'webhook.url',
-  'delivery.id',
-  'attempt.id',
-  'attempt.number',
-  'attempt.sequence',
-  'attempt.status',
-  'attempt.code',
-  'attempt.succeeded',
-  'attempt.error',
-  'attempt.duration',
-  'attempt.sent-at',
-  'attempt.request-headers',
-  'attempt.response-body',
-] as const
+/** Every source of a value, and what it is. */
+export const VALUE_SOURCES = {
+  now: "the mock's clock",
+  result: 'the whole result of the operation',
+  'request.id': 'a fresh id for each request',
+  'request.path': "the path as the provider's own host would see it",
+  'page.number': 'of a paged list: the page that was asked for',
+  'page.size': 'the page size that was asked for',
+  'page.total': 'how many entries there are on all pages',
+  'page.pages': 'how many pages there are',
+  'page.has-next': 'whether a page follows',
+  'page.has-previous': 'whether there is a page before',
+  'filters.changed': 'how many filters `add-filters` or `remove-filters` changed',
+  'error.status': 'status of the error row that answers',
+  'error.code': 'its `code`',
+  'error.title': 'its `title`',
+  'error.message': 'its `message`',
+  'error.details': 'its `details`',
+  'event.id': "the event's id",
+  'event.type': 'its type',
+  'event.occurred-at': 'when it happened',
+  'event.body': 'its body',
+  'webhook.id': "the webhook's id",
+  'webhook.url': 'its URL',
+  'delivery.id': "the delivery's id",
+  'attempt.id': "the attempt's id",
+  'attempt.number': 'its number within the delivery, from 1',
+  'attempt.sequence': 'its number across resends, from 1',
+  'attempt.status': '`delivered`, `failed` or `retrying`, or the `words` for these',
+  'attempt.code': "status of the receiver's answer",
+  'attempt.succeeded': 'whether it succeeded',
+  'attempt.error': 'why it failed',
+  'attempt.duration': 'how long it took, in milliseconds',
+  'attempt.sent-at': 'when it was sent',
+  'attempt.request-headers': 'the headers that were sent',
+  'attempt.response-body': "the body of the receiver's answer",
+} as const
 
-export type ValueSource = (typeof VALUE_SOURCES)[number]
+export type ValueSource = keyof typeof VALUE_SOURCES
 
 /** `x-mock-value`, on a property, a header or a whole schema: its source, with how it is written. A text is the source alone. */
 export interface ValueDetails {

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { CONTROL_DOCUMENT } from '../../spec/shipped.ts'
-import { VOCABULARY_SCHEMA } from '../../spec/vocabulary-schema.ts'
 import { oneOf, usageError } from '../flags.ts'
 import { command } from '../program.ts'
 
@@ -10,7 +9,10 @@ const SCHEMAS: Readonly<Record<string, () => Promise<string>>> = {
     const { scenarioSchema } = await import('../../scenario/file/schema.ts')
     return JSON.stringify(scenarioSchema(), null, 2)
   },
-  vocabulary: async () => (await readFile(VOCABULARY_SCHEMA, 'utf8')).trimEnd(),
+  async vocabulary() {
+    const { vocabularySchema } = await import('../../spec/vocabulary-schema.ts')
+    return JSON.stringify(vocabularySchema(), null, 2)
+  },
   control: async () => (await readFile(CONTROL_DOCUMENT, 'utf8')).trimEnd(),
 }
 

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import { nearest, suggestion } from '../../core/text.ts'
-import { complaints } from '../../spec/vocabulary-schema.ts'
+import { issuesOf } from '../../schema/validate.ts'
 import { type ScenarioProblem, scenarioProblem } from '../scenario.ts'
 import { stepWord } from './read.ts'
 import { outline } from './schema.ts'
@@ -262,7 +262,7 @@ function problems({ errors }: ValidateFunction, value: Json): readonly ScenarioP
     // Said in better words by whoever knows the step.
     .filter(({ keyword }) => keyword !== 'maxProperties' && keyword !== 'minProperties')
     .map(formatAjvError)
-  return complaints(mostSpecificErrors(placed), value).map(({ pointer, reason, hint }) =>
+  return issuesOf(mostSpecificErrors(placed), value).map(({ pointer, reason, hint }) =>
     scenarioProblem(pointer, reason, hint),
   )
 }

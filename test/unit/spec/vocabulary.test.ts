@@ -14,11 +14,12 @@ import {
   SIGNATURE_TOKENS,
   VALUE_SOURCES,
 } from '../../../src/spec/vocabulary.ts'
-import { VOCABULARY_SCHEMA } from '../../../src/spec/vocabulary-schema.ts'
+import { vocabularySchema } from '../../../src/spec/vocabulary-schema.ts'
+import { withTables } from './vocabulary-tables.ts'
 
 const readme = await readFile(new URL('../../../openapi/README.md', import.meta.url), 'utf8')
 const source = await readFile(new URL('../../../src/spec/vocabulary.ts', import.meta.url), 'utf8')
-const schema = JSON.parse(await readFile(VOCABULARY_SCHEMA, 'utf8'))
+const schema = JSON.parse(JSON.stringify(vocabularySchema()))
 
 /** Every name under a `properties` of the keywords' definitions. */
 function fieldsOf(value: unknown): string[] {
@@ -58,7 +59,7 @@ describe('the vocabulary', () => {
 
   it.each([
     ['actions', ACTIONS, schema.$defs['x-mock-operation'].properties.action.enum],
-    ['sources', VALUE_SOURCES, schema.$defs['value-source'].enum],
+    ['sources', Object.keys(VALUE_SOURCES), schema.$defs['value-source'].enum],
     ['problems', PROBLEMS, schema.$defs.problem.enum],
     ['hashes', HASHES, schema.$defs['signature-scheme'].properties.hash.enum],
     ['digests', DIGESTS, schema.$defs['signature-scheme'].properties.digest.enum],
@@ -76,6 +77,11 @@ describe('the vocabulary', () => {
   ])('has the same %s in the types, the schema and the README', (_, types, enumerated) => {
     expect(enumerated).toEqual(types)
     for (const word of types) expect(readme.includes(`\`${word}\``), word).toBe(true)
+  })
+
+  it('has the tables of the README from its rows', () => {
+    const renew = 'Make them anew: node --import tsx test/support/write-vocabulary-tables.ts'
+    expect(withTables(readme), renew).toBe(readme)
   })
 
   it('names every token in the README', () => {
