@@ -8,7 +8,9 @@ import type { KeyedMutex } from '../core/mutex.ts'
 import type { ProviderId, Random } from '../core/random.ts'
 import type { Egress } from '../delivery/egress.ts'
 import type { DeliveryQueue } from '../delivery/queue.ts'
+import { isSuccess } from '../delivery/retry.ts'
 import type { TlsCheck } from '../delivery/tls-check.ts'
+import type { AttemptState, PageFacts, ValueContext } from '../event/value-sources.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { OperationKeyword, Problem } from '../spec/vocabulary.ts'
@@ -65,23 +67,26 @@ export type ActionHandler = (call: Call) => Promise<Done>
 /** One line of a provider's delivery log: an attempt with what it belongs to. */
 export class LogEntry {
   readonly attempt: Attempt
-  readonly delivery: Delivery
   readonly event: Event
+  readonly delivery: Delivery
   readonly webhook: Webhook
   readonly provider: Provider
+  readonly state: AttemptState
 
-  constructor(parts: {
-    readonly attempt: Attempt
-    readonly delivery: Delivery
-    readonly event: Event
-    readonly webhook: Webhook
-    readonly provider: Provider
-  }) {
-    this.attempt = parts.attempt
-    this.delivery = parts.delivery
-    this.event = parts.event
-    this.webhook = parts.webhook
-    this.provider = parts.provider
+  constructor({ attempt, delivery, event, webhook, provider }: Omit<LogEntry, 'state'>) {
+    this.attempt = attempt
+    this.delivery = delivery
+    this.event = event
+    this.webhook = webhook
+    this.provider = provider
+    const { outcome, number } = attempt
+    const isLatest = number === delivery.attempts
+    this.state =
+      outcome?.kind === 'responded' && isSuccess(outcome.status, provider.delivery.success)
+        ? 'delivered'
+        : isLatest && delivery.status === 'pending'
+          ? 'retrying'
+          : 'failed'
   }
 }
 
@@ -142,31 +147,12 @@ export function problem(
 /** What an operation came to: JSON by the provider's names, or lines of its delivery log. */
 export type Rendered = Json | LogEntry | readonly LogEntry[]
 
-export interface PageFacts {
-  readonly number: number
-  readonly size: number
-  readonly total: number
-  /** The first page's number. */
-  readonly base: number
-}
-
-export interface ErrorFacts {
-  readonly status: number
-  readonly code: string | undefined
-  readonly title: string | undefined
-  readonly message: string | undefined
-  readonly details: Json | undefined
-}
-
 /** What the sources of `x-mock-value` draw from, beside the value at hand. */
-export interface RenderContext {
+export interface RenderContext extends ValueContext {
   readonly now: Instant
   readonly requestId: string
   readonly requestPath: string
   readonly result?: Rendered | undefined
-  readonly page?: PageFacts | undefined
-  readonly filtersChanged?: number | undefined
-  readonly error?: ErrorFacts | undefined
 }
 
 export function renderContext(

@@ -1,14 +1,9 @@
 import { negotiate } from '../contract/media-types.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
+import type { ErrorFacts } from '../event/value-sources.ts'
 import type { MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import type { ErrorRow, ErrorToken } from '../spec/vocabulary.ts'
-import {
-  type ApiRequest,
-  type ErrorFacts,
-  type MockParts,
-  type RequestProblem,
-  renderContext,
-} from './context.ts'
+import { type ApiRequest, type MockParts, type RequestProblem, renderContext } from './context.ts'
 import { type Answer, renderAnswer } from './render.ts'
 
 /** What the texts of an error row are filled in with. */

@@ -1,90 +1,9 @@
 import { isJsonObject, type Json } from '../core/json.ts'
-import { isoTime } from '../core/units.ts'
-import { isSuccess } from '../delivery/retry.ts'
+import { sourceValue } from '../event/value-sources.ts'
 import { properties, requiredNames, valueKeyword } from '../spec/document.ts'
 import type { HeaderSchema, MediaSchema, ResponseTemplate, Schema } from '../spec/provider.ts'
-import type { ValueDetails, ValueSource } from '../spec/vocabulary.ts'
+import type { ValueDetails } from '../spec/vocabulary.ts'
 import { LogEntry, type RenderContext, type Rendered } from './context.ts'
-import { wireId } from './webhook-fields.ts'
-
-type Source = (
-  context: RenderContext,
-  entry: LogEntry | undefined,
-  details: ValueDetails,
-) => Rendered | undefined
-
-type EntrySource = (entry: LogEntry, details: ValueDetails) => Json | undefined
-
-const pages = ({ total, size }: { total: number; size: number }) => Math.max(1, Math.ceil(total / size))
-
-const CONTEXT_SOURCES: Partial<Record<ValueSource, Source>> = {
-  now: ({ now }, _, { precision }) => isoTime(now, precision),
-  result: ({ result }) => result,
-  'request.id': ({ requestId }) => requestId,
-  'request.path': ({ requestPath }) => requestPath,
-  'page.number': ({ page }) => page?.number,
-  'page.size': ({ page }) => page?.size,
-  'page.total': ({ page }) => page?.total,
-  'page.pages': ({ page }) => page && pages(page),
-  'page.has-next': ({ page }) => page && page.number - page.base + 1 < pages(page),
-  'page.has-previous': ({ page }) => page && page.number > page.base,
-  'filters.changed': ({ filtersChanged }) => filtersChanged,
-  'error.status': ({ error }) => error?.status,
-  'error.code': ({ error }) => error?.code,
-  'error.title': ({ error }) => error?.title,
-  'error.message': ({ error }) => error?.message,
-  'error.details': ({ error }) => error?.details,
-}
-
-const ENTRY_SOURCES: Partial<Record<ValueSource, EntrySource>> = {
-  'event.id': ({ event }) => event.providerId,
-  'event.type': ({ event }) => event.type,
-  'event.occurred-at': ({ event }, { precision }) => isoTime(event.occurredAt, precision),
-  'event.body': ({ event }) => event.body.text,
-  'webhook.id': ({ provider, webhook }) => wireId(provider.resource.id, webhook.providerId),
-  'webhook.url': ({ webhook }) => webhook.url,
-  'delivery.id': ({ delivery }) => delivery.id,
-  'attempt.id': ({ provider, attempt }) => wireId(provider.delivery.attemptId, attempt.providerId),
-  'attempt.number': ({ attempt }) => attempt.number,
-  'attempt.sequence': ({ attempt }) => attempt.sequence,
-  'attempt.status': (entry, { words }) => words?.[attemptState(entry)] ?? attemptState(entry),
-  'attempt.code': ({ attempt: { outcome } }) => (outcome?.kind === 'responded' ? outcome.status : null),
-  'attempt.succeeded': (entry) => succeeded(entry),
-  'attempt.error': (entry) => attemptError(entry),
-  'attempt.duration': ({ attempt }) => (attempt.durationMs === null ? null : Math.round(attempt.durationMs)),
-  'attempt.sent-at': ({ attempt }, { precision }) => isoTime(attempt.sentAt, precision),
-  'attempt.request-headers': ({ attempt }) => Object.fromEntries(attempt.request.headers),
-  'attempt.response-body': ({ attempt: { outcome } }) =>
-    outcome?.kind === 'responded' ? outcome.body.text : null,
-}
-
-/** The value that a source gives here, or undefined where it has nothing to say. */
-function sourceValue(
-  details: ValueDetails,
-  context: RenderContext,
-  entry: LogEntry | undefined,
-): Rendered | undefined {
-  const value =
-    CONTEXT_SOURCES[details.from]?.(context, entry, details) ??
-    (entry === undefined ? undefined : ENTRY_SOURCES[details.from]?.(entry, details))
-  return details.as === 'json-string' && value !== undefined ? JSON.stringify(value) : value
-}
-
-function succeeded({ attempt: { outcome }, provider }: LogEntry): boolean {
-  return outcome?.kind === 'responded' && isSuccess(outcome.status, provider.delivery.success)
-}
-
-function attemptState(entry: LogEntry): 'delivered' | 'failed' | 'retrying' {
-  if (succeeded(entry)) return 'delivered'
-  const isLatest = entry.attempt.number === entry.delivery.attempts
-  return isLatest && entry.delivery.status === 'pending' ? 'retrying' : 'failed'
-}
-
-function attemptError(entry: LogEntry): string | null {
-  const { outcome } = entry.attempt
-  if (outcome === null || succeeded(entry)) return null
-  return outcome.kind === 'responded' ? `HTTP ${outcome.status}` : outcome.error
-}
 
 /** Fills a schema: undefined means that there is nothing to say here. */
 type Renderer = (context: RenderContext, value: Rendered | undefined, entry?: LogEntry) => Json | undefined
@@ -105,11 +24,16 @@ function withSource(schema: Schema, shape: Renderer): Renderer {
   const details = valueKeyword(schema)
   if (details !== undefined)
     return (context, _, entry) => {
-      const value = sourceValue(details, context, entry)
+      const value =
+        details.from === 'result' ? resultValue(details, context) : sourceValue(details, context, entry)
       return value === undefined ? undefined : shape(context, value, entry)
     }
   const constant = schema.const
   return constant === undefined ? shape : () => constant
+}
+
+function resultValue({ as }: ValueDetails, { result }: RenderContext): Rendered | undefined {
+  return as === 'json-string' && result !== undefined ? JSON.stringify(result) : result
 }
 
 function shapeRenderer(schema: Schema): Renderer {

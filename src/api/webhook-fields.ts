@@ -2,8 +2,9 @@ import type { Instant } from '../core/clock.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
+import { wireId } from '../event/value-sources.ts'
 import type { Provider } from '../spec/provider.ts'
-import type { IdFormat, Normalisation, ResourceKeyword } from '../spec/vocabulary.ts'
+import type { Normalisation, ResourceKeyword } from '../spec/vocabulary.ts'
 
 const RULES: Readonly<Record<Normalisation, (value: Json) => Json>> = {
   'one-or-many': (value) => (typeof value === 'string' ? [value] : value),
@@ -88,9 +89,4 @@ export function webhookView({ resource, events }: Provider, webhook: Webhook): J
     ...times.map(([name, at]) => [name, at === null ? null : isoTime(at)] as const),
   ]
   return { ...webhook.fields, ...Object.fromEntries(known.filter(([name]) => name !== undefined)) }
-}
-
-/** Numbered ids are numbers on the wire, all others are strings. */
-export function wireId({ format }: IdFormat, id: string): Json {
-  return format === 'sequence' ? Number(id) : id
 }

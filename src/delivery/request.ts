@@ -2,13 +2,13 @@ import type { Clock, Instant } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
 import { type Delivery, type Event, type HeaderLines, toBytes, type Webhook } from '../core/model.ts'
 import type { Random, WebhookId } from '../core/random.ts'
-import { isoTime } from '../core/units.ts'
 import { storelessId } from '../event/compose.ts'
 import { newDelivery } from '../event/emit.ts'
+import { sourceValue } from '../event/value-sources.ts'
 import { type Signed, signDelivery } from '../signature/sign.ts'
 import { valueKeyword } from '../spec/document.ts'
 import type { EventType, HeaderSchema, Provider } from '../spec/provider.ts'
-import type { ValueDetails, ValueSource } from '../spec/vocabulary.ts'
+import type { ValueDetails } from '../spec/vocabulary.ts'
 /** What the headers of an attempt can tell. */
 export interface AttemptFacts {
   readonly event: Event
@@ -21,25 +21,29 @@ export interface AttemptFacts {
   readonly sentAt: Instant
 }
 
-const SOURCES: Partial<Record<ValueSource, (facts: AttemptFacts, details: ValueDetails) => string>> = {
-  now: ({ sentAt }, { precision }) => isoTime(sentAt, precision),
-  'event.id': ({ event }) => event.providerId,
-  'event.type': ({ event }) => event.type,
-  'event.occurred-at': ({ event }, { precision }) => isoTime(event.occurredAt, precision),
-  'webhook.id': ({ webhook }) => webhook.providerId,
-  'webhook.url': ({ webhook }) => webhook.url,
-  'delivery.id': ({ delivery }) => delivery.id,
-  'attempt.id': ({ attemptId }) => attemptId,
-  'attempt.number': ({ number }) => String(number),
-  'attempt.sequence': ({ sequence }) => String(sequence),
-  'attempt.sent-at': ({ sentAt }, { precision }) => isoTime(sentAt, precision),
-}
-
 /** The value of a header that an event type declares; undefined when its document does not say where it comes from. */
 function declaredValue({ schema }: HeaderSchema, facts: AttemptFacts): string | undefined {
   const details = valueKeyword(schema)
-  if (details !== undefined) return SOURCES[details.from]?.(facts, details)
+  if (details !== undefined) return headerSource(details, facts)
   return schema.const === undefined || schema.const === null ? undefined : String(schema.const)
+}
+
+function headerSource(
+  details: ValueDetails,
+  {
+    event: { providerId, type, occurredAt },
+    webhook,
+    delivery,
+    attemptId,
+    number,
+    sequence,
+    sentAt,
+  }: AttemptFacts,
+): string | undefined {
+  const event = { providerId, type, occurredAt }
+  const attempt = { providerId: attemptId, number, sequence, sentAt }
+  const value = sourceValue(details, { now: sentAt }, { event, webhook, delivery, attempt })
+  return value === undefined ? undefined : String(value)
 }
 
 export interface RequestInput {

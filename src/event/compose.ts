@@ -15,11 +15,11 @@ import {
 import { type Body, type Event, toBody } from '../core/model.ts'
 import type { AccountName, Random } from '../core/random.ts'
 import { nearest, suggestion } from '../core/text.ts'
-import { isoTime } from '../core/units.ts'
 import { properties, valueKeyword } from '../spec/document.ts'
 import type { EventType, Provider, Schema } from '../spec/provider.ts'
-import type { IdFormat, ValueDetails, ValueSource } from '../spec/vocabulary.ts'
+import type { IdFormat, ValueDetails } from '../spec/vocabulary.ts'
 import type { Change, Store } from '../state/store.ts'
+import { sourceValue } from './value-sources.ts'
 
 /** What an event is made with. Without a store there are no counters: see {@link storelessId}. */
 interface ComposeParts {
@@ -62,9 +62,10 @@ export async function composeEvent(
 ): Promise<ComposedEvent> {
   const type = eventType(provider, name)
   const identity = await eventIdentity(parts, provider, type, { id, payload })
+  const fresh = { providerId: identity.id, type: type.type, occurredAt: identity.occurredAt }
   const sample = freshPlaces(type.schema).reduce((body, { steps, value }) => {
-    const fresh = SOURCES[value.from]?.(identity, type.type, value)
-    return fresh === undefined ? body : setAt(body, steps, fresh)
+    const filled = sourceValue(value, {}, { event: fresh })
+    return filled === undefined ? body : setAt(body, steps, filled)
   }, type.sample)
   const whole = payload === undefined ? sample : merge(sample, payload)
   const body = withoutFields(type.type, whole, remove.map(pointerSteps))
@@ -152,14 +153,6 @@ function givenIdentity(type: EventType, payload: Json | undefined): Partial<Even
     if (value.from === 'event.occurred-at' && !Number.isNaN(time)) given.occurredAt = time
   }
   return given
-}
-
-const SOURCES: Partial<
-  Record<ValueSource, (event: EventIdentity, type: string, value: ValueDetails) => Json>
-> = {
-  'event.id': (event) => event.id,
-  'event.type': (_, type) => type,
-  'event.occurred-at': (event, _, { precision }) => isoTime(event.occurredAt, precision),
 }
 
 /** A place of a body that is filled anew for each event. */

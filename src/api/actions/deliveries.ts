@@ -1,9 +1,10 @@
 import type { Attempt, Webhook } from '../../core/model.ts'
 import { composeEvent } from '../../event/compose.ts'
 import { newDelivery } from '../../event/emit.ts'
+import type { PageFacts } from '../../event/value-sources.ts'
 import type { Provider } from '../../spec/provider.ts'
 import { put, type Store } from '../../state/store.ts'
-import { type Call, type Done, LogEntry, type PageFacts, problem } from '../context.ts'
+import { type Call, type Done, LogEntry, problem } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
 
 /** A webhook's finished attempts, newest first, as its provider's log has them; `tests`: with those of test deliveries. */

@@ -1,0 +1,129 @@
+import type { Instant } from '../core/clock.ts'
+import type { Json } from '../core/json.ts'
+import type { Attempt, Delivery, Event, Webhook } from '../core/model.ts'
+import { isoTime } from '../core/units.ts'
+import type { Provider } from '../spec/provider.ts'
+import type { IdFormat, ValueDetails, ValueSource } from '../spec/vocabulary.ts'
+
+export interface PageFacts {
+  readonly number: number
+  readonly size: number
+  readonly total: number
+  /** The first page's number. */
+  readonly base: number
+}
+
+export interface ErrorFacts {
+  readonly status: number
+  readonly code: string | undefined
+  readonly title: string | undefined
+  readonly message: string | undefined
+  readonly details: Json | undefined
+}
+
+/** What one message tells as a whole. */
+export interface ValueContext {
+  readonly now?: Instant
+  readonly requestId?: string
+  readonly requestPath?: string
+  readonly page?: PageFacts | undefined
+  readonly filtersChanged?: number | undefined
+  readonly error?: ErrorFacts | undefined
+}
+
+/** What became of an attempt, in the words of `x-mock-value`. */
+export type AttemptState = 'delivered' | 'failed' | 'retrying'
+
+/** What an event, its delivery or an entry of a delivery log tells. */
+export interface ValueRecord {
+  /** For ids that are numbers on its wire; without it all are text. */
+  readonly provider?: Pick<Provider, 'resource' | 'delivery'>
+  readonly event?: Pick<Event, 'providerId' | 'type' | 'occurredAt'> & Partial<Pick<Event, 'body'>>
+  readonly webhook?: Pick<Webhook, 'providerId' | 'url'>
+  readonly delivery?: Pick<Delivery, 'id'>
+  readonly attempt?: Pick<Attempt, 'providerId' | 'number' | 'sequence' | 'sentAt'> &
+    Partial<Pick<Attempt, 'outcome' | 'durationMs' | 'request'>>
+  /** Of the attempt, once it is over. */
+  readonly state?: AttemptState
+}
+
+type Source = (context: ValueContext, record: ValueRecord, details: ValueDetails) => Json | undefined
+
+const time = (at: Instant | undefined, { precision }: ValueDetails) =>
+  at === undefined ? undefined : isoTime(at, precision)
+
+const pages = ({ total, size }: PageFacts) => Math.max(1, Math.ceil(total / size))
+
+/** Every source but `result`, which is the operation's own and belongs to the renderer of answers. */
+const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
+  now: ({ now }, _, details) => time(now, details),
+  'request.id': ({ requestId }) => requestId,
+  'request.path': ({ requestPath }) => requestPath,
+  'page.number': ({ page }) => page?.number,
+  'page.size': ({ page }) => page?.size,
+  'page.total': ({ page }) => page?.total,
+  'page.pages': ({ page }) => page && pages(page),
+  'page.has-next': ({ page }) => page && page.number - page.base + 1 < pages(page),
+  'page.has-previous': ({ page }) => page && page.number > page.base,
+  'filters.changed': ({ filtersChanged }) => filtersChanged,
+  'error.status': ({ error }) => error?.status,
+  'error.code': ({ error }) => error?.code,
+  'error.title': ({ error }) => error?.title,
+  'error.message': ({ error }) => error?.message,
+  'error.details': ({ error }) => error?.details,
+  'event.id': (_, { event }) => event?.providerId,
+  'event.type': (_, { event }) => event?.type,
+  'event.occurred-at': (_, { event }, details) => time(event?.occurredAt, details),
+  'event.body': (_, { event }) => event?.body?.text,
+  'webhook.id': (_, { webhook, provider }) => webhook && wireId(provider?.resource.id, webhook.providerId),
+  'webhook.url': (_, { webhook }) => webhook?.url,
+  'delivery.id': (_, { delivery }) => delivery?.id,
+  'attempt.id': (_, { attempt, provider }) =>
+    attempt && wireId(provider?.delivery.attemptId, attempt.providerId),
+  'attempt.number': (_, { attempt }) => attempt?.number,
+  'attempt.sequence': (_, { attempt }) => attempt?.sequence,
+  'attempt.status': (_, { state }, { words }) => state && (words?.[state] ?? state),
+  'attempt.code': (_, { attempt }) => ofOutcome(attempt?.outcome, ({ status }) => status),
+  'attempt.succeeded': (_, { state }) => state && state === 'delivered',
+  'attempt.error': (_, { attempt, state }) => attemptError(attempt?.outcome, state),
+  'attempt.duration': (_, { attempt }) =>
+    typeof attempt?.durationMs === 'number' ? Math.round(attempt.durationMs) : attempt?.durationMs,
+  'attempt.sent-at': (_, { attempt }, details) => time(attempt?.sentAt, details),
+  'attempt.request-headers': (_, { attempt }) =>
+    attempt?.request && Object.fromEntries(attempt.request.headers),
+  'attempt.response-body': (_, { attempt }) => ofOutcome(attempt?.outcome, ({ body }) => body.text),
+}
+
+type Outcome = Attempt['outcome']
+
+/** Null where there was no response. */
+function ofOutcome(
+  outcome: Outcome | undefined,
+  read: (response: Extract<Outcome, { kind: 'responded' }>) => Json,
+): Json | undefined {
+  return outcome?.kind === 'responded' ? read(outcome) : outcome === undefined ? undefined : null
+}
+
+function attemptError(outcome: Outcome | undefined, state: AttemptState | undefined): Json | undefined {
+  if (outcome === undefined) return undefined
+  if (outcome === null || state === 'delivered') return null
+  return outcome.kind === 'responded' ? `HTTP ${outcome.status}` : outcome.error
+}
+
+const NO_RECORD: ValueRecord = {}
+
+/** The value that `x-mock-value` gives; undefined where what it draws on is not at hand. */
+export function sourceValue(
+  details: ValueDetails,
+  context: ValueContext,
+  record = NO_RECORD,
+): Json | undefined {
+  const { from } = details
+  const value = from === 'result' ? undefined : SOURCES[from](context, record, details)
+  return details.as === 'json-string' && value !== undefined ? JSON.stringify(value) : value
+}
+
+/** Numbered ids are numbers on the wire, all others are strings. */
+export function wireId(format: IdFormat | undefined, id: string): Json {
+  return format?.format === 'sequence' ? Number(id) : id
+}
