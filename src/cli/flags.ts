@@ -1,35 +1,52 @@
+import { Option } from 'commander'
 import { type ClockMode, parseClockMode } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import { suggestion } from '../core/text.ts'
 import { readDuration } from '../core/units.ts'
-/** Turns the text of a flag into its value. Says what is wrong by throwing a {@link BadValue}. */
+
+/** Turns what was written into a value. @throws MockError of {@link badValue} */
 export type Reader<T> = (text: string) => T
 
-/** Why a text is no value for a flag, as the end of a sentence: `"abc" is not a port`. */
-export class BadValue extends Error {
-  override readonly name = 'BadValue'
-  readonly hint: string | undefined
+/** A command line that cannot be understood: exit code 2. */
+export function usageError(message: string, hint?: string): MockError {
+  return new MockError('input', 'USAGE', message, hint === undefined ? {} : { hint })
+}
 
-  constructor(reason: string, hint?: string) {
-    super(reason)
-    this.hint = hint
+/** What a reader throws: `reason` ends the sentence `Failed to read --port: "abc" is not a port.` */
+export function badValue(reason: string, hint?: string): MockError {
+  return usageError(`Failed to read the value: ${reason}.`, hint)
+}
+
+/** Reads something that `source` names, such as `--port` or `HOOKPROOF_PORT`. @throws MockError USAGE */
+export function readAs<T>(source: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof MockError)) throw error
+    throw usageError(
+      `Failed to read ${source}: ${error.summary.replace(/^Failed to [^:]+: /, '')}`,
+      error.hint,
+    )
   }
 }
 
-/** One flag of a command, read from the command line or else from `HOOKPROOF_<FLAG>`. */
-export interface Flag<T> {
-  readonly kind: 'value' | 'list' | 'toggle'
-  /** `--port <n>`, as it is shown in the help. */
-  readonly syntax: string
-  readonly help: string
-  readonly read: Reader<unknown>
-  readonly fallback: T
-  /** A list whose flag takes several words at once: `--provider a b`. */
-  readonly many: boolean
-  /** A list whose values may hold spaces and commas: in the environment each has a line of its own. */
-  readonly lines: boolean
+/** An option of a command, with the type of its value: read from the command line, else from `HOOKPROOF_<NAME>`. */
+export class Flag<T> extends Option {
+  /** `HOOKPROOF_FORWARD_TO`. */
+  readonly variable: string
+  /** Reads the text of the variable. commander would take any text as true, and would not divide a list. */
+  readonly readVariable: Reader<T>
+
+  /** @param syntax `--port <n>`, as the help shows it */
+  constructor(syntax: string, help: string, fallback: T, readVariable: Reader<T>) {
+    super(syntax, help)
+    this.default(fallback)
+    this.variable = `HOOKPROOF_${this.name().replaceAll('-', '_').toUpperCase()}`
+    this.readVariable = (text) => readAs(this.variable, () => readVariable(text))
+  }
 }
 
+/** By the name of each in camel case, as commander has it: `forwardTo` is `--forward-to`. */
 export type Flags = Readonly<Record<string, Flag<unknown>>>
 
 export type Values<F extends Flags> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never }
@@ -39,60 +56,59 @@ export function value<T>(syntax: string, help: string, read: Reader<T>): Flag<T 
 export function value<T>(syntax: string, help: string, read: Reader<T>, fallback: T): Flag<T>
 
 export function value<T>(syntax: string, help: string, read: Reader<T>, fallback?: T): Flag<T | undefined> {
-  return { kind: 'value', syntax, help, read, fallback, many: false, lines: false }
+  const flag = new Flag(syntax, help, fallback, read)
+  return flag.argParser((text) => readAs(`--${flag.name()}`, () => read(text)))
 }
 
-/** Given once for each value, or, with `many`, several after one flag. In the environment: separated by commas or spaces; with `lines`, by line ends. */
+/** How several values of a list are divided in its variable. */
+const SEPARATORS = { words: /[\s,]+/, lines: /\r?\n/ } as const
+
+/**
+ * Given once for each value, or several after one flag where the syntax ends with `...`. In the environment they are
+ * divided by commas and spaces, or by line ends where a value may hold those.
+ */
 export function list<T>(
   syntax: string,
   help: string,
   read: Reader<T>,
-  { many = false, lines = false } = {},
+  dividedBy: keyof typeof SEPARATORS = 'words',
 ): Flag<readonly T[]> {
-  return { kind: 'list', syntax, help, read, fallback: [], many, lines }
+  const readAll = (text: string) =>
+    text
+      .split(SEPARATORS[dividedBy])
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map(read)
+  const flag = new Flag<readonly T[]>(syntax, help, [], readAll)
+  return flag.argParser<readonly T[]>((text, before) => [
+    ...before,
+    readAs(`--${flag.name()}`, () => read(text)),
+  ])
 }
 
 export function toggle(syntax: string, help: string): Flag<boolean> {
-  return { kind: 'toggle', syntax, help, read: readToggle, fallback: false, many: false, lines: false }
+  return new Flag(syntax, help, false, readToggle)
 }
 
-/** `--forward-to`, out of `--forward-to <url>`. */
-export function longName({ syntax }: Flag<unknown>): string {
-  return syntax.split(' ').find((word) => word.startsWith('--')) ?? syntax
-}
-
-/** `HOOKPROOF_FORWARD_TO`. */
-export function variableName(flag: Flag<unknown>): string {
-  return `HOOKPROOF_${longName(flag).slice(2).replaceAll('-', '_').toUpperCase()}`
-}
-
-const TOGGLES: Readonly<Record<string, boolean>> = {
-  '1': true,
-  true: true,
-  yes: true,
-  on: true,
-  '0': false,
-  false: false,
-  no: false,
-  off: false,
-}
+const TOGGLES = new Map([
+  ...['1', 'true', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['0', 'false', 'no', 'off'].map((word) => [word, false] as const),
+])
 
 function readToggle(text: string): boolean {
-  const known = Object.hasOwn(TOGGLES, text.toLowerCase()) ? TOGGLES[text.toLowerCase()] : undefined
-  if (known === undefined) throw new BadValue(`"${text}" is neither true nor false`)
+  const known = TOGGLES.get(text.toLowerCase())
+  if (known === undefined) throw badValue(`"${text}" is not a boolean`, 'Write true or false.')
   return known
 }
 
-/** What the texts of flags are read into. Each refuses with the reason that ends `Failed to read --flag: …`. */
-
 export const text: Reader<string> = (given) => {
-  if (given === '') throw new BadValue('it is empty')
+  if (given === '') throw badValue('it is empty')
   return given
 }
 
 export const port: Reader<number> = (given) => {
   const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
-  if (!(number <= 65_535)) throw new BadValue(`"${given}" is not a port`, 'Write a number from 0 to 65535.')
+  if (!(number <= 65_535)) throw badValue(`"${given}" is not a port`, 'Write a number from 0 to 65535.')
   return number
 }
 
@@ -100,7 +116,7 @@ export function count(least: number, most: number): Reader<number> {
   return (given) => {
     const number = /^\d+$/.test(given) ? Number(given) : Number.NaN
     if (!(number >= least && number <= most))
-      throw new BadValue(`"${given}" is not a number from ${least} to ${most}`)
+      throw badValue(`"${given}" is not an integer from ${least} to ${most}`)
     return number
   }
 }
@@ -108,7 +124,7 @@ export function count(least: number, most: number): Reader<number> {
 export const duration: Reader<number> = (given) => {
   const ms = readDuration(given)
   if (ms === undefined)
-    throw new BadValue(`"${given}" is not a duration`, 'Write a number and a unit, such as 250ms, 10s or 6m.')
+    throw badValue(`"${given}" is not a duration`, 'Write a number and a unit, such as 250ms, 10s or 6m.')
   return ms
 }
 
@@ -117,7 +133,7 @@ export const clock: Reader<ClockMode> = (given) => parseClockMode(given)
 export function oneOf<T extends string>(known: readonly T[]): Reader<T> {
   return (given) => {
     const found = known.find((word) => word === given)
-    if (found === undefined) throw new BadValue(`"${given}" is not known`, suggestion(given, known))
+    if (found === undefined) throw badValue(`"${given}" is not known`, suggestion(given, known))
     return found
   }
 }
@@ -129,7 +145,7 @@ export const receiverUrl: Reader<string> = (given) => {
     : /^[a-z][a-z0-9+.-]*:\/\//i.test(given)
       ? given
       : `http://${given}`
-  if (!isHttp(full)) throw new BadValue(`"${given}" is not a URL`, 'Write it as http://127.0.0.1:3000/hooks.')
+  if (!isHttp(full)) throw badValue(`"${given}" is not a URL`, 'Write it as http://127.0.0.1:3000/hooks.')
   return full
 }
 
@@ -139,7 +155,7 @@ function isHttp(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
 }
 
-/** A text that may begin with the id of a provider: `acme=http://…`. */
+/** A value that may begin with the id of a provider: `acme=http://…`. */
 export interface ForProvider {
   readonly provider: string | undefined
   readonly value: string
@@ -155,7 +171,7 @@ export const forProviderUrl: Reader<ForProvider> = (given) => {
 export const forwarding: Reader<{ readonly from: string; readonly to: string }> = (given) => {
   const [, from = '', to = ''] = /^(.*?)=((?:https?:\/\/|\d|localhost).*)$/is.exec(given) ?? []
   if (from === '' || (from !== '*' && !isHttp(from)))
-    throw new BadValue(
+    throw badValue(
       `"${given}" is not FROM=TO`,
       'Write it as https://example.be=http://127.0.0.1:3000, or *=http://127.0.0.1:3000.',
     )
@@ -166,7 +182,7 @@ export const forwarding: Reader<{ readonly from: string; readonly to: string }> 
 export const header: Reader<readonly [name: string, value: string]> = (given) => {
   const [, name, content] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(given) ?? []
   if (name === undefined || content === undefined)
-    throw new BadValue(`"${given}" is not a header`, 'Write it as "X-Name: value".')
+    throw badValue(`"${given}" is not a header`, 'Write it as "X-Name: value".')
   return [name, content]
 }
 
@@ -187,9 +203,4 @@ export const serverFlag = value(
 
 export const providerFlag = value('--provider <id>', 'only this provider', text)
 
-export const specFlag = list('--spec <file>', 'OpenAPI document of your own', text, { many: true })
-
-/** A command line that cannot be understood: exit code 2. */
-export function usageError(message: string, hint?: string): MockError {
-  return new MockError('input', 'USAGE', message, hint === undefined ? {} : { hint })
-}
+export const specFlag = list('--spec <file...>', 'OpenAPI document of your own', text)

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { fileReason, MockError } from '../core/errors.ts'
+import { EXIT_CODES, fileReason, MockError } from '../core/errors.ts'
 import { chooseStyle, type Style } from '../report/terminal.ts'
 
 /** A line that stays below all others on a terminal. */
@@ -129,4 +129,21 @@ export async function readInput(file: string, io: Pick<Io, 'readStdin'>): Promis
       cause,
     })
   }
+}
+
+/** Resolves to null at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export function untilStopped(io: Pick<Io, 'onSignal' | 'exit'>): {
+  promise: Promise<null>
+  dispose: () => void
+} {
+  let signals = 0
+  let dispose = () => {}
+  const promise = new Promise<null>((resolve) => {
+    dispose = io.onSignal(() => {
+      signals++
+      if (signals === 1) resolve(null)
+      else io.exit(EXIT_CODES.interrupted)
+    })
+  })
+  return { promise, dispose }
 }

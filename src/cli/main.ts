@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { processIo } from './io.ts'
-import { runCli } from './run-cli.ts'
+import { runCli } from './program.ts'
 
 const io = processIo()
 

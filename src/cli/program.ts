@@ -1,48 +1,10 @@
-import { Option, Command as Program } from 'commander'
-import { MockError } from '../core/errors.ts'
-import { BadValue, type Flag, type Flags, longName, usageError, type Values, variableName } from './flags.ts'
+import { CommanderError, Command as Program } from 'commander'
+import { describeError, EXIT_CODES, MockError } from '../core/errors.ts'
+import { packageVersion } from '../core/version.ts'
+import type { Command, CommandEntry } from './command.ts'
+import { COMMANDS } from './commands/index.ts'
+import { type Flags, usageError } from './flags.ts'
 import type { Io } from './io.ts'
-/** What stood on the command line, read. */
-export interface Invocation<F extends Flags = Flags> {
-  readonly args: readonly string[]
-  readonly flags: Values<F>
-  /** The flags that stood on the command line; the others came from the environment or are fallbacks. */
-  readonly given: ReadonlySet<keyof F>
-  /** What stood after `--`. */
-  readonly command: readonly string[]
-}
-
-export interface Command<F extends Flags = Flags> {
-  readonly name: string
-  readonly summary: string
-  /** Positional arguments, as in the help: `<provider> <event>`. */
-  readonly args: string
-  readonly flags: F
-  /** Whether `-- COMMAND` may follow. */
-  readonly runsCommand: boolean
-  /** Whole command lines, with what they are for. */
-  readonly examples: readonly (readonly [line: string, purpose: string])[]
-  /** Does the work and tells the exit code. Loads what it needs when it is called. */
-  run(invocation: Invocation<F>, io: Io): Promise<number>
-}
-
-/** Ties the type of the flags to what `run` receives; the table of commands forgets it again. */
-export function command<F extends Flags>(
-  parts: Omit<Command<F>, 'args' | 'runsCommand'> & Partial<Pick<Command<F>, 'args' | 'runsCommand'>>,
-): Command {
-  return { args: '', runsCommand: false, ...parts } as unknown as Command
-}
-
-/** What commander found out: which command, its arguments, and what stood after its flags. */
-type Chosen = (command: Command, args: readonly string[], given: Given) => Promise<void>
-
-interface ProgramParts {
-  readonly commands: readonly Command[]
-  readonly version: string
-  readonly out: (text: string) => void
-  readonly err: (text: string) => void
-  readonly chosen: Chosen
-}
 
 const INTRODUCTION = `Imitates webhook providers on your own machine: it signs, delivers, retries and logs events like the real ones.`
 
@@ -53,127 +15,127 @@ First steps:
   hookproof providers                                     which providers and events there are
   hookproof trigger PROVIDER EVENT                        something happens`
 
-/** The command line as commander knows it. Errors are thrown as CommanderError, with their text already written. */
-export function createProgram({ commands, version, out, err, chosen }: ProgramParts): Program {
+/** Runs one command line (without node and script). Resolves to the exit code, and never rejects. */
+export async function runCli(
+  argv: readonly string[],
+  io: Io,
+  commands: Readonly<Record<string, CommandEntry>> = COMMANDS,
+): Promise<number> {
+  try {
+    const { own, after } = splitAtDashes(argv)
+    let code = 0
+    const program = createProgram(commands, io, async (part, { flags, run, runsCommand = false }) => {
+      if (after.length > 0 && !runsCommand)
+        throw usageError(
+          `Failed to read the command line: ${part.name()} runs no command, and "${after[0]}" follows "--".`,
+        )
+      readEnvironment(part, flags, io.env)
+      const given = Object.keys(flags).filter((key) => part.getOptionValueSource(key) === 'cli')
+      code = await run({ args: part.args, flags: part.opts(), given: new Set(given), command: after }, io)
+    })
+    await program.parseAsync(own, { from: 'user' })
+    return code
+  } catch (error) {
+    return explain(error, io)
+  }
+}
+
+/** What follows the first `--` is the user's own command line. */
+function splitAtDashes(argv: readonly string[]): { own: readonly string[]; after: readonly string[] } {
+  const at = argv.indexOf('--')
+  const own = at < 0 ? argv : argv.slice(0, at)
+  const after = at < 0 ? [] : argv.slice(at + 1)
+  if (at >= 0 && after.length === 0)
+    throw usageError(
+      'Failed to read the command line: no command follows "--".',
+      'Write it there, as in -- npm run dev, or leave the "--" out.',
+    )
+  // The same for commander, except that it would not load the command before it prints its help.
+  const [first = '--help', name] = own
+  return {
+    own: first !== 'help' ? [first, ...own.slice(1)] : name === undefined ? ['--help'] : [name, '--help'],
+    after,
+  }
+}
+
+/** Errors are thrown as CommanderError, with their text already written. */
+function createProgram(
+  commands: Readonly<Record<string, CommandEntry>>,
+  io: Pick<Io, 'out' | 'err'>,
+  invoke: (part: Program, command: Command) => Promise<void>,
+): Program {
   const program = new Program('hookproof')
     .description(INTRODUCTION)
-    .version(version, '-V, --version', 'print the version')
+    .version(packageVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', FIRST_STEPS)
     .configureOutput({
-      writeOut: out,
-      writeErr: err,
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
       outputError: (text, write) => write(usageText(text)),
     })
+    // The texts of the flags say what they default to.
+    .configureHelp({
+      optionDescription: ({ description }) => description,
+      subcommandTerm: ({ name }) => [name(), '[options]', commands[name()]?.args ?? ''].join(' ').trim(),
+    })
     .exitOverride()
-  for (const command of commands) addCommand(program, command, chosen)
-  return program
+  for (const [name, { args = '', summary }] of Object.entries(commands)) {
+    const part = program.command(name).summary(summary).helpOption('-h, --help', 'print this help')
+    part.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`).allowExcessArguments(false)
+    if (args !== '') part.arguments(args)
+  }
+  return program.hook('preSubcommand', async (_program, part) => {
+    const name = part.name()
+    const command = await commands[name]?.load()
+    if (command === undefined) return
+    part.addHelpText('after', helpAfter(command)).action(() => invoke(part, command))
+    if (command.runsCommand)
+      part.usage(
+        ['[options]', commands[name]?.args ?? '', '[-- COMMAND...]'].filter((word) => word !== '').join(' '),
+      )
+    for (const flag of Object.values(command.flags)) part.addOption(flag)
+  })
+}
+
+function helpAfter({ examples, flags }: Command): string {
+  const lines = examples.map(([line, purpose]) => `  ${line}\n      ${purpose}`)
+  const flag = flags.forwardTo ?? flags.server ?? flags.provider ?? Object.values(flags)[0]
+  const environment =
+    flag === undefined
+      ? []
+      : ['', `Every option is also read from the environment: ${flag.long} from ${flag.variable}.`]
+  return ['', 'Examples:', ...lines, ...environment].join('\n')
 }
 
 /** commander's words in the form that every other message has. */
 function usageText(text: string): string {
-  const [reason = '', meant] = text.trim().split(/\n\(Did you mean (?:one of )?(.*)\?\)$/s)
-  const said = reason.replace(/^error: /, 'Failed to read the command line: ').replaceAll("'", '"')
-  const words = meant?.split(', ').map((word) => `"${word}"`)
-  return `${said.replace(/\.$/, '')}.${words === undefined ? '' : ` Did you mean ${words.join(' or ')}?`}`
+  const [reason = '', words] = text.trim().split(/\n\(Did you mean (?:one of )?(.*)\?\)$/s)
+  const message = reason.replace(/^error: /, 'Failed to read the command line: ').replaceAll("'", '"')
+  const near = words?.split(', ').map((word) => `"${word}"`)
+  return `${message.replace(/\.$/, '')}.${near === undefined ? '' : ` Did you mean ${near.join(' or ')}?`}`
 }
 
-function addCommand(program: Program, command: Command, chosen: Chosen): void {
-  const part = program
-    .command(command.name)
-    .summary(command.summary)
-    .description(`${command.summary.charAt(0).toUpperCase()}${command.summary.slice(1)}.`)
-    .helpOption('-h, --help', 'print this help')
-    .allowExcessArguments(false)
-    .addHelpText('after', examples(command))
-  for (const argument of command.args.split(' ').filter((word) => word !== '')) part.argument(argument)
-  if (command.runsCommand)
-    part.usage(['[options]', command.args, '[-- COMMAND...]'].filter((word) => word !== '').join(' '))
-  const names = new Map<string, string>()
-  for (const [key, flag] of Object.entries(command.flags)) {
-    const option = createOption(flag)
-    names.set(option.attributeName(), key)
-    part.addOption(option)
-  }
-  part.action(async () => {
-    const given = Object.entries(part.opts()).map(([name, found]) => [names.get(name) ?? name, found])
-    await chosen(command, part.args, Object.fromEntries(given) as Given)
-  })
-}
-
-function createOption(flag: Flag<unknown>): Option {
-  const syntax = flag.many ? flag.syntax.replace(/>$/, '...>') : flag.syntax
-  const option = new Option(syntax, flag.help)
-  if (flag.kind !== 'list' || flag.many) return option
-  return option.argParser((text: string, before: readonly string[] | undefined) => [...(before ?? []), text])
-}
-
-function examples({ examples: lines, flags }: Command): string {
-  const list = lines.map(([line, purpose]) => `  ${line}\n      ${purpose}`)
-  return ['', 'Examples:', ...list, ...environment(flags)].join('\n')
-}
-
-function environment(flags: Flags): string[] {
-  const flag = flags.forwardTo ?? flags.server ?? flags.provider ?? Object.values(flags)[0]
-  if (flag === undefined) return []
-  return ['', `Every option is also read from the environment: ${longName(flag)} from ${variableName(flag)}.`]
-}
-
-/** What stood on the command line, by flag: a text, texts, or true. */
-export type Given = Readonly<Record<string, string | readonly string[] | boolean | undefined>>
-
-/**
- * The values of a command's flags: from the command line, else from the environment, else their fallbacks.
- * @throws MockError USAGE that names the flag or the variable.
- */
-export function readFlags<F extends Flags>(
-  flags: F,
-  given: Given,
-  env: Readonly<Record<string, string | undefined>>,
-): Values<F> {
-  const entries = Object.entries(flags).map(([key, flag]) => [key, readFlag(flag, given[key], env)] as const)
-  return Object.fromEntries(entries) as Values<F>
-}
-
-function readFlag(
-  flag: Flag<unknown>,
-  given: Given[string],
-  env: Readonly<Record<string, string | undefined>>,
-): unknown {
-  if (given !== undefined) {
-    if (typeof given === 'boolean') return given
-    const name = longName(flag)
-    return typeof given === 'string'
-      ? readText(flag, given, name)
-      : given.map((text) => readText(flag, text, name))
-  }
-  const variable = variableName(flag)
-  const text = env[variable]
-  if (text === undefined || text.trim() === '') return flag.fallback
-  if (flag.kind !== 'list') return readText(flag, text, variable)
-  return splitList(text, flag.lines ? /\r?\n/ : /[\s,]+/).map((part) => readText(flag, part, variable))
-}
-
-function readText(flag: Flag<unknown>, text: string, source: string): unknown {
-  try {
-    return flag.read(text)
-  } catch (error) {
-    if (error instanceof BadValue) throw usageError(`Failed to read ${source}: ${error.message}.`, error.hint)
-    if (error instanceof MockError)
-      throw usageError(`Failed to read ${source}: ${lowerFirst(error.summary)}`, error.hint)
-    throw error
+/** What the command line leaves out may stand in the environment. An empty variable counts as none. */
+function readEnvironment(part: Program, flags: Flags, env: Io['env']): void {
+  for (const [key, flag] of Object.entries(flags)) {
+    const text = env[flag.variable] ?? ''
+    if (text.trim() !== '' && part.getOptionValueSource(key) !== 'cli')
+      part.setOptionValueWithSource(key, flag.readVariable(text), 'env')
   }
 }
 
-function splitList(text: string, separator: RegExp): string[] {
-  return text
-    .split(separator)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-}
-
-/** Messages of other floors begin with their own "Failed to …: "; only the reason goes on in ours. */
-function lowerFirst(message: string): string {
-  return message.replace(/^Failed to [^:]+: /, '')
+/** Says on stderr what went wrong, without a stack, and returns the exit code. */
+export function explain(error: unknown, io: Pick<Io, 'err' | 'env'>): number {
+  // commander has said it already; help and version are its errors with the code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.passed : EXIT_CODES.input
+  if (error instanceof MockError) {
+    io.err(describeError(error))
+    return error.exitCode
+  }
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]
+  io.err(`Failed to go on: ${reason}; this is a bug in hookproof (HOOKPROOF_DEBUG=1 shows where).`)
+  if ((io.env.HOOKPROOF_DEBUG ?? '') !== '' && error instanceof Error) io.err(error.stack ?? '')
+  return EXIT_CODES.fault
 }

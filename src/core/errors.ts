@@ -1,10 +1,18 @@
 import { inUrl } from './address.ts'
 
-/** Whose mistake an error is, and so with which exit code the command ends. */
-const EXIT_CODES = { input: 2, environment: 3, fault: 5 } as const
+/** With what a command ends: by its result, or by the kind of the error that stopped it. */
+export const EXIT_CODES = {
+  passed: 0,
+  /** A contract, a scenario or a check failed. */
+  failed: 1,
+  input: 2,
+  environment: 3,
+  fault: 5,
+  interrupted: 130,
+} as const
 
 /** Whose matter an error is: what was given, the machine, or a bug in hookproof. */
-export type ErrorKind = keyof typeof EXIT_CODES
+export type ErrorKind = 'input' | 'environment' | 'fault'
 
 /** Where in a file something is wrong. */
 export interface Location {

@@ -6,7 +6,7 @@ import type { Verdict } from '../signature/verify.ts'
 import { bodyLines } from './body.ts'
 import { indent, type Style, statusTone, timeOfDay } from './terminal.ts'
 /** A delivery with what the provider's document and the secret tell about it. */
-export interface JudgedDelivery {
+export interface CheckedDelivery {
   readonly delivery: ReceivedDelivery
   /** Null where no provider was named, or its document does not tell. */
   readonly event: { readonly type: string | null; readonly id: string | null } | null
@@ -15,7 +15,7 @@ export interface JudgedDelivery {
 }
 
 /** `14:32:15  -->  POST /hooks  note.created [n-1]`, then `signature ok`, the headers and the body. */
-export function receivedLines({ delivery, event, signature }: JudgedDelivery, style: Style): string[] {
+export function receivedLines({ delivery, event, signature }: CheckedDelivery, style: Style): string[] {
   const { method, path, complete } = delivery
   const name =
     event === null
@@ -57,7 +57,7 @@ function answerLines({ answer, at }: ReceivedDelivery, style: Style): string[] {
 }
 
 /** One line of JSON for it. */
-export function receivedJson({ delivery, event, signature }: JudgedDelivery): string {
+export function receivedJson({ delivery, event, signature }: CheckedDelivery): string {
   const body: Body = toBody(delivery.body)
   const headers: HeaderLines = delivery.headers
   return JSON.stringify({

@@ -1,9 +1,9 @@
 import { suggestion } from '../../core/text.ts'
 import { readDuration } from '../../core/units.ts'
 import { counted } from '../../report/terminal.ts'
+import { command } from '../command.ts'
 import { controlClient } from '../control-client.ts'
 import { formatFlag, serverFlag, usageError } from '../flags.ts'
-import { command } from '../program.ts'
 
 const UNTIL: Readonly<Record<string, string>> = { next: 'next-attempt', settled: 'settled' }
 
@@ -19,9 +19,6 @@ export function advanceRequest(how: string): { by: string } | { until: string } 
 }
 
 export const advance = command({
-  name: 'advance',
-  summary: 'move the virtual clock of a running mock, running what falls due on the way',
-  args: '<how>',
   flags: { server: serverFlag, format: formatFlag },
   examples: [
     ['hookproof advance 6m10s', 'six minutes and ten seconds pass'],

@@ -3,9 +3,10 @@ import { DELIVERY_STATUSES } from '../../core/model.ts'
 import { suggestion } from '../../core/text.ts'
 import { curlCommand } from '../../report/curl.ts'
 import { deliveryDetails, deliveryTable } from '../../report/deliveries.ts'
+import { command } from '../command.ts'
 import { type ControlClient, controlClient } from '../control-client.ts'
 import {
-  BadValue,
+  badValue,
   count,
   formatFlag,
   oneOf,
@@ -18,11 +19,10 @@ import {
   value,
 } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { command } from '../program.ts'
 
 const eventId: Reader<string> = (given) => {
   if (given.startsWith('evt_')) return given
-  throw new BadValue(`"${given}" is no id of an event`, 'Write it as evt_…, as trigger and start print it.')
+  throw badValue(`"${given}" is no id of an event`, 'Write it as evt_…, as trigger and start print it.')
 }
 
 const flags = {
@@ -42,9 +42,6 @@ type Part = (client: ControlClient, id: string, flags: DeliveriesFlags, io: Io) 
 const PARTS: Readonly<Record<string, Part>> = { list, show, resend }
 
 export const deliveries = command({
-  name: 'deliveries',
-  summary: 'list deliveries, show one with all its attempts, or send one again',
-  args: '[action] [id]',
   flags,
   examples: [
     ['hookproof deliveries --status exhausted', 'which ones were given up'],

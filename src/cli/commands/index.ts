@@ -1,32 +1,70 @@
-import type { Command } from '../program.ts'
-import { advance } from './advance.ts'
-import { deliveries } from './deliveries.ts'
-import { listen } from './listen.ts'
-import { providers } from './providers.ts'
-import { reset } from './reset.ts'
-import { run } from './run/run.ts'
-import { schema } from './schema.ts'
-import { sign } from './sign.ts'
-import { start } from './start/start.ts'
-import { trigger } from './trigger/trigger.ts'
-import { types } from './types.ts'
-import { validate } from './validate.ts'
-import { verify } from './verify.ts'
-import { wait } from './wait.ts'
-/** Every command, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
-  start,
-  trigger,
-  listen,
-  deliveries,
-  advance,
-  reset,
-  wait,
-  run,
-  validate,
-  providers,
-  types,
-  sign,
-  verify,
-  schema,
-]
+import type { CommandEntry } from '../command.ts'
+
+/** Every command, in the order of the help. Its module is loaded when it is asked for. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  start: {
+    summary: 'serve the providers and deliver their events',
+    load: async () => (await import('./start/start.ts')).start,
+  },
+  trigger: {
+    args: '<provider> <event>',
+    summary: 'make an event happen, at a running mock or straight to a receiver',
+    load: async () => (await import('./trigger/trigger.ts')).trigger,
+  },
+  listen: {
+    summary: 'a receiver that prints what arrives and answers as configured',
+    load: async () => (await import('./listen.ts')).listen,
+  },
+  deliveries: {
+    args: '[action] [id]',
+    summary: 'list deliveries, show one with all its attempts, or send one again',
+    load: async () => (await import('./deliveries.ts')).deliveries,
+  },
+  advance: {
+    args: '<how>',
+    summary: 'move the virtual clock of a running mock, running what falls due on the way',
+    load: async () => (await import('./advance.ts')).advance,
+  },
+  reset: {
+    summary: 'put a running mock back to what its start line asked for',
+    load: async () => (await import('./reset.ts')).reset,
+  },
+  wait: {
+    summary: 'wait until a mock is ready',
+    load: async () => (await import('./wait.ts')).wait,
+  },
+  run: {
+    args: '<scenario...>',
+    summary: 'run scenario files, and report what did not go as expected',
+    load: async () => (await import('./run/run.ts')).run,
+  },
+  validate: {
+    args: '<file...>',
+    summary: 'check OpenAPI documents and scenario files, without network',
+    load: async () => (await import('./validate.ts')).validate,
+  },
+  providers: {
+    summary: 'list the providers, with their credentials and event types',
+    load: async () => (await import('./providers.ts')).providers,
+  },
+  types: {
+    args: '<provider>',
+    summary: "print TypeScript types of a provider's events, or list the events with samples",
+    load: async () => (await import('./types.ts')).types,
+  },
+  sign: {
+    args: '<file>',
+    summary: 'print the headers that a provider would send with a body, with its signature',
+    load: async () => (await import('./sign.ts')).sign,
+  },
+  verify: {
+    args: '[file]',
+    summary: 'check a captured delivery against its contract and signature, and say what differs',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  schema: {
+    args: '<scenario|vocabulary|control>',
+    summary: 'print the JSON Schema of scenario files or of the keywords, or the OpenAPI of the control API',
+    load: async () => (await import('./schema.ts')).schema,
+  },
+}

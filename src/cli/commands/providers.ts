@@ -1,13 +1,11 @@
 import { columns } from '../../report/terminal.ts'
+import { knownProviders } from '../../spec/load.ts'
+import { command } from '../command.ts'
 import { formatFlag, specFlag } from '../flags.ts'
-import { command } from '../program.ts'
 export const providers = command({
-  name: 'providers',
-  summary: 'list the providers, with their credentials and event types',
   flags: { spec: specFlag, format: formatFlag },
   examples: [['hookproof providers', 'what there is to start']],
   async run({ flags }, io) {
-    const { knownProviders } = await import('../known-providers.ts')
     const found = (await knownProviders(flags.spec)).map(
       ({ id, title, version, basePath, accounts, events }) => ({
         id,

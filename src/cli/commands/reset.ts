@@ -1,13 +1,11 @@
+import { command } from '../command.ts'
 import { controlClient } from '../control-client.ts'
 import { providerFlag, serverFlag, text, value } from '../flags.ts'
-import { command } from '../program.ts'
 
 /** It lets the attempts end that are under way. */
 const LONGEST_ATTEMPT_MS = 60_000
 
 export const reset = command({
-  name: 'reset',
-  summary: 'put a running mock back to what its start line asked for',
   flags: {
     provider: providerFlag,
     account: value('--account <name>', 'only this account', text),

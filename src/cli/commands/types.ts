@@ -1,12 +1,11 @@
+import { eventSchemas, eventTypes } from '../../report/event-types.ts'
 import { indent } from '../../report/terminal.ts'
+import { knownProvider } from '../../spec/load.ts'
 import type { EventType } from '../../spec/provider.ts'
+import { command } from '../command.ts'
 import { formatFlag, specFlag, toggle } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { command } from '../program.ts'
 export const types = command({
-  name: 'types',
-  summary: "print TypeScript types of a provider's events, or list the events with samples",
-  args: '<provider>',
   flags: {
     list: toggle('--list', 'the event types, each with its sample body'),
     spec: specFlag,
@@ -18,15 +17,12 @@ export const types = command({
     ['hookproof types PROVIDER --format json', 'JSON Schemas, one event a line, for other languages'],
   ],
   async run({ args: [id = ''], flags }, io) {
-    const { knownProvider } = await import('../known-providers.ts')
     const provider = await knownProvider(id, flags.spec)
     const events = [...provider.events.values()]
     if (flags.format === 'json') {
-      const { eventSchemas } = await import('../../report/event-types.ts')
       io.out(...events.map((event) => JSON.stringify(eventSchemas(event))))
     } else if (flags.list) io.out(...events.flatMap((event) => eventLines(event, io)))
     else {
-      const { eventTypes } = await import('../../report/event-types.ts')
       io.out((await eventTypes(provider)).trimEnd())
     }
     return 0

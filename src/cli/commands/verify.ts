@@ -1,21 +1,32 @@
-import { count, text, toggle, value } from '../flags.ts'
-import { command } from '../program.ts'
-import { schemeFlags } from './sign-body.ts'
-export const verifyFlags = {
+import { type Capture, pickCapture, readCaptures, readHeadersAndBody } from '../../capture/read.ts'
+import { type Judgement, judgeCapture } from '../../capture/verify.ts'
+import { loadContract } from '../../contract/contract.ts'
+import { createClock } from '../../core/clock.ts'
+import { EXIT_CODES, MockError } from '../../core/errors.ts'
+import { needsSecret, recogniseEvent } from '../../receiver/recognise.ts'
+import { counted } from '../../report/terminal.ts'
+import { judgementJson, judgementLines } from '../../report/verification.ts'
+import { knownProvider } from '../../spec/load.ts'
+import type { Provider } from '../../spec/provider.ts'
+import { command } from '../command.ts'
+import { count, text, toggle, usageError, type Values, value } from '../flags.ts'
+import { type Io, readInput } from '../io.ts'
+import { basicFields, providerGiven, schemeFlags, urlGiven } from './sign.ts'
+
+const flags = {
   ...schemeFlags,
   ignoreAge: toggle('--ignore-age', 'take a signature of any age'),
   contractOnly: toggle('--contract-only', 'leave the signature out: no secret is needed'),
-  headers: value('--headers <file>', 'its header lines, where they are kept apart from the body', text),
-  body: value('--body <file>', 'its raw body, where it is kept apart from the headers', text),
+  headers: value('--headers <file>', 'its header lines, where they are kept separately from the body', text),
+  body: value('--body <file>', 'its raw body, where it is kept separately from the headers', text),
   entry: value('--entry <n>', 'which one, where a file has several', count(1, 1_000_000)),
-  all: toggle('--all', 'judge every one of a file, and fail if any differs'),
+  all: toggle('--all', 'check every one of a file, and fail if any differs').conflicts('entry'),
 }
 
+type VerifyFlags = Values<typeof flags>
+
 export const verify = command({
-  name: 'verify',
-  summary: 'judge a captured delivery by its contract and signature, and say what differs',
-  args: '[file]',
-  flags: verifyFlags,
+  flags,
   examples: [
     [
       'hookproof verify --provider ID --secret s3cr3t request.http',
@@ -34,5 +45,94 @@ export const verify = command({
       'headers and body in files of their own',
     ],
   ],
-  run: async (invocation, io) => (await import('./verify-capture.ts')).runVerify(invocation, io),
+  async run({ args: [file], flags, given }, io) {
+    const provider = await knownProvider(providerGiven(flags), flags.spec)
+    refuseUnverified(provider, flags)
+    const captures = await readFiles(file, flags, io)
+    const contract = await loadContract()
+    const options = {
+      event: flags.event,
+      secrets: flags.contractOnly ? [] : flags.secret,
+      url: urlGiven(flags, given),
+      at: flags.at,
+      now: createClock().wall(),
+      anyAge: flags.ignoreAge,
+      fields: basicFields(provider, flags),
+    }
+    const check = (capture: Capture) => judgeCapture(contract, provider, capture, options)
+    if (flags.all) return checkAll(captures, check, flags.format, io) ? EXIT_CODES.passed : EXIT_CODES.failed
+    const judgement = check(pickCapture(captures, flags.entry, (capture) => named(provider, capture)))
+    io.out(...(flags.format === 'json' ? [judgementJson(judgement)] : judgementLines(judgement, io.style)))
+    return judgement.ok ? EXIT_CODES.passed : EXIT_CODES.failed
+  },
 })
+
+/** Checks every request of a file, each under its number, and says how many differ. True: none does. */
+function checkAll(
+  captures: readonly Capture[],
+  check: (capture: Capture) => Judgement,
+  format: 'text' | 'json',
+  io: Pick<Io, 'out' | 'style'>,
+): boolean {
+  let differing = 0
+  for (const [i, capture] of captures.entries()) {
+    const judgement = numbered(i + 1, () => check(capture))
+    if (!judgement.ok) differing++
+    if (format === 'json') io.out(judgementJson(judgement, i + 1))
+    else io.out(`${io.style('quiet', `${i + 1}`)}  ${judgementLines(judgement, io.style).join('\n')}`, '')
+  }
+  if (format === 'text')
+    io.out(
+      differing === 0
+        ? io.style('good', `All ${counted(captures.length, 'delivery', 'deliveries')} are as declared.`)
+        : io.style('bad', `${differing} of ${counted(captures.length, 'delivery', 'deliveries')} differ.`),
+    )
+  return differing === 0
+}
+
+function numbered<T>(number: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof MockError)) throw error
+    const { kind, code, summary, hint, location } = error
+    throw new MockError(kind, code, `Request ${number}: ${summary}`, {
+      ...(hint !== undefined && { hint }),
+      ...(location !== undefined && { location }),
+      cause: error,
+    })
+  }
+}
+
+/** Without its signature a delivery could pass that nobody signed: who wants that has to say so. */
+function refuseUnverified(provider: Provider, { secret, contractOnly }: VerifyFlags): void {
+  if (contractOnly || secret.length > 0 || !signs(provider)) return
+  throw usageError(
+    `Failed to verify the signature: ${provider.id} signs its deliveries, and there is no secret.`,
+    'Add --secret, or --contract-only to leave the signature out.',
+  )
+}
+
+function signs({ signature, events }: Provider): boolean {
+  return [signature, ...[...events.values()].map((one) => one.signature)].some(needsSecret)
+}
+
+function named(provider: Provider, capture: Capture): string {
+  const type = recogniseEvent(provider, capture).type?.type ?? 'an unknown event'
+  return `${type} (${capture.method} ${capture.url})`
+}
+
+async function readFiles(
+  file: string | undefined,
+  { headers, body }: VerifyFlags,
+  io: Io,
+): Promise<readonly Capture[]> {
+  if (file !== undefined && headers === undefined && body === undefined)
+    return readCaptures(await readInput(file, io))
+  if (file === undefined && headers !== undefined && body !== undefined)
+    return [readHeadersAndBody(await readInput(headers, io), await readInput(body, io))]
+  throw usageError(
+    'Failed to read the command line: it names no capture, or more than one.',
+    'Name one FILE (or - for stdin), or both --headers FILE and --body FILE.',
+  )
+}

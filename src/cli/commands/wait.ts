@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createClock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 import { formatDuration } from '../../core/units.ts'
+import { command } from '../command.ts'
 import { type ControlClient, controlClient } from '../control-client.ts'
 import { duration, formatFlag, serverFlag, value } from '../flags.ts'
 import type { Io } from '../io.ts'
-import { command } from '../program.ts'
 
 const PAUSE_MS = 50
 
@@ -16,8 +16,6 @@ interface Health {
 }
 
 export const wait = command({
-  name: 'wait',
-  summary: 'wait until a mock is ready',
   flags: {
     timeout: value('--timeout <duration>', 'how long at most', duration, 30_000),
     server: serverFlag,

@@ -1,8 +1,9 @@
 import type { Json, JsonObject } from '../../../core/json.ts'
 import { formatDuration } from '../../../core/units.ts'
 import type { RunScenariosOptions } from '../../../scenario/run/run-files.ts'
+import type { Invocation } from '../../command.ts'
 import {
-  BadValue,
+  badValue,
   count,
   duration,
   formatFlag,
@@ -16,18 +17,17 @@ import {
   type Values,
   value,
 } from '../../flags.ts'
-import type { Invocation } from '../../program.ts'
-import { reportTargets } from './report-target.ts'
+import { reportTargets } from './reports.ts'
 /** `name=value` is a text, `name:=value` is JSON. */
 export const assignment: Reader<readonly [name: string, value: Json]> = (given) => {
   const [, name, sign, content] = /^([A-Za-z_]\w*)(:?=)(.*)$/s.exec(given) ?? []
   if (name === undefined || content === undefined)
-    throw new BadValue(`"${given}" is not NAME=VALUE`, 'Write it as --set note=n-2.')
+    throw badValue(`"${given}" is not NAME=VALUE`, 'Write it as --set note=n-2.')
   if (sign === '=') return [name, content]
   try {
     return [name, JSON.parse(content) as Json]
   } catch {
-    throw new BadValue(`"${content}" is not JSON`, 'Write name=value for a text.')
+    throw badValue(`"${content}" is not JSON`, 'Write name=value for a text.')
   }
 }
 
@@ -53,12 +53,12 @@ export const runFlags = {
     duration,
     READY_WITHIN_MS,
   ),
-  header: list('--header <name: value>', 'send this header with every delivery', header, { lines: true }),
+  header: list('--header <name: value>', 'send this header with every delivery', header, 'lines'),
   set: list(
     '--set <name=value>',
     'value of a variable of the scenarios; name:=3 for what is no text',
     assignment,
-    { lines: true },
+    'lines',
   ),
   spec: list('--spec <file>', 'OpenAPI document of your own', text),
   seed: value('--seed <n>', 'ids, secrets and random choices are the same for the same seed', text),
@@ -68,7 +68,7 @@ export const runFlags = {
     'how long an attempt waits, in place of what the scenario or the provider says',
     duration,
   ),
-  keep: toggle('--keep', 'after a failure, go on serving until ^C'),
+  keep: toggle('--keep', 'after a failure, go on serving until ^C').conflicts('watch'),
   bail: toggle('--bail', 'skip the rest after the first failure'),
   jobs: value('--jobs <n>', 'scenarios at a time, where they share no receiver', count(1, MOST_JOBS)),
   restartEach: toggle('--restart-each', 'start COMMAND anew for each scenario'),
@@ -129,11 +129,6 @@ function refuseIdleFlags({ flags, given, command }: Asked): void {
     throw usageError(
       'Failed to read --receiver: {port} is the port of a command, and there is none.',
       'Add -- COMMAND, or write the port.',
-    )
-  if (flags.keep && flags.watch)
-    throw usageError(
-      'Failed to read --keep: with --watch, a run has to end before the next one begins.',
-      'Leave one of the two out.',
     )
 }
 

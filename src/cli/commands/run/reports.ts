@@ -1,6 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MockError } from '../../../core/errors.ts'
+import { suggestion } from '../../../core/text.ts'
 import { countsLine, coverageLines, runCounts, runCoverage } from '../../../report/counts.ts'
 import { githubReport } from '../../../report/github.ts'
 import {
@@ -13,10 +14,43 @@ import {
 } from '../../../report/run.ts'
 import type { RunProgress, RunResult, ScenarioResult } from '../../../scenario/result.ts'
 import { makeFolder } from '../../../state/files.ts'
+import { badValue, type Reader } from '../../flags.ts'
 import type { Io } from '../../io.ts'
-import { type ReportTarget, reportText } from './report-target.ts'
+
+/** How each kind of report is made; loaded only where one is asked for. */
+const WRITERS = {
+  junit: async () => (await import('../../../report/junit.ts')).junitReport,
+  ctrf: async () => (await import('../../../report/ctrf.ts')).ctrfReport,
+  html: async () => (await import('../../../report/html/page.ts')).htmlReport,
+} as const satisfies Readonly<Record<string, () => Promise<(run: RunResult) => string>>>
+
+type ReportKind = keyof typeof WRITERS
+
+export interface ReportTarget {
+  readonly kind: ReportKind
+  readonly file: string
+}
+
+const KINDS = Object.keys(WRITERS) as readonly ReportKind[]
+
+/** `junit=FILE,html=FILE`. */
+export const reportTargets: Reader<readonly ReportTarget[]> = (given) => given.split(',').map(readTarget)
+
+function readTarget(given: string): ReportTarget {
+  const [, name = given, file = ''] = /^([^=]*)=(.*)$/s.exec(given.trim()) ?? []
+  const kind = KINDS.find((known) => known === name)
+  if (kind === undefined)
+    throw badValue(`"${name}" is no kind of report`, `${suggestion(name, KINDS)} Write it as junit=FILE.`)
+  if (file === '') throw badValue(`${kind} has no file`, `Write it as ${kind}=FILE.`)
+  return { kind, file }
+}
+
+export async function reportText(kind: ReportKind, run: RunResult): Promise<string> {
+  return (await WRITERS[kind]())(run)
+}
+
 /** In GitHub Actions: a note at each line that failed, and a summary of the step. Elsewhere nothing. */
-export async function tellGithub(
+export async function reportToGithub(
   run: RunResult,
   { env, out, err }: Pick<Io, 'env' | 'out' | 'err'>,
   { stdoutIsJson, cwd = process.cwd() }: { readonly stdoutIsJson: boolean; readonly cwd?: string },

@@ -1,26 +1,23 @@
-import { readdir, stat } from 'node:fs/promises'
-import { isAbsolute, join, relative, resolve } from 'node:path'
 import { createClock } from '../../../core/clock.ts'
-import { describeError, MockError } from '../../../core/errors.ts'
+import { describeError, EXIT_CODES, MockError } from '../../../core/errors.ts'
 import { formatDuration } from '../../../core/units.ts'
 import { packageVersion } from '../../../core/version.ts'
 import { runExitCode, worstExitCode } from '../../../report/counts.ts'
 import type { RunProgress, RunResult, ScenarioResult } from '../../../scenario/result.ts'
 import type { RunScenariosOptions } from '../../../scenario/run/run-files.ts'
 import { until } from '../../../scenario/steps/expect.ts'
-import { usageError } from '../../flags.ts'
-import type { Io } from '../../io.ts'
-import type { Invocation } from '../../program.ts'
-import { watchFiles } from '../../watch-files.ts'
-import { untilStopped } from '../start/child.ts'
+import type { Invocation } from '../../command.ts'
+import { type Io, untilStopped } from '../../io.ts'
+import { watchFiles } from '../../watch.ts'
 import { READY_WITHIN_MS, type RunFlags, type runFlags, runOptions } from './flags.ts'
-import { createRunReporter, type RunReporter, tellGithub, writeReports } from './reports.ts'
+import { createRunReporter, type RunReporter, reportToGithub, writeReports } from './reports.ts'
+import { scenarioFiles } from './scenario-files.ts'
 
 type Keep = NonNullable<RunScenariosOptions['keep']>
 
 interface Keeper {
   readonly keep: Keep
-  /** Where something was kept: says where it is, and closes it when it is told to stop. */
+  /** Where something was kept: says where it is, and closes it when it is to stop. */
   untilStopped(stopped: Promise<unknown>, io: Pick<Io, 'err'>): Promise<void>
 }
 
@@ -55,19 +52,19 @@ interface OneRun {
 /** Runs the files once, and reports whatever came of it. Resolves to the exit code. */
 export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io: Io): Promise<number> {
   reporter.started(files)
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const result = await run((entry) => {
-    if (entry.type === 'scenario-ended') told.add(entry.result.file)
+    if (entry.type === 'scenario-ended') reported.add(entry.result.file)
     reporter.progress(entry)
   })
   // Those that were never begun.
   for (const scenario of result.scenarios)
-    if (!told.has(scenario.file)) reporter.progress({ type: 'scenario-ended', result: scenario })
+    if (!reported.has(scenario.file)) reporter.progress({ type: 'scenario-ended', result: scenario })
   const unwritten = await reportRun(result, flags, io)
   const code = worstExitCode([
     runExitCode(result),
     ...unwritten.map(({ exitCode }) => exitCode),
-    ...(signal.aborted ? [INTERRUPTED] : []),
+    ...(signal.aborted ? [EXIT_CODES.interrupted] : []),
   ])
   reporter.ended(result, code)
   return code
@@ -76,7 +73,7 @@ export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io
 /** Writes the reports that are asked for; answers what stood in the way of any. */
 async function reportRun(run: RunResult, flags: OneRun['flags'], io: Io): Promise<readonly MockError[]> {
   const unwritten = await writeReports(run, flags.report.flat())
-  await tellGithub(run, io, { stdoutIsJson: flags.format === 'json' })
+  await reportToGithub(run, io, { stdoutIsJson: flags.format === 'json' })
   for (const error of unwritten) io.err(describeError(error))
   return unwritten
 }
@@ -113,8 +110,8 @@ export async function unreadyReceiver(
   )
 }
 
-/** A run of which nothing could be played: each file says why, so that reports and counts say it too. */
-export function unplayed(files: readonly string[], error: MockError, version: string): RunResult {
+/** A run in which no scenario could begin: each file says why, so that reports and counts say it too. */
+export function brokenRun(files: readonly string[], error: MockError, version: string): RunResult {
   const startedAt = createClock().wall()
   const scenarios = files.map(
     (file): ScenarioResult => ({
@@ -137,90 +134,6 @@ export function unplayed(files: readonly string[], error: MockError, version: st
   return { startedAt, durationMs: 0, version, scenarios }
 }
 
-const SCENARIO = /\.ya?ml$/i
-
-const SCHEMA = /\.schema\.ya?ml$/i
-
-/** Folders that hold nobody's scenarios. */
-const LEFT_OUT = /(^|[\\/])(node_modules|\.[^\\/]+)([\\/]|$)/
-
-/** What is looked for, in the words of its messages. */
-export interface Kind {
-  readonly one: string
-  readonly hint: string
-}
-
-const SCENARIOS: Kind = {
-  one: 'the scenario',
-  hint: 'Name scenario files, or folders with scenario files.',
-}
-
-/**
- * The scenario files that are named, and those below the folders that are named, each once, in the order of the command
- * line and within a folder by name.
- *
- * @throws MockError (input) for a path that is not there, and for a folder without scenarios.
- */
-export async function scenarioFiles(
-  paths: readonly string[],
-  cwd = process.cwd(),
-  kind: Kind = SCENARIOS,
-): Promise<readonly string[]> {
-  if (paths.length === 0)
-    throw usageError(
-      'Failed to read the command line: no scenario is named.',
-      'Name scenario files or folders: hookproof run scenarios/',
-    )
-  const found = new Map<string, string>()
-  for (const path of paths)
-    for (const file of await filesAt(shownPath(path, cwd), cwd, kind)) {
-      const key = resolve(cwd, file)
-      if (!found.has(key)) found.set(key, file)
-    }
-  return [...found.values()]
-}
-
-async function filesAt(path: string, cwd: string, { one, hint }: Kind): Promise<readonly string[]> {
-  const full = resolve(cwd, path)
-  const facts = await stat(full).catch((cause: NodeJS.ErrnoException) => {
-    throw new MockError('input', 'NO_SCENARIO', `Failed to find ${one}: ${reason(cause)}.`, {
-      hint,
-      location: { file: path },
-      cause,
-    })
-  })
-  if (!facts.isDirectory()) return [path]
-  const names = await readdir(full, { recursive: true })
-  const files = names
-    .filter((name) => SCENARIO.test(name) && !SCHEMA.test(name) && !LEFT_OUT.test(name))
-    .sort()
-  if (files.length > 0) return files.map((name) => join(path, name))
-  throw new MockError('input', 'NO_SCENARIO', `Failed to find ${one}: the folder holds no .yaml file.`, {
-    hint,
-    location: { file: path },
-  })
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'a part of its path is a file',
-  EACCES: 'reading it is not allowed',
-  ELOOP: 'its links lead in a circle',
-}
-
-function reason(cause: NodeJS.ErrnoException): string {
-  return REASONS[cause.code ?? ''] ?? cause.message
-}
-
-/** As a person below the working folder would write it, so that reports and annotations fit the repository. */
-function shownPath(path: string, cwd: string): string {
-  if (!isAbsolute(path)) return path
-  const below = relative(cwd, path)
-  return below !== '' && !below.startsWith('..') && !isAbsolute(below) ? below : path
-}
-
-const INTERRUPTED = 130
-
 /** Runs scenario files, once or whenever they change. */
 export async function runScenariosCommand(invocation: Invocation<typeof runFlags>, io: Io): Promise<number> {
   const { args, flags, command } = invocation
@@ -234,7 +147,7 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
     // A pipeline reads the reports, also where a file is not there.
     const files = await scenarioFiles(args).catch(async (error: unknown) => {
       if (error instanceof MockError)
-        await reportRun(unplayed([error.location?.file ?? ''], error, version), flags, io)
+        await reportRun(brokenRun([error.location?.file ?? ''], error, version), flags, io)
       throw error
     })
     const { runScenarios } = await import('../../../scenario/run/run-files.ts')
@@ -245,7 +158,7 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
       const unready = hasToBeReady
         ? await unreadyReceiver(flags.ready ?? '', signal, flags.readyTimeout)
         : null
-      if (unready !== null) return unplayed(files, unready, version)
+      if (unready !== null) return brokenRun(files, unready, version)
       return runScenarios(files, {
         ...options,
         ...(options.command !== undefined && {
@@ -275,7 +188,7 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
         })
         if (!signal.aborted) io.err('', 'Waiting for a change. Stop with ^C.')
         const changed = await Promise.race([stopped.promise, watch.changed()])
-        if (changed === null) return INTERRUPTED
+        if (changed === null) return EXIT_CODES.interrupted
         io.err(`Changed: ${changed.join(', ')}.`)
       }
     } finally {

@@ -1,9 +1,8 @@
-import { command } from '../../program.ts'
+import { command } from '../../command.ts'
 import { runFlags } from './flags.ts'
+import { runScenariosCommand } from './run-scenarios.ts'
+
 export const run = command({
-  name: 'run',
-  summary: 'run scenario files, and tell what did not go as expected',
-  args: '<scenario...>',
   flags: runFlags,
   runsCommand: true,
   examples: [
@@ -18,5 +17,5 @@ export const run = command({
     ],
     ['hookproof run scenarios/ --report junit=reports/junit.xml,html=reports/run.html', 'in CI'],
   ],
-  run: async (invocation, io) => (await import('./run-scenarios.ts')).runScenariosCommand(invocation, io),
+  run: runScenariosCommand,
 })

@@ -3,7 +3,6 @@ import { constants } from 'node:os'
 import { portOf } from '../../../core/address.ts'
 import { MockError } from '../../../core/errors.ts'
 import type { Mock } from '../../../mock/start-mock.ts'
-import type { Io } from '../../io.ts'
 export interface ChildCommand {
   /** Its exit code; 128 and the signal's number when a signal ended it, as shells have it. */
   readonly exited: Promise<number>
@@ -83,23 +82,4 @@ export function commandEnvironment(
 
 function shout(id: string): string {
   return id.replaceAll('-', '_').toUpperCase()
-}
-
-const INTERRUPTED = 130
-
-/** Resolves to null at the first SIGINT or SIGTERM; a second one ends the process at once. */
-export function untilStopped(io: Pick<Io, 'onSignal' | 'exit'>): {
-  promise: Promise<null>
-  dispose: () => void
-} {
-  let signals = 0
-  let dispose = () => {}
-  const promise = new Promise<null>((resolve) => {
-    dispose = io.onSignal(() => {
-      signals++
-      if (signals === 1) resolve(null)
-      else io.exit(INTERRUPTED)
-    })
-  })
-  return { promise, dispose }
 }

@@ -8,9 +8,9 @@ import type { Lookup } from '../../../scenario/references.ts'
 import type { createLookup, createVariables } from '../../../scenario/run/context.ts'
 import type { FaultPlan, Scenario, WebhookPlan } from '../../../scenario/scenario.ts'
 import { shippedProviders } from '../../../spec/shipped.ts'
+import type { Invocation } from '../../command.ts'
 import { type ForProvider, usageError } from '../../flags.ts'
 import type { Io } from '../../io.ts'
-import type { Invocation } from '../../program.ts'
 import { mockOptions, type startFlags } from './flags.ts'
 
 /** What scenario files ask of a mock that goes on serving. */

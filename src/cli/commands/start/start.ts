@@ -1,8 +1,23 @@
-import { command } from '../../program.ts'
+import { type ClockMode, createClock, describeClockMode, type Instant } from '../../../core/clock.ts'
+import { EXIT_CODES } from '../../../core/errors.ts'
+import { createFeed, type FeedEntry } from '../../../core/feed.ts'
+import { packageVersion } from '../../../core/version.ts'
+import { type Mock, type MockOptions, startMock } from '../../../mock/start-mock.ts'
+import { feedJson, feedLines } from '../../../report/feed.ts'
+import { type StartFacts, startJson, startScreen } from '../../../report/start-screen.ts'
+import { command } from '../../command.ts'
+import { type Io, untilStopped } from '../../io.ts'
+import { commandEnvironment, startChild } from './child.ts'
 import { startFlags } from './flags.ts'
+import { reloadOnChange } from './reload.ts'
+import { askedOptions } from './scenario.ts'
+
+const DRAIN_MS = 10_000
+
+const CHILD_GRACE_MS = 5_000
+
+/** Serves until it is stopped, or until the command after `--` has ended. */
 export const start = command({
-  name: 'start',
-  summary: 'serve the providers and deliver their events',
   flags: startFlags,
   runsCommand: true,
   examples: [
@@ -17,5 +32,144 @@ export const start = command({
       'and the receiver with it: it gets PORT and WEBHOOK_SECRET',
     ],
   ],
-  run: async (invocation, io) => (await import('./serve.ts')).runStart(invocation, io),
+  async run({ flags, given, command }, io) {
+    const read = () => askedOptions({ flags, given }, io)
+    const { options, notices } = await read()
+    const feed = createFeed()
+    const reporter = createReporter(flags.format, options.clock as ClockMode, io)
+    feed.subscribe(reporter.entry)
+    // From the feed, since a reset clears the mock's own list.
+    let violated = false
+    feed.subscribe(({ type }) => {
+      violated ||= type === 'violation'
+    })
+    const startCommand = async (mock: Mock) => {
+      if (command.length === 0) return null
+      const { env, command: words } = commandEnvironment(mock, command, {
+        receiverUrl: flags.forwardTo[0]?.value,
+        secretEnv: flags.secretEnv,
+      })
+      return startChild(words, { ...io.env, ...env }, { stdoutIsOurs: flags.format === 'json' })
+    }
+    const say = (text: string) => feed.publish({ type: 'notice', text })
+    const mock = await startMock({ ...options, feed })
+    const stopped = untilStopped(io)
+    let watching: { close(): Promise<void> } | undefined
+    try {
+      if (flags.watch)
+        watching = await reloadOnChange({
+          mock,
+          specs: flags.spec,
+          scenarios: flags.scenario,
+          seed: options.seed,
+          read,
+          say,
+        })
+      const facts = await startFacts(mock, options, packageVersion())
+      reporter.ready({ ...facts, notices: [...facts.notices, ...notices] })
+      const child = await startCommand(mock)
+      const code = await Promise.race([stopped.promise, ...(child === null ? [] : [child.exited])])
+      if (code === null) reporter.stopping()
+      await mock.close(DRAIN_MS)
+      await child?.end(CHILD_GRACE_MS)
+      return code !== null && code !== 0
+        ? code
+        : flags.strict && violated
+          ? EXIT_CODES.failed
+          : EXIT_CODES.passed
+    } catch (error) {
+      await mock.close(0)
+      throw error
+    } finally {
+      await watching?.close()
+      stopped.dispose()
+    }
+  },
 })
+
+/** An event that is delivered: to a webhook of this start, else to one that the state holds. Null: to none. */
+export async function nextTrigger(mock: Mock): Promise<StartFacts['next']> {
+  const own = new Set(mock.registered.map(({ id }) => id))
+  const all = (await mock.webhooks()).toSorted((a, b) => Number(own.has(b.id)) - Number(own.has(a.id)))
+  for (const { enabled, provider: id, account, filter } of all) {
+    const provider = mock.providers.find((one) => one.id === id)
+    if (provider === undefined || !enabled) continue
+    const types = [...provider.events.keys()]
+    const isByType = provider.resource.filter?.match === 'type'
+    const event = isByType && filter !== null ? types.find((type) => filter.includes(type)) : types[0]
+    if (event === undefined) continue
+    return { provider: id, event, account: account === provider.accounts[0]?.name ? null : account }
+  }
+  return null
+}
+
+interface Reporter {
+  /** Prints it, once the mock is ready: the screen or `ready` comes first. */
+  readonly entry: (entry: FeedEntry) => void
+  ready(facts: StartFacts): void
+  stopping(): void
+}
+
+function createReporter(
+  format: 'text' | 'json',
+  clock: ClockMode,
+  io: Pick<Io, 'out' | 'err' | 'style'>,
+): Reporter {
+  const wall = createClock()
+  const early: FeedEntry[] = []
+  let latest: Instant | undefined
+  let ready = false
+  // The wall is no use beside the times of a clock that stands still or runs fast.
+  const now = () => (clock.kind === 'real' ? wall.wall() : (latest ?? wall.wall()))
+  const screen = { style: io.style, clock, now }
+  const print = (entry: FeedEntry) => {
+    latest = timeOf(entry) ?? latest
+    io.out(...(format === 'json' ? [feedJson(entry)] : feedLines(entry, screen)))
+  }
+  return {
+    entry(entry) {
+      if (ready) print(entry)
+      else early.push(entry)
+    },
+    ready(facts) {
+      ready = true
+      io.out(...(format === 'json' ? [startJson(facts)] : startScreen(facts, io.style)))
+      // What the start had to say stands in `notices` already.
+      for (const entry of early.splice(0)) if (entry.type !== 'notice') print(entry)
+    },
+    stopping() {
+      io.err('Stopping: what is in flight may finish. Once more to stop at once.')
+    },
+  }
+}
+
+/** When it happened, on the mock's clock; undefined where the entry does not say. */
+function timeOf(entry: FeedEntry): Instant | undefined {
+  if (entry.type === 'request') return entry.request.at
+  if (entry.type === 'event') return entry.event.occurredAt
+  if (entry.type === 'attempt') return entry.attempt.sentAt
+  return entry.type === 'settled' ? (entry.delivery.settledAt ?? undefined) : undefined
+}
+
+/** What the start screen shows of a mock. */
+async function startFacts(mock: Mock, options: MockOptions, version: string): Promise<StartFacts> {
+  return {
+    version,
+    pid: process.pid,
+    url: mock.origin,
+    providers: await Promise.all(
+      mock.providers.map(async ({ id, title, events }) => ({
+        id,
+        title,
+        url: mock.url(id),
+        credentials: await mock.credentials(id),
+        events: [...events.keys()],
+      })),
+    ),
+    webhooks: mock.registered.map(({ id, provider, url, secret }) => ({ id, provider, url, secret })),
+    clock: describeClockMode(mock.clock.mode),
+    state: { file: options.db ?? null, ...(await mock.summary()) },
+    notices: mock.notices,
+    next: await nextTrigger(mock),
+  }
+}

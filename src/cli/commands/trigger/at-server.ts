@@ -1,6 +1,6 @@
 import type { DeliveryView, EventView } from '../../../api/views.ts'
 import { createClock } from '../../../core/clock.ts'
-import { MockError } from '../../../core/errors.ts'
+import { EXIT_CODES, MockError } from '../../../core/errors.ts'
 import { type Json, toPointer } from '../../../core/json.ts'
 import type { Skip } from '../../../core/model.ts'
 import { createRandom } from '../../../core/random.ts'
@@ -9,10 +9,10 @@ import { noEffect } from '../../../delivery/faults/apply.ts'
 import { eventIdentity } from '../../../event/compose.ts'
 import { attemptLines } from '../../../report/deliveries.ts'
 import { noDeliveryLines } from '../../../report/feed.ts'
+import { knownProvider } from '../../../spec/load.ts'
+import type { Invocation } from '../../command.ts'
 import { type ControlClient, controlClient } from '../../control-client.ts'
 import type { Io } from '../../io.ts'
-import { knownProvider } from '../../known-providers.ts'
-import type { Invocation } from '../../program.ts'
 import { type FaultFlag, pathSteps, readPayload, type TriggerFlags, type triggerFlags } from './flags.ts'
 
 /** The id, in its provider's format, of an event that does not exist yet: a fault has to be there before it. */
@@ -30,8 +30,6 @@ async function idToStrike(
   const parts = { clock: createClock(), rng }
   return (await eventIdentity(parts, known, known.events.get(type), { payload })).id
 }
-
-const FAILED = 1
 
 /** The longest wait of one request to the control API; longer ones are asked for again. */
 const LONGEST_WAIT_MS = 30_000
@@ -68,7 +66,7 @@ export async function triggerAtServer(
     )
     if (settled === null) continue
     io.err(...idleFaults(flags.fault, settled).map((name) => noEffect(name, emission.event)))
-    if (settled.length === 0 || settled.some(({ status }) => status !== 'succeeded')) code = FAILED
+    if (settled.length === 0 || settled.some(({ status }) => status !== 'succeeded')) code = EXIT_CODES.failed
   }
   return code
 }

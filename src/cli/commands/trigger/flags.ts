@@ -12,7 +12,7 @@ import {
 import type { DeliveryAction, Fault, FaultOf } from '../../../fault/fault.ts'
 import { readFault } from '../../../fault/read-fault.ts'
 import {
-  BadValue,
+  badValue,
   count,
   duration,
   formatFlag,
@@ -42,12 +42,12 @@ export interface FaultFlag {
  */
 export const deliveryFault: Reader<FaultFlag> = (given) => {
   const [, name = '', text] = /^([^:]+)(?::(.*))?$/s.exec(given) ?? []
-  if (name === '') throw new BadValue(`"${given}" names no fault`, 'Write it as duplicate, or delay:30s.')
+  if (name === '') throw badValue(`"${given}" names no fault`, 'Write it as duplicate, or delay:30s.')
   const does: Json = text === undefined ? name : { [name]: parameters(text) }
   const read = readFault({ plane: 'delivery', do: does })
   if ('problems' in read) {
     const [problem] = read.problems
-    throw new BadValue(problem?.reason ?? `"${given}" is no fault`, problem?.hint)
+    throw badValue(problem?.reason ?? `"${given}" is no fault`, problem?.hint)
   }
   const [action] = (read.fault as Omit<Fault, 'id'> as FaultOf<'delivery'>).do
   return { does, action: action === undefined || action.name === 'pass' ? null : action }
@@ -116,7 +116,7 @@ export function pathSteps(path: string): string[] {
 
 export const triggerFlags = {
   payload: value('--payload <json>', 'merged over the sample: JSON, @FILE, or - for stdin', text),
-  override: list('--override <path=value>', 'one field, such as note.status=OPEN', text, { lines: true }),
+  override: list('--override <path=value>', 'one field, such as note.status=OPEN', text, 'lines'),
   remove: list('--remove <path>', 'leave a field out', text),
   raw: toggle('--raw', "send it even where it breaks the event's contract"),
   count: value('--count <n>', 'how many events', count(1, 10_000), 1),
@@ -134,9 +134,9 @@ export const triggerFlags = {
     '--fault <name[:parameters]>',
     'what goes wrong with it: duplicate, delay:30s, duplicate:copies=3,at=once …',
     deliveryFault,
-    { lines: true },
+    'lines',
   ),
-  header: list('--header <k:v>', 'with --to: a header to add or replace', header, { lines: true }),
+  header: list('--header <k:v>', 'with --to: a header to add or replace', header, 'lines'),
   spec: specFlag,
   format: formatFlag,
 }

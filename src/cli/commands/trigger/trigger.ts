@@ -1,10 +1,7 @@
+import { command } from '../../command.ts'
 import { usageError } from '../../flags.ts'
-import { command } from '../../program.ts'
 import { triggerFlags } from './flags.ts'
 export const trigger = command({
-  name: 'trigger',
-  summary: 'make an event happen, at a running mock or straight to a receiver',
-  args: '<provider> <event>',
   flags: triggerFlags,
   examples: [
     ['hookproof trigger PROVIDER EVENT', 'the sample event, with a fresh id and time'],
@@ -34,6 +31,6 @@ export const trigger = command({
     }
     if (invocation.given.has('wait'))
       throw usageError('Failed to read --wait: with --to the answer is always waited for.', 'Leave it out.')
-    return (await import('./once.ts')).triggerToReceiver(invocation, io)
+    return (await import('./to-receiver.ts')).triggerToReceiver(invocation, io)
   },
 })

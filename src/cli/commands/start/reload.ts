@@ -3,7 +3,7 @@ import { describeError, MockError } from '../../../core/errors.ts'
 import type { Mock, MockOptions } from '../../../mock/start-mock.ts'
 import { accountsFile, isShipped } from '../../../spec/shipped.ts'
 import { usageError } from '../../flags.ts'
-import { watchFiles } from '../../watch-files.ts'
+import { watchFiles } from '../../watch.ts'
 import type { Asked } from './scenario.ts'
 
 interface Reloading {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, createClock } from '../../../core/clock.ts'
-import { MockError } from '../../../core/errors.ts'
+import { EXIT_CODES, MockError } from '../../../core/errors.ts'
 import { replaceHeaders } from '../../../core/headers.ts'
 import { type Json, toPointer } from '../../../core/json.ts'
 import { type Event, type Outcome, toBody } from '../../../core/model.ts'
@@ -13,11 +13,11 @@ import { type AttemptFacts, unregisteredAttempt } from '../../../delivery/reques
 import { createHttpSender } from '../../../delivery/send.ts'
 import { composeEvent, EventContractError } from '../../../event/compose.ts'
 import { type SentRequest, sentJson, sentLines } from '../../../report/sent.ts'
+import { knownProvider } from '../../../spec/load.ts'
 import type { Provider } from '../../../spec/provider.ts'
+import type { Invocation } from '../../command.ts'
 import { usageError } from '../../flags.ts'
 import type { Io } from '../../io.ts'
-import { knownProvider } from '../../known-providers.ts'
-import type { Invocation } from '../../program.ts'
 import { pathSteps, readPayload, type triggerFlags } from './flags.ts'
 
 interface SingleRequest {
@@ -62,10 +62,6 @@ function accountNamed(provider: Provider, name: string | undefined): Event['acco
     hint: `Known are: ${provider.accounts.map((one) => one.name).join(', ')}.`,
   })
 }
-
-const FAILED = 1
-
-const UNREACHABLE = 3
 
 /** Sends signed requests without a mock. Exit code 0 when each is answered with 2xx, 3 when nobody could be reached. */
 export async function triggerToReceiver(
@@ -155,11 +151,12 @@ async function sendOne(
 }
 
 export function exitCode(outcome: Outcome, faults: readonly string[] = []): number {
-  if (outcome.kind === 'responded') return outcome.status >= 200 && outcome.status < 300 ? 0 : FAILED
-  if (outcome.kind === 'timed-out') return FAILED
+  if (outcome.kind === 'responded')
+    return outcome.status >= 200 && outcome.status < 300 ? 0 : EXIT_CODES.failed
+  if (outcome.kind === 'timed-out') return EXIT_CODES.failed
   // Nobody answers what is cut off, and that was asked for.
   const isCutOff = 'code' in outcome && CUT_OFF.has(outcome.code) && faults.some((name) => CUTTING.has(name))
-  return isCutOff ? 0 : UNREACHABLE
+  return isCutOff ? 0 : EXIT_CODES.environment
 }
 
 const CUTTING: ReadonlySet<string> = new Set(['drop', 'truncate', 'reset-mid-body'])

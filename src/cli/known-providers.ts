@@ -1,1 +1,0 @@
-export { knownProvider, knownProviders } from '../spec/load.ts'
