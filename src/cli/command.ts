@@ -28,8 +28,8 @@ export function command<F extends Flags>(parts: Command<F>): Command<F> {
 
 /** A row of the index: what the help of the whole shows, and where the rest stands. */
 export interface CommandEntry {
-  /** Positional arguments, as in the help: `<provider> <event>`. */
-  readonly args?: string
+  /** Whether it has flags, and its positional arguments, as the help shows them: `[options] <provider> <event>`. */
+  readonly usage: string
   readonly summary: string
   load(): Promise<Command>
 }

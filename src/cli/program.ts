@@ -1,7 +1,7 @@
 import { CommanderError, Command as Program } from 'commander'
 import { describeError, EXIT_CODES, MockError } from '../core/errors.ts'
 import { packageVersion } from '../core/version.ts'
-import type { Command, CommandEntry } from './command.ts'
+import type { Command, CommandEntry, Invocation } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { type Flags, usageError } from './flags.ts'
 import type { Io } from './io.ts'
@@ -29,11 +29,9 @@ export async function runCli(
         throw usageError(
           `Failed to read the command line: ${part.name()} runs no command, and "${after[0]}" follows "--".`,
         )
-      readEnvironment(part, flags, io.env)
-      const given = Object.keys(flags).filter((key) => part.getOptionValueSource(key) === 'cli')
-      code = await run({ args: part.args, flags: part.opts(), given: new Set(given), command: after }, io)
+      code = await run({ args: part.args, ...readFlags(part, flags, io.env), command: after }, io)
     })
-    await program.parseAsync(own, { from: 'user' })
+    await program.parseAsync(helpLast(own, commands), { from: 'user' })
     return code
   } catch (error) {
     return explain(error, io)
@@ -50,12 +48,17 @@ function splitAtDashes(argv: readonly string[]): { own: readonly string[]; after
       'Failed to read the command line: no command follows "--".',
       'Write it there, as in -- npm run dev, or leave the "--" out.',
     )
-  // The same for commander, except that it would not load the command before it prints its help.
-  const [first = '--help', name] = own
-  return {
-    own: first !== 'help' ? [first, ...own.slice(1)] : name === undefined ? ['--help'] : [name, '--help'],
-    after,
-  }
+  return { own, after }
+}
+
+/** `help NAME` as `NAME --help`, for which commander has the command loaded; the help of the whole where nothing is said. */
+function helpLast(
+  words: readonly string[],
+  commands: Readonly<Record<string, CommandEntry>>,
+): readonly string[] {
+  const [first = '--help', name = ''] = words
+  if (words.length === 0) return [first]
+  return first === 'help' && Object.hasOwn(commands, name) ? [name, '--help'] : words
 }
 
 /** Errors are thrown as CommanderError, with their text already written. */
@@ -78,23 +81,21 @@ function createProgram(
     // The texts of the flags say what they default to.
     .configureHelp({
       optionDescription: ({ description }) => description,
-      subcommandTerm: ({ name }) => [name(), '[options]', commands[name()]?.args ?? ''].join(' ').trim(),
+      subcommandTerm: (part) => `${part.name()} ${commands[part.name()]?.usage ?? '[command]'}`,
     })
     .exitOverride()
-  for (const [name, { args = '', summary }] of Object.entries(commands)) {
+  for (const [name, { usage, summary }] of Object.entries(commands)) {
     const part = program.command(name).summary(summary).helpOption('-h, --help', 'print this help')
     part.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`).allowExcessArguments(false)
+    const args = usage.replace(/^\[options\] ?/, '')
     if (args !== '') part.arguments(args)
   }
   return program.hook('preSubcommand', async (_program, part) => {
-    const name = part.name()
-    const command = await commands[name]?.load()
-    if (command === undefined) return
+    const entry = commands[part.name()]
+    if (entry === undefined) return
+    const command = await entry.load()
     part.addHelpText('after', helpAfter(command)).action(() => invoke(part, command))
-    if (command.runsCommand)
-      part.usage(
-        ['[options]', commands[name]?.args ?? '', '[-- COMMAND...]'].filter((word) => word !== '').join(' '),
-      )
+    if (command.runsCommand) part.usage(`${entry.usage} [-- COMMAND...]`)
     for (const flag of Object.values(command.flags)) part.addOption(flag)
   })
 }
@@ -117,13 +118,24 @@ function usageText(text: string): string {
   return `${message.replace(/\.$/, '')}.${near === undefined ? '' : ` Did you mean ${near.join(' or ')}?`}`
 }
 
-/** What the command line leaves out may stand in the environment. An empty variable counts as none. */
-function readEnvironment(part: Program, flags: Flags, env: Io['env']): void {
+/**
+ * The values of flags that commander has read from the command line, else of their variables; an empty one counts as none.
+ *
+ * @throws MockError USAGE that names the variable
+ */
+export function readFlags<F extends Flags>(
+  part: Program,
+  flags: F,
+  env: Io['env'],
+): Pick<Invocation<F>, 'flags' | 'given'> {
+  const keys = Object.keys(flags)
+  const given = new Set(keys.filter((key) => part.getOptionValueSource(key) === 'cli'))
   for (const [key, flag] of Object.entries(flags)) {
     const text = env[flag.variable] ?? ''
-    if (text.trim() !== '' && part.getOptionValueSource(key) !== 'cli')
+    if (text.trim() !== '' && !given.has(key))
       part.setOptionValueWithSource(key, flag.readVariable(text), 'env')
   }
+  return { flags: part.opts(), given }
 }
 
 /** Says on stderr what went wrong, without a stack, and returns the exit code. */

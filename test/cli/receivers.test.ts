@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { runCli } from '../../src/cli/run-cli.ts'
+import { runCli } from '../../src/cli/program.ts'
 import { startReceiver } from '../../src/receiver/receiver.ts'
 import { fakeIo, run } from '../unit/cli/fake-io.ts'
 import { type CommandProcess, finished, hookproof } from './command-process.ts'
@@ -22,7 +22,7 @@ async function listen(args: readonly string[]): Promise<{ process: CommandProces
 }
 
 describe('hookproof listen and trigger --to', () => {
-  it('prints what arrives with its signature, and answers as told', async () => {
+  it('prints what arrives with its signature, and answers as configured', async () => {
     const { process, url } = await listen([
       '--path',
       '/hooks',

@@ -371,7 +371,7 @@ describe('deliveries', () => {
       'Failed to read the command line: deliveries show needs the id of a delivery. hookproof deliveries lists them.',
     ],
     [['--status', 'exausted'], 'Failed to read --status: "exausted" is not known. Did you mean "exhausted"?'],
-    [['--limit', '0'], 'Failed to read --limit: "0" is not a number from 1 to 1000.'],
+    [['--limit', '0'], 'Failed to read --limit: "0" is not an integer from 1 to 1000.'],
   ])('refuses %j', async (args, err) => {
     expect(await run(['deliveries', ...args])).toEqual({ code: 2, out: '', err })
   })

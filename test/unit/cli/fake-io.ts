@@ -1,5 +1,7 @@
+import { Command as Program } from 'commander'
+import type { Flags, Values } from '../../../src/cli/flags.ts'
 import type { Io } from '../../../src/cli/io.ts'
-import { runCli } from '../../../src/cli/run-cli.ts'
+import { readFlags as readFlagsOf, runCli } from '../../../src/cli/program.ts'
 import { PLAIN } from '../../../src/report/terminal.ts'
 
 export interface FakeIo extends Io {
@@ -39,4 +41,23 @@ export async function run(line: readonly string[], env: Record<string, string> =
   const io = fakeIo(env, stdin)
   const code = await runCli(line, io)
   return { code, out: io.stdout.join('\n'), err: io.stderr.join('\n') }
+}
+
+/** Flags as they are given on a command line, by name. */
+export type Given = Readonly<Record<string, string | readonly string[] | boolean>>
+
+/** The values of flags, as a command gets them. */
+export function readFlags<F extends Flags>(
+  flags: F,
+  given: Given,
+  env: Readonly<Record<string, string>> = {},
+): Values<F> {
+  const part = new Program().exitOverride().configureOutput({ writeErr: () => {} })
+  for (const flag of Object.values(flags)) part.addOption(flag)
+  const words = Object.entries(given).flatMap(([key, values]) => {
+    const name = flags[key]?.long
+    return [values].flat().map((value) => (value === true ? `${name}` : `${name}=${value}`))
+  })
+  part.parse(words, { from: 'user' })
+  return readFlagsOf(part, flags, env).flags
 }

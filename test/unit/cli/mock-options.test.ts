@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { commandEnvironment } from '../../../src/cli/commands/start/child.ts'
 import { mockOptions, startFlags } from '../../../src/cli/commands/start/flags.ts'
 import { askedOptions } from '../../../src/cli/commands/start/scenario.ts'
-import { type Given, readFlags } from '../../../src/cli/program.ts'
 import { describeError, type MockError } from '../../../src/core/errors.ts'
+import { type Given, readFlags } from './fake-io.ts'
 
 const options = (given: Given, env: Record<string, string> = {}) =>
   mockOptions(readFlags(startFlags, given, env), ['acme', 'northwind'], new Set(Object.keys(given)) as never)
@@ -91,10 +91,6 @@ describe('mockOptions', () => {
   })
 
   it.each<[Given, string]>([
-    [
-      { memory: true, db: 'x' },
-      'Failed to read --db: --memory keeps nothing in a file. Leave one of the two out.',
-    ],
     [
       { secret: ['s'] },
       'Failed to read --secret: there is no --forward-to that it could belong to. Add --forward-to URL.',

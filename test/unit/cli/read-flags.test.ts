@@ -3,9 +3,9 @@ import { runFlags } from '../../../src/cli/commands/run/flags.ts'
 import { startFlags } from '../../../src/cli/commands/start/flags.ts'
 import { triggerFlags } from '../../../src/cli/commands/trigger/flags.ts'
 import * as readers from '../../../src/cli/flags.ts'
-import { list, toggle, value, variableName } from '../../../src/cli/flags.ts'
-import { type Given, readFlags } from '../../../src/cli/program.ts'
+import { list, toggle, value } from '../../../src/cli/flags.ts'
 import { describeError, MockError } from '../../../src/core/errors.ts'
+import { type Given, readFlags } from './fake-io.ts'
 
 const flags = {
   port: value('--port <n>', '', readers.port, 4010),
@@ -82,8 +82,8 @@ describe('readFlags', () => {
   })
 
   it('names variables after flags', () => {
-    expect(variableName(startFlags.forwardTo)).toBe('HOOKPROOF_FORWARD_TO')
-    expect(variableName(startFlags.strictUrls)).toBe('HOOKPROOF_STRICT_URLS')
+    expect(startFlags.forwardTo.variable).toBe('HOOKPROOF_FORWARD_TO')
+    expect(startFlags.strictUrls.variable).toBe('HOOKPROOF_STRICT_URLS')
   })
 
   it.each<[Given, Record<string, string>, string]>([
@@ -96,7 +96,7 @@ describe('readFlags', () => {
     [
       {},
       { HOOKPROOF_STRICT: 'maybe' },
-      '2 Failed to read HOOKPROOF_STRICT: "maybe" is neither true nor false.',
+      '2 Failed to read HOOKPROOF_STRICT: "maybe" is not a boolean. Write true or false.',
     ],
     [
       { attemptTimeout: 'soon' },
@@ -124,7 +124,7 @@ describe('readFlags', () => {
       {},
       '2 Failed to read --header: "nonsense" is not a header. Write it as "X-Name: value".',
     ],
-    [{ count: '0' }, {}, '2 Failed to read --count: "0" is not a number from 1 to 10.'],
+    [{ count: '0' }, {}, '2 Failed to read --count: "0" is not an integer from 1 to 10.'],
     [{ db: '' }, {}, '2 Failed to read --db: it is empty.'],
   ])('refuses %j with %j', (given, env, message) => {
     expect(refusal(given, env)).toBe(message)

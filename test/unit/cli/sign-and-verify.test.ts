@@ -62,7 +62,7 @@ describe('sign', () => {
     const { code, err } = await run([...SIGN, '-'], {}, 'hello')
     expect({ code, err }).toEqual({
       code: 0,
-      err: 'The body is of no event type of tsanet; headers that tell of one are left out.',
+      err: 'The body is of no event type of tsanet; headers that name one are left out.',
     })
   })
 
@@ -208,7 +208,7 @@ describe('verify', () => {
     })
     expect(await run([...VERIFY, '--all', '--entry', '1', fine])).toMatchObject({
       code: 2,
-      err: 'Failed to read --entry: --all judges every one. Leave one of the two out.',
+      err: 'Failed to read the command line: option "--all" cannot be used with option "--entry <n>".',
     })
   })
 
@@ -258,7 +258,7 @@ describe('verify', () => {
       [...VERIFY, '-'],
       'Failed to read the captured request: it is JSON without any headers. If it is the body alone, give its headers as well: --headers FILE --body FILE.',
     ],
-    [[...VERIFY, '--entry', '0', '-'], 'Failed to read --entry: "0" is not a number from 1 to 1000000.'],
+    [[...VERIFY, '--entry', '0', '-'], 'Failed to read --entry: "0" is not an integer from 1 to 1000000.'],
   ])('refuses %j', async (line, err) => {
     expect(await run(line, {}, NOTE)).toEqual({ code: 2, out: '', err })
   })

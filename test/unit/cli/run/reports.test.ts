@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { assignment, runFlags } from '../../../../src/cli/commands/run/flags.ts'
-import { reportTargets } from '../../../../src/cli/commands/run/report-target.ts'
-import { createRunReporter, tellGithub, writeReports } from '../../../../src/cli/commands/run/reports.ts'
+import {
+  createRunReporter,
+  reportTargets,
+  reportToGithub,
+  writeReports,
+} from '../../../../src/cli/commands/run/reports.ts'
 import { oneRun } from '../../../../src/cli/commands/run/run-scenarios.ts'
-import { describeError } from '../../../../src/core/errors.ts'
+import { describeError, type MockError } from '../../../../src/core/errors.ts'
 import { failedScenario, mixedRun, runOf, scenario } from '../../report/run-results.ts'
-import { fakeIo } from '../fake-io.ts'
+import { fakeIo, readFlags } from '../fake-io.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -29,15 +33,15 @@ describe('reportTargets', () => {
       try {
         return reportTargets(given)
       } catch (error) {
-        return `${(error as Error).message} | ${(error as { hint?: string }).hint}`
+        return `${(error as MockError).summary} | ${(error as MockError).hint}`
       }
     }
     expect(refusal('junt=x')).toBe(
-      '"junt" is no kind of report | Did you mean "junit"? Write it as junit=FILE.',
+      'Failed to read the value: "junt" is no kind of report. | Did you mean "junit"? Write it as junit=FILE.',
     )
-    expect(refusal('junit')).toBe('junit has no file | Write it as junit=FILE.')
+    expect(refusal('junit')).toBe('Failed to read the value: junit has no file. | Write it as junit=FILE.')
     expect(refusal('xyz')).toBe(
-      '"xyz" is no kind of report | Known are: ctrf, html, junit. Write it as junit=FILE.',
+      'Failed to read the value: "xyz" is no kind of report. | Known are: ctrf, html, junit. Write it as junit=FILE.',
     )
   })
 })
@@ -46,9 +50,10 @@ describe('the other flags of run', () => {
   it('reads --set and a --receiver whose port comes later', () => {
     expect(assignment('note=n=2')).toEqual(['note', 'n=2'])
     expect(() => assignment('note')).toThrow('"note" is not NAME=VALUE')
-    expect(runFlags.receiver.read('127.0.0.1:{port}/hooks')).toBe('http://127.0.0.1:{port}/hooks')
-    expect(runFlags.receiver.read('3000/hooks')).toBe('http://127.0.0.1:3000/hooks')
-    expect(() => runFlags.receiver.read('http://{port}:{port}:x')).toThrow('is not a URL')
+    const receiver = (given: string) => readFlags(runFlags, { receiver: given }).receiver
+    expect(receiver('127.0.0.1:{port}/hooks')).toBe('http://127.0.0.1:{port}/hooks')
+    expect(receiver('3000/hooks')).toBe('http://127.0.0.1:3000/hooks')
+    expect(() => receiver('http://{port}:{port}:x')).toThrow('is not a URL')
   })
 })
 
@@ -83,10 +88,10 @@ describe('writeReports', () => {
   })
 })
 
-describe('tellGithub', () => {
+describe('reportToGithub', () => {
   it('says nothing elsewhere', async () => {
     const io = fakeIo({ GITHUB_STEP_SUMMARY: join(folder, 'summary.md') })
-    await tellGithub(mixedRun, io, { stdoutIsJson: false, cwd: folder })
+    await reportToGithub(mixedRun, io, { stdoutIsJson: false, cwd: folder })
     expect([...io.stdout, ...io.stderr]).toEqual([])
     await expect(readFile(join(folder, 'summary.md'))).rejects.toThrow('ENOENT')
   })
@@ -95,7 +100,7 @@ describe('tellGithub', () => {
     const summary = join(folder, 'summary.md')
     await writeFile(summary, 'before\n')
     const io = fakeIo({ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary, GITHUB_WORKSPACE: folder })
-    await tellGithub(runOf(failedScenario), io, { stdoutIsJson: false, cwd: join(folder, 'app') })
+    await reportToGithub(runOf(failedScenario), io, { stdoutIsJson: false, cwd: join(folder, 'app') })
     expect(io.stdout).toHaveLength(1)
     expect(io.stdout[0]).toMatch(/^::error file=app\/scenarios\/down\.yaml,line=12,/)
     expect(await readFile(summary, 'utf8')).toMatch(/^before\n### hookproof: 0 passed, 1 failed, 0 skipped\n/)
@@ -103,7 +108,7 @@ describe('tellGithub', () => {
 
   it('leaves stdout to JSON, and goes on where there is no summary to be written', async () => {
     const io = fakeIo({ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: folder })
-    await tellGithub(runOf(failedScenario), io, { stdoutIsJson: true, cwd: folder })
+    await reportToGithub(runOf(failedScenario), io, { stdoutIsJson: true, cwd: folder })
     expect(io.stdout).toEqual([])
     expect(io.stderr).toHaveLength(2)
     expect(io.stderr[1]).toBe(`The step summary was not written to ${folder}: EISDIR.`)

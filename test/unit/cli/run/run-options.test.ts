@@ -2,10 +2,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { assignment, runFlags, runOptions } from '../../../../src/cli/commands/run/flags.ts'
-import { unplayed, unreadyReceiver } from '../../../../src/cli/commands/run/run-scenarios.ts'
-import { readFlags } from '../../../../src/cli/program.ts'
+import { brokenRun, unreadyReceiver } from '../../../../src/cli/commands/run/run-scenarios.ts'
 import { MockError } from '../../../../src/core/errors.ts'
 import { runCounts, runExitCode } from '../../../../src/report/counts.ts'
+import { readFlags } from '../fake-io.ts'
 
 const options = (
   given: Record<string, string | readonly string[] | boolean>,
@@ -13,7 +13,7 @@ const options = (
 ) =>
   runOptions(
     {
-      flags: readFlags(runFlags, given, {}),
+      flags: readFlags(runFlags, given),
       given: new Set(Object.keys(given)) as ReadonlySet<keyof typeof runFlags>,
       command,
     },
@@ -109,7 +109,7 @@ describe('a receiver that is to be ready', () => {
   })
 
   it('is told of in every scenario where it is not', () => {
-    const run = unplayed(['a', 'b'], new MockError('environment', 'X', 'Failed.', { hint: 'Do it.' }), '1')
+    const run = brokenRun(['a', 'b'], new MockError('environment', 'X', 'Failed.', { hint: 'Do it.' }), '1')
     expect(runCounts(run.scenarios)).toEqual({ passed: 0, failed: 2, skipped: 0 })
     expect(runExitCode(run)).toBe(3)
     expect(run.scenarios.map(({ reason }) => reason)).toEqual(['Failed. Do it.', 'Failed. Do it.'])

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { scenarioFiles } from '../../../../src/cli/commands/run/run-scenarios.ts'
+import { scenarioFiles } from '../../../../src/cli/commands/run/scenario-files.ts'
 import { describeError, MockError } from '../../../../src/core/errors.ts'
 
 let cwd: string

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { nextTrigger } from '../../../../src/cli/commands/start/serve.ts'
+import { nextTrigger } from '../../../../src/cli/commands/start/start.ts'
 import { type Mock, startMock } from '../../../../src/mock/start-mock.ts'
 
 const url = 'http://127.0.0.1:9/'

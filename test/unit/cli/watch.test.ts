@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FileWatch, watchFiles } from '../../../src/cli/watch-files.ts'
+import { type FileWatch, watchFiles } from '../../../src/cli/watch.ts'
 
 let folder: string
 let watch: FileWatch | undefined

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { COMMANDS } from '../../../src/cli/commands/index.ts'
-import { untilStopped } from '../../../src/cli/commands/start/child.ts'
-import { explain } from '../../../src/cli/run-cli.ts'
+import { untilStopped } from '../../../src/cli/io.ts'
+import { explain } from '../../../src/cli/program.ts'
 import { fakeIo, run } from './fake-io.ts'
 
 describe('runCli', () => {
@@ -29,6 +29,14 @@ describe('runCli', () => {
       ['listen', '--respond', '503,tiemout'],
       'Failed to read --respond: it is not known. Did you mean "timeout"? Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
     ],
+    [
+      ['start', '--memory', '--db', 'x'],
+      'Failed to read the command line: option "--memory" cannot be used with option "--db <file>".',
+    ],
+    [
+      ['run', 'x.yaml', '--keep', '--watch'],
+      'Failed to read the command line: option "--keep" cannot be used with option "--watch".',
+    ],
     [['listen', '--path', 'hooks'], 'Failed to read --path: "hooks" is not a path. Write it as /hooks.'],
     [
       ['listen', '--secret', 's'],
@@ -44,16 +52,18 @@ describe('runCli', () => {
     const help = await run(['--help'])
     expect(bare).toEqual(help)
     expect(help).toMatchObject({ code: 0, err: '' })
-    for (const { name } of COMMANDS) expect(help.out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
+    for (const name of Object.keys(COMMANDS)) expect(help.out).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
     expect(await run(['--version'])).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
   })
 
-  it.each(COMMANDS.map(({ name }) => name))('%s --help has an example', async (name) => {
+  it.each(Object.entries(COMMANDS))('%s --help has an example', async (name, { load }) => {
     const { code, out } = await run([name, '--help'])
+    expect(await run(['help', name])).toEqual({ code, out, err: '' })
     expect(code).toBe(0)
     expect(out).toMatch(/Examples:\n {2}hookproof /)
     const [, flag, variable] = /from the environment: (--\S+) from (HOOKPROOF_\S+)\.$/.exec(out) ?? []
-    const { flags } = COMMANDS.find((one) => one.name === name) ?? { flags: {} }
+    const { flags } = await load()
+    for (const [key, one] of Object.entries(flags)) expect(one.attributeName()).toBe(key)
     expect(flag === undefined).toBe(Object.keys(flags).length === 0)
     if (flag === undefined) return
     expect(out).toMatch(new RegExp(`^ +${flag} `, 'm'))
