@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts'
 import { scenarioErrors } from '../../scenario/file/load.ts'
 import { singleErrors } from '../../schema/issue.ts'
 import { type Document, readDocument } from '../../schema/locate.ts'
-import { inspectContract, validateDocument } from '../../spec/validate.ts'
+import { readContract, validateDocument } from '../../spec/validate.ts'
 import { command } from '../command.ts'
 import { formatFlag, specFlag } from '../flags.ts'
 import type { Io } from '../io.ts'
@@ -56,7 +56,7 @@ const KINDS: readonly {
   },
   {
     is: (value) => 'openapi' in value,
-    errors: (document) => caught(() => inspectContract(document)),
+    errors: (document) => caught(() => readContract(document)),
     what: (value) => `OpenAPI document, ${count(value.paths, 'path')}`,
   },
   {
