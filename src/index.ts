@@ -53,6 +53,7 @@ export type {
 export type { AccountName, ProviderId } from './core/random.ts'
 export type { Resolve } from './delivery/egress.ts'
 export type { AdvanceTarget, Settling } from './delivery/queue.ts'
+export type { ReceiverAnswer } from './fault/receiver-catalogue.ts'
 export type { FaultInForce } from './mock/faults.ts'
 export type {
   DeliveredOptions,
@@ -68,7 +69,7 @@ export type {
   TriggerOptions,
 } from './mock/start-mock.ts'
 export { startMock } from './mock/start-mock.ts'
-export type { AnswerWord, ReceiverAnswer } from './receiver/answer.ts'
+export type { AnswerWord } from './receiver/answer.ts'
 export type { ReceivedDelivery } from './receiver/delivery.ts'
 export { type Receiver, type ReceiverOptions, startReceiver } from './receiver/receiver.ts'
 export { loadScenario, runScenario, runScenarios } from './scenario/index.ts'

@@ -1,7 +1,7 @@
 import type { Count, Coverage } from '../core/coverage.ts'
 import type { FeedEntry } from '../core/feed.ts'
 import type { Attempt } from '../core/model.ts'
-import { WORDS } from '../fault/catalogue.ts'
+import { FAULTS } from '../fault/catalogue.ts'
 import type { Provider } from '../spec/provider.ts'
 /** Counts what a run exercises, as the feed tells of it. A reset does not begin it anew: it is of the whole run. */
 export interface CoverageLog {
@@ -85,9 +85,9 @@ const OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timed-out', 'connection-failed', 
 
 const SETTLED = ['succeeded', 'exhausted', 'cancelled', 'blocked'] as const
 
-const API_FAULTS = Object.keys(WORDS.api)
+const API_FAULTS = Object.keys(FAULTS.api)
 
-const DELIVERY_FAULTS = Object.keys(WORDS.delivery)
+const DELIVERY_FAULTS = Object.keys(FAULTS.delivery)
 
 /** Null: in flight, cut off by our own death, or never sent, which says nothing of a receiver. */
 function outcomeName({ outcome }: Attempt): string | null {

@@ -5,75 +5,80 @@ import { LONGEST_TIMER } from '../core/clock.ts'
 import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import type { Random } from '../core/random.ts'
-import type { AppliedFault, Delay, Moment } from '../fault/fault.ts'
+import { type ApiEffect, apiEffect } from '../fault/api-catalogue.ts'
+import type { AppliedFault, Fault, FaultOf, FaultSubject } from '../fault/fault.ts'
+import type { Delay } from '../fault/parameters.ts'
 import type { HeaderSchema, MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import { callerOf } from './authenticate.ts'
 import { type ApiRequest, type MockParts, type RenderContext, renderContext } from './context.ts'
 import { acceptedContent } from './errors.ts'
-import { exampleAnswer } from './example-answer.ts'
+import { exampleAnswer, preloadExamples } from './example-answer.ts'
 import type { Handled } from './handle-request.ts'
 import { type Answer, renderer } from './render.ts'
 
-type Action = AppliedFault<'api'>['action']
+type Replacement = Extract<ApiEffect, { readonly kind: 'answer' | 'cut' }>
 
-type Cut = Extract<Action, { name: 'timeout' | 'reset' | 'empty' | 'malformed' }>['name']
-
-type StatusAction = Extract<Action, { name: 'status' }>
+type StatusAnswer = Extract<ApiEffect, { readonly kind: 'answer' }>
 
 /** What faults make of one request: of two that exclude each other, the first one. */
 interface ApiPlan {
   /** By name, in the order in which they were added. */
-  readonly names: readonly string[]
-  readonly latency: readonly Delay[]
+  readonly names: string[]
+  readonly delays: Delay[]
   /** What takes the place of the answer, and whether the operation is performed before that. */
-  readonly instead:
-    | ({ readonly when: Moment } & ({ readonly status: StatusAction } | { readonly cut: Cut }))
-    | null
-  readonly dribbleMs: number | null
+  replacement: Replacement | null
+  spreadMs: number | null
 }
 
 /** @param limits counts for `rate-limit`, on the mock's clock */
 function planRequest(
-  hits: readonly AppliedFault<'api'>[],
+  applied: readonly AppliedFault<'api'>[],
   account: string | null,
   limits: RateLimits,
 ): ApiPlan {
-  const limited = hits.flatMap(({ fault, action }): readonly Named[] => {
-    if (action.name !== 'rate-limit') return [{ name: action.name, action }]
-    const retryAfter = limits.overBy(`${fault} ${account ?? ''}`, action)
-    return retryAfter === null ? [] : [{ name: action.name, action: tooMany(retryAfter) }]
+  const plan: ApiPlan = { names: [], delays: [], replacement: null, spreadMs: null }
+  for (const { fault, action } of applied) {
+    const effect = apiEffect(action)
+    switch (effect.kind) {
+      case 'delay':
+        plan.delays.push(effect.delay)
+        break
+      case 'answer':
+      case 'cut':
+        plan.replacement ??= effect
+        break
+      case 'spread':
+        plan.spreadMs ??= effect.overMs
+        break
+      case 'limit': {
+        const seconds = limits.retryAfter(`${fault} ${account ?? ''}`, effect)
+        if (seconds === null) continue
+        plan.replacement ??= tooMany(seconds)
+      }
+    }
+    plan.names.push(action.name)
+  }
+  return plan
+}
+
+function tooMany(seconds: number): StatusAnswer {
+  const headers = { 'Retry-After': String(seconds) }
+  return { kind: 'answer', status: 429, headers, body: undefined, when: 'before' }
+}
+
+/** Adds a fault, and begins to load what it answers with, which takes a while. */
+export function addFault({ faults }: Pick<MockParts, 'faults'>, fault: Omit<Fault, 'id'>): Fault {
+  if (usesExamples(fault)) preloadExamples()
+  return faults.add(fault)
+}
+
+/** Whether a fault answers with the document's examples. */
+function usesExamples(fault: Omit<Fault, 'id'>): boolean {
+  if (fault.plane !== 'api') return false
+  return (fault as Omit<FaultOf<'api'>, 'id'>).do.some((action) => {
+    const effect = action.name === 'pass' ? null : apiEffect(action)
+    return effect?.kind === 'limit' || (effect?.kind === 'answer' && effect.body === undefined)
   })
-  const struck = limited.map(({ action }) => action)
-  return {
-    names: limited.map(({ name }) => name),
-    latency: struck.flatMap((action) => (action.name === 'latency' ? [action.delay] : [])),
-    instead: struck.map(insteadOf).find((one) => one !== null) ?? null,
-    dribbleMs: struck.flatMap((action) => (action.name === 'dribble' ? [action.overMs] : []))[0] ?? null,
-  }
-}
-
-interface Named {
-  readonly name: Action['name']
-  readonly action: Exclude<Action, { name: 'rate-limit' }>
-}
-
-function insteadOf(action: Action): ApiPlan['instead'] {
-  switch (action.name) {
-    case 'status':
-      return { when: action.when, status: action }
-    case 'timeout':
-    case 'reset':
-    case 'empty':
-    case 'malformed':
-      return { when: action.when, cut: action.name }
-    default:
-      return null
-  }
-}
-
-function tooMany(retryAfter: number): StatusAction {
-  const headers = { 'Retry-After': String(retryAfter) }
-  return { name: 'status', status: 429, headers, body: undefined, when: 'before' }
 }
 
 /** Headers that say in how many seconds another request makes sense: RFC 9110, 10.2.3; draft-ietf-httpapi-ratelimit-headers. */
@@ -148,7 +153,7 @@ function over(example: Json, rendered: Json | undefined): Json {
   return { ...rendered, ...Object.fromEntries(members) }
 }
 
-/** Milliseconds of a delay; a distribution draws lots. */
+/** Milliseconds of a delay; a distribution draws a random one. */
 export function drawDelay(delay: Delay, rng: Pick<Random, 'fraction'>): number {
   if (delay.kind === 'fixed') return delay.ms
   if (delay.kind === 'uniform') return delay.min + rng.fraction() * (delay.max - delay.min)
@@ -156,7 +161,7 @@ export function drawDelay(delay: Delay, rng: Pick<Random, 'fraction'>): number {
   return delay.max === null ? drawn : Math.min(drawn, delay.max)
 }
 
-/** Box and Muller's way from two even draws to one of the standard normal distribution. */
+/** The Box-Muller transform: two uniform draws make one of the standard normal distribution. */
 function normal(rng: Pick<Random, 'fraction'>): number {
   const [u, v] = [1 - rng.fraction(), rng.fraction()]
   return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v)
@@ -167,7 +172,7 @@ function normal(rng: Pick<Random, 'fraction'>): number {
  * this status; else the example of what the document declares for it; else no body.
  */
 async function faultAnswer(
-  { status, headers, body }: Pick<StatusAction, 'status' | 'headers' | 'body'>,
+  { status, headers, body }: StatusAnswer,
   operation: Operation,
   message: RequestMessage,
   context: RenderContext,
@@ -195,26 +200,18 @@ async function faultAnswer(
   }
 }
 
-/** A head of HTTP, then a chunk whose length is no number: what parsers choke on. */
-const MALFORMED =
-  'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nnot-a-length\r\n{"broken":\r\n'
-
-const CUTS: Readonly<Record<Cut, (response: ServerResponse) => void>> = {
-  // The connection stays until the client leaves, or the mock stops.
-  timeout: () => {},
-  reset: ({ socket }) => void socket?.resetAndDestroy(),
-  empty: ({ socket }) => void socket?.destroy(),
-  malformed: ({ socket }) => void socket?.end(MALFORMED),
-}
-
-function cutOff(response: ServerResponse, cut: Cut): void {
-  CUTS[cut](response)
+function cutOff({ socket }: ServerResponse, { how }: Extract<ApiEffect, { readonly kind: 'cut' }>): void {
+  // A connection that hangs stays until the client leaves, or the mock stops.
+  if (how === 'hang') return
+  if (how === 'reset') socket?.resetAndDestroy()
+  else if (how.closeAfter === '') socket?.destroy()
+  else socket?.end(how.closeAfter)
 }
 
 const SLICES = 20
 
 /** Sends the head at once, and the body slice by slice, the last one when the time is over. */
-function dribble(response: ServerResponse, { status, headers, body }: Answer, overMs: number): void {
+function spread(response: ServerResponse, { status, headers, body }: Answer, overMs: number): void {
   if (response.destroyed) return
   const bytes = Buffer.from(body ?? '')
   response.writeHead(status, { ...headers, 'Content-Length': bytes.length })
@@ -251,14 +248,14 @@ function pause(ms: number, response: ServerResponse): Promise<void> {
 
 /** Requests in windows that begin with the first one. */
 interface RateLimits {
-  /** Counts a request; answers in how many seconds another one makes sense where this one is too many, else null. */
-  overBy(key: string, limit: { readonly limit: number; readonly perMs: number }): number | null
+  /** Counts a request: seconds until another one is answered where this one is too many, else null. */
+  retryAfter(key: string, limit: { readonly limit: number; readonly perMs: number }): number | null
 }
 
 function createRateLimits(clock: Pick<Clock, 'now'>): RateLimits {
   const windows = new Map<string, { readonly start: number; count: number }>()
   return {
-    overBy(key, { limit, perMs }) {
+    retryAfter(key, { limit, perMs }) {
       const now = clock.now()
       const known = windows.get(key)
       const window = known !== undefined && now - known.start < perMs ? known : { start: now, count: 0 }
@@ -269,58 +266,60 @@ function createRateLimits(clock: Pick<Clock, 'now'>): RateLimits {
   }
 }
 
-export interface StruckRequest {
+/** What faults make of one request. */
+export interface FaultyRequest {
+  /** Names of the faults. */
   readonly names: readonly string[]
-  /** Something takes the place of the provider's answer, so that nobody holds it to the contract. */
+  /** Something takes the place of the provider's answer, which is then not validated against the contract. */
   readonly isReplaced: boolean
   /** The answer was never given: there is no status. */
   readonly isCut: boolean
-  /** Waits as long as faults have it, then has the request handled, or not. */
+  /** Waits as long as faults delay the answer, then has the request handled, or not. */
   handled(handle: () => Promise<Handled>, unavailable: () => Answer): Promise<Handled>
   /** Gives the answer, or what is left of it. */
   give(answer: Answer): void
 }
 
-type StrikeRequest = (
+type ApplyFaults = (
   operation: Operation,
   request: ApiRequest,
   response: ServerResponse,
-) => Promise<StruckRequest | null>
+) => Promise<FaultyRequest | null>
 
-/** What the faults of the API's plane do to requests; null, and next to nothing to pay, where none strikes. */
-export function strikeRequests(parts: MockParts, provider: Provider, send: Send): StrikeRequest {
-  const limits = createRateLimits(parts.clock)
-  const lots = parts.rng.fork(`${provider.id} faults`)
+/** Applies the faults of the API's plane to requests; null, and next to no cost, where none applies. */
+export function createApiFaults(context: MockParts, provider: Provider, send: Send): ApplyFaults {
+  const limits = createRateLimits(context.clock)
+  const rng = context.rng.fork(`${provider.id} faults`)
   return async (operation, request, response) => {
-    if (parts.faults.isEmpty) return null
-    const account = callerOf(
-      provider.credentialHeaders,
-      await parts.accounts.list(provider.id),
-      request.message.headers,
-    )
-    const subject = { provider: provider.id, account: account?.name ?? null, operation: operation.id }
-    const hits = parts.faults.match('api', subject)
-    const plan = hits.length === 0 ? null : planRequest(hits, subject.account, limits)
-    if (plan === null || plan.names.length === 0) return null
+    if (context.faults.isEmpty) return null
+    const accounts = await context.accounts.list(provider.id)
+    const account = callerOf(provider.credentialHeaders, accounts, request.message.headers)
+    const subject: FaultSubject = {
+      provider: provider.id,
+      account: account?.name ?? null,
+      operation: operation.id,
+    }
+    const applied = context.faults.match('api', subject)
+    if (applied.length === 0) return null
+    const { names, delays, replacement, spreadMs } = planRequest(applied, subject.account, limits)
+    if (names.length === 0) return null
     return {
-      names: plan.names,
-      isReplaced: plan.instead !== null,
-      isCut: plan.instead !== null && 'cut' in plan.instead,
+      names,
+      isReplaced: replacement !== null,
+      isCut: replacement?.kind === 'cut',
       async handled(handle, unavailable) {
-        for (const delay of plan.latency) await pause(drawDelay(delay, lots), response)
-        const usual = plan.instead?.when === 'before' ? { account, answer: NOTHING } : await handle()
-        if (plan.instead === null || 'cut' in plan.instead) return usual
-        const context = renderContext(parts, request)
-        const answer = await faultAnswer(
-          plan.instead.status,
-          operation,
-          request.message,
-          context,
-          unavailable,
-        )
+        for (const delay of delays) await pause(drawDelay(delay, rng), response)
+        const usual = replacement?.when === 'before' ? { account, answer: NOTHING } : await handle()
+        if (replacement?.kind !== 'answer') return usual
+        const rendering = renderContext(context, request)
+        const answer = await faultAnswer(replacement, operation, request.message, rendering, unavailable)
         return { ...usual, answer }
       },
-      give: (answer) => give(plan, response, answer, send),
+      give(answer) {
+        if (replacement?.kind === 'cut') cutOff(response, replacement)
+        else if (spreadMs !== null) spread(response, answer, spreadMs)
+        else send(response, answer)
+      },
     }
   }
 }
@@ -328,9 +327,3 @@ export function strikeRequests(parts: MockParts, provider: Provider, send: Send)
 type Send = (response: ServerResponse, answer: Answer) => void
 
 const NOTHING: Answer = { status: 0, headers: {}, body: null }
-
-function give({ instead, dribbleMs }: ApiPlan, response: ServerResponse, answer: Answer, send: Send): void {
-  if (instead !== null && 'cut' in instead) cutOff(response, instead.cut)
-  else if (dribbleMs !== null) dribble(response, answer, dribbleMs)
-  else send(response, answer)
-}

@@ -12,7 +12,7 @@ import type { Operation, Provider } from '../spec/provider.ts'
 import type { Store } from '../state/store.ts'
 import { callerOf } from './authenticate.ts'
 import type { ApiRequest, MockParts, RequestProblem } from './context.ts'
-import type { StruckRequest } from './faults.ts'
+import type { FaultyRequest } from './faults.ts'
 import type { Answer } from './render.ts'
 import { type RequestLog, sentRequest } from './request-log.ts'
 
@@ -22,8 +22,8 @@ interface OperationExchange {
   readonly checked: CheckedRequest
   readonly account: Account | null
   readonly answer: Answer
-  /** Faults that hit it. */
-  readonly struck: Pick<StruckRequest, 'names' | 'isReplaced' | 'isCut'> | null
+  /** What faults made of it. */
+  readonly faulty: Pick<FaultyRequest, 'names' | 'isReplaced' | 'isCut'> | null
 }
 
 /** A request that found no operation. */
@@ -48,7 +48,7 @@ export async function recordRequest(
 ): Promise<void> {
   const { operation, answer } = exchange
   const { id, url, message, incoming } = request
-  const struck = exchange.operation === null ? null : exchange.struck
+  const faulty = exchange.operation === null ? null : exchange.faulty
   const byParty = (by: Violation['by']) => (violation: RuleViolation) => ({
     by,
     provider: provider.id,
@@ -65,7 +65,7 @@ export async function recordRequest(
     .map(byParty('client'))
   const { strict } = parts.settings
   const answered =
-    answer === null || struck?.isReplaced === true
+    answer === null || faulty?.isReplaced === true
       ? []
       : answerViolations(await parts.contract(), provider, operation, answer)
   const violations = [
@@ -87,10 +87,10 @@ export async function recordRequest(
     method: message.method,
     path: url,
     // An answer that was never given has no status.
-    status: struck?.isCut === true ? 0 : (answer?.status ?? NOT_FOUND),
+    status: faulty?.isCut === true ? 0 : (answer?.status ?? NOT_FOUND),
     durationMs: roundMs(parts.clock.elapsed() - started),
     violations,
-    ...(struck !== null && { faults: struck.names }),
+    ...(faulty !== null && { faults: faulty.names }),
     ...(!strict && undeclared.length > 0 && { undeclared }),
   }
   parts.requestLog.addRequest(record)

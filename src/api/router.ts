@@ -6,7 +6,7 @@ import type { Operation, Provider } from '../spec/provider.ts'
 import { readBody } from './body.ts'
 import { type ApiRequest, type Incoming, type MockParts, problem, type RequestProblem } from './context.ts'
 import { refuse } from './errors.ts'
-import { strikeRequests } from './faults.ts'
+import { createApiFaults } from './faults.ts'
 import { type Handled, handleRequest, readRequestBody } from './handle-request.ts'
 import { createIdempotency } from './idempotency.ts'
 import { recordRequest } from './record-request.ts'
@@ -18,7 +18,9 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   const idempotency = createIdempotency(parts)
   // A separate random stream, so that requests do not change the ids of later events.
   const rng = parts.rng.fork(`${provider.id} requests`)
-  const strike = strikeRequests(parts, provider, (response, answer) => send(response as Response, answer))
+  const applyFaults = createApiFaults(parts, provider, (response, answer) =>
+    send(response as Response, answer),
+  )
   const body = readBody(provider.limits.bodyBytes)
   for (const [path, operations] of byPath(provider.operations)) {
     const byMethod = new Map(operations.map((operation) => [operation.method as string, operation]))
@@ -32,13 +34,13 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
         return refuseRoute(request, incoming, started, response, wrong, { Allow: allowed.join(', ') })
       }
       const apiRequest = toApiRequest(rng, provider, operation, request, incoming)
-      const struck = await strike(operation, apiRequest, response)
+      const faulty = await applyFaults(operation, apiRequest, response)
       const checked = (await parts.contract()).request(operation, apiRequest.message)
       const usual = () => handleOrFail(operation, apiRequest, checked)
       const { answer, account } =
-        struck === null
+        faulty === null
           ? await usual()
-          : await struck.handled(usual, () =>
+          : await faulty.handled(usual, () =>
               refuse(parts, provider, operation, apiRequest, [problem('unavailable')]),
             )
       await recordRequest(parts, provider, apiRequest, started, {
@@ -46,10 +48,10 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
         checked,
         account,
         answer,
-        struck,
+        faulty,
       })
-      if (struck === null) send(response, answer)
-      else struck.give(answer)
+      if (faulty === null) send(response, answer)
+      else faulty.give(answer)
     })
   }
   router.use(async (request: Request, response: Response, _next: NextFunction) => {

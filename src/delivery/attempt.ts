@@ -67,7 +67,7 @@ async function send(
   sender: HttpSender,
   prepared: PreparedAttempt,
 ): Promise<SendResult> {
-  const { provider, attempt, route, body, wire } = prepared
+  const { provider, attempt, route, body, transport } = prepared
   if (route.kind === 'blocked') return { outcome: route, durationMs: 0 }
   if (!prepared.isFaulty) await validate(context, prepared, attempt)
   const { clock, http } = context
@@ -75,7 +75,7 @@ async function send(
   const ownMs = provider.delivery.timeoutMs
   const timeoutMs = attemptTimeout(ownMs, clock.mode, http?.attemptTimeoutMs)
   const request = { url: route.sentTo, method, headers, body, timeoutMs }
-  const { outcome, durationMs } = await transmit(request, wire, { sender, clock })
+  const { outcome, durationMs } = await transmit(request, transport, { sender, clock })
   return { outcome: explainTimeout(outcome, ownMs, clock.mode, http?.attemptTimeoutMs), durationMs }
 }
 

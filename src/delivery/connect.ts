@@ -1,6 +1,7 @@
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { rootCertificates, connect as tlsConnect } from 'node:tls'
 import { hostOf, portOf } from '../core/address.ts'
+
 /**
  * Of every connection to a receiver. Node gives each address of a name 250 ms before it tries the next one, and takes a
  * process that was busy for so long for a receiver that is not there.
@@ -22,17 +23,17 @@ export function trustOptions({ ca, insecure = false }: TrustSettings): {
   return { ...(ca !== undefined && { ca: [...rootCertificates, ca] }), rejectUnauthorized: !insecure }
 }
 
-export interface Line {
-  /** What is spoken on. */
+export interface Connection {
+  /** What requests are written to. */
   readonly socket: Socket
   /** The TCP connection: of TLS, what lies below. */
   readonly tcp: Socket
-  /** Told by the socket once it can be spoken on. */
+  /** The event by which the socket says that it can be written to. */
   readonly opened: 'connect' | 'secureConnect'
 }
 
-/** A connection of one's own to a receiver. */
-export function dial(url: URL, lookup: LookupFunction, trust: TrustSettings): Line {
+/** Opens a connection to a receiver for one request. */
+export function openSocket(url: URL, lookup: LookupFunction, trust: TrustSettings): Connection {
   const host = hostOf(url)
   const tcp = connect({ ...SOCKET_OPTIONS, host, port: portOf(url), lookup }).setNoDelay(true)
   if (url.protocol !== 'https:') return { socket: tcp, tcp, opened: 'connect' }

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { firstBytes, type HeaderLines, type Outcome, toBody } from '../core/model.ts'
-import type { WirePlan } from './faults/wire-plan.ts'
+import type { Transport } from '../fault/delivery-fault.ts'
 
 export interface HttpRequest {
   readonly url: URL
@@ -11,7 +11,7 @@ export interface HttpRequest {
   /** Of the whole exchange, the answer's body included. */
   readonly timeoutMs: number
   /** What a fault makes of its body on the way. */
-  readonly raw?: Pick<WirePlan, 'cut' | 'overMs'>
+  readonly raw?: Pick<Transport, 'cut' | 'overMs'>
 }
 
 /** Most bytes of an answer that are read and kept. */

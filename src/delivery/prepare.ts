@@ -2,7 +2,8 @@ import { MockError } from '../core/errors.ts'
 import { type Attempt, type Delivery, type Event, toBody, type Webhook } from '../core/model.ts'
 import type { DeliveryId } from '../core/random.ts'
 import { newId } from '../event/compose.ts'
-import type { DeliveryAction } from '../fault/fault.ts'
+import type { DeliveryAction } from '../fault/delivery-catalogue.ts'
+import type { Transport } from '../fault/delivery-fault.ts'
 import type { Provider } from '../spec/provider.ts'
 import { put } from '../state/store.ts'
 import { cancelReason } from './cancel.ts'
@@ -10,7 +11,6 @@ import type { DeliveryContext } from './context.ts'
 import type { Egress, Route } from './egress.ts'
 import { type BuildInput, type BuiltAttempt, buildAttempt, unsentAttempt } from './faults/apply.ts'
 import type { DeliveryFaults, Postponement } from './faults/hold.ts'
-import type { WirePlan } from './faults/wire-plan.ts'
 import type { AttemptFacts } from './request.ts'
 import { settled } from './retry.ts'
 
@@ -24,8 +24,8 @@ export interface PreparedAttempt {
   readonly attempt: Attempt
   readonly body: Uint8Array
   readonly route: Route
-  /** What goes wrong on its way; null: nothing. */
-  readonly wire: WirePlan | null
+  /** How faults have it sent; null: as any other. */
+  readonly transport: Transport | null
   /** Whether a fault made it other than its provider would: its contract is then not held against it. */
   readonly isFaulty: boolean
 }
@@ -71,7 +71,7 @@ export async function prepareAttempt(
     await store.commit([put('deliveries', cancelled)])
     return { kind: 'cancelled', delivery: cancelled, event, webhook }
   }
-  const { actions, postponement } = faults.strike({ delivery, event, webhook })
+  const { actions, postponement } = faults.match({ delivery, event, webhook })
   if (postponement !== null) return postpone(context, { delivery, event }, postponement)
   // Two deliveries of one event to one webhook (a resend) must not count the same attempt.
   const prepared = await context.mutex(`${event.id} ${webhook.id}`, () =>
@@ -133,7 +133,7 @@ async function makeAttempt(
     request: {
       method: 'POST',
       url: built.url,
-      sentTo: route.kind === 'blocked' || built.wire?.dropped === true ? null : route.sentTo.href,
+      sentTo: route.kind === 'blocked' || built.transport?.dropped === true ? null : route.sentTo.href,
       headers: built.headers,
       body: built.isOtherBody ? toBody(built.body) : null,
     },
@@ -144,8 +144,19 @@ async function makeAttempt(
   }
   const begun = { ...delivery, attempts: facts.number }
   await store.commit([...providerId.changes, put('attempts', attempt), put('deliveries', begun)])
-  const { body, wire, isFaulty } = built
-  return { kind: 'prepared', provider, event, webhook, delivery: begun, attempt, body, route, wire, isFaulty }
+  const { body, transport, isFaulty } = built
+  return {
+    kind: 'prepared',
+    provider,
+    event,
+    webhook,
+    delivery: begun,
+    attempt,
+    body,
+    route,
+    transport,
+    isFaulty,
+  }
 }
 
 /** A secret that is no key of its scheme cannot sign: the attempt is shown, and never sent. */

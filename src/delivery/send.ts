@@ -1,7 +1,7 @@
 import type { Agent } from 'undici'
 import type { Outcome } from '../core/model.ts'
 import { formatDuration } from '../core/units.ts'
-import { type Line, SOCKET_OPTIONS, type TrustSettings, trustOptions } from './connect.ts'
+import { type Connection, SOCKET_OPTIONS, type TrustSettings, trustOptions } from './connect.ts'
 import { BlockedAddressError, type Egress } from './egress.ts'
 import { failureOutcome } from './failure-outcome.ts'
 import { collectResponse, type HttpRequest } from './http.ts'
@@ -30,19 +30,19 @@ export function createHttpSender(egress: Egress, settings: TrustSettings = {}): 
   let opening: Promise<Agent> | undefined
   let agent: Agent | undefined
   let closed = false
-  const lines = new Set<Line>()
+  const connections = new Set<Connection>()
   const sendFaulty = async (request: HttpRequest, plan: NonNullable<HttpRequest['raw']>) => {
-    const [{ dial }, { sendRaw }] = await Promise.all([
+    const [{ openSocket }, { sendRaw }] = await Promise.all([
       import('./connect.ts'),
       import('./faults/raw-send.ts'),
     ])
     if (closed) return CLOSED
-    const line = dial(request.url, egress.lookup(request.url), settings)
-    lines.add(line)
+    const connection = openSocket(request.url, egress.lookup(request.url), settings)
+    connections.add(connection)
     try {
-      return await sendRaw({ request, plan, line, ...outcomesOf(egress, request) })
+      return await sendRaw({ request, plan, connection, ...outcomesOf(egress, request) })
     } finally {
-      lines.delete(line)
+      connections.delete(connection)
     }
   }
   const open = async () => {
@@ -61,7 +61,7 @@ export function createHttpSender(egress: Egress, settings: TrustSettings = {}): 
     },
     async close() {
       closed = true
-      for (const { tcp } of lines) tcp.destroy()
+      for (const { tcp } of connections) tcp.destroy()
       await (await opening)?.destroy()
     },
   }

@@ -1,122 +1,31 @@
-import type { Json, JsonObject } from '../core/json.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { Brand } from '../core/random.ts'
 import type { Scope } from '../state/store.ts'
+import type { Plane, PlaneActions } from './catalogue.ts'
+
 export interface FaultState {
   readonly fault: Fault
-  /** Messages that it fitted so far. */
+  /** Messages that it matched so far. */
   readonly matched: number
-  /** Messages that it struck so far. */
+  /** Messages that it was applied to so far. */
   readonly applied: number
 }
 
 /** The faults in force. Counting is synchronous, so that no two messages ever take the same turn. */
 export interface FaultRegistry {
   readonly isEmpty: boolean
-  /** @param fault as `readFault` made it; the id is the book's. */
+  /** @param fault as `readFault` made it; the id is the registry's. */
   add(fault: Omit<Fault, 'id'>): Fault
   list(): readonly FaultState[]
   /** False when there is none with this id. */
   remove(id: FaultId): boolean
   /** Forgets those in the scope (a fault without provider is in every full scope only), and the counters with them. */
   clear(scope?: Scope): void
-  /** What strikes a message now, in the order in which the faults were added; every call counts. */
+  /** What applies to a message now, in the order in which the faults were added; every call counts. */
   match<P extends Plane>(plane: P, subject: FaultSubject): readonly AppliedFault<P>[]
 }
 
-/** Where a fault strikes: the provider's API towards the client, the provider towards the receiver, the stand-in receiver towards the provider. */
-export const PLANES = ['api', 'delivery', 'receiver'] as const
-
-export type Plane = (typeof PLANES)[number]
-
 export type FaultId = Brand<'FaultId'>
-
-/** How long something takes; milliseconds. A distribution draws from the mock's seeded randomness. */
-export type Delay =
-  | { readonly kind: 'fixed'; readonly ms: number }
-  | { readonly kind: 'uniform'; readonly min: number; readonly max: number }
-  | {
-      readonly kind: 'lognormal'
-      readonly median: number
-      readonly sigma: number
-      readonly max: number | null
-    }
-
-/** `before`: the operation is not performed; `after`: it is, and only its answer is lost. */
-export const MOMENTS = ['before', 'after'] as const
-
-export type Moment = (typeof MOMENTS)[number]
-
-export type ApiAction =
-  | {
-      readonly name: 'status'
-      readonly status: number
-      readonly headers: Readonly<Record<string, string>>
-      /** Absent: what the provider's document declares for this status. */
-      readonly body: Json | undefined
-      readonly when: Moment
-    }
-  | { readonly name: 'latency'; readonly delay: Delay }
-  | { readonly name: 'timeout'; readonly when: Moment }
-  | { readonly name: 'reset'; readonly when: Moment }
-  | { readonly name: 'empty'; readonly when: Moment }
-  /** A head of HTTP, and then what is none. */
-  | { readonly name: 'malformed'; readonly when: Moment }
-  /** The answer's bytes spread over so many milliseconds. */
-  | { readonly name: 'dribble'; readonly overMs: number }
-  /** At most `limit` requests in a window of the mock's clock; the others get 429 with Retry-After. */
-  | { readonly name: 'rate-limit'; readonly limit: number; readonly perMs: number }
-
-export type DeliveryAction =
-  /** Never sent; the attempt is recorded as the connection that failed. */
-  | { readonly name: 'drop' }
-  /** Sent later, by the mock's clock. */
-  | { readonly name: 'delay'; readonly byMs: number }
-  /** `copies` identical requests in all, one after the other or at the same time; one attempt. */
-  | { readonly name: 'duplicate'; readonly copies: number; readonly at: 'once' | 'in-turn' }
-  /** Held back until so many later deliveries to the webhook have been sent. */
-  | { readonly name: 'reorder'; readonly behind: number }
-  | { readonly name: 'bad-signature' }
-  /** Signed with another secret; null: a fresh one of the same form. */
-  | { readonly name: 'wrong-secret'; readonly secret: string | null }
-  | { readonly name: 'missing-signature' }
-  /** Signed as of so long ago. */
-  | { readonly name: 'stale-timestamp'; readonly byMs: number }
-  /** The body changes after it was signed. */
-  | { readonly name: 'alter-after-signing'; readonly set: JsonObject | null }
-  /** Ends the body early, though Content-Length promised more; `at` is the share that is sent. */
-  | { readonly name: 'truncate'; readonly at: number }
-  /** A TCP reset after this share of the body. */
-  | { readonly name: 'reset-mid-body'; readonly at: number }
-  /** The body's bytes spread over so many milliseconds. */
-  | { readonly name: 'slow-body'; readonly overMs: number }
-  | { readonly name: 'wrong-content-type'; readonly type: string }
-  /** Signed as it is sent: an event of a type that nobody knows. */
-  | { readonly name: 'unknown-event-type'; readonly type: string }
-  | { readonly name: 'extra-fields'; readonly fields: JsonObject }
-  /** Padded to so many bytes, and signed so. */
-  | { readonly name: 'huge-body'; readonly bytes: number }
-  /** Other bytes for the same JSON, signed as before: breaks receivers that parse before they verify. */
-  | { readonly name: 'reserialise' }
-
-export type ReceiverAction =
-  | {
-      readonly name: 'status'
-      readonly status: number
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: string
-    }
-  | { readonly name: 'timeout' }
-  | { readonly name: 'slow'; readonly byMs: number }
-  | { readonly name: 'reset' }
-  | { readonly name: 'empty' }
-  | { readonly name: 'garbage' }
-  | { readonly name: 'redirect'; readonly to: string }
-
-export interface PlaneActions {
-  api: ApiAction
-  delivery: DeliveryAction
-  receiver: ReceiverAction
-}
 
 /** Nothing goes wrong this time. */
 export interface Pass {
@@ -133,7 +42,7 @@ export const THENS = ['pass', 'repeat-last', 'cycle'] as const
 /** What follows when a list is used up. */
 export type Then = (typeof THENS)[number]
 
-/** What a fault strikes; everything that is named must fit. */
+/** What a fault applies to; everything that is named must match. */
 export interface FaultMatch {
   readonly provider?: string
   readonly account?: string
@@ -145,7 +54,7 @@ export interface FaultMatch {
   readonly webhook?: string
   /** Numbers of attempts. */
   readonly attempt?: readonly number[]
-  /** Which of the messages that fit everything else, counted from 1. */
+  /** Which of the messages that match everything else, counted from 1. */
   readonly nth?: readonly number[]
 }
 
@@ -156,7 +65,7 @@ export interface FaultOf<P extends Plane> {
   readonly on: FaultMatch
   /** In turn; a single action repeats. */
   readonly do: readonly (PlaneActions[P] | Pass)[]
-  /** Strikes at most so often; null: without end. */
+  /** Applied at most so often; null: without end. */
   readonly times: number | null
   /** From 0 to 1. */
   readonly probability: number
@@ -169,7 +78,7 @@ export interface FaultOf<P extends Plane> {
 
 export type Fault = { [P in Plane]: FaultOf<P> }[Plane]
 
-/** A message that faults may strike. */
+/** A message that faults may apply to. */
 export interface FaultSubject {
   readonly provider: string
   readonly account: string | null
@@ -180,17 +89,8 @@ export interface FaultSubject {
   readonly attempt?: number
 }
 
-/** One action that strikes, with the fault that it comes from. */
+/** One action that applies to a message, with the fault that it comes from. */
 export interface AppliedFault<P extends Plane> {
   readonly fault: FaultId
   readonly action: PlaneActions[P]
-}
-
-/** What is wrong with a fault, at a place of how it was written. */
-export interface FaultProblem {
-  /** A JSON pointer below the fault. */
-  readonly pointer: string
-  /** Without a full stop. */
-  readonly reason: string
-  readonly hint?: string
 }

@@ -1,5 +1,6 @@
 import type { Random } from '../core/random.ts'
 import type { Scope } from '../state/store.ts'
+import type { Plane } from './catalogue.ts'
 import type {
   AppliedFault,
   Fault,
@@ -8,7 +9,6 @@ import type {
   FaultOf,
   FaultRegistry,
   FaultSubject,
-  Plane,
   Then,
 } from './fault.ts'
 
@@ -48,19 +48,19 @@ export function createFaultRegistry(rng: Random): FaultRegistry {
     },
     match<P extends Plane>(plane: P, subject: FaultSubject): readonly AppliedFault<P>[] {
       if (entries.size === 0) return []
-      const hits: AppliedFault<P>[] = []
+      const found: AppliedFault<P>[] = []
       for (const entry of entries.values()) {
-        if (entry.fault.plane !== plane || !fits(entry.fault.on, subject)) continue
-        const action = turn(entry, entry.fault as unknown as FaultOf<P>, subject)
-        if (action !== null) hits.push({ fault: entry.fault.id, action })
+        if (entry.fault.plane !== plane || !matches(entry.fault.on, subject)) continue
+        const action = take(entry, entry.fault as unknown as FaultOf<P>, subject)
+        if (action !== null) found.push({ fault: entry.fault.id, action })
       }
-      return hits
+      return found
     },
   }
 }
 
-/** Counts the message, and answers what its turn is. */
-function turn<P extends Plane>(
+/** Counts the message, and answers what it makes of it. */
+function take<P extends Plane>(
   entry: Entry,
   fault: FaultOf<P>,
   subject: FaultSubject,
@@ -92,8 +92,8 @@ function ownOf({ event, webhook, account }: FaultSubject) {
   return { event: event?.id ?? '', webhook: webhook?.id ?? '', account: account ?? '' }
 }
 
-/** Each condition with what it is held against. */
-const FITS: readonly ((on: FaultMatch, subject: FaultSubject) => boolean)[] = [
+/** Each condition of `on`. */
+const CONDITIONS: readonly ((on: FaultMatch, subject: FaultSubject) => boolean)[] = [
   ({ provider }, subject) => provider === undefined || provider === subject.provider,
   ({ account }, subject) => account === undefined || account === subject.account,
   ({ operation }, subject) => operation === undefined || operation === subject.operation,
@@ -105,11 +105,11 @@ const FITS: readonly ((on: FaultMatch, subject: FaultSubject) => boolean)[] = [
     attempt === undefined || (subject.attempt !== undefined && attempt.includes(subject.attempt)),
 ]
 
-function fits(on: FaultMatch, subject: FaultSubject): boolean {
-  return FITS.every((condition) => condition(on, subject))
+function matches(on: FaultMatch, subject: FaultSubject): boolean {
+  return CONDITIONS.every((condition) => condition(on, subject))
 }
 
-/** Whether a fault goes when this scope is cleared: one that is for everybody goes with everything alone. */
+/** Whether a fault is removed when this scope is cleared: one without a provider is removed with everything only. */
 export function isWithin(on: FaultMatch, { provider, account }: Scope): boolean {
   return (
     (provider === undefined || on.provider === provider) && (account === undefined || on.account === account)

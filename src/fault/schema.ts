@@ -1,13 +1,12 @@
 import type { JsonObject } from '../core/json.ts'
-import { WORDS, type Word } from './catalogue.ts'
-import { FAULT_KEYS, type FaultMatch, type Plane, THENS } from './fault.ts'
+import { FAULTS, type Plane } from './catalogue.ts'
+import type { FaultDefinition } from './definition.ts'
+import { FAULT_KEYS, type FaultMatch, THENS } from './fault.ts'
 import { MATCHES } from './read-fault.ts'
+
 /** JSON Schema of one fault of a plane; `named`: with `plane` in it, where the place does not say which. */
 export function faultSchema(plane: Plane, { named = false } = {}): JsonObject {
-  return faultOf(plane, named ? { plane: { const: plane } } : {})
-}
-
-function faultOf(plane: Plane, more: JsonObject): JsonObject {
+  const more: JsonObject = named ? { plane: { const: plane } } : {}
   const one = actionSchema(plane)
   return {
     type: 'object',
@@ -16,7 +15,7 @@ function faultOf(plane: Plane, more: JsonObject): JsonObject {
     properties: {
       ...more,
       on: {
-        description: 'What it strikes; everything that is named must fit. Absent: everything.',
+        description: 'What it applies to; everything that is named must match. Absent: everything.',
         type: 'object',
         additionalProperties: false,
         properties: Object.fromEntries(MATCHES[plane].map((key) => [key, CONDITIONS[key]])),
@@ -26,8 +25,8 @@ function faultOf(plane: Plane, more: JsonObject): JsonObject {
         anyOf: [one, { type: 'array', minItems: 1, items: one }],
       },
       with: { description: 'The parameters of a single name.' },
-      times: { description: 'Strikes at most so often.', type: 'integer', minimum: 1 },
-      probability: { description: 'How likely it strikes.', type: 'number', minimum: 0, maximum: 1 },
+      times: { description: 'Applied at most so often.', type: 'integer', minimum: 1 },
+      probability: { description: 'How likely it is applied.', type: 'number', minimum: 0, maximum: 1 },
       key: { description: 'What has a counter of its own.', enum: FAULT_KEYS },
       // biome-ignore lint/suspicious/noThenProperty: the word of the format
       then: { description: 'What follows when a list is used up. Default: pass.', enum: THENS },
@@ -51,16 +50,16 @@ const CONDITIONS: Readonly<Record<keyof FaultMatch, JsonObject>> = {
   event: { description: 'An event type, or one event.', ...NAME },
   webhook: { description: 'A webhook.', ...NAME },
   attempt: { description: 'Numbers of attempts.', ...NUMBERS },
-  nth: { description: 'Which of those that fit, from 1.', ...NUMBERS },
+  nth: { description: 'Which of those that match, from 1.', ...NUMBERS },
 }
 
 /** JSON Schema of one thing that a fault does. */
 export function actionSchema(plane: Plane): JsonObject {
-  const words: Readonly<Record<string, Word<unknown>>> = WORDS[plane]
-  const { status, ...named } = words
+  const faults: Readonly<Record<string, FaultDefinition>> = FAULTS[plane]
+  const { status, ...named } = faults
   return {
     anyOf: [
-      { enum: ['pass', ...Object.keys(words)] },
+      { enum: ['pass', ...Object.keys(faults)] },
       { description: status?.about ?? '', type: 'integer', minimum: 200, maximum: 599 },
       { description: status?.about ?? '', type: 'string', pattern: String.raw`^[2-5]\d\d$` },
       parametersOf(status, ['status']),
@@ -74,19 +73,19 @@ export function actionSchema(plane: Plane): JsonObject {
   }
 }
 
-function valueSchema(found: Word<unknown>): JsonObject {
-  const main = found.main === null ? undefined : found.parameters[found.main]
+function valueSchema(found: FaultDefinition): JsonObject {
+  const main = found.main === undefined ? undefined : found.parameters[found.main]
   if (main === undefined) return parametersOf(found)
   const plain = main.schema.type === 'object' ? { ...main.schema, not: namesAny(found) } : main.schema
   return { anyOf: [plain, parametersOf(found)] }
 }
 
 /** What has one of the parameters' names is parameters, and no value of the one that needs no name. */
-function namesAny({ parameters }: Word<unknown>): JsonObject {
+function namesAny({ parameters }: FaultDefinition): JsonObject {
   return { anyOf: Object.keys(parameters).map((name) => ({ required: [name] })) }
 }
 
-function parametersOf(found: Word<unknown> | undefined, required: readonly string[] = []): JsonObject {
+function parametersOf(found: FaultDefinition | undefined, required: readonly string[] = []): JsonObject {
   const parameters = Object.entries(found?.parameters ?? {})
   return {
     type: 'object',

@@ -1,23 +1,24 @@
 import type { MockParts } from '../api/context.ts'
-import { preloadExamples } from '../api/example-answer.ts'
-import { isJsonObject, type JsonObject } from '../core/json.ts'
-import type { Fault, FaultId, FaultOf, FaultRegistry } from '../fault/fault.ts'
-import { faultError, knownNames, readFault } from '../fault/read-fault.ts'
+import { addFault } from '../api/faults.ts'
+import type { JsonObject } from '../core/json.ts'
+import type { Fault, FaultId, FaultRegistry } from '../fault/fault.ts'
+import { faultError, readFaultFor } from '../fault/read-fault.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { Scope } from '../state/store.ts'
+
 /** A fault in force. */
 export interface FaultInForce {
   readonly id: FaultId
-  /** How many messages it has applied. */
+  /** How many messages it was applied to. */
   readonly applied: number
   remove(): void
 }
 
 export interface MockFaults {
-  /** The faults in force, with what they have applied. */
+  /** The faults in force, with how often each was applied. */
   readonly faults: FaultRegistry
   /**
-   * Has something go wrong from now on: `{plane, on, do, with?, times?, probability?, key?, then?}`.
+   * Adds a fault, in force from now on: `{plane, on, do, with?, times?, probability?, key?, then?}`.
    *
    * @throws MockError (input) that names what is wrong with it.
    * @example mock.use({ plane: 'api', on: { operation: 'listWebhooks' }, do: [503, 'timeout', 'pass'] })
@@ -25,39 +26,23 @@ export interface MockFaults {
   use(fault: JsonObject): FaultInForce
 }
 
-/** Adds a fault as it was written. @throws MockError (input) that names what is wrong with it. */
-export function addFault(
-  { faults, providers }: Pick<MockParts, 'faults' | 'providers'>,
-  source: JsonObject,
-): Fault {
-  const fault = checkFault([...providers.values()], source)
-  if (takesExamples(fault)) preloadExamples()
-  return faults.add(fault)
-}
-
-/** Whether what it answers is made of the document's examples. */
-function takesExamples(fault: Omit<Fault, 'id'>): boolean {
-  return (
-    fault.plane === 'api' &&
-    (fault as Omit<FaultOf<'api'>, 'id'>).do.some(
-      (action) => (action.name === 'status' && action.body === undefined) || action.name === 'rate-limit',
-    )
-  )
-}
-
 /** @throws MockError (input) that names what is wrong with it. */
 export function checkFault(providers: readonly Provider[], source: JsonObject): Omit<Fault, 'id'> {
-  const on = isJsonObject(source) && isJsonObject(source.on) ? source.on : {}
-  const read = readFault(source, { ...knownNames(providers, on.provider), eventIds: true })
-  if ('problems' in read) throw faultError(read.problems)
+  const read = readFaultFor(providers, source)
+  if ('issues' in read) throw faultError(read.issues)
   return read.fault
+}
+
+/** Adds a fault as it was written. @throws MockError (input) that names what is wrong with it. */
+export function useFault(parts: Pick<MockParts, 'faults' | 'providers'>, source: JsonObject): Fault {
+  return addFault(parts, checkFault([...parts.providers.values()], source))
 }
 
 export function faultMethods(parts: Pick<MockParts, 'faults' | 'providers'>): MockFaults {
   return {
     faults: parts.faults,
     use(source) {
-      const { id } = addFault(parts, source)
+      const { id } = useFault(parts, source)
       return {
         id,
         get applied() {
@@ -69,7 +54,7 @@ export function faultMethods(parts: Pick<MockParts, 'faults' | 'providers'>): Mo
   }
 }
 
-/** Whose faults go with a scope: one that names an account alone is that account's, where no other provider has it. */
+/** Whose faults are cleared with a scope: one that names an account alone is that account's, where no other provider has it. */
 export async function faultScope(
   { providers, accounts }: Pick<MockParts, 'providers' | 'accounts'>,
   scope: Scope,
@@ -77,6 +62,6 @@ export async function faultScope(
   const { provider, account } = scope
   if (provider === undefined || account === undefined) return scope
   const others = [...providers.keys()].filter((id) => id !== provider)
-  const namesakes = await Promise.all(others.map((id) => accounts.find(id, account)))
-  return namesakes.some((one) => one !== undefined) ? scope : { account }
+  const sameNamed = await Promise.all(others.map((id) => accounts.find(id, account)))
+  return sameNamed.some((one) => one !== undefined) ? scope : { account }
 }

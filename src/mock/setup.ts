@@ -14,7 +14,7 @@ import type { FaultId, FaultMatch } from '../fault/fault.ts'
 import { isWithin } from '../fault/registry.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { Scope } from '../state/store.ts'
-import { addFault, checkFault } from './faults.ts'
+import { checkFault, useFault } from './faults.ts'
 /** What a start asks for beside its documents. */
 export interface StartupState {
   readonly register: readonly StartWebhook[]
@@ -44,7 +44,7 @@ export function createStartupState(parts: MockParts, first: StartupState): Start
     registered = await registerAtStart(parts, plan.register)
   }
   const lay = (faults: readonly JsonObject[]) =>
-    faults.map((fault) => addFault(parts, withWebhook(fault, registered)).id)
+    faults.map((fault) => useFault(parts, withWebhook(fault, registered)).id)
   return {
     get registered() {
       return registered.map(({ webhook }) => webhook)

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Instant } from '../core/clock.ts'
 import type { HeaderLines } from '../core/model.ts'
-import type { ReceiverAnswer } from './answer.ts'
+import type { ReceiverAnswer } from '../fault/receiver-catalogue.ts'
 /** One request as it came in: nothing parsed, nothing normalised. */
 export interface ReceivedDelivery {
   /** Counts from 1. */

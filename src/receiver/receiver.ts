@@ -4,6 +4,7 @@ import { inUrl } from '../core/address.ts'
 import { type Clock, createClock, LONGEST_TIMER } from '../core/clock.ts'
 import { listenError } from '../core/errors.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
+import { type ReceiverAnswer, respond } from '../fault/receiver-catalogue.ts'
 import {
   anything,
   callback,
@@ -17,9 +18,9 @@ import {
   string,
 } from '../schema/options.ts'
 import type { Provider } from '../spec/provider.ts'
-import { type AnswerWord, type ReceiverAnswer, readAnswers, respond } from './answer.ts'
+import { type AnswerWord, readAnswers } from './answer.ts'
 import { type ReceivedDelivery, readAll, toHeaderLines } from './delivery.ts'
-import { createStrike, type Struck } from './faults.ts'
+import { createReceiverFaults, type FaultyAnswer } from './faults.ts'
 
 /** What has arrived, and those who wait for more. */
 interface Arrivals extends Pick<Receiver, 'waitFor'> {
@@ -112,9 +113,9 @@ export interface ReceiverOptions {
   /** Told of each delivery once it has been read, just before it is answered. What it throws is an unhandled rejection. */
   readonly onDelivery?: (delivery: ReceivedDelivery) => void
   readonly clock?: Clock
-  /** Faults of the receiver's plane, such as `mock.faults`: what strikes takes the place of `respond`. */
+  /** Faults of the receiver's plane, such as `mock.faults`: one that applies takes the place of `respond`. */
   readonly faults?: Pick<FaultRegistry, 'match'>
-  /** Whose deliveries faults tell apart by their event, such as `mock.providers`. */
+  /** By whose documents faults recognise the event of a delivery, such as `mock.providers`. */
   readonly providers?: readonly Provider[]
 }
 
@@ -149,9 +150,9 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   checkOptions('the options of startReceiver', options, OPTIONS)
   const { port = 0, host = '127.0.0.1', path, onDelivery, clock = createClock() } = options
   let answers = readAnswers(options.respond ?? [])
-  const newStrike = () =>
-    options.faults === undefined ? null : createStrike(options.faults, options.providers)
-  let strike = newStrike()
+  const newFaults = () =>
+    options.faults === undefined ? null : createReceiverFaults(options.faults, options.providers)
+  let applyFaults = newFaults()
   const arrivals = createArrivals()
   const { received } = arrivals
   const underway = new Set<Promise<void>>()
@@ -160,10 +161,13 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   let answered = 0
 
   const isElsewhere = ({ url }: IncomingMessage) => path !== undefined && pathOf(url) !== path
-  const choose = (request: IncomingMessage, arrived: Pick<ReceivedDelivery, 'headers' | 'body'>): Struck => {
+  const choose = (
+    request: IncomingMessage,
+    arrived: Pick<ReceivedDelivery, 'headers' | 'body'>,
+  ): FaultyAnswer => {
     if (isElsewhere(request)) return { answer: respond(404), faults: [] }
-    const struck = strike?.(arrived) ?? null
-    if (struck !== null) return struck
+    const faulty = applyFaults?.(arrived) ?? null
+    if (faulty !== null) return faulty
     return { answer: answers[Math.min(answered++, answers.length - 1)] ?? respond(200), faults: [] }
   }
 
@@ -216,7 +220,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     reset() {
       received.length = 0
       answered = 0
-      strike = newStrike()
+      applyFaults = newFaults()
     },
     close,
     [Symbol.asyncDispose]: () => close(),

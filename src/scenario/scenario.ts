@@ -2,7 +2,7 @@ import type { ClockMode } from '../core/clock.ts'
 import type { Location } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { AdvanceTarget } from '../delivery/queue.ts'
-import type { Plane } from '../fault/fault.ts'
+import type { Plane } from '../fault/catalogue.ts'
 import type { Issue } from '../schema/issue.ts'
 /** One thing that is wrong with a scenario file, at a place of it. */
 export type ScenarioProblem = Issue

@@ -480,7 +480,7 @@ describe('the control API', () => {
       status: 422,
       pointer: '/plane',
       detail:
-        'The stand-in receiver of a scenario or a test is struck here, and this mock has none: use hookproof listen --respond.',
+        'Faults of this plane are for the stand-in receiver of a scenario or a test, and this mock has none: use hookproof listen --respond.',
     })
     expect(mock.faults.isEmpty).toBe(true)
   })

@@ -1,27 +1,34 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { expectationMembers, stepMembers } from '../unit/scenario/member-rows.ts'
+import { PLANES } from '../../src/fault/catalogue.ts'
+import { scenarioSchema } from '../../src/scenario/file/schema.ts'
+import { expectationMembers, faultRows, stepMembers } from '../unit/scenario/member-rows.ts'
 
 /**
- * Writes the long tables of scenarios/README.md anew:
+ * Writes scenarios/scenario.schema.json and the long tables of scenarios/README.md anew:
  *
  *     node --import tsx test/support/write-scenario-tables.ts
  */
-const FILE = fileURLToPath(new URL('../../scenarios/README.md', import.meta.url))
+const fileOf = (name: string) => fileURLToPath(new URL(`../../scenarios/${name}`, import.meta.url))
 
-const tables: readonly (readonly [heading: string, word: string, rows: readonly (readonly string[])[]])[] = [
-  ['### Members of steps', 'step', stepMembers()],
-  ['### Members of expectations', 'word', expectationMembers()],
+type Table = readonly [heading: string, columns: readonly string[], rows: readonly (readonly string[])[]]
+
+const tables: readonly Table[] = [
+  ['### Members of steps', ['step', 'member', 'says'], stepMembers()],
+  ['### Members of expectations', ['word', 'member', 'says'], expectationMembers()],
+  ...PLANES.map((plane): Table => {
+    return [`### \`${plane}\``, ['fault', 'what happens', 'parameters and their defaults'], faultRows(plane)]
+  }),
 ]
 
-let text = await readFile(FILE, 'utf8')
-for (const [heading, word, rows] of tables) {
-  const lines = rows.map(([first = '', ...others]) =>
-    `| ${[first, ...others].join(' | ')} |`.replace('|  |', '| |'),
-  )
-  const table = [`| ${word} | member | says |`, '| --- | --- | --- |', ...lines].join('\n')
-  const [before = '', after = ''] = text.split(`${heading}\n`)
-  // Words of introduction stay.
-  text = `${before}${heading}\n${after.replace(/(\|.*\n)+/, `${table}\n`)}`
+let text = await readFile(fileOf('README.md'), 'utf8')
+for (const [heading, columns, rows] of tables) {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`.replace(/^\| {2}\|/, '| |')
+  const table = [columns, columns.map(() => '---'), ...rows].map(line).join('\n')
+  const start = text.indexOf(`\n${heading}`) + 1
+  if (start === 0) throw new Error(`There is no heading "${heading}".`)
+  // The words of introduction stay.
+  text = text.slice(0, start) + text.slice(start).replace(/(\|.*\n)+/, () => `${table}\n`)
 }
-await writeFile(FILE, text)
+await writeFile(fileOf('README.md'), text)
+await writeFile(fileOf('scenario.schema.json'), `${JSON.stringify(scenarioSchema(), null, 2)}\n`)

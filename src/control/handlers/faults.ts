@@ -1,21 +1,21 @@
-import { isJsonObject, type Json } from '../../core/json.ts'
-import type { FaultId, FaultProblem, FaultState } from '../../fault/fault.ts'
-import { knownNames, readFault } from '../../fault/read-fault.ts'
+import { addFault } from '../../api/faults.ts'
+import type { Json } from '../../core/json.ts'
+import type { FaultId, FaultState } from '../../fault/fault.ts'
+import { readFaultFor } from '../../fault/read-fault.ts'
+import type { Issue } from '../../schema/issue.ts'
 import { type ControlCall, type ControlHandler, ok } from '../call.ts'
 import { badField, ControlProblem, unknownId } from '../problems.ts'
 export const listFaults: ControlHandler = ({ parts }) => ok({ faults: parts.faults.list().map(faultView) })
 
 export const createFault: ControlHandler = ({ parts, body }) => {
-  const on = isJsonObject(body.on) ? body.on : {}
-  const known = knownNames([...parts.providers.values()], on.provider)
-  const read = readFault(body, { ...known, eventIds: true })
-  if ('problems' in read) throw refused(read.problems)
+  const read = readFaultFor([...parts.providers.values()], body)
+  if ('issues' in read) throw refused(read.issues)
   if (read.fault.plane === 'receiver')
     throw badField(
       '/plane',
-      'The stand-in receiver of a scenario or a test is struck here, and this mock has none: use hookproof listen --respond.',
+      'Faults of this plane are for the stand-in receiver of a scenario or a test, and this mock has none: use hookproof listen --respond.',
     )
-  return ok(faultView({ fault: parts.faults.add(read.fault), matched: 0, applied: 0 }), 201)
+  return ok(faultView({ fault: addFault(parts, read.fault), matched: 0, applied: 0 }), 201)
 }
 
 export const deleteFaults: ControlHandler = ({ parts }) => {
@@ -29,14 +29,14 @@ export const deleteFault: ControlHandler = ({ parts, path: { id = '' } }: Contro
   return ok({ removed: 1 })
 }
 
-/** As it was written, with how often it fitted and struck. */
+/** As it was written, with how often it matched and was applied. */
 function faultView({ fault, matched, applied }: FaultState): Json {
   return { id: fault.id, ...fault.source, matched, applied }
 }
 
-/** Each problem is an entry of its own, at its own place. */
-function refused(problems: readonly FaultProblem[]): ControlProblem {
-  const errors = problems.map(({ pointer, reason, hint = '' }) => {
+/** Each issue is an entry of its own, at its own place. */
+function refused(issues: readonly Issue[]): ControlProblem {
+  const errors = issues.map(({ pointer, reason, hint = '' }) => {
     const detail = `${reason.charAt(0).toUpperCase()}${reason.slice(1)}. ${hint}`.trim()
     return { field: pointer.slice(1), pointer, detail }
   })

@@ -2,11 +2,13 @@ import type { Clock, Instant } from '../../core/clock.ts'
 import type { Delivery, Event, Webhook } from '../../core/model.ts'
 import type { DeliveryId, WebhookId } from '../../core/random.ts'
 import { formatDuration } from '../../core/units.ts'
-import type { DeliveryAction, FaultSubject } from '../../fault/fault.ts'
+import { type DeliveryAction, waitOf } from '../../fault/delivery-catalogue.ts'
+import type { FaultSubject } from '../../fault/fault.ts'
 import { put } from '../../state/store.ts'
 import type { Job } from '../concurrency.ts'
 import type { DeliveryContext } from '../context.ts'
-/** When a delivery goes that is not sent now, and why, in words for people. */
+
+/** When a delivery is sent that is not sent now, and why, in words for people. */
 export interface Postponement {
   readonly until: Instant
   readonly reason: string
@@ -28,7 +30,7 @@ const LONGEST_HOLD = 30_000
 class Postponed {
   readonly #clock: Pick<Clock, 'now'>
   readonly #holds = new Map<WebhookId, Hold[]>()
-  /** Those that came up while another was held back, and when. */
+  /** Those that were started while another was held back, in which order. */
   readonly #later = new Map<DeliveryId, number>()
   #count = 0
 
@@ -38,22 +40,23 @@ class Postponed {
 
   /** What the first of these actions that is about time makes of a delivery; null when none is. */
   postpone({ id, webhook }: Job, actions: readonly DeliveryAction[]): Postponement | null {
-    const action = actions.find(({ name }) => name === 'delay' || name === 'reorder')
-    if (action?.name === 'delay') {
-      const until = this.#clock.now() + action.byMs
-      return { until, reason: `waits ${formatDuration(action.byMs)}: fault delay`, outOfOrder: false }
+    const [action] = actions.filter((one) => waitOf(one) !== null)
+    const wait = action === undefined ? null : waitOf(action)
+    if (action === undefined || wait === null) return null
+    if (wait.kind === 'time') {
+      const reason = `waits ${formatDuration(wait.ms)}: fault ${action.name}`
+      return { until: this.#clock.now() + wait.ms, reason, outOfOrder: false }
     }
-    if (action?.name !== 'reorder') return null
     const until = this.#clock.now() + LONGEST_HOLD
-    const hold: Hold = { id, order: this.#orderOf(id), until, left: action.behind }
+    const hold: Hold = { id, order: this.#orderOf(id), until, left: wait.by }
     this.#holds.set(webhook, [...(this.#holds.get(webhook) ?? []), hold])
-    const count = action.behind === 1 ? 'a later delivery' : `${action.behind} later deliveries`
-    const reason = `waits for ${count}, ${formatDuration(LONGEST_HOLD)} at most: fault reorder`
+    const count = wait.by === 1 ? 'a later delivery' : `${wait.by} later deliveries`
+    const reason = `waits for ${count}, ${formatDuration(LONGEST_HOLD)} at most: fault ${action.name}`
     return { until, reason, outOfOrder: true }
   }
 
   /** A delivery is about to be sent for the first time, and may overtake others. */
-  comesUp({ id, webhook }: Job, { attempts }: Pick<Delivery, 'attempts'>): void {
+  start({ id, webhook }: Job, { attempts }: Pick<Delivery, 'attempts'>): void {
     if (attempts === 0 && this.#holds.has(webhook)) this.#later.set(id, this.#orderOf(id))
   }
 
@@ -65,7 +68,7 @@ class Postponed {
     if (order === undefined || holds === undefined) return []
     for (const hold of holds) if (hold.order < order) hold.left--
     const free = holds.filter(({ left }) => left <= 0).map((hold) => hold.id)
-    for (const one of free) this.letGo({ id: one, webhook })
+    for (const one of free) this.release({ id: one, webhook })
     return free
   }
 
@@ -75,11 +78,11 @@ class Postponed {
   }
 
   /** It waits no longer, whatever it waited for. */
-  letGo({ id, webhook }: Job): void {
+  release({ id, webhook }: Job): void {
     const holds = this.#holds.get(webhook)
     if (holds === undefined) return
     const [hold] = holds.filter((one) => one.id === id)
-    // It is earlier than what came up while it waited, and is not taken for one that overtakes.
+    // It is earlier than what was started while it waited, and does not count as one that overtakes.
     if (hold !== undefined) this.#later.set(id, hold.order)
     const rest = holds.filter((one) => one.id !== id)
     if (rest.length > 0) this.#holds.set(webhook, rest)
@@ -98,25 +101,25 @@ interface Subject {
   readonly webhook: Webhook
 }
 
-interface Struck {
+interface MatchedFaults {
   /** In the order in which their faults were added. */
   readonly actions: readonly DeliveryAction[]
   /** It is not sent now. */
   readonly postponement: Postponement | null
 }
 
-/** What goes wrong with the attempts of a mock: struck once for each, however often that attempt is prepared. */
+/** The faults of a mock's attempts: matched once for each, however often that attempt is prepared. */
 export interface DeliveryFaults {
-  strike(subject: Subject): Struck
-  /** The attempt is kept: what strikes next is another. */
+  match(subject: Subject): MatchedFaults
+  /** The attempt is kept: the next one is another. */
   begun(delivery: DeliveryId): void
-  /** How those are let go that this one has overtaken often enough; null where there are none. */
+  /** How those are released that have now been overtaken often enough; null where there are none. */
   ended(job: Job): (() => Promise<void>) | null
   /** Whether it waits for later ones, which do not wait for it. */
   isHeld(job: Job): boolean
 }
 
-const UNHARMED: Struck = { actions: [], postponement: null }
+const NONE: MatchedFaults = { actions: [], postponement: null }
 
 /**
  * @param isAwaited whether somebody waits for this attempt: then it is made now, and neither delayed nor reordered.
@@ -131,20 +134,20 @@ export function createDeliveryFaults(
     { readonly number: number; readonly actions: readonly DeliveryAction[] }
   >()
 
-  const first = (job: Job, subject: Subject, number: number): Struck => {
-    const hits = faults?.match('delivery', subjectOf(subject)) ?? []
-    const all = hits.map(({ action }) => action)
-    const actions = isAwaited(job.id) ? all.filter((action) => !isAboutTime(action)) : all
+  const first = (job: Job, subject: Subject, number: number): MatchedFaults => {
+    const matched = faults?.match('delivery', subjectOf(subject)) ?? []
+    const all = matched.map(({ action }) => action)
+    const actions = isAwaited(job.id) ? all.filter((action) => waitOf(action) === null) : all
     const postponement = postponed.postpone(job, actions)
-    if (postponement === null) postponed.comesUp(job, subject.delivery)
-    if (actions.length === 0) return UNHARMED
-    const [wait] = actions.filter(isAboutTime)
-    const kept = actions.filter((action) => !isAboutTime(action) || action === wait)
+    if (postponement === null) postponed.start(job, subject.delivery)
+    if (actions.length === 0) return NONE
+    const [wait] = actions.filter((action) => waitOf(action) !== null)
+    const kept = actions.filter((action) => waitOf(action) === null || action === wait)
     known.set(job.id, { number, actions: kept })
     return { actions: kept, postponement }
   }
 
-  const letGo = (webhook: WebhookId, ids: readonly DeliveryId[]) =>
+  const release = (webhook: WebhookId, ids: readonly DeliveryId[]) =>
     mutex(webhook, async () => {
       const deliveries = await Promise.all(ids.map((id) => store.delivery(id)))
       const waiting = deliveries.flatMap((one) => (one?.status === 'pending' ? [one] : []))
@@ -152,32 +155,28 @@ export function createDeliveryFaults(
       const changes = waiting.map((delivery) => put('deliveries', { ...delivery, nextAttemptAt: now }))
       if (changes.length > 0) await store.commit(changes)
     }).catch((error: Error) =>
-      // They go all the same, once they have waited as long as they may.
-      feed.publish({ type: 'notice', text: `Failed to let ${ids.join(', ')} go: ${error.message}` }),
+      // They are sent all the same, once they have waited as long as they may.
+      feed.publish({ type: 'notice', text: `Failed to release ${ids.join(', ')}: ${error.message}` }),
     )
 
   return {
-    strike(subject) {
+    match(subject) {
       const { delivery, webhook } = subject
       const job = { id: delivery.id, webhook: webhook.id }
       const number = delivery.attempts + 1
       const before = known.get(delivery.id)
       if (before?.number !== number) return first(job, subject, number)
-      postponed.letGo(job)
-      postponed.comesUp(job, delivery)
+      postponed.release(job)
+      postponed.start(job, delivery)
       return { actions: before.actions, postponement: null }
     },
     begun: (id) => void known.delete(id),
     isHeld: (job) => postponed.isHeld(job),
     ended(job) {
       const free = postponed.overtaken(job)
-      return free.length === 0 ? null : () => letGo(job.webhook, free)
+      return free.length === 0 ? null : () => release(job.webhook, free)
     },
   }
-}
-
-function isAboutTime({ name }: DeliveryAction): boolean {
-  return name === 'delay' || name === 'reorder'
 }
 
 function subjectOf({ delivery, event, webhook }: Subject): FaultSubject {

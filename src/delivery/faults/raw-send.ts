@@ -3,62 +3,90 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { hostOf } from '../../core/address.ts'
 import type { Outcome } from '../../core/model.ts'
-import type { Line } from '../connect.ts'
+import type { Transport } from '../../fault/delivery-fault.ts'
+import type { Connection } from '../connect.ts'
 import { collectResponse, type HttpRequest, type ResponseCollector } from '../http.ts'
-import { type Pieces, piecesOf, type WirePlan } from './wire-plan.ts'
-export type RawPlan = Pick<WirePlan, 'cut' | 'overMs'>
+
+type BodyPlan = Pick<Transport, 'cut' | 'overMs'>
 
 /** Before a reset, so that what was sent has been read: a reset takes away what still waits on either side. */
 const BEFORE_RESET_MS = 25
 
 interface RawInput {
   readonly request: HttpRequest
-  readonly plan: RawPlan
-  readonly line: Line
+  readonly plan: BodyPlan
+  readonly connection: Connection
   readonly failed: (error: Error) => Outcome
   /** @param isUnderWay whether the connection stood. */
   readonly timedOut: (isUnderWay: boolean) => Outcome
 }
 
 /**
- * One request over a connection of its own, with a body that goes wrong on its way: what an HTTP client rightly refuses
- * to send. An answer counts whenever it comes. The time that the body is made to take is not the receiver's.
+ * One request over a connection of its own, with a body that ends early or takes its time: what an HTTP client rightly
+ * refuses to send. An answer counts whenever it comes. The receiver has its whole time-out beside the time of the body.
  */
-export function sendRaw({ request, plan, line, failed, timedOut }: RawInput): Promise<Outcome> {
-  const { socket, tcp, opened } = line
+export function sendRaw({ request, plan, connection, failed, timedOut }: RawInput): Promise<Outcome> {
+  const { socket, tcp, opened } = connection
   return new Promise((resolve) => {
-    const answer = collectResponse((result) => {
+    const response = collectResponse((result) => {
       clearTimeout(timer)
       resolve(result instanceof Error ? failed(result) : result)
     })
     const timer = setTimeout(
-      () => answer.giveUp(timedOut(answer.isUnderWay())),
+      () => response.giveUp(timedOut(response.isUnderWay())),
       request.timeoutMs + plan.overMs,
     )
     const drop = () => void tcp.destroy()
     try {
-      const pieces = piecesOf(request.body, plan)
-      const sent = begin(request, pieces.promised, line)
-      hear(sent, answer, drop)
+      const chunks = chunksOf(request.body, plan)
+      const sent = begin(request, chunks.contentLength, connection)
+      readResponse(sent, response, drop)
       socket.once(opened, () => {
-        answer.handler.onRequestStart?.(controllerOf([], drop), {})
-        void speak(sent, pieces, plan, line).then((isReset) => {
-          if (isReset) answer.giveUp(resetOutcome(request.url))
+        response.handler.onRequestStart?.(controllerOf([], drop), {})
+        void writeBody(sent, chunks, plan, connection).then((isReset) => {
+          if (isReset) response.giveUp(resetOutcome(request.url))
         })
       })
     } catch (error) {
       drop()
-      answer.giveUp(failed(error as Error))
+      response.giveUp(failed(error as Error))
     }
   })
 }
 
-function begin({ url, method, headers }: HttpRequest, promised: number, { socket }: Line): ClientRequest {
+interface Chunks {
+  readonly chunks: readonly Uint8Array[]
+  /** Milliseconds between one chunk and the next. */
+  readonly pauseMs: number
+  /** More than is sent where the body is to end early. */
+  readonly contentLength: number
+}
+
+const EVERY_MS = 50
+
+/** How a body is sent: as much of it as is to be sent, in as many chunks as its time has room for. */
+export function chunksOf(body: Uint8Array, { cut, overMs }: BodyPlan): Chunks {
+  const share = cut === null ? body.length : Math.floor(body.length * cut.at)
+  // A reset within the body leaves at least its last byte unsent.
+  const length = cut?.how === 'reset' ? Math.min(share, Math.max(0, body.length - 1)) : share
+  const contentLength = cut?.how === 'end' ? Math.max(body.length, length + 1) : body.length
+  const wanted = overMs === 0 ? 1 : Math.ceil(overMs / EVERY_MS) + 1
+  const count = Math.min(wanted, length)
+  const end = (i: number) => Math.round((length * i) / count)
+  const chunks = Array.from({ length: count }, (_, i) => body.subarray(end(i), end(i + 1)))
+  return { chunks, contentLength, pauseMs: count < 2 ? 0 : overMs / (count - 1) }
+}
+
+function begin(
+  { url, method, headers }: HttpRequest,
+  contentLength: number,
+  { socket }: Connection,
+): ClientRequest {
   const lines = [
     ['Host', url.host],
     ['Connection', 'close'],
     ...headers,
-    ['Content-Length', String(promised)],
+    ['Content-Length', String(contentLength)],
   ]
   return httpRequest({
     createConnection: () => socket,
@@ -69,8 +97,8 @@ function begin({ url, method, headers }: HttpRequest, promised: number, { socket
   })
 }
 
-/** Hands what comes to the one who collects answers of the HTTP client, too. */
-function hear(sent: ClientRequest, { handler }: ResponseCollector, drop: () => void): void {
+/** Hands the response on as the HTTP client does. */
+function readResponse(sent: ClientRequest, { handler }: ResponseCollector, drop: () => void): void {
   const fail = (error: Error) => handler.onResponseError?.(controllerOf([], drop), error)
   sent.on('error', fail)
   sent.on('response', (response: IncomingMessage) => {
@@ -83,19 +111,24 @@ function hear(sent: ClientRequest, { handler }: ResponseCollector, drop: () => v
 }
 
 /** Answers whether it ended in a reset. */
-async function speak(sent: ClientRequest, { pieces, pauseMs }: Pieces, { cut }: RawPlan, line: Line) {
+async function writeBody(
+  sent: ClientRequest,
+  { chunks, pauseMs }: Chunks,
+  { cut }: BodyPlan,
+  { socket, tcp }: Connection,
+) {
   sent.flushHeaders()
-  for (const [i, piece] of pieces.entries()) {
+  for (const [i, chunk] of chunks.entries()) {
     if (i > 0) await sleep(pauseMs)
-    if (sent.destroyed || line.tcp.destroyed) return false
-    await new Promise<void>((resolve) => sent.write(piece, () => resolve()))
+    if (sent.destroyed || tcp.destroyed) return false
+    await new Promise<void>((resolve) => sent.write(chunk, () => resolve()))
   }
   if (cut === null) sent.end()
-  else if (cut.how === 'end') line.socket.end()
+  else if (cut.how === 'end') socket.end()
   else {
     await sleep(BEFORE_RESET_MS)
-    if (line.tcp.destroyed) return false
-    line.tcp.resetAndDestroy()
+    if (tcp.destroyed) return false
+    tcp.resetAndDestroy()
     return true
   }
   return false
@@ -106,7 +139,7 @@ function resetOutcome({ host }: URL): Outcome {
   return { kind: 'connection-failed', error, code: 'ECONNRESET' }
 }
 
-/** As much of the HTTP client's own as is asked for. */
+/** As much of the HTTP client's own controller as is used. */
 function controllerOf(rawHeaders: readonly string[], abort: () => void): Dispatcher.DispatchController {
   return { rawHeaders: [...rawHeaders], abort } as unknown as Dispatcher.DispatchController
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Outcome } from '../../core/model.ts'
+import type { Transport } from '../../fault/delivery-fault.ts'
 import type { HttpRequest } from '../http.ts'
 import type { HttpSender } from '../send.ts'
-import type { WirePlan } from './wire-plan.ts'
 
 interface Transmitted {
   readonly outcome: Outcome
@@ -26,7 +26,7 @@ const DROPPED: Outcome = {
  */
 export async function transmit(
   request: HttpRequest,
-  plan: WirePlan | null,
+  plan: Transport | null,
   { sender, clock }: { readonly sender: Pick<HttpSender, 'send'>; readonly clock: Pick<Clock, 'elapsed'> },
 ): Promise<TransmittedCopies> {
   const once = async (one: HttpRequest): Promise<Transmitted> => {

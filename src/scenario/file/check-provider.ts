@@ -1,7 +1,7 @@
 import { MockError } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import { nearest, suggestion } from '../../core/text.ts'
-import { PLANES } from '../../fault/fault.ts'
+import { PLANES } from '../../fault/catalogue.ts'
 import { knownNames, readFault } from '../../fault/read-fault.ts'
 import { type AnswerWord, readAnswer } from '../../receiver/answer.ts'
 import { properties } from '../../spec/document.ts'
@@ -65,7 +65,7 @@ function problemsOf(source: JsonObject, at: string, { providers, named }: Known)
   const fixed = Object.entries(names).filter(([key]) => !String(on[key]).startsWith('$'))
   const read = readFault(source, isCertain ? Object.fromEntries(fixed) : {})
   if ('fault' in read) return []
-  return read.problems.map(({ pointer, reason, hint }) => scenarioProblem(`${at}${pointer}`, reason, hint))
+  return read.issues.map(({ pointer, reason, hint }) => scenarioProblem(`${at}${pointer}`, reason, hint))
 }
 
 export interface Known {

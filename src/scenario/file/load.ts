@@ -10,7 +10,7 @@ import {
 } from '../../core/json.ts'
 import { oneLine } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
-import { PLANES } from '../../fault/fault.ts'
+import { PLANES } from '../../fault/catalogue.ts'
 import { type Subject, throwAll, toErrors } from '../../schema/issue.ts'
 import { type Document, readDocument } from '../../schema/locate.ts'
 import {

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
 import type { AdvanceTarget } from '../../delivery/queue.ts'
-import type { Plane } from '../../fault/fault.ts'
+import type { Plane } from '../../fault/catalogue.ts'
 import {
   type Action,
   type AnswerExpectation,

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
-import { PLANES } from '../../fault/fault.ts'
+import { PLANES } from '../../fault/catalogue.ts'
 import { actionSchema, faultSchema } from '../../fault/schema.ts'
 import {
   ANSWER_EXPECTATION,

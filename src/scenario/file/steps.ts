@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../../core/json.ts'
 import { DELIVERY_STATUSES } from '../../core/model.ts'
-import { WORDS } from '../../fault/catalogue.ts'
-import { PLANES } from '../../fault/fault.ts'
+import { FAULTS, PLANES } from '../../fault/catalogue.ts'
 import { faultSchema } from '../../fault/schema.ts'
 import {
   ANSWER_EXPECTATION,
@@ -52,9 +51,9 @@ export const EXPECTATION_FORMS: Readonly<
           items: CODE_PATTERN,
         }),
         reason: described('Why it was cancelled, blocked or given up: the text, or a /pattern/.', PATTERN),
-        faults: described('Names of the faults that struck its attempts, in order.', {
+        faults: described('Names of the faults that were applied to its attempts, in order.', {
           type: 'array',
-          items: wordPattern(Object.keys(WORDS.delivery)),
+          items: wordPattern(Object.keys(FAULTS.delivery)),
         }),
         count: HOW_MANY,
       },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { drawDelay } from '../../../src/api/faults.ts'
 import { createRandom } from '../../../src/core/random.ts'
-import type { Delay } from '../../../src/fault/fault.ts'
+import type { Delay } from '../../../src/fault/parameters.ts'
 
 const draws = (delay: Delay, seed = 'lots') => {
   const rng = createRandom(seed)
@@ -10,7 +10,7 @@ const draws = (delay: Delay, seed = 'lots') => {
 const share = (sorted: readonly number[], below: number) => sorted.filter((ms) => ms < below).length / 1_000
 
 describe('drawDelay', () => {
-  it('draws no lots for what is fixed', () => {
+  it('draws nothing for what is fixed', () => {
     const never = { fraction: () => expect.unreachable() as never }
     expect(drawDelay({ kind: 'fixed', ms: 40 }, never)).toBe(40)
   })

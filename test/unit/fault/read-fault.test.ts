@@ -5,13 +5,13 @@ import { loadProviders } from '../../../src/spec/load.ts'
 
 const known = knownNames(await loadProviders(['tsanet', 'beel'], undefined))
 
-function problemsOf(source: Json) {
+function issuesOf(source: Json) {
   const read = readFault(source, known)
-  return 'problems' in read ? read.problems : []
+  return 'issues' in read ? read.issues : []
 }
 function faultOf(source: JsonObject) {
   const read = readFault(source, known)
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems))
+  if ('issues' in read) throw new Error(JSON.stringify(read.issues))
   return read.fault
 }
 const actionsOf = (source: JsonObject) => faultOf(source).do
@@ -36,7 +36,7 @@ describe('what a fault does', () => {
     ],
     ['a name with a plain value', { plane: 'api', do: 'latency', with: '30ms' }, [fixed(30)]],
     ['a status', { plane: 'api', do: 503 }, [status(503)]],
-    ['a status as a text', { plane: 'api', do: '503' }, [status(503)]],
+    ['a status as a string', { plane: 'api', do: '503' }, [status(503)]],
     [
       'a status with the rest beside it',
       { plane: 'api', do: 502, with: { body: 'bad gateway', when: 'after' } },
@@ -52,11 +52,7 @@ describe('what a fault does', () => {
       { plane: 'delivery', do: { duplicate: { copies: 3, at: 'once' } } },
       [{ name: 'duplicate', copies: 3, at: 'once' }],
     ],
-    [
-      'a name with a value',
-      { plane: 'delivery', do: { delay: '6m10s' } },
-      [{ name: 'delay', byMs: 370_000 }],
-    ],
+    ['a name with a value', { plane: 'delivery', do: { delay: '6m10s' } }, [{ name: 'delay', by: 370_000 }]],
     ['a name with nothing to say', { plane: 'api', do: { latency: {} } }, [fixed(2_000)]],
     ['no time at all', { plane: 'api', do: { latency: 0 } }, [fixed(0)]],
     [
@@ -79,7 +75,7 @@ describe('what a fault does', () => {
       { plane: 'delivery', do: { 'extra-fields': { a: 1 } } },
       [{ name: 'extra-fields', fields: { a: 1 } }],
     ],
-    ['a size', { plane: 'delivery', do: { 'huge-body': '64kb' } }, [{ name: 'huge-body', bytes: 65_536 }]],
+    ['a size', { plane: 'delivery', do: { 'huge-body': '64kb' } }, [{ name: 'huge-body', size: 65_536 }]],
     [
       'a list',
       {
@@ -117,7 +113,7 @@ describe('what a fault does', () => {
     expect(faultOf({ plane: 'api', do: 503, then: 'pass' }).afterwards).toBe('pass')
   })
 
-  it('strikes what is named, and is kept as it was written', () => {
+  it('applies to what is named, and is kept as it was written', () => {
     const source = {
       plane: 'delivery',
       on: {
@@ -156,8 +152,18 @@ describe('what is wrong with a fault', () => {
     ['drop', '', 'a fault is an object'],
     [[], '', 'a fault is an object'],
     [{ do: 503 }, '', 'it does not say on which "plane"', 'Known are: api, delivery, receiver.'],
-    [{ plane: 'delivry', do: 503 }, '/plane', '"delivry" is no plane', 'Did you mean "delivery"?'],
-    [{ plane: { a: 1 }, do: 503 }, '/plane', '{"a":1} is no plane', 'Known are: api, delivery, receiver.'],
+    [
+      { plane: 'delivry', do: 503 },
+      '/plane',
+      '"plane" is "delivry", which is not one of api, delivery, receiver',
+      'Did you mean "delivery"?',
+    ],
+    [
+      { plane: { a: 1 }, do: 503 },
+      '/plane',
+      '"plane" is {"a":1}, which is not one of api, delivery, receiver',
+      'Known are: api, delivery, receiver.',
+    ],
     [{ plane: 'api' }, '', 'it does not say what to "do"'],
     [{ plane: 'api', do: 503, tims: 2 }, '/tims', 'a fault has no "tims"', 'Did you mean "times"?'],
     [
@@ -198,26 +204,26 @@ describe('what is wrong with a fault', () => {
     [
       { plane: 'api', do: 700 },
       '/do',
-      '"status" is 700, which is not a number from 200 to 599',
-      `"status" says which status. Its default is 503.`,
+      '"status" is 700, which is not an integer from 200 to 599',
+      `"status" is which status. Its default is 503.`,
     ],
     [
       { plane: 'api', do: [503, 99] },
       '/do/1',
-      '"status" is 99, which is not a number from 200 to 599',
-      `"status" says which status. Its default is 503.`,
+      '"status" is 99, which is not an integer from 200 to 599',
+      `"status" is which status. Its default is 503.`,
     ],
     [
       { plane: 'api', do: 600, with: { body: 1 } },
       '/do',
-      '"status" is 600, which is not a number from 200 to 599',
-      `"status" says which status. Its default is 503.`,
+      '"status" is 600, which is not an integer from 200 to 599',
+      `"status" is which status. Its default is 503.`,
     ],
     [
       { plane: 'api', do: { status: 503.5 } },
       '/do/status',
-      '"status" is 503.5, which is not a number from 200 to 599',
-      `"status" says which status. Its default is 503.`,
+      '"status" is 503.5, which is not an integer from 200 to 599',
+      `"status" is which status. Its default is 503.`,
     ],
     [
       { plane: 'api', do: 503, with: { heders: {} } },
@@ -226,24 +232,24 @@ describe('what is wrong with a fault', () => {
       'Did you mean "headers"?',
     ],
     [{ plane: 'api', do: 503, with: 'x' }, '/with', 'a status takes its parameters by name'],
-    [{ plane: 'api', do: 503, with: { status: 404 } }, '/with/status', 'the status is said twice'],
+    [{ plane: 'api', do: 503, with: { status: 404 } }, '/with/status', 'the status is given twice'],
     [
       { plane: 'api', do: { status: 503, headers: { 'Retry After': '2' } } },
       '/do/headers',
-      '"headers" has "Retry After", which HTTP cannot carry',
-      `"headers" gives more header lines. Its default is none.`,
+      '"headers" is {"Retry After":"2"}, which is not an object of strings that HTTP can carry in headers',
+      `"headers" is more header lines. Its default is none.`,
     ],
     [
       { plane: 'api', do: { status: 503, headers: { A: 'a\nb' } } },
       '/do/headers',
-      '"headers" has "A", which HTTP cannot carry',
-      `"headers" gives more header lines. Its default is none.`,
+      '"headers" is {"A":"a\\nb"}, which is not an object of strings that HTTP can carry in headers',
+      `"headers" is more header lines. Its default is none.`,
     ],
     [
       { plane: 'api', do: { status: 503, headers: { A: ['b'] } } },
       '/do/headers',
-      '"headers" is {"A":["b"]}, which does not give each header a text',
-      `"headers" gives more header lines. Its default is none.`,
+      '"headers" is {"A":["b"]}, which is not an object of strings that HTTP can carry in headers',
+      `"headers" is more header lines. Its default is none.`,
     ],
     [
       { plane: 'delivery', do: ['drop'], with: { copies: 2 } },
@@ -279,94 +285,98 @@ describe('what is wrong with a fault', () => {
     [
       { plane: 'api', do: { 'rate-limit': null } },
       '/do/rate-limit',
-      'rate-limit wants its parameters by name',
+      'rate-limit takes its parameters by name',
       'Known are: limit, per.',
     ],
     [
       { plane: 'delivery', do: { delay: '2 sec' } },
       '/do/delay',
-      '"by" is "2 sec", which is not a duration such as 250ms, 10s or 6m',
-      `"by" says how much later, by the mock's clock. Its default is 10s.`,
+      '"by" is "2 sec", which is not a duration up to 36500d such as 250ms or 10s',
+      `"by" is how much later, by the mock's clock. Its default is 10s.`,
     ],
     [
       { plane: 'delivery', do: ['pass', { delay: { by: 5 } }] },
       '/do/1/delay/by',
-      '"by" is 5, which is not a duration such as 250ms, 10s or 6m',
-      `"by" says how much later, by the mock's clock. Its default is 10s.`,
+      '"by" is 5, which is not a duration up to 36500d such as 250ms or 10s',
+      `"by" is how much later, by the mock's clock. Its default is 10s.`,
     ],
     [
       { plane: 'delivery', do: 'huge-body', with: { size: '5 gb' } },
       '/with/size',
-      '"size" is "5 gb", which is not a size such as 64kb or 5mb',
-      `"size" says how large, at most 64mb. Its default is 5mb.`,
+      '"size" is "5 gb", which is not a size up to 64mb such as 64kb',
+      `"size" is how large, at most 64mb. Its default is 5mb.`,
     ],
     [
       { plane: 'delivery', do: 'huge-body', with: 1.5 },
       '/with',
-      '"size" is 1.5, which is not a size such as 64kb or 5mb',
-      `"size" says how large, at most 64mb. Its default is 5mb.`,
+      '"size" is 1.5, which is not a size up to 64mb such as 64kb',
+      `"size" is how large, at most 64mb. Its default is 5mb.`,
     ],
     [
       { plane: 'delivery', do: { truncate: 1.5 } },
       '/do/truncate',
       '"at" is 1.5, which is not a number from 0 to 1',
-      `"at" gives the share of the body that is sent. Its default is 0.5.`,
+      `"at" is the share of the body that is sent. Its default is 0.5.`,
     ],
     [
       { plane: 'api', do: { reset: { when: 'befor' } } },
       '/do/reset/when',
-      '"when" is "befor", which is not known',
+      '"when" is "befor", which is not one of before, after',
       'Did you mean "before"?',
     ],
     [
       { plane: 'api', do: { latency: { min: '2s', max: '1s' } } },
       '/do/latency',
-      '"delay" is {"min":"2s","max":"1s"}, which is neither a duration, nor {min, max}, nor {median, sigma, max}',
-      `"delay" says how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
+      '"delay" is {"min":"2s","max":"1s"}, which is not a duration up to 1d, {min, max} or {median, sigma, max}',
+      `"delay" is how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
     ],
     [
       { plane: 'api', do: { latency: { median: '2s', sigma: -1 } } },
       '/do/latency',
-      '"delay" is {"median":"2s","sigma":-1}, which is neither a duration, nor {min, max}, nor {median, sigma, max}',
-      `"delay" says how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
+      '"delay" is {"median":"2s","sigma":-1}, which is not a duration up to 1d, {min, max} or {median, sigma, max}',
+      `"delay" is how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
     ],
     [
       { plane: 'delivery', do: { 'huge-body': '65mb' } },
       '/do/huge-body',
-      '"size" is "65mb", which is more than 64mb',
-      `"size" says how large, at most 64mb. Its default is 5mb.`,
+      '"size" is "65mb", which is not a size up to 64mb such as 64kb',
+      `"size" is how large, at most 64mb. Its default is 5mb.`,
     ],
     [
       { plane: 'delivery', do: { 'huge-body': 67_108_865 } },
       '/do/huge-body',
-      '"size" is 67108865, which is more than 64mb',
-      `"size" says how large, at most 64mb. Its default is 5mb.`,
+      '"size" is 67108865, which is not a size up to 64mb such as 64kb',
+      `"size" is how large, at most 64mb. Its default is 5mb.`,
     ],
     [
       { plane: 'receiver', do: { slow: '25h' } },
       '/do/slow',
-      '"by" is "25h", which is longer than 1d',
-      `"by" says how much later. Its default is 500ms.`,
+      '"by" is "25h", which is not a duration up to 1d such as 250ms or 10s',
+      `"by" is how much later. Its default is 500ms.`,
     ],
     [
       { plane: 'delivery', do: { delay: '36501d' } },
       '/do/delay',
-      '"by" is "36501d", which is longer than 36500d',
-      `"by" says how much later, by the mock's clock. Its default is 10s.`,
+      '"by" is "36501d", which is not a duration up to 36500d such as 250ms or 10s',
+      `"by" is how much later, by the mock's clock. Its default is 10s.`,
     ],
     [
       { plane: 'api', do: { latency: { min: '1s', max: '2d' } } },
       '/do/latency',
-      '"delay" is {"min":"1s","max":"2d"}, which is longer than 1d',
-      `"delay" says how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
+      '"delay" is {"min":"1s","max":"2d"}, which is not a duration up to 1d, {min, max} or {median, sigma, max}',
+      `"delay" is how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
     ],
     [
       { plane: 'delivery', do: { 'wrong-content-type': 'a\nb' } },
       '/do/wrong-content-type',
-      '"type" is "a\\nb", which HTTP cannot carry',
-      `"type" gives the media type. Its default is text/plain.`,
+      '"type" is "a\\nb", which is not a non-empty string that HTTP can carry in a header',
+      `"type" is the media type. Its default is text/plain.`,
     ],
-    [{ plane: 'api', on: 'x', do: 503 }, '/on', '"on" is "x", which is not an object such as {event: …}'],
+    [
+      { plane: 'api', on: 'x', do: 503 },
+      '/on',
+      '"on" is "x", which is not an object such as {event: note.created}',
+    ],
     [
       { plane: 'api', on: { event: 'note.created' }, do: 503 },
       '/on/event',
@@ -397,25 +407,29 @@ describe('what is wrong with a fault', () => {
       'there is no provider "tsant"',
       'Did you mean "tsanet"?',
     ],
-    [{ plane: 'api', on: { account: 7 }, do: 503 }, '/on/account', '"account" is 7, which is not a text'],
+    [
+      { plane: 'api', on: { account: 7 }, do: 503 },
+      '/on/account',
+      '"account" is 7, which is not a non-empty string',
+    ],
     [
       { plane: 'api', on: { nth: 0 }, do: 503 },
       '/on/nth',
-      '"nth" is 0, which is not a number from 1 on, or a list of these',
+      '"nth" is 0, which is not an integer ≥ 1, or a non-empty array of these',
     ],
     [
       { plane: 'delivery', on: { attempt: [1, 'x'] }, do: 'drop' },
       '/on/attempt',
-      '"attempt" is [1,"x"], which is not a number from 1 on, or a list of these',
+      '"attempt" is [1,"x"], which is not an integer ≥ 1, or a non-empty array of these',
     ],
     [
       { plane: 'api', on: { nth: [] }, do: 503 },
       '/on/nth',
-      '"nth" is [], which is not a number from 1 on, or a list of these',
+      '"nth" is [], which is not an integer ≥ 1, or a non-empty array of these',
     ],
-    [{ plane: 'api', do: 503, times: 0 }, '/times', '"times" is 0, which is not a number from 1 on'],
-    [{ plane: 'api', do: 503, times: '2' }, '/times', '"times" is "2", which is not a number from 1 on'],
-    [{ plane: 'api', do: 503, times: null }, '/times', '"times" is null, which is not a number from 1 on'],
+    [{ plane: 'api', do: 503, times: 0 }, '/times', '"times" is 0, which is not an integer ≥ 1'],
+    [{ plane: 'api', do: 503, times: '2' }, '/times', '"times" is "2", which is not an integer ≥ 1'],
+    [{ plane: 'api', do: 503, times: null }, '/times', '"times" is null, which is not an integer ≥ 1'],
     [
       { plane: 'api', do: 503, probability: 50 },
       '/probability',
@@ -424,21 +438,21 @@ describe('what is wrong with a fault', () => {
     [
       { plane: 'api', do: 503, key: 'webook' },
       '/key',
-      '"webook" is nothing to count by',
+      '"key" is "webook", which is not one of webhook, event, account',
       'Did you mean "webhook"?',
     ],
     [
       // biome-ignore lint/suspicious/noThenProperty: the word of the format
       { plane: 'api', do: [503], then: 'repeat' },
       '/then',
-      '"repeat" is nothing that can follow a list',
+      '"then" is "repeat", which is not one of pass, repeat-last, cycle',
       'Did you mean "repeat-last"?',
     ],
   ])('%j', (source, pointer, reason, hint) => {
-    expect(problemsOf(source)).toEqual([{ pointer, reason, ...(hint !== undefined && { hint }) }])
+    expect(issuesOf(source)).toEqual([{ pointer, reason, ...(hint !== undefined && { hint }) }])
   })
 
-  it('is all told at once', () => {
+  it('is all reported at once', () => {
     const source = {
       plane: 'api',
       on: { nth: 0, operation: 'nothing' },
@@ -447,7 +461,7 @@ describe('what is wrong with a fault', () => {
       times: 0,
       tims: 1,
     }
-    expect(problemsOf(source).map(({ pointer }) => pointer)).toEqual([
+    expect(issuesOf(source).map(({ pointer }) => pointer)).toEqual([
       '/tims',
       '/on/nth',
       '/on/operation',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { describeError, MockError } from '../../../src/core/errors.ts'
-import { describeAnswer, readAnswer, readAnswers, respond } from '../../../src/receiver/answer.ts'
+import { respond } from '../../../src/fault/receiver-catalogue.ts'
+import { describeAnswer, readAnswer, readAnswers } from '../../../src/receiver/answer.ts'
 
 function refusal(word: string): string {
   try {
@@ -41,15 +42,27 @@ describe('readAnswer', () => {
       'xyzzy-xyzzy',
       `2 Failed to read the answer "xyzzy-xyzzy": it is not known. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`,
     ],
-    ['600', `2 Failed to read the answer "600": 600 is no status from 200 to 599. ${HINT}`],
-    ['100', `2 Failed to read the answer "100": 100 is no status from 200 to 599. ${HINT}`],
-    ['slow:25h', `2 Failed to read the answer "slow:25h": "25h" is longer than a day. ${HINT}`],
+    [
+      '600',
+      `2 Failed to read the answer "600": "status" is 600, which is not an integer from 200 to 599. ${HINT}`,
+    ],
+    [
+      '100',
+      `2 Failed to read the answer "100": "status" is 100, which is not an integer from 200 to 599. ${HINT}`,
+    ],
+    [
+      'slow:25h',
+      `2 Failed to read the answer "slow:25h": "by" is "25h", which is not a duration up to 1d such as 250ms or 10s. ${HINT}`,
+    ],
     [
       'redirect:a\nb',
-      `2 Failed to read the answer "redirect:a\nb": HTTP cannot carry "a\nb" in a header. ${HINT}`,
+      `2 Failed to read the answer "redirect:a\nb": "to" is "a\\nb", which is not a non-empty string that HTTP can carry in a header. ${HINT}`,
     ],
-    ['slow:soon', `2 Failed to read the answer "slow:soon": "soon" is not a duration. ${HINT}`],
-    ['reset:3', `2 Failed to read the answer "reset:3": nothing may follow the colon, and "3" does. ${HINT}`],
+    [
+      'slow:soon',
+      `2 Failed to read the answer "slow:soon": "by" is "soon", which is not a duration up to 1d such as 250ms or 10s. ${HINT}`,
+    ],
+    ['reset:3', `2 Failed to read the answer "reset:3": reset has no parameters. ${HINT}`],
     [
       'constructor',
       `2 Failed to read the answer "constructor": it is not known. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`,

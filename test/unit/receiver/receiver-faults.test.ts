@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../src/core/json.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/receiver.ts'
 import { loadProvider } from '../../../src/spec/load.ts'
 import type { Provider } from '../../../src/spec/provider.ts'
-import { bookOf } from '../delivery/faults/faults.ts'
+import { registryOf } from '../delivery/faults/faults.ts'
 import { post } from './post.ts'
 
 let acme: Provider
@@ -17,8 +17,8 @@ afterEach(async () => {
 })
 
 async function struck(faults: readonly JsonObject[], options: ReceiverOptions = {}): Promise<Receiver> {
-  const book = bookOf(...faults.map((one) => ({ plane: 'receiver', ...one })))
-  const started = await startReceiver({ respond: [299], ...options, faults: book })
+  const registry = registryOf(...faults.map((one) => ({ plane: 'receiver', ...one })))
+  const started = await startReceiver({ respond: [299], ...options, faults: registry })
   open.push(started)
   return started
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { respond } from '../../../src/receiver/answer.ts'
+import { respond } from '../../../src/fault/receiver-catalogue.ts'
 import type { ReceivedDelivery } from '../../../src/receiver/delivery.ts'
 import { receivedLines } from '../../../src/report/received.ts'
 import { PLAIN } from '../../../src/report/terminal.ts'

@@ -1,4 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../../src/core/json.ts'
+import { FAULTS, type Plane } from '../../../src/fault/catalogue.ts'
+import type { FaultDefinition } from '../../../src/fault/definition.ts'
 import { EXPECTATION_FORMS, STEP_FORMS } from '../../../src/scenario/file/steps.ts'
 
 type Row = readonly [word: string, member: string, says: string]
@@ -13,6 +15,17 @@ export function stepMembers(): readonly Row[] {
 /** What can be said within each expectation. */
 export function expectationMembers(): readonly Row[] {
   return Object.entries(EXPECTATION_FORMS).flatMap(([word, { schema }]) => rows(word, schema))
+}
+
+/** Every fault of a plane: its name, what it does, and its parameters with their defaults. */
+export function faultRows(plane: Plane): readonly Row[] {
+  return Object.entries<FaultDefinition>(FAULTS[plane]).map(([name, { about, parameters }]) => [
+    `\`${name}\``,
+    about,
+    Object.entries(parameters)
+      .map(([key, one]) => `\`${key}\`: ${one.about} (${one.defaultText})`)
+      .join('; '),
+  ])
 }
 
 function rows(word: string, schema: JsonObject): readonly Row[] {

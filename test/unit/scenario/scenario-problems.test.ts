@@ -331,7 +331,9 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   ],
   [
     'fault: { plane: delivry, do: duplicate }',
-    ['9:14 #/steps/3/fault/plane: "delivry" is no plane. Did you mean "delivery"?'],
+    [
+      '9:14 #/steps/3/fault/plane: "plane" is "delivry", which is not one of api, delivery, receiver. Did you mean "delivery"?',
+    ],
   ],
   [
     'fault: { plane: delivery, do: duplicat }',
@@ -348,13 +350,13 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     'fault: { plane: api, do: { latency: 2 } }',
     [
-      '9:32 #/steps/3/fault/do/latency: "delay" is 2, which is neither a duration, nor {min, max}, nor {median, sigma, max}. "delay" says how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.',
+      '9:32 #/steps/3/fault/do/latency: "delay" is 2, which is not a duration up to 1d, {min, max} or {median, sigma, max}. "delay" is how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.',
     ],
   ],
   [
     'fault: { plane: delivery, do: { huge-body: 600mb } }',
     [
-      '9:37 #/steps/3/fault/do/huge-body: "size" is "600mb", which is more than 64mb. "size" says how large, at most 64mb. Its default is 5mb.',
+      '9:37 #/steps/3/fault/do/huge-body: "size" is "600mb", which is not a size up to 64mb such as 64kb. "size" is how large, at most 64mb. Its default is 5mb.',
     ],
   ],
   [
@@ -405,7 +407,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   [
     'receiver: { respond: ["slow:2d"] }',
     [
-      '4:23 #/receiver/respond/0: the answer "slow:2d": "2d" is longer than a day. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+      '4:23 #/receiver/respond/0: the answer "slow:2d": "by" is "2d", which is not a duration up to 1d such as 250ms or 10s. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
     ],
   ],
   ['attemptTimeout: 40d', ['4:1 #/attemptTimeout: that is longer than 1d.']],
@@ -433,7 +435,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   [
     'receiver: { respond: 99 }',
     [
-      '4:13 #/receiver/respond: the answer "99": 99 is no status from 200 to 599. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+      '4:13 #/receiver/respond: the answer "99": "status" is 99, which is not an integer from 200 to 599. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
     ],
   ],
   ['receiver: { respond: [] }', ['4:13 #/receiver/respond: [] is not a text, a whole number or a list.']],

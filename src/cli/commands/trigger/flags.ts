@@ -9,8 +9,8 @@ import {
   parsedJson,
   setAt,
 } from '../../../core/json.ts'
-import type { DeliveryAction, Fault, FaultOf } from '../../../fault/fault.ts'
-import { readFault } from '../../../fault/read-fault.ts'
+import type { DeliveryAction } from '../../../fault/delivery-catalogue.ts'
+import { readAction } from '../../../fault/read-fault.ts'
 import {
   badValue,
   count,
@@ -29,6 +29,7 @@ import {
   value,
 } from '../../flags.ts'
 import type { Io } from '../../io.ts'
+
 /** One `--fault`: what it does, and how a fault is written that does it. */
 export interface FaultFlag {
   readonly action: DeliveryAction | null
@@ -44,13 +45,10 @@ export const deliveryFault: Reader<FaultFlag> = (given) => {
   const [, name = '', text] = /^([^:]+)(?::(.*))?$/s.exec(given) ?? []
   if (name === '') throw badValue(`"${given}" names no fault`, 'Write it as duplicate, or delay:30s.')
   const does: Json = text === undefined ? name : { [name]: parameters(text) }
-  const read = readFault({ plane: 'delivery', do: does })
-  if ('problems' in read) {
-    const [problem] = read.problems
-    throw badValue(problem?.reason ?? `"${given}" is no fault`, problem?.hint)
-  }
-  const [action] = (read.fault as Omit<Fault, 'id'> as FaultOf<'delivery'>).do
-  return { does, action: action === undefined || action.name === 'pass' ? null : action }
+  const read = readAction('delivery', does)
+  if ('action' in read) return { does, action: read.action.name === 'pass' ? null : read.action }
+  const [issue] = read.issues
+  throw badValue(issue?.reason ?? `"${given}" is no fault`, issue?.hint)
 }
 
 /** JSON, `key=value,…`, or one plain value. */

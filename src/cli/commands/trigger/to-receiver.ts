@@ -3,7 +3,7 @@ import { type Clock, createClock } from '../../../core/clock.ts'
 import { EXIT_CODES, MockError } from '../../../core/errors.ts'
 import { replaceHeaders } from '../../../core/headers.ts'
 import { type Json, toPointer } from '../../../core/json.ts'
-import { type Event, type Outcome, toBody } from '../../../core/model.ts'
+import { type Event, type HeaderLines, type Outcome, toBody } from '../../../core/model.ts'
 import { createRandom, type Random } from '../../../core/random.ts'
 import { packageVersion } from '../../../core/version.ts'
 import { createEgress } from '../../../delivery/egress.ts'
@@ -12,6 +12,7 @@ import { transmit } from '../../../delivery/faults/transmit.ts'
 import { type AttemptFacts, unregisteredAttempt } from '../../../delivery/request.ts'
 import { createHttpSender } from '../../../delivery/send.ts'
 import { composeEvent, EventContractError } from '../../../event/compose.ts'
+import { type DeliveryAction, waitOf } from '../../../fault/delivery-catalogue.ts'
 import { type SentRequest, sentJson, sentLines } from '../../../report/sent.ts'
 import { knownProvider } from '../../../spec/load.ts'
 import type { Provider } from '../../../spec/provider.ts'
@@ -82,9 +83,11 @@ export async function triggerToReceiver(
     raw: flags.raw,
   }
   if (flags.secret === undefined) refuseUnsigned(provider, type)
-  if (flags.fault.some(({ action }) => action?.name === 'reorder'))
+  const actions = flags.fault.flatMap(({ action }) => action ?? [])
+  const held = actions.find((action) => waitOf(action)?.kind === 'overtaken')
+  if (held !== undefined)
     throw usageError(
-      'Failed to read --fault: with --to nothing comes later that reorder could let pass.',
+      `Failed to read --fault: with --to nothing comes later that ${held.name} could let pass.`,
       'Trigger at a running mock, without --to.',
     )
   const clock = createClock()
@@ -92,10 +95,14 @@ export async function triggerToReceiver(
   let code = 0
   try {
     for (let i = 0; i < flags.count; i++) {
-      const sent = await sendOne(request, flags, { clock, sender, tell: (text) => io.err(text) })
+      const { sent, isCut } = await sendOne(request, actions, flags.header, {
+        clock,
+        sender,
+        tell: (text) => io.err(text),
+      })
       io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
       // As with a mock, the first copy's outcome is the attempt's.
-      code = Math.max(code, exitCode(sent.outcome, sent.faults))
+      code = Math.max(code, exitCode(sent.outcome, isCut))
     }
   } finally {
     await sender.close()
@@ -110,16 +117,22 @@ interface Sending {
   readonly tell: (text: string) => void
 }
 
+interface Sent {
+  readonly sent: SentRequest
+  /** A fault had it dropped, or ended within its body. */
+  readonly isCut: boolean
+}
+
 async function sendOne(
   request: SingleRequest,
-  { header, fault }: Pick<Invocation<typeof triggerFlags>['flags'], 'header' | 'fault'>,
+  actions: readonly DeliveryAction[],
+  header: HeaderLines,
   { clock, sender, tell }: Sending,
-): Promise<SentRequest> {
+): Promise<Sent> {
   const { provider, url } = request
   const rng = createRandom()
   const facts = await singleAttempt(request, { clock, rng })
-  const actions = fault.flatMap(({ action }) => action ?? [])
-  for (const action of actions) if (action.name === 'delay') await sleep(action.byMs)
+  for (const wait of actions.map(waitOf)) if (wait?.kind === 'time') await sleep(wait.ms)
   const built = buildAttempt(
     { provider, facts, signedAt: clock.wall(), version: packageVersion(), actions, rng },
     { publish: (entry) => entry.type === 'notice' && tell(entry.text) },
@@ -133,11 +146,11 @@ async function sendOne(
       body: built.body,
       timeoutMs: provider.delivery.timeoutMs,
     },
-    built.wire,
+    built.transport,
     { sender, clock },
   )
   const { type, providerId } = facts.event
-  return {
+  const sent: SentRequest = {
     event: { type, id: providerId },
     method: 'POST',
     url,
@@ -148,18 +161,16 @@ async function sendOne(
     others,
     faults: built.faults,
   }
+  return { sent, isCut: built.transport?.dropped === true || (built.transport?.cut ?? null) !== null }
 }
 
-export function exitCode(outcome: Outcome, faults: readonly string[] = []): number {
+function exitCode(outcome: Outcome, isCut: boolean): number {
   if (outcome.kind === 'responded')
     return outcome.status >= 200 && outcome.status < 300 ? 0 : EXIT_CODES.failed
   if (outcome.kind === 'timed-out') return EXIT_CODES.failed
   // Nobody answers what is cut off, and that was asked for.
-  const isCutOff = 'code' in outcome && CUT_OFF.has(outcome.code) && faults.some((name) => CUTTING.has(name))
-  return isCutOff ? 0 : EXIT_CODES.environment
+  return isCut && 'code' in outcome && CUT_OFF.has(outcome.code) ? 0 : EXIT_CODES.environment
 }
-
-const CUTTING: ReadonlySet<string> = new Set(['drop', 'truncate', 'reset-mid-body'])
 
 const CUT_OFF: ReadonlySet<string> = new Set(['DROPPED', 'ECONNRESET'])
 

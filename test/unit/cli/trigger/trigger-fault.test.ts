@@ -15,8 +15,8 @@ describe('--fault', () => {
     ['duplicate', 'duplicate', { name: 'duplicate', copies: 2, at: 'in-turn' }],
     ['duplicate:3', { duplicate: 3 }, { name: 'duplicate', copies: 3 }],
     ['duplicate:copies=3,at=once', { duplicate: { copies: 3, at: 'once' } }, { copies: 3, at: 'once' }],
-    ['delay:30s', { delay: '30s' }, { name: 'delay', byMs: 30_000 }],
-    ['delay:by=30s', { delay: { by: '30s' } }, { byMs: 30_000 }],
+    ['delay:30s', { delay: '30s' }, { name: 'delay', by: 30_000 }],
+    ['delay:by=30s', { delay: { by: '30s' } }, { by: 30_000 }],
     ['truncate:0.1', { truncate: 0.1 }, { at: 0.1 }],
     [
       'extra-fields:{"fields":{"a":{"b":1}}}',
@@ -34,11 +34,11 @@ describe('--fault', () => {
     ['latency', /^"latency" is no fault of the delivery plane\. Known are: .*\. The api plane has it\.$/],
     [
       'delay:soon',
-      /^"by" is "soon", which is not a duration such as 250ms, 10s or 6m\. "by" says how much later/,
+      /^"by" is "soon", which is not a duration up to 36500d such as 250ms or 10s\. "by" is how much later/,
     ],
     [
       'duplicate:copies=1',
-      '"copies" is 1, which is not a number from 2 to 100. "copies" says how many times in all. Its default is 2.',
+      '"copies" is 1, which is not an integer from 2 to 100. "copies" is how many times in all. Its default is 2.',
     ],
     [':', '":" names no fault. Write it as duplicate, or delay:30s.'],
   ])('refuses %s', async (text, message) => {

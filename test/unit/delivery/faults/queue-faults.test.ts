@@ -9,10 +9,13 @@ import { HUB } from '../../signature/schemes.ts'
 import { list, S } from '../policies.ts'
 import { type SetUp, type SetUpOptions, setUp } from '../queue-setup.ts'
 import { receiver } from '../receivers.ts'
-import { bookOf } from './faults.ts'
+import { registryOf } from './faults.ts'
 
 function struck(faults: readonly JsonObject[], options: SetUpOptions = {}): Promise<SetUp> {
-  const parts = { ...options.parts, faults: bookOf(...faults.map((one) => ({ plane: 'delivery', ...one }))) }
+  const parts = {
+    ...options.parts,
+    faults: registryOf(...faults.map((one) => ({ plane: 'delivery', ...one }))),
+  }
   return setUp({ signature: [HUB], ...options, parts })
 }
 const first = (deliveries: readonly Delivery[]) => deliveries[0] as Delivery
@@ -20,15 +23,15 @@ const first = (deliveries: readonly Delivery[]) => deliveries[0] as Delivery
 describe('faults in the queue', () => {
   it('are asked for once an attempt, with all that is known of it', async () => {
     const asked: FaultSubject[] = []
-    const book = bookOf()
+    const registry = registryOf()
     await using there = await receiver(503, 200)
     await using mock = await setUp({
       parts: {
         faults: {
-          ...book,
+          ...registry,
           match(plane, subject) {
             asked.push(subject)
-            return book.match(plane, subject)
+            return registry.match(plane, subject)
           },
         },
       },

@@ -3,20 +3,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HeaderLines } from '../../../../src/core/model.ts'
 import type { TrustSettings } from '../../../../src/delivery/connect.ts'
 import { createEgress } from '../../../../src/delivery/egress.ts'
-import type { RawPlan } from '../../../../src/delivery/faults/raw-send.ts'
+import { chunksOf } from '../../../../src/delivery/faults/raw-send.ts'
 import { createHttpSender } from '../../../../src/delivery/send.ts'
+import type { Transport } from '../../../../src/fault/delivery-fault.ts'
 import { type Certificate, selfSigned } from '../../../support/certificate.ts'
 import { wireReceiver } from '../../../support/wire-receiver.ts'
 import { freePort, listen, receiver, tcpServer } from '../receivers.ts'
 
 const BODY = Buffer.from('{"name":"Ñandú"}')
-const SLOW: RawPlan = { cut: null, overMs: 60 }
-const CUT: RawPlan = { cut: { how: 'end', at: 0.5 }, overMs: 0 }
-const RESET: RawPlan = { cut: { how: 'reset', at: 0.5 }, overMs: 0 }
+type BodyPlan = Pick<Transport, 'cut' | 'overMs'>
+
+const SLOW: BodyPlan = { cut: null, overMs: 60 }
+const CUT: BodyPlan = { cut: { how: 'end', at: 0.5 }, overMs: 0 }
+const RESET: BodyPlan = { cut: { how: 'reset', at: 0.5 }, overMs: 0 }
 
 async function send(
   url: string,
-  raw: RawPlan,
+  raw: BodyPlan,
   { timeoutMs = 2_000, ...settings }: TrustSettings & { timeoutMs?: number } = {},
   headers: HeaderLines = [['X-Mixed-Case', 'u']],
 ) {
@@ -174,5 +177,36 @@ describe('a raw exchange over TLS', () => {
     })
     await expect.poll(() => seen[1]?.ended).toBe('ECONNRESET')
     expect(seen[1]?.text.endsWith(half)).toBe(true)
+  })
+})
+
+describe('chunksOf', () => {
+  const body = Buffer.from('0123456789')
+  const join = (cut: Parameters<typeof chunksOf>[1]['cut'], overMs = 0) => {
+    const { chunks, contentLength, pauseMs } = chunksOf(body, { cut, overMs })
+    return [Buffer.concat(chunks).toString(), contentLength, chunks.length, pauseMs]
+  }
+
+  it.each([
+    [null, 0, ['0123456789', 10, 1, 0]],
+    [null, 200, ['0123456789', 10, 5, 50]],
+    [null, 9_000, ['0123456789', 10, 10, 1_000]],
+    [{ how: 'end', at: 0.35 } as const, 0, ['012', 10, 1, 0]],
+    [{ how: 'end', at: 0 } as const, 0, ['', 10, 0, 0]],
+    // There is always more promised than comes.
+    [{ how: 'end', at: 1 } as const, 0, ['0123456789', 11, 1, 0]],
+    // A reset within the body comes before its last byte.
+    [{ how: 'reset', at: 1 } as const, 0, ['012345678', 10, 1, 0]],
+    [{ how: 'end', at: 0.5 } as const, 100, ['01234', 10, 3, 50]],
+  ])('%o over %i ms', (cut, overMs, expected) => {
+    expect(join(cut, overMs)).toEqual(expected)
+  })
+
+  it('promises something where there is no body', () => {
+    expect(chunksOf(Buffer.from(''), { cut: { how: 'end', at: 0.5 }, overMs: 100 })).toEqual({
+      chunks: [],
+      contentLength: 1,
+      pauseMs: 0,
+    })
   })
 })

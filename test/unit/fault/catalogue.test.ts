@@ -1,8 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../src/core/json.ts'
-import { isWrong, type Parameter, WORDS, type Word } from '../../../src/fault/catalogue.ts'
-import { PLANES } from '../../../src/fault/fault.ts'
+import { FAULTS, PLANES } from '../../../src/fault/catalogue.ts'
+import type { FaultDefinition } from '../../../src/fault/definition.ts'
+import type { Parameter } from '../../../src/fault/parameters.ts'
 import { readFault } from '../../../src/fault/read-fault.ts'
 import { faultSchema } from '../../../src/fault/schema.ts'
 
@@ -10,13 +11,11 @@ const ajv = new Ajv2020({ allowUnionTypes: true, strict: false })
 const schemas = Object.fromEntries(
   PLANES.map((plane) => [plane, ajv.compile(faultSchema(plane, { named: true }))]),
 )
-const words = PLANES.flatMap((plane) =>
-  Object.entries(WORDS[plane] as Readonly<Record<string, Word<object>>>).map(
-    ([name, word]) => [plane, name, word] as const,
-  ),
+const faults = PLANES.flatMap((plane) =>
+  Object.entries<FaultDefinition>(FAULTS[plane]).map(([name, fault]) => [plane, name, fault] as const),
 )
-const parameters = words.flatMap(([plane, name, word]) =>
-  Object.entries(word.parameters).map(([key, parameter]) => [plane, name, key, parameter] as const),
+const parameters = faults.flatMap(([plane, name, fault]) =>
+  Object.entries(fault.parameters).map(([key, parameter]) => [plane, name, key, parameter] as const),
 )
 /** Whether the schema takes it, which has to be what reading makes of it. */
 function agreed(source: JsonObject): boolean {
@@ -25,20 +24,20 @@ function agreed(source: JsonObject): boolean {
   return isRead
 }
 
-describe('every word', () => {
+describe('every fault', () => {
   it('is one of the list', () => {
-    expect(PLANES.map((plane) => Object.keys(WORDS[plane]).length)).toEqual([8, 17, 7])
+    expect(PLANES.map((plane) => Object.keys(FAULTS[plane]).length)).toEqual([8, 17, 7])
   })
 
-  it.each(words)('%s %s reads alone, with nothing, and in a list', (plane, name, word) => {
-    expect(word.about).toMatch(/^[a-z].*[^.]$/)
+  it.each(faults)('%s %s reads alone, with nothing, and in a list', (plane, name, fault) => {
+    expect(fault.about).toMatch(/^[a-z].*[^.]$/)
     for (const one of [name, [name, 'pass'], ...(name === 'status' ? [] : [{ [name]: {} }])])
       expect(agreed({ plane, do: one as Json }), JSON.stringify(one)).toBe(true)
     const read = readFault({ plane, do: name })
     expect('fault' in read && read.fault.do[0]?.name).toBe(name)
   })
 
-  it.each(words)('%s %s knows no other parameter', (plane, name) => {
+  it.each(faults)('%s %s knows no other parameter', (plane, name) => {
     expect(
       agreed({ plane, do: name === 'status' ? { status: 503, hookproof: 1 } : { [name]: { hookproof: 1 } } }),
     ).toBe(['alter-after-signing', 'extra-fields'].includes(name))
@@ -51,9 +50,9 @@ const ODD: readonly Json[] = ['no such thing', -1, 0.5, true, [1], null, { hookp
 describe('every parameter', () => {
   const written = parameters.filter(([, , , parameter]) => writtenAsJson(parameter) !== undefined)
 
-  it.each(written)('%s %s %s holds its own default', (_plane, _name, _key, parameter) => {
+  it.each(written)('%s %s %s takes its own default', (_plane, _name, _key, parameter) => {
     const value = writtenAsJson(parameter)
-    const { schema, fallback } = parameter as Parameter<unknown>
+    const { schema, fallback }: Parameter<unknown> = parameter
     expect(ajv.validate(schema, value as Json), JSON.stringify([schema, value])).toBe(true)
     expect(parameter.read(value as Json)).toEqual(fallback)
   })
@@ -61,7 +60,7 @@ describe('every parameter', () => {
   it.each(parameters)(
     '%s %s %s refuses what it cannot be, as its schema does',
     (plane, name, key, parameter) => {
-      const refused = ODD.filter((value) => isWrong(parameter.read(value)))
+      const refused = ODD.filter((value) => parameter.read(value) === undefined)
       for (const value of ODD) {
         const isTaken = !refused.includes(value)
         expect(ajv.validate(parameter.schema, value), JSON.stringify(value)).toBe(isTaken)
@@ -75,11 +74,12 @@ describe('every parameter', () => {
 })
 
 /** Undefined where the default is the absence of a value. */
-function writtenAsJson({ written, fallback }: Parameter<unknown>): unknown {
+function writtenAsJson({ defaultText, fallback }: Parameter<unknown>): unknown {
   if (fallback === null || fallback === undefined) return undefined
-  if (typeof fallback === 'number') return /^\d+(\.\d+)?$/.test(written) ? Number(written) : written
+  if (typeof fallback === 'number')
+    return /^\d+(\.\d+)?$/.test(defaultText) ? Number(defaultText) : defaultText
   if (typeof fallback === 'string') return fallback
-  return 'kind' in (fallback as object) ? written : fallback
+  return 'kind' in (fallback as object) ? defaultText : fallback
 }
 
 describe('the schema of a fault', () => {

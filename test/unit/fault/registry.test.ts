@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '../../../src/core/json.ts'
 import { createRandom } from '../../../src/core/random.ts'
-import type { FaultSubject, Plane } from '../../../src/fault/fault.ts'
+import type { Plane } from '../../../src/fault/catalogue.ts'
+import type { FaultSubject } from '../../../src/fault/fault.ts'
 import { readFault } from '../../../src/fault/read-fault.ts'
 import { createFaultRegistry } from '../../../src/fault/registry.ts'
 
-function bookOf(sources: readonly JsonObject[], seed = 'book') {
-  const book = createFaultRegistry(createRandom(seed))
+function registryOf(sources: readonly JsonObject[], seed = 'registry') {
+  const registry = createFaultRegistry(createRandom(seed))
   const ids = sources.map((source) => {
     const read = readFault(source)
-    if ('problems' in read) throw new Error(JSON.stringify(read.problems))
-    return book.add(read.fault).id
+    if ('issues' in read) throw new Error(JSON.stringify(read.issues))
+    return registry.add(read.fault).id
   })
-  return { book, ids }
+  return { registry, ids }
 }
 const api = (more: Partial<FaultSubject> = {}): FaultSubject => ({
   provider: 'acme',
@@ -30,12 +31,12 @@ const delivery = (more: Partial<FaultSubject> = {}): FaultSubject => ({
 })
 /** What each message is struck by: the status, or the name, or nothing. */
 function struckBy(
-  { book }: ReturnType<typeof bookOf>,
+  { registry }: ReturnType<typeof registryOf>,
   subjects: readonly FaultSubject[],
   plane: Plane = 'api',
 ): readonly string[] {
   return subjects.map((subject) =>
-    book
+    registry
       .match(plane, subject)
       .map(({ action }) => ('status' in action ? String(action.status) : action.name))
       .join('+'),
@@ -58,7 +59,7 @@ describe('the faults in force', () => {
     ['nth of a list takes its turns', { do: [503, 429], on: { nth: [2, 4, 5] } }, ['', '503', '', '429', '']],
     ['never', { do: 503, probability: 0 }, ['', '', '', '', '']],
   ])('%s', (_, source, expected) => {
-    expect(struckBy(bookOf([{ plane: 'api', ...source }]), times(5, api()))).toEqual(expected)
+    expect(struckBy(registryOf([{ plane: 'api', ...source }]), times(5, api()))).toEqual(expected)
   })
 
   it.each<[JsonObject, Plane, FaultSubject, FaultSubject]>([
@@ -90,11 +91,11 @@ describe('the faults in force', () => {
     [{ attempt: 1 }, 'receiver', delivery(), { provider: '', account: null }],
     [{ provider: 'acme', event: 'note.created' }, 'receiver', delivery(), delivery({ provider: 'other' })],
   ])('on %j strikes on the plane %s what fits alone, and counts nothing else', (on, plane, fits, other) => {
-    const set = bookOf([{ plane, on, do: plane === 'delivery' ? 'drop' : 503 }])
+    const set = registryOf([{ plane, on, do: plane === 'delivery' ? 'drop' : 503 }])
     const applied = plane === 'delivery' ? 'drop' : '503'
     expect(struckBy(set, [other, fits, other, fits], plane)).toEqual(['', applied, '', applied])
     expect(struckBy(set, [fits], plane === 'api' ? 'delivery' : 'api')).toEqual([''])
-    expect(set.book.list()).toMatchObject([{ matched: 2, applied: 2 }])
+    expect(set.registry.list()).toMatchObject([{ matched: 2, applied: 2 }])
   })
 
   it.each<[string, Partial<FaultSubject>]>([
@@ -103,42 +104,44 @@ describe('the faults in force', () => {
     ['account', { account: 'second' }],
   ])('a counter of its own for each %s', (key, other) => {
     const subjects = [delivery(), delivery(other), delivery(), delivery(other), delivery()]
-    const shared = bookOf([{ plane: 'delivery', do: ['drop', 'reserialise'] }])
+    const shared = registryOf([{ plane: 'delivery', do: ['drop', 'reserialise'] }])
     expect(struckBy(shared, subjects, 'delivery')).toEqual(['drop', 'reserialise', '', '', ''])
-    const apart = bookOf([{ plane: 'delivery', do: ['drop', 'reserialise'], key }])
+    const apart = registryOf([{ plane: 'delivery', do: ['drop', 'reserialise'], key }])
     expect(struckBy(apart, subjects, 'delivery')).toEqual(['drop', 'drop', 'reserialise', 'reserialise', ''])
-    const once = bookOf([{ plane: 'delivery', do: 'drop', key, times: 1, on: { nth: [1, 2] } }])
+    const once = registryOf([{ plane: 'delivery', do: 'drop', key, times: 1, on: { nth: [1, 2] } }])
     expect(struckBy(once, subjects, 'delivery')).toEqual(['drop', 'drop', '', '', ''])
   })
 
   it('strike as likely as they say, the same for the same seed, each apart from the others', () => {
     const half = { plane: 'api', do: 503, probability: 0.5 }
-    const first = struckBy(bookOf([half]), times(400, api()))
+    const first = struckBy(registryOf([half]), times(400, api()))
     expect(first.filter((one) => one === '503').length).toBeGreaterThan(160)
     expect(first.filter((one) => one === '503').length).toBeLessThan(240)
-    expect(struckBy(bookOf([half]), times(400, api()))).toEqual(first)
-    expect(struckBy(bookOf([half], 'another seed'), times(400, api()))).not.toEqual(first)
+    expect(struckBy(registryOf([half]), times(400, api()))).toEqual(first)
+    expect(struckBy(registryOf([half], 'another seed'), times(400, api()))).not.toEqual(first)
     // What another fault draws disturbs none, and two of them are not the same.
-    const both = struckBy(bookOf([half, { ...half, do: 429 }]), times(400, api()))
+    const both = struckBy(registryOf([half, { ...half, do: 429 }]), times(400, api()))
     expect(both.map((one) => (one.startsWith('503') ? '503' : ''))).toEqual(first)
     expect(new Set(both)).toEqual(new Set(['', '503', '429', '503+429']))
   })
 
   it('a turn that chance passes over is not taken', () => {
-    const set = bookOf([{ plane: 'api', do: [501, 502, 503], probability: 0.3 }])
+    const set = registryOf([{ plane: 'api', do: [501, 502, 503], probability: 0.3 }])
     expect(struckBy(set, times(100, api())).filter((one) => one !== '')).toEqual(['501', '502', '503'])
   })
 
   it('strike together, in the order in which they were added', () => {
-    const set = bookOf([
+    const set = registryOf([
       { plane: 'api', do: ['latency', 'pass'] },
       { plane: 'api', do: 503 },
       { plane: 'delivery', do: 'drop' },
       { plane: 'api', on: { nth: 2 }, do: 'reset' },
     ])
     expect(struckBy(set, times(3, api()))).toEqual(['latency+503', '503+reset', '503'])
-    expect(set.book.match('api', api())).toMatchObject([{ fault: set.ids[1], action: { name: 'status' } }])
-    expect(set.book.list().map(({ matched, applied }) => [matched, applied])).toEqual([
+    expect(set.registry.match('api', api())).toMatchObject([
+      { fault: set.ids[1], action: { name: 'status' } },
+    ])
+    expect(set.registry.list().map(({ matched, applied }) => [matched, applied])).toEqual([
       [4, 1],
       [4, 4],
       [0, 0],
@@ -147,17 +150,17 @@ describe('the faults in force', () => {
   })
 
   it('go one by one, and count anew when they come back', () => {
-    const set = bookOf([{ plane: 'api', do: 503, times: 1 }])
+    const set = registryOf([{ plane: 'api', do: 503, times: 1 }])
     const [id] = set.ids
     expect(id).toMatch(/^flt_[0-9a-z]{20}$/)
     expect(struckBy(set, times(2, api()))).toEqual(['503', ''])
-    expect(set.book.isEmpty).toBe(false)
-    const [{ fault } = { fault: undefined }] = set.book.list()
-    expect(set.book.remove(id as never)).toBe(true)
-    expect(set.book.remove(id as never)).toBe(false)
-    expect(set.book.isEmpty).toBe(true)
-    expect(set.book.match('api', api())).toEqual([])
-    expect(set.book.add(fault as never).id).not.toBe(id)
+    expect(set.registry.isEmpty).toBe(false)
+    const [{ fault } = { fault: undefined }] = set.registry.list()
+    expect(set.registry.remove(id as never)).toBe(true)
+    expect(set.registry.remove(id as never)).toBe(false)
+    expect(set.registry.isEmpty).toBe(true)
+    expect(set.registry.match('api', api())).toEqual([])
+    expect(set.registry.add(fault as never).id).not.toBe(id)
     expect(struckBy(set, times(2, api()))).toEqual(['503', ''])
   })
 
@@ -168,7 +171,7 @@ describe('the faults in force', () => {
     [{ provider: 'acme', account: 'main' }, [500, 501, 503, 504]],
     [{ provider: 'acme', account: 'second' }, [500, 501, 502, 503, 504]],
   ])('cleared within %j, these stay: %j', (scope, left) => {
-    const set = bookOf(
+    const set = registryOf(
       [
         {},
         { provider: 'acme' },
@@ -177,7 +180,7 @@ describe('the faults in force', () => {
         { provider: 'other', account: 'second' },
       ].map((on, i) => ({ plane: 'api', on, do: 500 + i })),
     )
-    set.book.clear(scope as never)
-    expect(set.book.list().map(({ fault }) => fault.source.do)).toEqual(left)
+    set.registry.clear(scope as never)
+    expect(set.registry.list().map(({ fault }) => fault.source.do)).toEqual(left)
   })
 })

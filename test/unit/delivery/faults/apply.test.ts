@@ -3,7 +3,7 @@ import { Webhook as StandardVerifier } from 'standardwebhooks'
 import { describe, expect, it } from 'vitest'
 import type { Json, JsonObject } from '../../../../src/core/json.ts'
 import { createRandom } from '../../../../src/core/random.ts'
-import { faultyRequest } from '../../../../src/delivery/faults/apply.ts'
+import { faultyRequest, planTransport } from '../../../../src/delivery/faults/apply.ts'
 import { unregisteredAttempt } from '../../../../src/delivery/request.ts'
 import { eventWith } from '../../../../src/event/compose.ts'
 import { verifySignature } from '../../../../src/signature/verify.ts'
@@ -216,5 +216,19 @@ describe('faultyRequest', () => {
   it('is the same every time with a seed', () => {
     const wanted = ['wrong-secret', 'huge-body']
     expect(request(wanted, [HUB]).headers).toEqual(request(wanted, [HUB]).headers)
+  })
+})
+
+describe('planTransport', () => {
+  it('is null where nothing is about the way', () => {
+    expect(planTransport(actionsOf('bad-signature', 'delay'))).toEqual({ plan: null, actions: [] })
+  })
+
+  it('joins what can be joined; of two that cannot, the first is taken', () => {
+    const actions = actionsOf({ truncate: 0.2 }, 'reset-mid-body', { 'slow-body': '1s' }, { duplicate: 3 })
+    expect(planTransport(actions)).toEqual({
+      plan: { dropped: false, cut: { how: 'end', at: 0.2 }, overMs: 1_000, copies: 3, at: 'in-turn' },
+      actions: actions.filter(({ name }) => name !== 'reset-mid-body'),
+    })
   })
 })

@@ -1,0 +1,101 @@
+import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { suggestion } from '../core/text.ts'
+import { type Issue, issue } from '../schema/issue.ts'
+import type { Parameter } from './parameters.ts'
+
+export type Parameters = Readonly<Record<string, Parameter<unknown>>>
+
+/** What parameters are read as: durations are milliseconds, sizes bytes. */
+export type ValuesOf<P extends Parameters> = {
+  readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never
+}
+
+/** What every fault declares, on whichever plane. Documentation, JSON Schema and reading are derived from it. */
+export interface FaultDefinition<P extends Parameters = Parameters> {
+  /** What it does, in words that follow its name: `is sent later`. */
+  readonly about: string
+  readonly parameters: P
+  /** The parameter that needs no name: `{latency: 2s}`. Absent: all are given by name. */
+  readonly main?: keyof P & string
+}
+
+/** What the faults of a catalogue are read as: each by its name, with the values of its parameters. */
+export type ActionOf<Catalogue extends Readonly<Record<string, FaultDefinition>>> = {
+  [N in keyof Catalogue & string]: { readonly name: N } & ValuesOf<Catalogue[N]['parameters']>
+}[keyof Catalogue & string]
+
+type ReadParameters =
+  | { readonly values: Readonly<Record<string, unknown>> }
+  | { readonly issues: readonly Issue[] }
+
+/** The values of a fault's parameters: those that are given, else their defaults. */
+export function readParameters(
+  { parameters, main }: FaultDefinition,
+  name: string,
+  given: Json | undefined,
+  pointer: string,
+): ReadParameters {
+  const named = namedValues(given, main, parameters)
+  if (named === null) return { issues: [unnamed(name, pointer, parameters)] }
+  const issues: Issue[] = []
+  const values: Record<string, unknown> = {}
+  for (const [key, { fallback }] of Object.entries(parameters)) values[key] = fallback
+  for (const [key, value] of Object.entries(named)) {
+    const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined
+    const at = named === given ? `${pointer}${toPointer([key])}` : pointer
+    const read = parameter?.read(value)
+    if (parameter === undefined) issues.push(issue(at, `${name} has no "${key}"`, known(parameters, key)))
+    else if (read === undefined) issues.push(invalid(key, value, parameter, at))
+    else values[key] = read
+  }
+  return issues.length > 0 ? { issues } : { values }
+}
+
+function namedValues(
+  given: Json | undefined,
+  main: string | undefined,
+  parameters: Parameters,
+): JsonObject | null {
+  if (given === undefined) return {}
+  const parameter = main === undefined ? undefined : parameters[main]
+  if (isJsonObject(given) && !isValueOf(given, parameter, parameters)) return given
+  return main === undefined ? null : { [main]: given }
+}
+
+/** Whether an object is the value of the parameter that needs no name, and not parameters by their names. */
+function isValueOf(
+  given: JsonObject,
+  parameter: Parameter<unknown> | undefined,
+  parameters: Parameters,
+): boolean {
+  const names = Object.keys(given)
+  if (parameter === undefined || names.length === 0) return false
+  return !names.some((name) => Object.hasOwn(parameters, name)) && takesObjects(parameter.schema)
+}
+
+function takesObjects({ type, anyOf = [] }: JsonObject): boolean {
+  return type === 'object' || (anyOf as readonly JsonObject[]).some(takesObjects)
+}
+
+function unnamed(name: string, pointer: string, parameters: Parameters): Issue {
+  if (Object.keys(parameters).length === 0) return issue(pointer, `${name} has no parameters`)
+  return issue(pointer, `${name} takes its parameters by name`, known(parameters))
+}
+
+/** With the hint `"copies" is how many times in all. Its default is 2.` */
+function invalid(
+  key: string,
+  value: Json,
+  { expected, choices, about, defaultText }: Parameter<unknown>,
+  at: string,
+) {
+  const meaning = `"${key}" is ${about}. Its default is ${defaultText}.`
+  const hint = choices === undefined ? meaning : suggestion(String(value), choices)
+  return issue(at, `"${key}" is ${JSON.stringify(value)}, which is not ${expected}`, hint)
+}
+
+function known(parameters: Parameters, near?: string): string {
+  const names = Object.keys(parameters)
+  if (names.length === 0) return 'It has no parameters.'
+  return near === undefined ? `Known are: ${names.join(', ')}.` : suggestion(near, names)
+}
