@@ -1,5 +1,5 @@
 import { describeError, type Location, MockError } from '../core/errors.ts'
-import { shorten } from '../core/text.ts'
+import { shorten, suggestion } from '../core/text.ts'
 
 /** Anything that is wrong in what a person wrote: a file, an option, a flag, a fault. */
 export interface Issue {
@@ -27,6 +27,11 @@ export function issue(pointer: string, reason: string, hint?: string, code?: str
   return { pointer, reason, ...(hint !== undefined && { hint }), ...(code !== undefined && { code }) }
 }
 
+/** The known word that is nearest, or all of them; nothing where there is nothing to choose from. */
+export function hintFor(word: string, known: readonly string[]): string | undefined {
+  return known.length === 0 ? undefined : suggestion(word, known)
+}
+
 /** The issues of a part as issues of the whole. */
 export function below(pointer: string, issues: readonly Issue[]): readonly Issue[] {
   return issues.map((one) => ({ ...one, pointer: `${pointer}${one.pointer}` }))
@@ -43,7 +48,7 @@ export function toErrors(subject: Subject, issues: readonly Issue[]): readonly M
   return once(issues.map((one) => toError(subject, one))).sort((a, b) => position(a) - position(b))
 }
 
-/** Without those that say the same of the same place. */
+/** Without repetitions of the same error at the same place. */
 function once(errors: readonly MockError[]): MockError[] {
   return [...new Map(errors.map((error) => [describeError(error), error])).values()]
 }
@@ -55,7 +60,7 @@ export function issueError(subject: Subject, [first, ...rest]: readonly [Issue, 
 
 /**
  * Throws the first error with the others in its hint; nothing is thrown where there are none. {@link singleErrors}
- * takes them apart again.
+ * separates them again.
  */
 export function throwAll(found: readonly MockError[]): void {
   const errors = once(found)

@@ -17,7 +17,7 @@ export type Validator = (value: Json | undefined) => readonly Issue[]
 interface CompilerOptions {
   /** Schemas that others refer to by their `$id`. */
   readonly shared?: readonly JsonObject[]
-  /** Keywords whose errors are left out, because the caller says the same in better words. */
+  /** Keywords whose errors are left out, because the caller reports the same in better words. */
   readonly ignored?: readonly string[]
 }
 
@@ -177,13 +177,13 @@ function unknownField({ instancePath, parentSchema }: ErrorObject, name: string)
   )
 }
 
-/** `5 is not a string`; what the schema does not say in words, ajv does. */
+/** `5 is not a string`; in ajv's words where the schema has none. */
 function notWanted({ keyword, instancePath, parentSchema, data, message = 'is wrong' }: ErrorObject): Issue {
   const wanted = parentSchema === undefined ? undefined : wantedBy(keyword, parentSchema as JsonObject)
   return issue(instancePath, `${show(data)} ${wanted === undefined ? message : `is not ${wanted}`}`)
 }
 
-/** Of these keywords a title says all; of the others the limit counts. */
+/** A title describes these keywords; the others are described by their limits. */
 const TITLED: ReadonlySet<string> = new Set(['type', 'const', 'pattern'])
 
 /** The type that a keyword limits, for schemas that name none. */

@@ -1,11 +1,9 @@
 import { access } from 'node:fs/promises'
-import type { MockError } from '../core/errors.ts'
 import { sameHeader } from '../core/headers.ts'
-import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { isJsonObject, type JsonObject, toPointer } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
-import { suggestion } from '../core/text.ts'
-import { type Issue, type Subject, toErrors } from '../schema/issue.ts'
+import { below, hintFor, type Issue, issue, type Subject, throwAll, toErrors } from '../schema/issue.ts'
 import { readList } from '../schema/locate.ts'
 import { compileSchema } from '../schema/validate.ts'
 import { entries, operationNodes, securityOf } from './document.ts'
@@ -23,120 +21,75 @@ interface Known {
   readonly scopes: readonly string[]
 }
 
-/** What the accounts say that the document does not know, and accounts that cannot be told apart. */
-function accountFileIssues(entries: readonly AccountEntry[], known: Known): readonly Issue[] {
-  return [
-    ...repeated(
-      entries,
-      (entry) => entry.name,
-      (name) => `the name "${name}" is used twice`,
-      '/name',
-    ),
-    ...repeated(
-      entries,
-      (entry) => JSON.stringify(Object.entries(entry.credentials).sort()),
-      () => 'another account has the same credentials',
-      '/credentials',
-    ),
-    ...entries.flatMap((entry, index) => [
-      ...credentialsIssues(entry, known.headers, `/${index}`),
-      ...scopeIssues(entry, known.scopes, `/${index}`),
+/** Entries with the same name or credentials, and what the document does not know. */
+function entryIssues(accounts: readonly AccountEntry[], known: Known): readonly Issue[] {
+  const credentials = (entry: AccountEntry) => JSON.stringify(Object.entries(entry.credentials).sort())
+  const names = accounts.map(({ name }) => name)
+  const all = accounts.map(credentials)
+  return accounts.flatMap((entry, index) =>
+    below(`/${index}`, [
+      ...(names.indexOf(entry.name) < index
+        ? [issue('/name', `the name "${entry.name}" is used twice`)]
+        : []),
+      ...(all.indexOf(credentials(entry)) < index
+        ? [issue('/credentials', 'another account has the same credentials')]
+        : []),
+      ...Object.entries(entry.credentials).flatMap(([name, value]) =>
+        below(toPointer(['credentials', name]), credentialIssues(name, value, known.headers)),
+      ),
+      ...(entry.scopes ?? []).flatMap((scope, i) =>
+        known.scopes.includes(scope)
+          ? []
+          : [
+              issue(
+                `/scopes/${i}`,
+                `no operation asks for the scope "${scope}"`,
+                hintFor(scope, known.scopes),
+              ),
+            ],
+      ),
     ]),
-  ]
+  )
 }
 
-function credentialsIssues(
-  entry: AccountEntry,
+function credentialIssues(
+  name: string,
+  value: string,
   headers: readonly CredentialHeader[],
-  pointer: string,
 ): readonly Issue[] {
-  return Object.entries(entry.credentials).flatMap(([name, value]): readonly Issue[] => {
-    const at = `${pointer}/credentials${toPointer([name])}`
-    const fitting = headers.filter(({ header }) => sameHeader(header, name))
-    if (fitting.length === 0) {
-      const names = [...new Set(headers.map(({ header }) => header))]
-      const reason = `no security scheme of the document reads the header "${name}"`
-      return [
-        {
-          code: 'BAD_ACCOUNTS',
-          reason,
-          pointer: at,
-          ...(names.length === 0 ? {} : { hint: suggestion(name, names) }),
-        },
-      ]
-    }
-    if (fitting.some(({ prefix }) => value.startsWith(prefix) && value.length > prefix.length)) return []
-    const prefixes = fitting.map(({ prefix }) => JSON.stringify(prefix)).join(' or ')
-    return [
-      {
-        code: 'BAD_ACCOUNTS',
-        reason: `the credential must be ${prefixes} and something after it`,
-        pointer: at,
-      },
-    ]
-  })
-}
-
-function scopeIssues(entry: AccountEntry, known: readonly string[], pointer: string): readonly Issue[] {
-  return (entry.scopes ?? []).flatMap((scope, index): readonly Issue[] => {
-    if (known.includes(scope)) return []
-    const reason = `no operation asks for the scope "${scope}"`
-    const at = `${pointer}/scopes/${index}`
-    return [
-      {
-        code: 'BAD_ACCOUNTS',
-        reason,
-        pointer: at,
-        ...(known.length === 0 ? {} : { hint: suggestion(scope, known) }),
-      },
-    ]
-  })
-}
-
-function repeated(
-  entries: readonly AccountEntry[],
-  key: (entry: AccountEntry) => string,
-  reason: (key: string) => string,
-  field: string,
-): readonly Issue[] {
-  const seen = new Set<string>()
-  return entries.flatMap((entry, index) => {
-    const value = key(entry)
-    if (seen.has(value))
-      return [{ code: 'BAD_ACCOUNTS', reason: reason(value), pointer: `/${index}${field}` }]
-    seen.add(value)
-    return []
-  })
+  const fitting = headers.filter(({ header }) => sameHeader(header, name))
+  if (fitting.length === 0) {
+    const names = [...new Set(headers.map(({ header }) => header))]
+    const reason = `no security scheme of the document reads the header "${name}"`
+    return [issue('', reason, hintFor(name, names))]
+  }
+  if (fitting.some(({ prefix }) => value.startsWith(prefix) && value.length > prefix.length)) return []
+  const prefixes = fitting.map(({ prefix }) => JSON.stringify(prefix)).join(' or ')
+  return [issue('', `the credential must be ${prefixes} and something after it`)]
 }
 
 const ACCOUNTS: Subject = { action: 'load the accounts', code: 'BAD_ACCOUNTS' }
 
-interface AccountsFound {
-  readonly accounts: readonly Account[]
-  readonly errors: readonly MockError[]
-}
-
-/** The accounts of the fixture file; without one, `default` and `other`. */
-export async function loadAccounts(file: string, id: string, resolved: JsonObject): Promise<AccountsFound> {
+/**
+ * The accounts of the fixture file; without one, `default` and `other`.
+ * @throws MockError with everything that is wrong with the file
+ */
+export async function loadAccounts(
+  file: string,
+  id: string,
+  resolved: JsonObject,
+): Promise<readonly Account[]> {
   const known = { headers: credentialHeaders(resolved), scopes: documentScopes(resolved) }
   if (!(await exists(file))) {
-    const model = requiredHeaders(resolved, known.headers)
-    return {
-      accounts: ['default', 'other'].map((name) => generate(id, name, model, known.scopes)),
-      errors: [],
-    }
+    const headers = requiredHeaders(resolved, known.headers)
+    return ['default', 'other'].map((name) => generate(id, name, headers, known.scopes))
   }
-  const source = await readList(file, ACCOUNTS)
-  const shape = await shapeIssues(source.value)
-  const problems =
-    shape.length > 0 ? shape : accountFileIssues(source.value as unknown as readonly AccountEntry[], known)
-  if (problems.length > 0) return { accounts: [], errors: toErrors(source, problems) }
-  return {
-    accounts: (source.value as unknown as readonly AccountEntry[]).map((entry) =>
-      toAccount(id, entry, known.scopes),
-    ),
-    errors: [],
-  }
+  const document = await readList(file, ACCOUNTS)
+  const validate = await compileSchema(SHAPE)
+  throwAll(toErrors(document, validate(document.value)))
+  const entries = document.value as unknown as readonly AccountEntry[]
+  throwAll(toErrors(document, entryIssues(entries, known)))
+  return entries.map((entry) => toAccount(id, entry, known.scopes))
 }
 
 function toAccount(id: string, entry: AccountEntry, scopes: readonly string[]): Account {
@@ -194,10 +147,6 @@ const SHAPE = {
   },
 }
 
-async function shapeIssues(value: Json): Promise<readonly Issue[]> {
-  return (await compileSchema(SHAPE))(value)
-}
-
 async function exists(file: string): Promise<boolean> {
   return access(file).then(
     () => true,
@@ -222,7 +171,7 @@ export function documentScopes(document: JsonObject): readonly string[] {
 }
 
 /** Security schemes that are asked for and are unknown, or carried by something else than a header. */
-export function credentialIssues(document: JsonObject): readonly Issue[] {
+export function securityIssues(document: JsonObject): readonly Issue[] {
   const schemes = new Map(securitySchemes(document))
   return operationNodes(document, 'paths').flatMap((node) => {
     const own = node.value.security !== undefined

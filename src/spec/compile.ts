@@ -164,7 +164,7 @@ function text(value: Json | undefined): string {
 
 const DEFAULT_BODY_LIMIT = 1024 * 1024
 
-/** A judged document and its accounts, to a provider: everything but the file's name. */
+/** The provider of a valid document and its accounts: everything but the file's name. */
 export async function compileProvider(
   resolved: JsonObject,
   resource: ResourceKeyword,

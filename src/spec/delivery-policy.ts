@@ -6,7 +6,7 @@ import type { DeliveryKeyword, JitterKeyword, ScheduleKeyword } from './vocabula
 /**
  * The providers, delivering as the chosen variants do; the others as they did. A later choice counts more.
  *
- * @param choices `NAME`, meant for every provider that has it, or `ID=NAME`
+ * @param choices `NAME`, for every provider that has it, or `ID=NAME`
  * @throws MockError (input) for a provider that is not served, or a name that it, or none of them, knows.
  */
 export function chooseVariants(
@@ -18,14 +18,14 @@ export function chooseVariants(
 
 function chosen(providers: readonly Provider[], choice: string): readonly Provider[] {
   const [, id, name] = /^([a-z0-9][a-z0-9-]*)=(.+)$/s.exec(choice) ?? [choice, undefined, choice]
-  const meant = id === undefined ? providers : providers.filter((provider) => provider.id === id)
-  if (id !== undefined && meant.length === 0) {
+  const named = id === undefined ? providers : providers.filter((provider) => provider.id === id)
+  if (id !== undefined && named.length === 0) {
     const ids = providers.map((provider) => provider.id)
     throw failed(choice, `the provider "${id}" is not served`, suggestion(id, ids))
   }
-  if (name !== undefined && meant.some(({ variants }) => variants.has(name)))
-    return providers.map((provider) => (meant.includes(provider) ? delivering(provider, name) : provider))
-  const known = meant.filter(({ variants }) => variants.size > 0).map(namesOf)
+  if (name !== undefined && named.some(({ variants }) => variants.has(name)))
+    return providers.map((provider) => (named.includes(provider) ? delivering(provider, name) : provider))
+  const known = named.filter(({ variants }) => variants.size > 0).map(namesOf)
   throw failed(
     choice,
     id === undefined ? 'no provider that is served has it' : `${id} has no such variant`,

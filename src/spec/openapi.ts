@@ -10,14 +10,16 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 /** A document as OpenAPI 3.1 has it, with every `$ref` replaced by what it names. */
 type Resolved = JsonObject
 
-type Resolution =
-  | { readonly ok: true; readonly resolved: Resolved }
-  | { readonly ok: false; readonly problems: readonly Issue[] }
+interface Resolution {
+  /** The document as it is written where there are issues. */
+  readonly resolved: Resolved
+  readonly issues: readonly Issue[]
+}
 
 /** Validates a document against OpenAPI 3.1 and resolves its references. Nothing is fetched, no other file is read. */
 export async function resolveOpenApi(document: JsonObject): Promise<Resolution> {
   const before = [...versionIssues(document), ...referenceIssues(document)]
-  if (before.length > 0) return { ok: false, problems: before }
+  if (before.length > 0) return { resolved: document, issues: before }
   const { default: SwaggerParser } = await import('@apidevtools/swagger-parser')
   // The parser writes into what it is given and into the errors that it throws.
   const copy = structuredClone(document)
@@ -27,17 +29,17 @@ export async function resolveOpenApi(document: JsonObject): Promise<Resolution> 
       dereference: { circular: false },
       validate: { schema: true, spec: false },
     })
-    return { ok: true, resolved: resolved as unknown as Resolved }
+    return { resolved: resolved as unknown as Resolved, issues: [] }
   } catch (error) {
-    return { ok: false, problems: parserIssues(error, document, copy) }
+    return { resolved: document, issues: parserIssues(error, document, copy) }
   }
 }
 
 function versionIssues(document: JsonObject): readonly Issue[] {
   const { openapi, jsonSchemaDialect } = document
-  const problems: Issue[] = []
+  const issues: Issue[] = []
   if (typeof openapi !== 'string' || !/^3\.1\.\d+$/.test(openapi))
-    problems.push({
+    issues.push({
       code: 'NOT_OPENAPI_31',
       reason:
         openapi === undefined
@@ -47,7 +49,7 @@ function versionIssues(document: JsonObject): readonly Issue[] {
       pointer: openapi === undefined ? '' : '/openapi',
     })
   if (jsonSchemaDialect !== DIALECT)
-    problems.push({
+    issues.push({
       code: 'NO_DIALECT',
       reason:
         jsonSchemaDialect === undefined
@@ -56,18 +58,18 @@ function versionIssues(document: JsonObject): readonly Issue[] {
       hint: `Write jsonSchemaDialect: ${DIALECT} at the root.`,
       pointer: jsonSchemaDialect === undefined ? '' : '/jsonSchemaDialect',
     })
-  return problems
+  return issues
 }
 
-/** The parser judges each use of a shared component; what it finds there is told once, of the component. */
-function parserIssues(error: unknown, written: JsonObject, judged: JsonObject): readonly Issue[] {
+/** The parser checks each use of a shared component; what it finds there is reported once, at the component. */
+function parserIssues(error: unknown, written: JsonObject, parsed: JsonObject): readonly Issue[] {
   const details = isObject(error) ? error.details : undefined
   if (Array.isArray(details) && details.length > 0) {
     const errors = (details as readonly ErrorObject[]).map((detail) => ({
       ...detail,
       instancePath: followReferences(written, detail.instancePath),
     }))
-    return issuesOf(errors, judged).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
+    return issuesOf(errors, parsed).map((found) => ({ code: 'NOT_OPENAPI', ...found }))
   }
   const reason = String(error instanceof Error ? error.message : error)
     .replace(/\s+/g, ' ')
@@ -104,18 +106,18 @@ function brokenReference(document: JsonObject, { pointer, target }: Reference): 
 /** A reference is in a circle when what it leads to contains, through any references, the reference itself. */
 function circles(references: readonly Reference[]): readonly Issue[] {
   const below = (pointer: string) => references.filter((other) => within(other.pointer, pointer))
-  const problems: Issue[] = []
+  const issues: Issue[] = []
   for (const reference of references) {
     const path = wayBack(reference, below)
     if (path === undefined) continue
-    problems.push({
+    issues.push({
       code: 'CIRCULAR_REFERENCE',
       reason: `"${reference.target}" is a circular reference (${path.join(' → ')})`,
       hint: 'Bodies are rendered from their schemas, so a schema must not contain itself; write a fixed depth instead.',
       pointer: reference.pointer,
     })
   }
-  return problems
+  return issues
 }
 
 function wayBack(

@@ -11,7 +11,7 @@ import {
   precompiledFile,
 } from './precompiled.ts'
 import { CONTROL_DOCUMENT, shippedProviders } from './shipped.ts'
-/** Judges and compiles every shipped document and writes what came of it, so that a start needs neither. */
+/** Validates and compiles every shipped document and writes what came of it, so that a start needs neither. */
 export async function precompile(folder: string = PRECOMPILED_FOLDER): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true })
   const written: string[] = []

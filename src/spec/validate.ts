@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import { type Issue, type Subject, singleErrors, throwAll, toErrors } from '../schema/issue.ts'
 import { type Document, readDocument } from '../schema/locate.ts'
-import { credentialIssues, loadAccounts } from './accounts.ts'
+import { loadAccounts, securityIssues } from './accounts.ts'
 import { errorRowIssues } from './checks/errors.ts'
 import { operationIssues } from './checks/operations.ts'
 import { resourceAt, resourceIssues, resourcePointers } from './checks/resources.ts'
@@ -31,33 +31,29 @@ export async function readProvider(file: string): Promise<ValidProvider> {
     return [
       ...resourceIssues(raw, whole),
       ...scheduleIssues(whole),
-      ...credentialIssues(whole),
+      ...securityIssues(whole),
       ...errorRowIssues(whole, resource),
     ]
   })
   const { id } = resolved['x-mock-provider'] as unknown as ProviderKeyword
-  const { accounts, errors } = await loadAccounts(accountsFile(file, id), id, resolved)
-  throwAll(errors)
   return {
     resolved,
     resource: resourceAt(resolved, resourcePointers(document.value)[0]) as ResourceKeyword,
-    accounts,
+    accounts: await loadAccounts(accountsFile(file, id), id, resolved),
   }
 }
 
 type Check = (raw: JsonObject, resolved: JsonObject) => readonly Issue[]
 
-const noFurtherChecks: Check = () => []
-
-/** A document that is a contract only: OpenAPI, schemas and operations are judged, no provider is asked for. */
-export async function readContract(
-  document: Document,
-  further: Check = noFurtherChecks,
-): Promise<JsonObject> {
+/**
+ * A document that is a contract only: its OpenAPI, schemas and operations are checked, and none of the keywords is required.
+ * @throws MockError with everything that is wrong with it, the first as its message
+ */
+export async function readContract(document: Document, further: Check = () => []): Promise<JsonObject> {
   const raw = document.value
   const [words, resolution] = await Promise.all([vocabularyIssues(raw), resolveOpenApi(raw)])
-  if (!resolution.ok) throwAll(toErrors(document, [...words, ...resolution.problems]))
-  const resolved = resolution.ok ? resolution.resolved : raw
+  throwAll(toErrors(document, resolution.issues.length === 0 ? [] : [...words, ...resolution.issues]))
+  const { resolved } = resolution
   const schemas = await schemaIssues(raw, resolved)
   // Keywords that are written wrongly cannot be reasoned about.
   const meaning =
@@ -71,7 +67,7 @@ export async function readContract(
   return resolved
 }
 
-/** Everything that is wrong with a provider document or its accounts, in the order of the file; empty when it is sound. */
+/** Everything that is wrong with a provider document or its accounts, in the order of the file; empty when it is valid. */
 export async function validateDocument(file: string): Promise<readonly MockError[]> {
   try {
     await readProvider(file)

@@ -65,7 +65,7 @@ export interface DeliveryKeyword {
     readonly statuses?: readonly number[]
     readonly how?: 'disable' | 'delete'
   }
-  /** Schedules by environment (`sandbox`, `live`); the first is used unless told otherwise. */
+  /** Schedules by environment (`sandbox`, `live`); the first is used unless another is chosen. */
   readonly variants?: Readonly<Record<string, Partial<Omit<DeliveryKeyword, 'variants'>>>>
 }
 
@@ -232,7 +232,7 @@ export type IdFormat =
 
 export const NORMALISATIONS = ['one-or-many', 'dotted-number'] as const
 
-/** `one-or-many`: a single string stands for a list of one. `dotted-number`: 0403170701 is kept as 0403.170.701. */
+/** `one-or-many`: a single string stands for an array of one. `dotted-number`: 0403170701 is kept as 0403.170.701. */
 export type Normalisation = (typeof NORMALISATIONS)[number]
 
 /** `x-mock-resource`, on the schema of the webhook as it is read. */
@@ -366,7 +366,7 @@ export interface ValueDetails {
   readonly as?: 'json-string'
 }
 
-/** What can be wrong with a request, in the order in which it is judged. */
+/** What can be wrong with a request, in the order in which it is checked. */
 export const PROBLEMS = [
   'route',
   'method',

@@ -92,15 +92,15 @@ function undeclared(
   possible: ReadonlySet<Problem>,
 ): readonly Issue[] {
   const open = new Set(possible)
-  const problems: Issue[] = []
+  const issues: Issue[] = []
   for (const { row, pointer } of rows) {
     const here = problemsOf(row).filter((problem) => open.has(problem))
     if (here.length === 0 || !canBeAt(row, node)) continue
     if (row.at === undefined && row.keyword === undefined && row.accept === undefined)
       for (const problem of here) open.delete(problem)
-    if (row.do === undefined || row.do === 'refuse') problems.push(...answerIssues(node, row, here, pointer))
+    if (row.do === undefined || row.do === 'refuse') issues.push(...answerIssues(node, row, here, pointer))
   }
-  return problems
+  return issues
 }
 
 function answerIssues(
@@ -139,7 +139,7 @@ function canBeAt(row: ErrorRow, node: OperationNode): boolean {
     return name === '*' ? names.length > 0 : names.some((other) => sameHeader(other, name))
   }
   const steps = pointerSteps(row.at)
-  // A field that should not be there is judged where it stands, so only its parent is declared.
+  // A field that should not be there is checked where it stands, so only its parent is declared.
   const declared = [row.keyword ?? []].flat().includes('additionalProperties') ? steps.slice(0, -1) : steps
   return bodySchemas(node).some((schema) => hasPlace(schema, declared))
 }

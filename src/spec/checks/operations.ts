@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
-import type { Issue } from '../../schema/issue.ts'
+import { below, hintFor, type Issue, issue } from '../../schema/issue.ts'
 import {
   bodySchemas,
   declaredResponses,
@@ -13,7 +13,7 @@ import {
 } from '../document.ts'
 import type { Action, OperationKeyword, ResourceKeyword } from '../vocabulary.ts'
 import { NAMING_ACTIONS } from './problems.ts'
-/** Operations that cannot be told apart, or whose action lacks what it needs. */
+/** Operations with the same id, or whose action lacks what it needs. */
 export function operationIssues(
   document: JsonObject,
   resource: ResourceKeyword | undefined,
@@ -73,14 +73,12 @@ interface Subject {
   readonly events: readonly string[]
 }
 
-type Finding = readonly [field: string, reason: string, hint?: string]
-
 function actionIssues(subject: Subject): readonly Issue[] {
-  return CHECKS.flatMap((check) => check(subject)).map(([field, reason, hint]) => ({
+  const issues = CHECKS.flatMap((check) => check(subject))
+  return below(`${subject.node.pointer}/x-mock-operation`, issues).map((one) => ({
+    ...one,
     code: 'BAD_OPERATION',
-    reason: `the action ${subject.keyword.action} ${reason}`,
-    ...(hint === undefined ? {} : { hint }),
-    pointer: `${subject.node.pointer}/x-mock-operation${field === '' ? '' : `/${field}`}`,
+    reason: `the action ${subject.keyword.action} ${one.reason}`,
   }))
 }
 
@@ -98,60 +96,61 @@ const FIELD_ACTIONS: Readonly<Partial<Record<keyof OperationKeyword, readonly Ac
   input: BODY_ACTIONS,
 }
 
-const CHECKS: readonly ((subject: Subject) => readonly Finding[])[] = [
+const CHECKS: readonly ((subject: Subject) => readonly Issue[])[] = [
   ({ keyword }) =>
     Object.entries(FIELD_ACTIONS)
       .filter(([field, actions]) => field in keyword && !actions.includes(keyword.action))
-      .map(([field, actions]) => [field, `has no "${field}"`, `Only ${actions.join(', ')} has.`]),
+      .map(([field, actions]) => issue(`/${field}`, `has no "${field}"`, `Only ${actions.join(', ')} has.`)),
   ({ node, keyword }) => {
     if (!NAMING_ACTIONS.has(keyword.action)) return []
-    return unknownParameter(node, 'webhook', keyword.webhook ?? 'id', ['path', 'query'])
+    return unknownParameter(node, '/webhook', keyword.webhook ?? 'id', ['path', 'query'])
   },
   ({ node, keyword }) => {
     if (keyword.action !== 'resend') return []
     if (keyword.attempt === undefined)
-      return [['', 'needs "attempt", the parameter that names the log entry']]
-    return unknownParameter(node, 'attempt', keyword.attempt, ['path'])
+      return [issue('', 'needs "attempt", the parameter that names the log entry')]
+    return unknownParameter(node, '/attempt', keyword.attempt, ['path'])
   },
   ({ keyword, events }) => {
     if (keyword.action !== 'send-test') return []
-    if (keyword.event === undefined) return [['', 'needs "event", the type that it sends']]
+    if (keyword.event === undefined) return [issue('', 'needs "event", the type that it sends')]
     if (events.includes(keyword.event)) return []
-    return [['event', `sends "${keyword.event}", which is no webhook`, suggestion(keyword.event, events)]]
+    return [
+      issue('/event', `sends "${keyword.event}", which is no webhook`, suggestion(keyword.event, events)),
+    ]
   },
   ({ node, keyword }) => {
     const { page } = keyword
     if (page === undefined) return []
     const tooMany = page.size.default > page.size.maximum
     return [
-      ...unknownParameter(node, 'page/number/param', page.number.param, ['query']),
-      ...unknownParameter(node, 'page/size/param', page.size.param, ['query']),
-      ...(tooMany ? [['page/size/default', 'has a default page size above its maximum'] as const] : []),
+      ...unknownParameter(node, '/page/number/param', page.number.param, ['query']),
+      ...unknownParameter(node, '/page/size/param', page.size.param, ['query']),
+      ...(tooMany ? [issue('/page/size/default', 'has a default page size above its maximum')] : []),
     ]
   },
   ({ node, keyword }) =>
     BODY_ACTIONS.includes(keyword.action) && bodySchemas(node).length === 0
-      ? [['action', 'needs a request body with a schema']]
+      ? [issue('/action', 'needs a request body with a schema')]
       : [],
   ({ node, keyword: { input } }) => {
     const found = input === undefined || bodySchemas(node).some((schema) => hasPlace(schema, [input]))
-    return found ? [] : [['input', `reads "${input}", which the request body does not have`]]
+    return found ? [] : [issue('/input', `reads "${input}", which the request body does not have`)]
   },
   ({ keyword, resource }) =>
     FILTER_ACTIONS.includes(keyword.action) && resource !== undefined && resource.filter === undefined
-      ? [['action', 'needs a "filter" in x-mock-resource']]
+      ? [issue('/action', 'needs a "filter" in x-mock-resource')]
       : [],
 ]
 
 function unknownParameter(
   node: OperationNode,
-  field: string,
+  pointer: string,
   name: string,
   places: readonly string[],
-): readonly Finding[] {
+): readonly Issue[] {
   const names = parameterNames(node, places)
   if (names.includes(name)) return []
-  const hint = names.length === 0 ? undefined : suggestion(name, names)
   const reason = `needs the ${places.join(' or ')} parameter "${name}", which is not declared`
-  return [hint === undefined ? [field, reason] : [field, reason, hint]]
+  return [issue(pointer, reason, hintFor(name, names))]
 }

@@ -14,7 +14,7 @@ export function scheduleIssues(resolved: JsonObject): readonly Issue[] {
   return [
     ...endlessIssue(keyword.schedule, `${AT}/schedule`),
     ...variants.flatMap(([name, { schedule }]) =>
-      // One that the variant does not change has been told of already.
+      // One that the variant does not change has been reported already.
       schedule === keyword.schedule ? [] : endlessIssue(schedule, `${AT}/variants/${name}/schedule`),
     ),
   ]
