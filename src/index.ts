@@ -18,15 +18,14 @@ export {
   type ContractSubject,
 } from './assert/contract.ts'
 export { assertReceived, type ReceivedExpectation, type ReceivedSubject } from './assert/received.ts'
-export type { SignedBody } from './capture/sign.ts'
-export { type SignBodyOptions, signBody } from './capture/sign.ts'
-export type { Judgement } from './capture/verify.ts'
-export type { ProviderInput, Time } from './capture/verify-delivery.ts'
+export type { DeliveredRequest, Time } from './capture/read.ts'
+export { type SignBodyOptions, type SignedBody, signBody } from './capture/sign.ts'
 export {
-  type DeliveredRequest,
+  type ProviderInput,
+  type Verification,
   type VerifyDeliveryOptions,
   verifyDelivery,
-} from './capture/verify-delivery.ts'
+} from './capture/verify.ts'
 export type { RuleViolation } from './contract/messages.ts'
 export type { Clock, ClockMode, Instant } from './core/clock.ts'
 export {

@@ -4,6 +4,8 @@ import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, type JsonObject, parsedJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { shorten } from '../core/text.ts'
+import { readInstant } from '../core/units.ts'
+import { anything, checkArgument, either, listOf, object, string } from '../schema/options.ts'
 
 /** A file that is no capture, or none that its bytes could be told from. */
 function captureError(reason: string, hint: string): MockError {
@@ -12,7 +14,7 @@ function captureError(reason: string, hint: string): MockError {
   })
 }
 
-export function parsedBody(): MockError {
+function parsedBody(): MockError {
   return captureError(
     'its body was parsed, so the bytes that were signed are gone',
     'Keep the raw body, before anything parses it.',
@@ -273,4 +275,78 @@ function readJson(bytes: Buffer): Json {
   const values = lines.map(parsedJson).filter((line) => line !== undefined)
   if (lines.length > 1 && values.length === lines.length) return values
   throw captureError('it is neither a raw HTTP request nor JSON', FORMS)
+}
+
+/** A time: milliseconds since 1970, a Date, or text such as `2026-06-05T09:00:00Z`. */
+export type Time = Instant | Date | string
+
+/** @throws MockError UNREADABLE_CAPTURE for what a framework has parsed */
+export function bytesOf(body: string | Uint8Array): Buffer {
+  if (typeof body === 'string') return Buffer.from(body)
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  throw parsedBody()
+}
+
+/** @throws MockError BAD_TIME */
+export function instantOf(time: Time): Instant {
+  const at = typeof time === 'string' ? readInstant(time) : typeof time === 'number' ? time : time.getTime()
+  if (at !== undefined && Number.isFinite(at)) return at
+  throw new MockError('input', 'BAD_TIME', `Failed to read a time: "${time}" is none.`, {
+    hint: 'Write it as 2026-06-05T09:00:00Z.',
+  })
+}
+
+/** A delivery as a program has it: what `startReceiver` kept, or what a web framework hands out. */
+export interface DeliveredRequest {
+  /** Default POST. */
+  readonly method?: string
+  /** Whole, or path and query. */
+  readonly url?: string
+  /** In place of `url`. */
+  readonly path?: string
+  readonly headers: HeaderLines | Readonly<Record<string, string | readonly string[] | undefined>>
+  /** The raw bytes, or their text in UTF-8: what was parsed cannot be verified. */
+  readonly body: string | Uint8Array
+  /** When it arrived. */
+  readonly at?: Time
+}
+
+const DELIVERY = either(string, object)
+
+const HEADERS = either(object, listOf(anything, 'header lines'))
+
+/**
+ * The request that a program hands in.
+ * @throws MockError BAD_OPTION, UNREADABLE_CAPTURE
+ */
+export function captureOf(
+  delivery: DeliveredRequest | string | Uint8Array,
+  entry: number | undefined,
+): Capture {
+  checkArgument('the captured request', delivery, DELIVERY)
+  if (typeof delivery === 'string' || delivery instanceof Uint8Array)
+    return pickCapture(readCaptures(bytesOf(delivery)), entry)
+  const { method = 'POST', url, path = '/', headers, body, at } = delivery
+  checkArgument('the headers of the captured request', headers, HEADERS)
+  return {
+    method,
+    url: url ?? path,
+    headers: isLines(headers) ? headers : linesOf(headers),
+    body: bytesOf(body),
+    at: at === undefined ? null : instantOf(at),
+    notes: [],
+  }
+}
+
+function isLines(headers: DeliveredRequest['headers']): headers is HeaderLines {
+  return Array.isArray(headers)
+}
+
+function linesOf(headers: Exclude<DeliveredRequest['headers'], HeaderLines>): HeaderLines {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    // A length is a number to some programs.
+    (value === undefined ? [] : Array.isArray(value) ? (value as readonly string[]) : [value]).map(
+      (one) => [name, String(one)] as const,
+    ),
+  )
 }

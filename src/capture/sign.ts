@@ -1,41 +1,39 @@
-import { createClock, type Instant } from '../core/clock.ts'
+import { createClock } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import { type JsonObject, parsedJson } from '../core/json.ts'
 import { toBody } from '../core/model.ts'
-import { type AccountName, createRandom, type Random } from '../core/random.ts'
+import { type AccountName, createRandom } from '../core/random.ts'
 import { packageVersion } from '../core/version.ts'
 import { buildRequest, unregisteredAttempt } from '../delivery/request.ts'
 import { eventIdentity, eventType, eventWith } from '../event/compose.ts'
 import { needsSecret, recogniseEvent, schemesOf } from '../receiver/recognise.ts'
 import type { Signed } from '../signature/sign.ts'
 import { usesToken } from '../signature/template.ts'
-import type { EventType, Provider } from '../spec/provider.ts'
+import type { Provider } from '../spec/provider.ts'
 import type { SignatureKeyword } from '../spec/vocabulary.ts'
-import {
-  bytesOf,
-  instantOf,
-  type ProviderInput,
-  providerOf,
-  secretsOf,
-  type Time,
-} from './verify-delivery.ts'
+import { bytesOf, instantOf, type Time } from './read.ts'
+import { type ProviderInput, providerOf, secretsOf } from './verify.ts'
 
-interface SignWith {
-  readonly body: Buffer
+/** What is signed, and with what. */
+export interface SignOptions {
+  /** The exact bytes, or their text in UTF-8. */
+  readonly body: string | Uint8Array
+  /** Of the webhook; several while one takes over from another, the newest first. */
+  readonly secret?: string | readonly string[]
   /** The event type; found in the body unless given. */
   readonly event?: string | undefined
   /** The event's id in the provider's format; found in the body, else fresh, unless given. */
   readonly id?: string | undefined
-  /** The newest first. */
-  readonly secrets: readonly string[]
   /** Where it is sent to: needed by schemes that sign it. */
   readonly url?: string | undefined
-  readonly at: Instant
+  /** Default: now. */
+  readonly at?: Time | undefined
+  /** The webhook's own fields, for HTTP Basic. */
   readonly fields?: JsonObject
-  readonly rng: Random
-  /** Of hookproof, for the User-Agent where the provider declares none. */
-  readonly version: string
 }
+
+/** What {@link signBody} signs, as which provider, and with what. */
+export interface SignBodyOptions extends ProviderInput, SignOptions {}
 
 /** The headers that go with a body, and what they were made from. */
 export interface SignedBody extends Omit<Signed, 'url'> {
@@ -48,17 +46,28 @@ export interface SignedBody extends Omit<Signed, 'url'> {
 const ANY_URL = 'http://127.0.0.1/'
 
 /**
- * The headers with which a provider would send a body at a given time, the signature among them.
- * @throws MockError NO_SECRET, NO_URL where the scheme needs one; UNKNOWN_EVENT; a secret that is no key of its scheme
+ * The headers with which a provider would send a body, the signature among them.
+ *
+ * @example const { headers } = await signBody({ provider: 'acme', secret: 's3cr3t', body: '{"type":"note.created"}' })
+ * @throws MockError UNKNOWN_PROVIDER, UNKNOWN_EVENT, NO_SECRET, NO_URL, BAD_KEY
  */
-export async function signedBody(provider: Provider, options: SignWith): Promise<SignedBody> {
-  const { body, secrets, url, at, fields = {}, rng, version } = options
-  const type = typeOf(provider, options)
-  demand(provider, schemesOf(provider, type), options)
+export async function signBody(options: SignBodyOptions): Promise<SignedBody> {
+  return signAs(await providerOf(options), options)
+}
+
+/** As {@link signBody}, for a provider that was loaded. */
+export async function signAs(provider: Provider, options: SignOptions): Promise<SignedBody> {
+  const { event: name, id: givenId, url, fields = {} } = options
+  const body = bytesOf(options.body)
+  const secrets = secretsOf(options)
+  const at = options.at === undefined ? createClock().wall() : instantOf(options.at)
+  const type =
+    name === undefined ? recogniseEvent(provider, { headers: [], body }).type : eventType(provider, name)
+  checkSecretAndUrl(provider, schemesOf(provider, type), secrets, url)
   const clock = { now: () => at, wall: () => at }
-  const parts = { clock, rng }
+  const parts = { clock, rng: createRandom() }
   const payload = parsedJson(body.toString())
-  const identity = await eventIdentity(parts, provider, type, { id: options.id, payload })
+  const identity = await eventIdentity(parts, provider, type, { id: givenId, payload })
   const event = eventWith(parts, {
     provider,
     account: provider.accounts[0]?.name ?? ('default' as AccountName),
@@ -67,7 +76,11 @@ export async function signedBody(provider: Provider, options: SignWith): Promise
     identity,
   })
   const facts = unregisteredAttempt(provider, event, { url: url ?? ANY_URL, secrets, fields }, parts)
-  const { headers, signature, url: sentTo } = buildRequest({ provider, facts, signedAt: at, version })
+  const {
+    headers,
+    signature,
+    url: sentTo,
+  } = buildRequest({ provider, facts, signedAt: at, version: packageVersion() })
   return {
     headers,
     signature,
@@ -76,13 +89,12 @@ export async function signedBody(provider: Provider, options: SignWith): Promise
   }
 }
 
-function typeOf(provider: Provider, { event, body }: SignWith): EventType | undefined {
-  return event === undefined
-    ? recogniseEvent(provider, { headers: [], body }).type
-    : eventType(provider, event)
-}
-
-function demand(provider: Provider, schemes: readonly SignatureKeyword[], { secrets, url }: SignWith): void {
+function checkSecretAndUrl(
+  provider: Provider,
+  schemes: readonly SignatureKeyword[],
+  secrets: readonly string[],
+  url: string | undefined,
+): void {
   if (secrets.length === 0 && needsSecret(schemes))
     throw new MockError('input', 'NO_SECRET', `Failed to sign as ${provider.id}: there is no secret.`, {
       hint: 'Give the secret of the webhook.',
@@ -97,41 +109,4 @@ function signsUrl(scheme: SignatureKeyword): boolean {
   if ('query' in scheme && scheme.query !== undefined) return true
   const content = 'content' in scheme ? (scheme.content ?? '') : ''
   return ['url', 'path'].some((token) => usesToken(content, token))
-}
-
-/** What {@link signBody} signs, as which provider, and with which secrets. */
-export interface SignBodyOptions extends ProviderInput {
-  /** The exact bytes, or their text in UTF-8. */
-  readonly body: string | Uint8Array
-  /** The event type; found in the body unless given. */
-  readonly event?: string
-  /** The event's id in the provider's format; found in the body, else fresh, unless given. */
-  readonly id?: string
-  /** Where it is sent to: needed by schemes that sign it. */
-  readonly url?: string
-  /** Default: now. */
-  readonly at?: Time
-  /** The webhook's own fields, for HTTP Basic. */
-  readonly fields?: JsonObject
-}
-
-/**
- * The headers with which a provider would send a body, the signature among them.
- *
- * @example const { headers } = await signBody({ provider: 'acme', secret: 's3cr3t', body: '{"type":"note.created"}' })
- * @throws MockError UNKNOWN_PROVIDER, UNKNOWN_EVENT, NO_SECRET, NO_URL
- */
-export async function signBody(options: SignBodyOptions): Promise<SignedBody> {
-  const { body, event, id, url, at, fields } = options
-  return signedBody(await providerOf(options), {
-    body: bytesOf(body),
-    event,
-    id,
-    url,
-    secrets: secretsOf(options),
-    at: at === undefined ? createClock().wall() : instantOf(at),
-    ...(fields === undefined ? {} : { fields }),
-    rng: createRandom(),
-    version: packageVersion(),
-  })
 }

@@ -108,21 +108,21 @@ interface VerifyWith {
   /** The webhook's own fields, for HTTP Basic. */
   readonly fields?: JsonObject
   /** Whether a signature may be of any age. */
-  readonly anyAge?: boolean
+  readonly ignoreAge?: boolean
 }
 
 /** Whether a delivery is signed as its provider does it; null where there is nothing to verify, or nothing to do it with. */
-export function signatureVerdict(
+export function verifyProviderSignature(
   provider: Pick<Provider, 'signature'>,
   request: SignedRequest,
-  { secrets, now, event: { type, id }, fields = {}, anyAge = false }: VerifyWith,
+  { secrets, now, event: { type, id }, fields = {}, ignoreAge = false }: VerifyWith,
 ): Verdict | null {
   const schemes = schemesOf(provider, type)
   if (schemes.every(({ scheme }) => scheme === 'none')) return null
   if (secrets.length === 0 && needsSecret(schemes)) return null
   return verifySignature({
     ...request,
-    schemes: anyAge ? schemes.map(withoutTolerance) : schemes,
+    schemes: ignoreAge ? schemes.map(withoutTolerance) : schemes,
     secrets,
     now,
     fields,

@@ -1,29 +1,29 @@
-import type { Judgement } from '../capture/verify.ts'
+import type { Verification } from '../capture/verify.ts'
 import { isoTime } from '../core/units.ts'
 import type { Verdict } from '../signature/verify.ts'
 import { columns, counted, indent, type Style } from './terminal.ts'
 /** What a captured delivery is, then each difference, then the signature, then what else is worth knowing. */
-export function judgementLines(judgement: Judgement, style: Style): string[] {
-  const { event, method, url, differences, notes, provider } = judgement
+export function verificationLines(verification: Verification, style: Style): string[] {
+  const { event, method, url, differences, notes, provider } = verification
   const id = event.id === null ? '' : ` ${style('quiet', `[${event.id}]`)}`
   const name = event.recognised ? event.type : 'an unknown event'
   const rows = [
     ...differences.map(({ location, message }) => [style('bad', location), message]),
-    ...signatureRow(judgement, style),
+    ...signatureRow(verification, style),
   ]
-  const count = differences.length + (judgement.signature?.ok === false ? 1 : 0)
+  const count = differences.length + (verification.signature?.ok === false ? 1 : 0)
   return [
     `${style('strong', name)}${id}  ${style('quiet', `${method} ${url}`)}`,
     ...(rows.length === 0 ? [] : ['', ...indent(columns(rows), '  ')]),
     '',
-    judgement.ok
+    verification.ok
       ? style('good', `It is as ${provider} declares it.`)
       : style('bad', `${counted(count, 'difference')} from what ${provider} declares.`),
     ...notes.map((note) => style('quiet', note)),
   ]
 }
 
-function signatureRow({ signature, judgedAt }: Judgement, style: Style): string[][] {
+function signatureRow({ signature, judgedAt }: Verification, style: Style): string[][] {
   if (signature === null) return []
   if (signature.ok) return [[style('good', 'signature'), 'holds']]
   const stale = signature.reason === 'stale-timestamp'
@@ -43,15 +43,15 @@ function refusal({ reason, likeliest }: Extract<Verdict, { ok: false }>): string
  *
  * @param entry which one of several
  */
-export function judgementJson(judgement: Judgement, entry?: number): string {
-  const { signature, differences, judgedAt } = judgement
+export function verificationJson(verification: Verification, entry?: number): string {
+  const { signature, differences, judgedAt } = verification
   const broken =
     signature?.ok === false
       ? [{ location: 'signature', rule: signature.reason, message: refusal(signature) }]
       : []
   return JSON.stringify({
     ...(entry !== undefined && { entry }),
-    ...judgement,
+    ...verification,
     differences: [...differences, ...broken],
     judgedAt: isoTime(judgedAt),
   })

@@ -4,7 +4,7 @@ import { headerOf } from '../../core/headers.ts'
 import { readAnswers } from '../../receiver/answer.ts'
 import type { ReceivedDelivery } from '../../receiver/delivery.ts'
 import { startReceiver } from '../../receiver/receiver.ts'
-import { recogniseEvent, signatureVerdict } from '../../receiver/recognise.ts'
+import { recogniseEvent, verifyProviderSignature } from '../../receiver/recognise.ts'
 import { type CheckedDelivery, receivedJson, receivedLines } from '../../report/received.ts'
 import type { Provider } from '../../spec/provider.ts'
 import { command } from '../command.ts'
@@ -102,7 +102,7 @@ export function deliveryChecker(
     const { method, headers, body } = delivery
     const request = { method, url: `${base}${delivery.path}`, headers, body }
     const signature =
-      secrets.length === 0 ? null : signatureVerdict(provider, request, { secrets, now, event })
+      secrets.length === 0 ? null : verifyProviderSignature(provider, request, { secrets, now, event })
     return { delivery, event: { type: event.type?.type ?? null, id: event.id ?? null }, signature }
   }
 }

@@ -1,10 +1,8 @@
-import { signedBody } from '../../capture/sign.ts'
-import { createClock, type Instant } from '../../core/clock.ts'
+import { signAs } from '../../capture/sign.ts'
+import type { Instant } from '../../core/clock.ts'
 import { EXIT_CODES } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { createRandom } from '../../core/random.ts'
 import { readInstant } from '../../core/units.ts'
-import { packageVersion } from '../../core/version.ts'
 import { knownProvider } from '../../spec/load.ts'
 import type { Provider } from '../../spec/provider.ts'
 import { command } from '../command.ts'
@@ -96,16 +94,14 @@ export const sign = command({
   async run({ args: [file = '-'], flags, given }, io) {
     const provider = await knownProvider(providerGiven(flags), flags.spec)
     const body = await readInput(file, io)
-    const { headers, url, signature, event } = await signedBody(provider, {
+    const { headers, url, signature, event } = await signAs(provider, {
       body,
       event: flags.event,
       id: flags.id,
-      secrets: flags.secret,
+      secret: flags.secret,
       url: urlGiven(flags, given),
-      at: flags.at ?? createClock().wall(),
+      at: flags.at,
       fields: basicFields(provider, flags),
-      rng: createRandom(),
-      version: packageVersion(),
     })
     if (flags.format === 'json') {
       io.out(JSON.stringify({ headers, url, signature, event }))

@@ -1,11 +1,10 @@
 import { type Capture, pickCapture, readCaptures, readHeadersAndBody } from '../../capture/read.ts'
-import { type Judgement, judgeCapture } from '../../capture/verify.ts'
+import { type Verification, verifyCapture } from '../../capture/verify.ts'
 import { loadContract } from '../../contract/contract.ts'
-import { createClock } from '../../core/clock.ts'
 import { EXIT_CODES, MockError } from '../../core/errors.ts'
 import { needsSecret, recogniseEvent } from '../../receiver/recognise.ts'
 import { counted } from '../../report/terminal.ts'
-import { judgementJson, judgementLines } from '../../report/verification.ts'
+import { verificationJson, verificationLines } from '../../report/verification.ts'
 import { knownProvider } from '../../spec/load.ts'
 import type { Provider } from '../../spec/provider.ts'
 import { command } from '../command.ts'
@@ -52,34 +51,38 @@ export const verify = command({
     const contract = await loadContract()
     const options = {
       event: flags.event,
-      secrets: flags.contractOnly ? [] : flags.secret,
+      secret: flags.contractOnly ? [] : flags.secret,
       url: urlGiven(flags, given),
       at: flags.at,
-      now: createClock().wall(),
-      anyAge: flags.ignoreAge,
+      ignoreAge: flags.ignoreAge,
       fields: basicFields(provider, flags),
     }
-    const check = (capture: Capture) => judgeCapture(contract, provider, capture, options)
+    const check = (capture: Capture) => verifyCapture(contract, provider, capture, options)
     if (flags.all) return checkAll(captures, check, flags.format, io) ? EXIT_CODES.passed : EXIT_CODES.failed
-    const judgement = check(pickCapture(captures, flags.entry, (capture) => named(provider, capture)))
-    io.out(...(flags.format === 'json' ? [judgementJson(judgement)] : judgementLines(judgement, io.style)))
-    return judgement.ok ? EXIT_CODES.passed : EXIT_CODES.failed
+    const verification = check(pickCapture(captures, flags.entry, (capture) => named(provider, capture)))
+    io.out(
+      ...(flags.format === 'json'
+        ? [verificationJson(verification)]
+        : verificationLines(verification, io.style)),
+    )
+    return verification.ok ? EXIT_CODES.passed : EXIT_CODES.failed
   },
 })
 
 /** Checks every request of a file, each under its number, and says how many differ. True: none does. */
 function checkAll(
   captures: readonly Capture[],
-  check: (capture: Capture) => Judgement,
+  check: (capture: Capture) => Verification,
   format: 'text' | 'json',
   io: Pick<Io, 'out' | 'style'>,
 ): boolean {
   let differing = 0
   for (const [i, capture] of captures.entries()) {
-    const judgement = numbered(i + 1, () => check(capture))
-    if (!judgement.ok) differing++
-    if (format === 'json') io.out(judgementJson(judgement, i + 1))
-    else io.out(`${io.style('quiet', `${i + 1}`)}  ${judgementLines(judgement, io.style).join('\n')}`, '')
+    const verification = numbered(i + 1, () => check(capture))
+    if (!verification.ok) differing++
+    if (format === 'json') io.out(verificationJson(verification, i + 1))
+    else
+      io.out(`${io.style('quiet', `${i + 1}`)}  ${verificationLines(verification, io.style).join('\n')}`, '')
   }
   if (format === 'text')
     io.out(

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readCaptures } from '../../../src/capture/read.ts'
-import { judgeCapture } from '../../../src/capture/verify.ts'
+import { verifyCapture } from '../../../src/capture/verify.ts'
 import { type Contract, loadContract } from '../../../src/contract/contract.ts'
 import { shippedProviders } from '../../../src/spec/shipped.ts'
 import { type Delivered, deliveredEvents, rawRequest } from './delivered.ts'
@@ -16,10 +16,9 @@ describe.each(shippedProviders().map(({ id }) => id))('deliveries of %s', (id) =
     all = await deliveredEvents(id)
   })
   const judge = ({ provider, type, secret, capture }: Delivered, options: object = {}) =>
-    judgeCapture(contract, provider, capture, {
+    verifyCapture(contract, provider, capture, {
       event: type.type,
-      secrets: [secret],
-      now: capture.at ?? 0,
+      secret,
       ...options,
     })
 
@@ -160,7 +159,7 @@ describe.each(shippedProviders().map(({ id }) => id))('deliveries of %s', (id) =
           reason: 'stale-timestamp',
           likeliest: expect.stringMatching(/^The signature is right, but its timestamp is 1h\S* old/),
         })
-      expect(judge(one, { at, anyAge: true }).ok).toBe(true)
+      expect(judge(one, { at, ignoreAge: true }).ok).toBe(true)
       // What carries its own time is judged as of then, however long ago that was.
       expect(judge(one, { now: at }).ok).toBe(true)
       expect(judge({ ...one, capture: { ...one.capture, at: null } }, { now: at }).ok).toBe(!bounded)
@@ -169,7 +168,7 @@ describe.each(shippedProviders().map(({ id }) => id))('deliveries of %s', (id) =
 
   it('are not called unsigned when no secret was given', () => {
     for (const one of all) {
-      const { ok, signature, notes } = judge(one, { secrets: [] })
+      const { ok, signature, notes } = judge(one, { secret: [] })
       expect({ ok, signature, notes }).toEqual({
         ok: true,
         signature: null,
