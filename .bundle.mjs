@@ -28,7 +28,6 @@ await build({
     'chokidar',
     'iconv-lite',
     'json-schema-to-typescript-lite',
-    'proper-lockfile',
     'undici',
     'xmlbuilder',
     'yaml',

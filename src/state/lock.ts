@@ -1,49 +1,195 @@
-import { readFile, readlink, rename, rm, rmdir, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, readlink, rm, rmdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
+import { basename, dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { threadId } from 'node:worker_threads'
+import { createClock } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
-import { isObject, parsedJson } from '../core/json.ts'
+import { createRandom } from '../core/random.ts'
 import { codeOf, locked, reasonOf } from './errors.ts'
 
-/** Who holds a lock. A process id says nothing on another machine, in another container, or once it is given anew. */
-interface LockHolder {
+/*
+ * Not proper-lockfile, which knows a lock by its age alone: the lock of a killed process would count for another ten
+ * seconds, and two processes that find the same old lock can each remove the other's new one. Here a lock is a folder
+ * with a file for each process that claims it, whose name says who that is and is never used again: each writes its own
+ * file before it looks for others, so of two at least one sees the other and withdraws, and removing the file of a dead
+ * owner never removes anyone else's.
+ */
+
+export interface Lock {
+  /** Whether another process has taken it meanwhile, so that nothing may be written any more. */
+  lost(): boolean
+  release(): Promise<void>
+}
+
+/** Where nothing else tells whether an owner lives, its file counts for so long after it was last touched. */
+const STALE_MS = 10_000
+
+const REFRESH_MS = STALE_MS / 2
+
+/** How often, and how long apart, a claim looks whether others made at the same time have been withdrawn. */
+const TRIES = 50
+
+const PAUSE_MS = 20
+
+/** Files of owners that this thread made and has not released. */
+const held = new Set<string>()
+
+const clock = createClock()
+
+/** Locks a state file for this process. @throws MockError STATE_LOCKED, naming the process that uses it. */
+export async function lockState(file: string, warn: (text: string) => void): Promise<Lock> {
+  let owner = await acquire(file)
+  let isLost = false
+  let isReleased = false
+  let refreshing: Promise<void> = Promise.resolve()
+  let timer: NodeJS.Timeout
+
+  const acquireAgain = async () => {
+    warn(`The lock on the state in ${file} was removed or overtaken. It is taken anew if it is free.`)
+    held.delete(owner)
+    try {
+      owner = await acquire(file)
+    } catch (cause) {
+      isLost = true
+      const why = cause instanceof MockError ? cause.summary : reasonOf(cause)
+      warn(`The state in ${file} is no longer kept: ${why}`)
+    }
+  }
+  const refresh = async () => {
+    const now = new Date(clock.wall())
+    try {
+      await utimes(owner, now, now)
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT' && !isReleased) await acquireAgain()
+    }
+    if (!isLost && !isReleased) refreshLater()
+  }
+  const refreshLater = () => {
+    timer = setTimeout(() => {
+      refreshing = refresh()
+    }, REFRESH_MS).unref()
+  }
+  refreshLater()
+  return {
+    lost: () => isLost,
+    async release() {
+      isReleased = true
+      clearTimeout(timer)
+      await refreshing
+      if (!isLost) await releaseOwner(owner)
+    },
+  }
+}
+
+/** Answers the path of this owner's file. */
+async function acquire(file: string): Promise<string> {
+  const folder = `${file}.lock`
+  const [holder] = await livingOwners(folder)
+  if (holder !== undefined) throw locked(file, describeOwner(holder))
+  const claim = await writeClaim(folder)
+  try {
+    for (let tries = 1; ; tries++) {
+      const [other] = (await livingOwners(folder)).filter((path) => path !== claim)
+      if (other === undefined) return claim
+      // Of claims that see each other, the first by name waits for the others to withdraw.
+      if (other < claim || tries >= TRIES) throw locked(file, describeOwner(other))
+      await sleep(PAUSE_MS)
+    }
+  } catch (error) {
+    await releaseOwner(claim)
+    throw error
+  }
+}
+
+async function writeClaim(folder: string): Promise<string> {
+  const claim = join(folder, await newOwnerName())
+  held.add(claim)
+  for (let tries = 1; ; tries++)
+    try {
+      await mkdir(folder).catch(unless('EEXIST'))
+      await writeFile(claim, '', { flag: 'wx' })
+      return claim
+    } catch (error) {
+      // Another owner's release has removed the folder in between.
+      if (codeOf(error) === 'ENOENT' && tries < TRIES) continue
+      held.delete(claim)
+      throw error
+    }
+}
+
+async function releaseOwner(path: string): Promise<void> {
+  await rm(path, { force: true })
+  held.delete(path)
+  await rmdir(dirname(path)).catch(unless('ENOENT', 'ENOTEMPTY', 'EEXIST'))
+}
+
+/** The files of owners that live, in the order of their names. What dead ones left is removed. */
+async function livingOwners(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(unless('ENOENT'))
+  const living: string[] = []
+  for (const name of names?.sort() ?? []) {
+    const path = join(folder, name)
+    if (await isAlive(path)) living.push(path)
+    else await removeStaleLock(path)
+  }
+  return living
+}
+
+async function removeStaleLock(path: string): Promise<void> {
+  await rm(path, { force: true, recursive: true })
+}
+
+/** A process id says nothing on another machine, in another container, or once it is given anew. */
+interface LockOwner {
   readonly pid: number
   readonly thread: number
-  /** Machine and, where there are such, process namespace. */
+  /** Machine and, where there are such, process namespace, as a hash. */
   readonly place: string
-  /** When the process started, in the system's own terms; null where the system does not tell. */
-  readonly born: string | null
+  /** When the process started, as a hash; null where the system does not say. */
+  readonly started: string | null
 }
 
-/** `unknown`: nothing here can tell; only whether the lock is kept fresh. */
-type Standing = 'alive' | 'dead' | 'unknown'
-
-async function thisHolder(): Promise<LockHolder> {
-  const { born } = await lookUp(process.pid)
-  return { pid: process.pid, thread: threadId, place: await thisPlace(), born }
+async function newOwnerName(): Promise<string> {
+  const { started } = await processFacts(process.pid)
+  const unique = createRandom().uuid()
+  return [process.pid, threadId, await thisPlace(), started ?? UNKNOWN, unique].join('.')
 }
 
-function readHolder(text: string): LockHolder | undefined {
-  const value = parsedJson(text)
-  if (!isObject(value)) return undefined
-  const { pid, thread, place, born } = value
-  if (!Number.isSafeInteger(pid) || Number(pid) < 1 || typeof thread !== 'number') return undefined
-  if (typeof place !== 'string' || (born !== null && typeof born !== 'string')) return undefined
-  return { pid: Number(pid), thread, place, born }
+const UNKNOWN = 'unknown'
+
+const OWNER_NAME = /^([1-9]\d*)\.(\d+)\.([0-9a-f]+)\.([0-9a-f]+|unknown)\./
+
+function readOwner(path: string): LockOwner | undefined {
+  const [, pid, thread, place, started] = OWNER_NAME.exec(basename(path)) ?? []
+  if (place === undefined || started === undefined) return undefined
+  return { pid: Number(pid), thread: Number(thread), place, started: started === UNKNOWN ? null : started }
 }
 
-/** @param holdsIt whether this very thread holds the lock in question. */
-async function standingOf(holder: LockHolder, holdsIt: boolean): Promise<Standing> {
-  if (holder.place !== (await thisPlace())) return 'unknown'
-  if (!runs(holder.pid)) return 'dead'
-  const { born, zombie } = await lookUp(holder.pid)
-  if (zombie || (born !== null && holder.born !== null && born !== holder.born)) return 'dead'
-  if (holder.pid === process.pid && holder.thread === threadId) return holdsIt ? 'alive' : 'dead'
-  return born === null ? 'unknown' : 'alive'
+function describeOwner(path: string): string {
+  const owner = readOwner(path)
+  if (owner === undefined) return 'another process'
+  return owner.pid === process.pid ? `this process (${owner.pid})` : `process ${owner.pid}`
 }
 
-function runs(pid: number): boolean {
+async function isAlive(path: string): Promise<boolean> {
+  const owner = readOwner(path)
+  if (owner === undefined || owner.place !== (await thisPlace())) return isFresh(path)
+  const { pid, thread } = owner
+  if (!isRunning(pid)) return false
+  if (pid === process.pid && thread === threadId) return held.has(path)
+  const { started, isZombie } = await processFacts(pid)
+  if (isZombie || (started !== null && owner.started !== null && started !== owner.started)) return false
+  return started === null ? isFresh(path) : true
+}
+
+async function isFresh(path: string): Promise<boolean> {
+  const facts = await stat(path).catch(unless('ENOENT'))
+  return facts !== undefined && facts.mtimeMs > clock.wall() - STALE_MS
+}
+
+function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
@@ -53,184 +199,31 @@ function runs(pid: number): boolean {
 
 async function thisPlace(): Promise<string> {
   const namespace = await readlink('/proc/self/ns/pid').catch(() => '')
-  return `${hostname()} ${namespace}`.trim()
+  return hashOf(`${hostname()} ${namespace}`)
 }
 
 /** See proc_pid_stat(5): the state is field 3, the start time, counted from the boot, field 22. */
-async function lookUp(pid: number): Promise<{ readonly born: string | null; readonly zombie: boolean }> {
+async function processFacts(
+  pid: number,
+): Promise<{ readonly started: string | null; readonly isZombie: boolean }> {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    const line = await readFile(`/proc/${pid}/stat`, 'utf8')
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return { born: `${boot.trim()} ${fields[19]}`, zombie: fields[0] === 'Z' || fields[0] === 'X' }
+    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ')
+    return { started: hashOf(`${boot} ${fields[19]}`), isZombie: fields[0] === 'Z' || fields[0] === 'X' }
   } catch {
-    return { born: null, zombie: false }
+    return { started: null, isZombie: false }
   }
 }
 
-export interface Lock {
-  /** Whether another process has taken it meanwhile, so that nothing may be written any more. */
-  lost(): boolean
-  release(): Promise<void>
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** Beyond the moments between taking a lock and saying who holds it. */
-const TRIES = 25
-
-const PAUSE_MS = 20
-
-/** Tries after which a lock that nobody says to hold is one whose maker was killed before it could say so. */
-const NAMELESS_TRIES = 10
-
-/** A lock is kept fresh every half of it. */
-const STALE_MS = 10_000
-
-/** Locks that this thread holds. */
-const held = new Set<string>()
-
-interface Found {
-  readonly text: string
-  readonly holder: LockHolder | undefined
-  readonly standing: Standing
-}
-
-/** Locks a state file for this process. A holder that is dead is no obstacle; one that lives is named in the error. */
-export async function lockState(file: string, warn: (text: string) => void): Promise<Lock> {
-  let lost = false
-  let released = false
-  let regaining: Promise<void> = Promise.resolve()
-
-  const regain = async () => {
-    if (released) return
-    warn(`The lock on the state in ${file} was removed or overtaken. It is taken anew if it is free.`)
-    try {
-      await disown(file)
-      unlock = await acquire(file, onCompromised)
-      if (released) await unlock()
-    } catch (cause) {
-      lost = true
-      const why = cause instanceof MockError ? cause.summary : reasonOf(cause)
-      warn(`The state in ${file} is no longer kept: ${why}`)
-    }
-  }
-  const onCompromised = () => {
-    regaining = regain()
-  }
-  let unlock = await acquire(file, onCompromised)
-  return {
-    lost: () => lost,
-    async release() {
-      released = true
-      await regaining
-      if (!lost) {
-        await disown(file)
-        await unlock()
-      }
-      held.delete(file)
-    },
-  }
-}
-
-async function acquire(file: string, onCompromised: () => void): Promise<() => Promise<void>> {
-  const { lock } = await import('proper-lockfile')
-  const options = { realpath: false, lockfilePath: lockPath(file), stale: STALE_MS, onCompromised }
-  let nameless = 0
-  for (let tries = 1; ; tries++) {
-    const found = await look(file)
-    nameless = found === undefined || found.text === '' ? nameless + 1 : 0
-    if (found?.standing === 'alive') throw locked(file, nameOf(found.holder))
-    if (found?.standing === 'dead') await bury(file, found)
-    try {
-      const unlock = await lock(file, options)
-      const quietly = () => unlock().catch(() => undefined)
-      if (await own(file)) return quietly
-      await quietly()
-    } catch (error) {
-      if (codeOf(error) !== 'ELOCKED') throw error
-      if (nameless >= NAMELESS_TRIES) await clearAway(file, found)
-    }
-    if (tries >= TRIES) throw locked(file, nameOf(found?.holder))
-    await delay(PAUSE_MS)
-  }
-}
-
-/** Says who holds it; false when someone else, who lives, has said so first. */
-async function own(file: string): Promise<boolean> {
-  const text = JSON.stringify(await thisHolder())
-  const found = await look(file)
-  if (found?.standing === 'alive') return false
-  held.add(file)
-  try {
-    await writeFile(holderPath(file), text, { flag: found === undefined ? 'wx' : 'w' })
-    return true
-  } catch (error) {
-    held.delete(file)
-    if (codeOf(error) === 'EEXIST') return false
+/** Passes over a failure with one of these codes. */
+function unless(...codes: readonly string[]): (error: unknown) => undefined {
+  return (error) => {
+    if (codes.includes(codeOf(error) ?? '')) return undefined
     throw error
   }
-}
-
-async function disown(file: string): Promise<void> {
-  const found = await look(file)
-  const mine = await thisHolder()
-  const isMine =
-    found?.holder?.pid === mine.pid &&
-    found.holder.thread === mine.thread &&
-    found.holder.place === mine.place
-  if (isMine) await rm(holderPath(file), { force: true })
-}
-
-/** Removes what a dead holder left. Of several that try, only the one whose rename succeeds goes on. */
-async function bury(file: string, dead: Found): Promise<void> {
-  const grave = `${holderPath(file)}.${process.pid}`
-  try {
-    await rename(holderPath(file), grave)
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return
-    throw error
-  }
-  if ((await readFile(grave, 'utf8')) !== dead.text) {
-    // Someone was faster, and this is already the record of the new holder.
-    await rename(grave, holderPath(file))
-    return
-  }
-  await removeLock(file)
-  await rm(grave, { force: true })
-}
-
-/** What is left of someone who was killed between taking the lock and saying so. */
-async function clearAway(file: string, found: Found | undefined): Promise<void> {
-  if (found === undefined) await removeLock(file)
-  else await bury(file, found)
-}
-
-async function removeLock(file: string): Promise<void> {
-  await rmdir(lockPath(file)).catch((error) => {
-    if (codeOf(error) !== 'ENOENT') throw error
-  })
-}
-
-async function look(file: string): Promise<Found | undefined> {
-  try {
-    const text = await readFile(holderPath(file), 'utf8')
-    const holder = readHolder(text)
-    const standing = holder === undefined ? 'unknown' : await standingOf(holder, held.has(file))
-    return { text, holder, standing }
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function nameOf(holder: LockHolder | undefined): string {
-  if (holder === undefined) return 'another process'
-  return holder.pid === process.pid ? `this process (${holder.pid})` : `process ${holder.pid}`
-}
-
-function lockPath(file: string): string {
-  return `${file}.lock`
-}
-
-function holderPath(file: string): string {
-  return `${file}.holder`
 }

@@ -369,5 +369,5 @@ describe('what is wrong at the start', () => {
 
 /** A killed process leaves the record of who held the lock. */
 function withoutLock(files: Readonly<Record<string, string>>) {
-  return Object.fromEntries(Object.entries(files).filter(([path]) => !path.endsWith('.holder')))
+  return Object.fromEntries(Object.entries(files).filter(([path]) => !path.includes('.lock/')))
 }

@@ -68,7 +68,7 @@ describe('keeping over a restart', () => {
     expect(await readFile(file, 'utf8')).toBe('nonsense')
     const store = await createStore({ file, reset: true, warn: silent })
     await store.commit([hook(1)])
-    expect(await readdir(folder)).toEqual(['db.json', 'db.json.holder', 'db.json.journal-8', 'db.json.lock'])
+    expect(await readdir(folder)).toEqual(['db.json', 'db.json.journal-8', 'db.json.lock'])
     await store.close()
     const again = await createStore({ file, warn: silent })
     expect(await hooks(again)).toEqual([1])

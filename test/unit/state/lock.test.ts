@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rmdir, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createStore } from '../../../src/state/open.ts'
 import { put } from '../../../src/state/store.ts'
@@ -60,18 +60,24 @@ describe('two on one file', () => {
 })
 
 describe('what a holder left behind', () => {
-  const leave = async (file: string, record: string, ageMs = 0) => {
+  const leave = async (file: string, owner: string | null, ageMs = 0) => {
     await mkdir(`${file}.lock`)
-    await writeFile(`${file}.holder`, record)
-    const then = new Date(Date.now() - ageMs)
-    await utimes(`${file}.lock`, then, then)
+    if (owner === null) return
+    await writeFile(`${file}.lock/${owner}`, '')
+    await grow(file, owner, ageMs)
   }
-  const recordOf = async (change: object) => {
+  const grow = (file: string, owner: string, ageMs: number) => {
+    const then = new Date(Date.now() - ageMs)
+    return utimes(`${file}.lock/${owner}`, then, then)
+  }
+  /** The name of an owner's file: this process's, but for what is changed. */
+  const ownerOf = async (change: { pid?: number; place?: string; started?: string }) => {
     const { file } = await temporaryState()
     const store = await createStore({ file, warn: silent })
-    const record = JSON.parse(await readFile(`${file}.holder`, 'utf8'))
+    const [name = ''] = await readdir(`${file}.lock`)
     await store.close()
-    return JSON.stringify({ ...record, ...change })
+    const [pid, thread, place, started, unique] = name.split('.')
+    return [change.pid ?? pid, thread, change.place ?? place, change.started ?? started, unique].join('.')
   }
   const opens = async (file: string) => {
     const store = await createStore({ file, warn: silent })
@@ -81,7 +87,7 @@ describe('what a holder left behind', () => {
 
   it('is no obstacle when its process id was given to this process anew', async () => {
     const { file } = await temporaryState()
-    await leave(file, await recordOf({}))
+    await leave(file, await ownerOf({}))
     expect(await opens(file)).toBe(true)
   })
 
@@ -89,35 +95,46 @@ describe('what a holder left behind', () => {
     'is no obstacle when its process id belongs to a younger process',
     async () => {
       const { file } = await temporaryState()
-      await leave(file, await recordOf({ pid: process.ppid, born: 'another boot 1' }))
+      await leave(file, await ownerOf({ pid: process.ppid, started: 'abc1' }))
       expect(await opens(file)).toBe(true)
     },
   )
 
+  it.runIf(process.platform === 'linux')('counts while its process runs, however old it is', async () => {
+    const { file } = await temporaryState()
+    const child = startChild(file)
+    await child.lines.next()
+    const [owner = ''] = await readdir(`${file}.lock`)
+    await grow(file, owner, 60_000)
+    expect(await failureOf(createStore({ file, warn: silent }))).toEqual(
+      locked(file, `process ${child.process.pid}`),
+    )
+  })
+
   it('counts while it is kept fresh, where the holder is on another machine', async () => {
     const { file } = await temporaryState()
-    await leave(file, await recordOf({ place: 'elsewhere', pid: 4_000_000 }))
+    const owner = await ownerOf({ place: 'e15e', pid: 4_000_000 })
+    await leave(file, owner)
     expect(await failureOf(createStore({ file, warn: silent }))).toEqual(locked(file, 'process 4000000'))
-    const then = new Date(Date.now() - 60_000)
-    await utimes(`${file}.lock`, then, then)
+    await grow(file, owner, 60_000)
     expect(await opens(file)).toBe(true)
   })
 
   it.each([
     ['before', null],
-    ['while', ''],
-  ])('is no obstacle when it was killed %s it said that it holds the lock', async (_, record) => {
-    const { file } = await temporaryState()
-    await mkdir(`${file}.lock`)
-    if (record !== null) await writeFile(`${file}.holder`, record)
+    ['while', 4_000_000],
+  ])('is no obstacle when it was killed %s it said that it holds the lock', async (_, pid) => {
+    const { file, folder } = await temporaryState()
+    await leave(file, pid === null ? null : await ownerOf({ pid }))
     expect(await opens(file)).toBe(true)
+    expect(await readdir(folder)).toEqual(['db.json'])
   })
 
   it('counts while it is kept fresh, where it says nothing readable', async () => {
     const { file } = await temporaryState()
     await leave(file, 'nonsense')
     expect(await failureOf(createStore({ file, warn: silent }))).toEqual(locked(file, 'another process'))
-    await rmdir(`${file}.lock`)
+    await rm(`${file}.lock`, { recursive: true })
     expect(await opens(file)).toBe(true)
   })
 })
@@ -136,7 +153,7 @@ describe('a lost lock', () => {
   const soon = { timeout: 5_000, interval: 5 }
 
   it('is taken anew when it is free, with a warning', async () => {
-    const { file, store, warnings } = await lose((path) => rmdir(`${path}.lock`))
+    const { file, store, warnings } = await lose((path) => rm(`${path}.lock`, { recursive: true }))
     vi.useRealTimers()
     await vi.waitFor(
       async () => expect(await readdir(file.replace('/db.json', ''))).toContain('db.json.lock'),
@@ -154,10 +171,10 @@ describe('a lost lock', () => {
     const other = startChild((await temporaryState()).file)
     await other.lines.next()
     const { file, store, warnings } = await lose(async (path) => {
-      const mine = JSON.parse(await readFile(`${path}.holder`, 'utf8'))
-      const theirs = JSON.parse(await readFile(`${other.process.spawnargs.at(-1)}.holder`, 'utf8'))
-      await writeFile(`${path}.holder`, JSON.stringify({ ...mine, ...theirs }))
-      await utimes(`${path}.lock`, 1, 1)
+      const [theirs] = await readdir(`${other.process.spawnargs.at(-1)}.lock`)
+      await rm(`${path}.lock`, { recursive: true })
+      await mkdir(`${path}.lock`)
+      await writeFile(`${path}.lock/${theirs}`, '')
     })
     vi.useRealTimers()
     await vi.waitFor(() => expect(warnings).toHaveLength(2), soon)

@@ -282,6 +282,6 @@ describe('files out of reach', () => {
     const fileSystem = createFaultyFileSystem()
     fileSystem.fail({ operation, path, code })
     expect(await failureOf(createStore({ file, fileSystem, warn: silent }))).toEqual(failure(file, reason))
-    expect((await readdir(folder)).filter((name) => /lock|holder|draft/.test(name))).toEqual([])
+    expect((await readdir(folder)).filter((name) => /lock|draft/.test(name))).toEqual([])
   })
 })
