@@ -10,7 +10,7 @@ export function attemptTimeout(ownMs: number, mode: ClockMode, overrideMs?: numb
   return overrideMs ?? (mode.kind === 'real' ? ownMs : Math.min(ownMs, FAST_TIMEOUT_MS))
 }
 
-/** Adds to a time-out that came sooner than the provider's own why it did, so that nobody blames the receiver alone. */
+/** Says of a time-out that came sooner than the provider's own why it did. */
 export function explainTimeout(
   outcome: Outcome,
   ownMs: number,

@@ -11,7 +11,7 @@ import { webhookAfter } from './webhook-health.ts'
 /** What the network did. */
 export interface SendResult {
   readonly outcome: Outcome
-  /** Null when nobody measured it: it was cut off. */
+  /** Null when it was cut off. */
   readonly durationMs: number | null
 }
 

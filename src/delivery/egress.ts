@@ -22,7 +22,7 @@ function readAllowedHosts(entries: readonly string[], origins: readonly URL[]): 
   const networks = new BlockList()
   const hosts: NamedHost[] = origins.map((url) => ({ host: hostOf(url), port: portOf(url) }))
   for (const entry of entries) {
-    // What a name leads to is judged, too, so an address is a network of one.
+    // What a name leads to is checked, too, so an address is a network of one.
     const family = isIP(entry)
     if (family !== 0) networks.addAddress(entry, family === 6 ? 'ipv6' : 'ipv4')
     else if (entry.includes('/')) addNetwork(networks, entry)
@@ -62,7 +62,7 @@ function readHost(entry: string): NamedHost {
 
 function badHost(entry: string): MockError {
   return new MockError('input', 'BAD_HOST', `Failed to read the allowed hosts: "${entry}" is no host.`, {
-    hint: 'Write a name or an address, with a port if only that one is meant (example.be:8443), or a network (10.0.0.0/8).',
+    hint: 'Write a name or an address, with a port to allow only that one (example.be:8443), or a network (10.0.0.0/8).',
   })
 }
 
@@ -137,7 +137,7 @@ export class BlockedAddressError extends Error {
 
 interface Guard {
   readonly mayReach: (address: string) => boolean
-  /** Whether the name itself was allowed: what it leads to is then nobody's question. */
+  /** Whether the name itself was allowed: what it leads to is then not checked. */
   readonly isNamed: boolean
 }
 
@@ -157,19 +157,19 @@ function guardedLookup({ mayReach, isNamed }: Guard, resolve: Resolve = systemRe
     const refuse = (error: Error) => done(error, '', 4)
     const host = name.replace(/\.$/, '')
     if (isLocalName(host)) return answer(LOCAL)
-    const judge = (addresses: readonly LookupAddress[]) => {
+    const check = (addresses: readonly LookupAddress[]) => {
       const reachable = isNamed ? addresses : addresses.filter(({ address }) => mayReach(address))
       if (reachable.length === 0) refuse(new BlockedAddressError(`${host} is not loopback`))
       else answer(reachable)
     }
-    // A name that nobody allowed and that leads nowhere is no receiver that is down: it would not have been reached.
+    // A name that was not allowed would not have been reached: that it leads nowhere does not make its receiver down.
     const fail = (error: Error) =>
       refuse(isNamed ? error : new BlockedAddressError(`${host} is not loopback`))
-    resolve(name, options).then(judge, fail)
+    resolve(name, options).then(check, fail)
   }
 }
 
-/** The address of a receiver that somebody named. */
+/** The address of a receiver that was given by name. */
 export function trustedOrigin(text: string): URL {
   const url = URL.parse(text)
   if (url !== null && /^https?:$/.test(url.protocol)) return url
@@ -204,7 +204,7 @@ export type Route = { readonly kind: 'open'; readonly sentTo: URL } | Blocked
 export interface Egress {
   /** ContractCheck by the name alone, for registrations: whether a delivery there could be let through. */
   allows(url: URL): boolean
-  /** Where a delivery to a registered URL goes; a name's addresses are judged only once they are known. */
+  /** Where a delivery to a registered URL goes; a name's addresses are checked only once they are known. */
   route(url: URL): Route
   /** For sockets to an origin: gives out reachable addresses only. */
   lookup(origin: URL): LookupFunction

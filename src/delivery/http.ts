@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly raw?: Pick<Transport, 'cut' | 'overMs'>
 }
 
-/** Most bytes of an answer that are read and kept. */
+/** Most bytes of a response's body that are read and kept. */
 const MOST_BYTES = 64 * 1024
 
 export interface ResponseCollector {
@@ -25,7 +25,7 @@ export interface ResponseCollector {
   giveUp(outcome: Outcome): void
 }
 
-/** Collects one answer; `done` is told once. */
+/** Collects one response; `done` is called once. */
 export function collectResponse(done: (result: Outcome | Error) => void): ResponseCollector {
   let controller: Dispatcher.DispatchController | undefined
   let isDone = false
@@ -72,7 +72,7 @@ export function collectResponse(done: (result: Outcome | Error) => void): Respon
   }
 }
 
-/** RFC 9110, section 8.6: these have no body, though some servers tell a length; the client library waits for one. */
+/** RFC 9110, section 8.6: these have no body, though some servers announce a length, for which the client library waits. */
 function isMissingNoBody(status: number, error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException
   return (status === 204 || status === 304) && code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'

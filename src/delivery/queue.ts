@@ -5,8 +5,7 @@ import { MockError } from '../core/errors.ts'
 import type { Attempt, Delivery } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
 import { newDelivery } from '../event/emit.ts'
-import { CLOCK } from '../state/database.ts'
-import { type Change, type DeliveryQuery, put, type Store } from '../state/store.ts'
+import { type Change, CLOCK_COUNTER, type DeliveryQuery, put, type Store } from '../state/store.ts'
 import { cancelPending } from './cancel.ts'
 import type { DeliveryContext } from './context.ts'
 import { ReadWriteLock } from './read-write-lock.ts'
@@ -212,7 +211,8 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
       context.mutex('advance', async () => {
         const before = scheduler.attempts()
         await advanceClock({ clock, store, idle: scheduler.idle, isStopped: scheduler.isStopped }, target)
-        if (!scheduler.isStopped()) await store.commit([put('counters', { id: CLOCK, value: clock.now() })])
+        if (!scheduler.isStopped())
+          await store.commit([put('counters', { id: CLOCK_COUNTER, value: clock.now() })])
         return { attempts: scheduler.attempts() - before }
       }),
     isStopped: scheduler.isStopped,

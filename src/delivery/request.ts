@@ -8,8 +8,8 @@ import { sourceValue } from '../event/value-sources.ts'
 import { type Signed, signDelivery } from '../signature/sign.ts'
 import { valueKeyword } from '../spec/document.ts'
 import type { EventType, HeaderSchema, Provider } from '../spec/provider.ts'
-import type { ValueDetails } from '../spec/vocabulary.ts'
-/** What the headers of an attempt can tell. */
+
+/** What the headers of an attempt can show. */
 export interface AttemptFacts {
   readonly event: Event
   readonly webhook: Webhook
@@ -53,13 +53,13 @@ export interface RequestInput {
   readonly signedAt: Instant
   /** Of hookproof, for the User-Agent where the provider declares none. */
   readonly version: string
-  /** What a fault puts in the place of what is so. */
+  /** What a fault changes. */
   readonly instead?: RequestChanges
 }
 
 export interface RequestChanges {
   readonly body?: Buffer
-  /** The event's type, wherever it is told. */
+  /** The event's type, wherever it is shown. */
   readonly type?: string
   /** What signs, the active one first. */
   readonly secrets?: readonly string[]
@@ -82,7 +82,7 @@ export function buildRequest(input: RequestInput): BuiltRequest {
   const { provider, facts, signedAt, instead = {} } = input
   const { webhook, event } = facts
   const type = provider.events.get(event.type)
-  const unsigned = plainHeaders(provider, type, told(facts, instead), input.version)
+  const unsigned = plainHeaders(input, type)
   const body = instead.body ?? toBytes(event.body)
   const signed = signDelivery(type?.signature ?? provider.signature, {
     body,
@@ -107,25 +107,15 @@ export function signingSecrets({
   return [webhook.secret, ...retired.toReversed().map(({ secret }) => secret)]
 }
 
-interface Told extends AttemptFacts {
-  /** Where it is not the event's own. */
-  readonly type: string | undefined
-}
-
-function told(facts: AttemptFacts, { type, sentAt = facts.sentAt }: RequestChanges): Told {
-  return { ...facts, sentAt, type }
-}
-
 function plainHeaders(
-  provider: Provider,
+  { provider, facts, version, instead = {} }: RequestInput,
   type: EventType | undefined,
-  facts: Told,
-  version: string,
 ): HeaderLines {
+  const shown = instead.sentAt === undefined ? facts : { ...facts, sentAt: instead.sentAt }
   const declared = (type?.headers ?? []).flatMap((header) => {
-    const value = declaredValue(header, facts)
+    const value = declaredValue(header, shown)
     if (value === undefined) return []
-    return [[header.name, value === facts.event.type ? (facts.type ?? value) : value] as const]
+    return [[header.name, value === facts.event.type ? (instead.type ?? value) : value] as const]
   })
   return merged([
     ['Content-Type', 'application/json'],

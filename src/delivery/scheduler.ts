@@ -264,7 +264,7 @@ function stopping(id: DeliveryId): MockError {
   return new MockError('environment', 'STOPPING', `Failed to attempt delivery ${id}: hookproof is stopping.`)
 }
 
-/** Why a delivery could not be attempted when somebody asked for it. */
+/** Why a delivery could not be attempted on demand. */
 function notAttempted(id: DeliveryId, result: AttemptResult): MockError {
   if (result.kind === 'cancelled')
     return new MockError('input', 'CANCELLED', `Failed to attempt delivery ${id}: ${result.delivery.reason}.`)

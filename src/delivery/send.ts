@@ -94,7 +94,7 @@ function outcomesOf(egress: Egress, { url, timeoutMs }: HttpRequest): Outcomes {
   return {
     failed: (error) =>
       error instanceof BlockedAddressError ? egress.blocked(url) : failureOutcome(error, url, timeoutMs),
-    // While a name that nobody allowed is still being looked up, nothing has been sent: it is out of reach, not slow.
+    // While a name that was not allowed is being looked up, nothing has been sent: it is out of reach, not slow.
     timedOut: (isUnderWay) =>
       isUnderWay || egress.isNamed(url)
         ? { kind: 'timed-out', error: `no answer within ${formatDuration(timeoutMs)}` }

@@ -3,16 +3,16 @@ import { hostOf, isLocalName, isLoopback, portOf } from '../core/address.ts'
 import { type TrustSettings, trustOptions } from './connect.ts'
 import type { Egress } from './egress.ts'
 import { failureOutcome } from './failure-outcome.ts'
-/** Why the receiver at a URL cannot be spoken to securely; null when it can, or when it is not for us to look. */
+/** Why no secure connection to the receiver at a URL can be made; null when it can, or when it is not checked. */
 export type TlsCheck = (url: URL, timeoutMs: number) => Promise<string | null>
 
 /**
- * Shakes hands with an https receiver, as some providers do before they take its URL. Nobody is called whom a delivery
- * would not reach, nor a receiver on this machine: loopback, forwarded, and names that nobody allowed are left alone.
+ * Makes a TLS handshake with an https receiver, as some providers do before they accept its URL. Only receivers that a
+ * delivery would reach are checked, and none on this machine: not loopback, forwarded URLs, and names not allowed.
  */
 export function createTlsCheck(egress: Egress, settings: TrustSettings): TlsCheck {
   return async (url, timeoutMs) => {
-    if (!isForUs(egress, url)) return null
+    if (!isChecked(egress, url)) return null
     const { connect } = await import('node:tls')
     return new Promise((resolve) => {
       const host = hostOf(url)
@@ -42,7 +42,7 @@ export function createTlsCheck(egress: Egress, settings: TrustSettings): TlsChec
   }
 }
 
-function isForUs(egress: Egress, url: URL): boolean {
+function isChecked(egress: Egress, url: URL): boolean {
   if (url.protocol !== 'https:' || isLocalName(hostOf(url)) || isLoopback(hostOf(url))) return false
   const route = egress.route(url)
   return route.kind === 'open' && route.sentTo.href === url.href && egress.isNamed(url)

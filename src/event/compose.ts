@@ -231,7 +231,7 @@ function unknownField(
   })
 }
 
-/** The composed body breaks the event's schema, and nobody asked for that with `raw`. */
+/** The composed body breaks the event's schema, and `raw` was not given. */
 export class EventContractError extends MockError {
   readonly violations: readonly RuleViolation[]
 

@@ -1,54 +1,16 @@
 import type { Instant } from '../core/clock.ts'
 import { type Attempt, type Delivery, isSettled } from '../core/model.ts'
-import type { EventId } from '../core/random.ts'
 import { DueQueue } from './due-queue.ts'
+import { EventRetention } from './retention.ts'
 import {
-  type Change,
+  CLOCK_COUNTER,
   type Operation,
-  put,
   TABLE_NAMES,
   type TableName,
   type TableRecords,
   type Tables,
 } from './store.ts'
 import { createTables, type Row, type TableSet } from './table.ts'
-
-/** Which events still have work to come, and which are at rest: in the order in which they came to rest. */
-class BusyEvents {
-  #work = new Map<EventId, number>()
-  #resting = new Set<EventId>()
-
-  /** Events that may be let go, the one that has rested longest first. */
-  resting(): Iterable<EventId> {
-    return this.#resting
-  }
-
-  follow(event: EventId, before: boolean, after: boolean): void {
-    if (before === after) return
-    const work = (this.#work.get(event) ?? 0) + (after ? 1 : -1)
-    if (work > 0) {
-      this.#work.set(event, work)
-      this.#resting.delete(event)
-    } else {
-      this.#work.delete(event)
-      this.#resting.add(event)
-    }
-  }
-
-  arrived(event: EventId): void {
-    if (!this.#work.has(event)) this.#resting.add(event)
-  }
-
-  gone(event: EventId): void {
-    this.#work.delete(event)
-    this.#resting.delete(event)
-  }
-
-  clear(): void {
-    this.#work = new Map()
-    this.#resting = new Set()
-  }
-}
 
 function isPending(delivery: Delivery | undefined): boolean {
   return delivery?.status === 'pending'
@@ -100,9 +62,6 @@ function inScope(tables: TableSet, scope: Owner): Located[] {
 
 type InstantsOf = { readonly [T in TableName]: (record: Tables[T]) => readonly (Instant | null)[] }
 
-/** The counter that keeps where a virtual clock was moved to, though nothing may have happened there. */
-export const CLOCK = 'log/clock'
-
 /** What has happened, by the mock's clock; neither what is planned nor what the wall clock said. */
 const INSTANTS: InstantsOf = {
   accounts: () => [],
@@ -114,11 +73,11 @@ const INSTANTS: InstantsOf = {
     webhook.failures.since,
     webhook.disabledBy?.at ?? null,
   ],
-  // Its time may be one that somebody has given it; what is delivered of it tells when it was made.
+  // An event's time may have been given; its deliveries show when it was made.
   events: () => [],
   deliveries: (delivery) => [delivery.createdAt, delivery.settledAt],
   attempts: (attempt) => [attempt.sentAt],
-  counters: ({ id, value }) => [id === CLOCK ? value : null],
+  counters: ({ id, value }) => [id === CLOCK_COUNTER ? value : null],
   answers: () => [],
 }
 
@@ -137,7 +96,7 @@ type Follow<T extends TableName> = (
 export class Database {
   readonly tables = createTables()
   readonly due = new DueQueue()
-  readonly busy = new BusyEvents()
+  readonly retention = new EventRetention()
   #latest: Instant = 0
   #staged: (readonly Operation[])[] = []
 
@@ -197,14 +156,14 @@ export class Database {
     }
     for (const name of TABLE_NAMES) this.tables[name].clear()
     this.due.clear()
-    this.busy.clear()
+    this.retention.clear()
     this.#latest = 0
   }
 
   readonly #follow: { readonly [T in TableName]?: Follow<T> } = {
     events: (before, after) => {
-      if (after !== undefined) this.busy.arrived(after.id)
-      else if (before !== undefined) this.busy.gone(before.id)
+      if (after !== undefined) this.retention.added(after.id)
+      else if (before !== undefined) this.retention.removed(before.id)
     },
     deliveries: (before, after, seq) => {
       // An attempt may be begun just as its delivery is cancelled: what is settled stays so.
@@ -215,11 +174,11 @@ export class Database {
       if (after !== undefined) this.due.follow(after, seq)
       else if (before !== undefined) this.due.forget(before.id)
       const event = (after ?? before)?.event
-      if (event !== undefined) this.busy.follow(event, isPending(before), isPending(after))
+      if (event !== undefined) this.retention.workChanged(event, isPending(before), isPending(after))
     },
     attempts: (before, after) => {
       const event = (after ?? before)?.event
-      if (event !== undefined) this.busy.follow(event, isUnfinished(before), isUnfinished(after))
+      if (event !== undefined) this.retention.workChanged(event, isUnfinished(before), isUnfinished(after))
     },
     counters: (before, after) => {
       // Numbers are given out before they are kept, so a lower one may arrive after a higher one.
@@ -238,63 +197,4 @@ export class Database {
       }
     },
   }
-}
-
-/** Kept as a counter, so that it survives a restart. */
-export const EVICTED = 'log/evicted'
-
-/**
- * What must go, before these commits are kept, for the log to stay within `limit` attempts (and as many events). Whole
- * events go, the longest at rest first, with their deliveries and attempts; none that has anything still to come.
- */
-export function evictionFor(
-  database: Database,
-  commits: readonly (readonly Operation[])[],
-  limit: number,
-): readonly Change[] {
-  const { tables, busy } = database
-  const most = commits.reduce((sum, operations) => sum + operations.length, 0)
-  if (Math.max(tables.attempts.size, tables.events.size) + most <= limit) return []
-  const arriving = incoming(database, commits)
-  let attempts = tables.attempts.size + arriving.attempts - limit
-  let events = tables.events.size + arriving.events - limit
-  if (attempts <= 0 && events <= 0) return []
-  const changes: Change[] = []
-  let evicted = tables.counters.get(EVICTED)?.value ?? 0
-  for (const event of busy.resting()) {
-    if (attempts <= 0 && events <= 0) break
-    if (arriving.touched.has(event)) continue
-    if (tables.events.get(event) !== undefined) {
-      changes.push({ table: 'events', remove: event })
-      events -= 1
-    }
-    for (const { record } of tables.deliveries.list('event', event)?.newestFirst() ?? [])
-      if (record !== undefined) changes.push({ table: 'deliveries', remove: record.id })
-    for (const { record } of tables.attempts.list('event', event)?.newestFirst() ?? []) {
-      if (record === undefined) continue
-      changes.push({ table: 'attempts', remove: record.id })
-      attempts -= 1
-      evicted += 1
-    }
-  }
-  return changes.length === 0 ? [] : [...changes, put('counters', { id: EVICTED, value: evicted })]
-}
-
-function incoming(database: Database, commits: readonly (readonly Operation[])[]) {
-  const { attempts, events } = database.tables
-  const touched = new Set<EventId>()
-  const counts = { attempts: new Set<string>(), events: new Set<string>() }
-  for (const operation of commits.flat()) {
-    if (!('put' in operation)) continue
-    if (operation.table === 'events') {
-      touched.add(operation.put.id)
-      if (events.get(operation.put.id) === undefined) counts.events.add(operation.put.id)
-    }
-    if (operation.table === 'deliveries') touched.add(operation.put.event)
-    if (operation.table === 'attempts') {
-      touched.add(operation.put.event)
-      if (attempts.get(operation.put.id) === undefined) counts.attempts.add(operation.put.id)
-    }
-  }
-  return { touched, attempts: counts.attempts.size, events: counts.events.size }
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../core/clock.ts'
 import type { Delivery } from '../core/model.ts'
 import type { DeliveryId, WebhookId } from '../core/random.ts'
+
 /** A binary heap whose items can be taken out, or moved when their rank has changed, from anywhere in O(log n). */
 export class Heap<T> {
   readonly #items: T[] = []
@@ -82,16 +83,16 @@ interface Due {
   readonly seq: number
 }
 
-type Line = Heap<Due>
+type WebhookHeap = Heap<Due>
 
 /**
- * Pending deliveries by when they fall due: one line for each webhook, and the lines by their heads, so that a webhook
+ * Pending deliveries by when they fall due: one heap for each webhook, and a heap of those by their heads, so that a webhook
  * that must wait costs one step however many deliveries stand behind it.
  */
 export class DueQueue {
   #due = new Map<DeliveryId, Due>()
-  #lines = new Map<WebhookId, Line>()
-  #heads = new Heap<Line>(lineBefore)
+  #byWebhook = new Map<WebhookId, WebhookHeap>()
+  #heads = new Heap<WebhookHeap>(headBefore)
   readonly #claimed = new Set<DeliveryId>()
 
   /** Follows a delivery as it is put. */
@@ -116,27 +117,27 @@ export class DueQueue {
   /** Claims outlive it: who holds one gives it back. */
   clear(): void {
     this.#due = new Map()
-    this.#lines = new Map()
-    this.#heads = new Heap<Line>(lineBefore)
+    this.#byWebhook = new Map()
+    this.#heads = new Heap<WebhookHeap>(headBefore)
   }
 
   claim(now: Instant, limit: number, refuse: (webhook: WebhookId) => boolean): DeliveryId[] {
     const claimed: DeliveryId[] = []
-    const waiting: Line[] = []
+    const waiting: WebhookHeap[] = []
     while (claimed.length < limit) {
-      const line = this.#heads.peek()
-      const due = line?.peek()
-      if (line === undefined || due === undefined || due.at > now) break
+      const heap = this.#heads.peek()
+      const due = heap?.peek()
+      if (heap === undefined || due === undefined || due.at > now) break
       if (refuse(due.webhook)) {
-        this.#heads.remove(line)
-        waiting.push(line)
+        this.#heads.remove(heap)
+        waiting.push(heap)
       } else {
         this.#claimed.add(due.id)
         this.#leave(due)
         claimed.push(due.id)
       }
     }
-    for (const line of waiting) this.#heads.place(line)
+    for (const heap of waiting) this.#heads.place(heap)
     return claimed
   }
 
@@ -151,25 +152,25 @@ export class DueQueue {
   }
 
   #enter(due: Due): void {
-    let line = this.#lines.get(due.webhook)
-    if (line === undefined) {
-      line = new Heap<Due>(dueBefore)
-      this.#lines.set(due.webhook, line)
+    let heap = this.#byWebhook.get(due.webhook)
+    if (heap === undefined) {
+      heap = new Heap<Due>(dueBefore)
+      this.#byWebhook.set(due.webhook, heap)
     }
-    line.place(due)
-    this.#heads.place(line)
+    heap.place(due)
+    this.#heads.place(heap)
   }
 
   #leave(due: Due): void {
-    const line = this.#lines.get(due.webhook)
-    if (line === undefined) return
-    line.remove(due)
-    if (line.size > 0) {
-      this.#heads.place(line)
+    const heap = this.#byWebhook.get(due.webhook)
+    if (heap === undefined) return
+    heap.remove(due)
+    if (heap.size > 0) {
+      this.#heads.place(heap)
       return
     }
-    this.#heads.remove(line)
-    this.#lines.delete(due.webhook)
+    this.#heads.remove(heap)
+    this.#byWebhook.delete(due.webhook)
   }
 }
 
@@ -177,7 +178,7 @@ function dueBefore(a: Due, b: Due): boolean {
   return a.at === b.at ? a.seq < b.seq : a.at < b.at
 }
 
-function lineBefore(a: Line, b: Line): boolean {
+function headBefore(a: WebhookHeap, b: WebhookHeap): boolean {
   const [first, second] = [a.peek(), b.peek()]
   return first !== undefined && (second === undefined || dueBefore(first, second))
 }

@@ -86,7 +86,7 @@ export const nodeFileSystem: FileSystem = {
   },
 }
 
-/** Bytes of one write that nobody has to wait for: the system only copies them. */
+/** Bytes of one write that does not block for long: the system only copies them. */
 const QUICK = 256 * 1024
 
 /** A commit is small and everyone waits for it; handing it to a thread and back takes longer than writing it. */

@@ -145,7 +145,7 @@ export class Journal {
     this.#clean = clean
   }
 
-  /** `length`: bytes that are sound; what stands behind them is cut off. */
+  /** @param length bytes of whole commits; what follows them is cut off. */
   static async open(fileSystem: FileSystem, path: string, length = 0): Promise<Journal> {
     const file = await fileSystem.open(path, 'append')
     const journal = new Journal(file, length, false)

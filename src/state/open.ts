@@ -2,13 +2,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Low } from 'lowdb'
 import { MockError } from '../core/errors.ts'
 import { createJournalAdapter, createMemoryAdapter, type StateAdapter } from './adapters.ts'
-import { Database, EVICTED, evictionFor } from './database.ts'
+import { Database } from './database.ts'
 import { closed, openFailed } from './errors.ts'
+import { fromExport, toExport } from './export.ts'
 import { type FileSystem, locateState, nodeFileSystem } from './files.ts'
 import { lockState } from './lock.ts'
-import { createQueries, createSequences } from './queries.ts'
-import { fromExport, toExport } from './snapshot.ts'
-import type { Operation, Store } from './store.ts'
+import { createQueries } from './queries.ts'
+import { evictionFor } from './retention.ts'
+import { type Change, EVICTED_COUNTER, type Operation, put, type Store } from './store.ts'
 
 interface Waiting {
   readonly operations: readonly Operation[]
@@ -34,19 +35,19 @@ class CommitQueue {
       this.#waiting.push({ operations, resolve, reject })
       if (this.#flushing) return
       this.#flushing = true
-      void this.alone(() => this.#flush())
+      void this.exclusive(() => this.#flush())
     })
   }
 
   /** Runs a task after all writes that were asked for before it, and before all later ones. */
-  alone<T>(task: () => Promise<T>): Promise<T> {
+  exclusive<T>(task: () => Promise<T>): Promise<T> {
     const done = this.#tail.then(task)
     this.#tail = done.then(ignore, ignore)
     return done
   }
 
   async #flush(): Promise<void> {
-    // All that sockets brought in this turn goes together; and who only commits still lets the others have theirs.
+    // All that sockets brought in this turn goes together, and a caller that only commits still lets others have their turn.
     await nextTurn()
     const group = this.#waiting
     this.#waiting = []
@@ -67,7 +68,7 @@ interface StoreOptions {
   readonly file?: string | undefined
   /** Begin with an empty state. The old one is replaced once the new one stands. Default false. */
   readonly reset?: boolean | undefined
-  /** Attempts (and as many events) beyond which the oldest settled ones are let go. Default 200,000. */
+  /** Attempts (and as many events) beyond which the oldest settled ones are removed. Default 200,000. */
   readonly maxAttempts?: number | undefined
   /** Bytes of journal below which it is not compacted. Default 16 MiB. */
   readonly compactBeyond?: number | undefined
@@ -121,7 +122,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     release: (id) => database.due.release(id),
     nextDueAt: async () => database.due.nextDueAt(),
     latestInstant: () => database.latestInstant,
-    evicted: () => database.tables.counters.get(EVICTED)?.value ?? 0,
+    evicted: () => database.tables.counters.get(EVICTED_COUNTER)?.value ?? 0,
     async clear(scope = {}) {
       await change([{ clear: scope }])
       if (scope.provider === undefined && scope.account === undefined) sequences.restart()
@@ -130,11 +131,11 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     async importState(state) {
       const records = await fromExport(state)
       if (closing !== undefined) throw closed()
-      await queue.alone(() => adapter.replace(database, records))
+      await queue.exclusive(() => adapter.replace(database, records))
       sequences.restart()
     },
     close() {
-      closing ??= queue.alone(() => adapter.close(database))
+      closing ??= queue.exclusive(() => adapter.close(database))
       return closing
     },
   }
@@ -156,5 +157,28 @@ async function openFile(file: string, options: StoreOptions): Promise<StateAdapt
     }
   } catch (error) {
     throw error instanceof MockError ? error : openFailed(file, error)
+  }
+}
+
+interface Sequences {
+  /** A number that is given only once, though none may be kept yet. */
+  next(sequence: string, start: number): { readonly value: number; readonly change: Change }
+  restart(): void
+}
+
+function createSequences({ tables }: Database): Sequences {
+  const given = new Map<string, number>()
+  return {
+    next(sequence, start) {
+      const last = Math.max(
+        tables.counters.get(sequence)?.value ?? start - 1,
+        given.get(sequence) ?? start - 1,
+      )
+      given.set(sequence, last + 1)
+      return { value: last + 1, change: put('counters', { id: sequence, value: last + 1 }) }
+    },
+    restart() {
+      given.clear()
+    },
   }
 }

@@ -1,17 +1,15 @@
 import { MockError } from '../core/errors.ts'
 import type { Delivery } from '../core/model.ts'
 import type { Database } from './database.ts'
-import {
-  type AttemptQuery,
-  type Change,
-  type DeliveryQuery,
-  type Page,
-  type PageRequest,
-  put,
-  type Scope,
-  type Store,
-  type TableName,
-  type Tables,
+import type {
+  AttemptQuery,
+  DeliveryQuery,
+  Page,
+  PageRequest,
+  Scope,
+  Store,
+  TableName,
+  Tables,
 } from './store.ts'
 import { accountKey, atKey, MEMBERS, pairKey, type RowList, type TableSet } from './table.ts'
 
@@ -161,27 +159,4 @@ function attemptList(tables: TableSet, query: AttemptQuery) {
   if (query.event !== undefined) return tables.attempts.list('event', query.event)
   if (query.webhook !== undefined) return tables.attempts.list('webhook', query.webhook)
   return tables.attempts.all
-}
-
-interface Sequences {
-  /** A number that nobody else is given, though none may be kept yet. */
-  next(sequence: string, start: number): { readonly value: number; readonly change: Change }
-  restart(): void
-}
-
-export function createSequences({ tables }: Database): Sequences {
-  const given = new Map<string, number>()
-  return {
-    next(sequence, start) {
-      const last = Math.max(
-        tables.counters.get(sequence)?.value ?? start - 1,
-        given.get(sequence) ?? start - 1,
-      )
-      given.set(sequence, last + 1)
-      return { value: last + 1, change: put('counters', { id: sequence, value: last + 1 }) }
-    },
-    restart() {
-      given.clear()
-    },
-  }
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../core/clock.ts'
 import type { Json } from '../core/json.ts'
 import type { Account, Attempt, Delivery, DeliveryStatus, Event, Webhook } from '../core/model.ts'
 import type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from '../core/random.ts'
+
 /** What a commit is made of: changes of single records, or the clearing of a scope. */
 export type Operation = Change | { readonly clear: Scope }
 
@@ -27,6 +28,12 @@ interface Counter {
   readonly id: string
   readonly value: number
 }
+
+/** Where a virtual clock was moved to, though nothing may have happened there. */
+export const CLOCK_COUNTER = 'log/clock'
+
+/** How many attempts were removed to keep the log within its bound. */
+export const EVICTED_COUNTER = 'log/evicted'
 
 /** A kept answer to a request that carried an idempotency key. */
 export interface KeptAnswer {
@@ -90,7 +97,7 @@ export interface Scope {
   readonly account?: AccountName | undefined
 }
 
-/** Which deliveries are meant; without anything, all of them. */
+/** Without anything, all deliveries. */
 export interface DeliveryQuery extends Scope {
   readonly event?: EventId | undefined
   readonly webhook?: WebhookId | undefined
@@ -158,7 +165,7 @@ export interface Store {
   summary(): Promise<StateSummary>
   /** The latest instant in any record; 0 when empty. */
   latestInstant(): Instant
-  /** Attempts let go since the last full clear, with their events and deliveries, to keep the log within its bound. */
+  /** Attempts removed since the last full clear, with their events and deliveries, to keep the log within its bound. */
   evicted(): number
   /**
    * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, run-time accounts, but not the

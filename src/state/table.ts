@@ -205,7 +205,7 @@ interface IndexNames {
 
 export type TableSet = { readonly [T in TableName]: Table<Tables[T], IndexNames[T]> }
 
-/** The one key of an index that only tells members from others. */
+/** The one key of an index that only has members. */
 export const MEMBERS = ''
 
 export function atKey(provider: string, providerId: string): string {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountName, DeliveryId, EventId, ProviderId, WebhookId } from '../../../src/core/random.ts'
-import { CLOCK } from '../../../src/state/database.ts'
-import { keptAnswerId, type PageRequest, put, type Store } from '../../../src/state/store.ts'
+import { CLOCK_COUNTER, keptAnswerId, type PageRequest, put, type Store } from '../../../src/state/store.ts'
 import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, MAIN, settled } from './records.ts'
 import { failureOf } from './temporary-state.ts'
 
@@ -126,7 +125,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       await store.commit([put('deliveries', settled(aDelivery('del_1', { createdAt: 10 }), 15))])
       expect(store.latestInstant()).toBe(15)
       await store.commit([
-        put('counters', { id: CLOCK, value: 20 }),
+        put('counters', { id: CLOCK_COUNTER, value: 20 }),
         put('counters', { id: 'ids', value: 99 }),
       ])
       expect(store.latestInstant()).toBe(20)

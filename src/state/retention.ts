@@ -1,0 +1,96 @@
+import type { EventId } from '../core/random.ts'
+import { type Change, EVICTED_COUNTER, type Operation, put } from './store.ts'
+import type { TableSet } from './table.ts'
+
+/** Which events may be removed: those without pending deliveries and unfinished attempts. */
+export class EventRetention {
+  /** How many pending deliveries and unfinished attempts an event has. */
+  #work = new Map<EventId, number>()
+  #evictable = new Set<EventId>()
+
+  /** The one that has been settled longest first. */
+  evictable(): Iterable<EventId> {
+    return this.#evictable
+  }
+
+  /** A delivery or attempt of the event began or ended. */
+  workChanged(event: EventId, before: boolean, after: boolean): void {
+    if (before === after) return
+    const work = (this.#work.get(event) ?? 0) + (after ? 1 : -1)
+    if (work > 0) {
+      this.#work.set(event, work)
+      this.#evictable.delete(event)
+    } else {
+      this.#work.delete(event)
+      this.#evictable.add(event)
+    }
+  }
+
+  added(event: EventId): void {
+    if (!this.#work.has(event)) this.#evictable.add(event)
+  }
+
+  removed(event: EventId): void {
+    this.#work.delete(event)
+    this.#evictable.delete(event)
+  }
+
+  clear(): void {
+    this.#work = new Map()
+    this.#evictable = new Set()
+  }
+}
+
+/**
+ * What must be removed, before these commits are kept, for the log to stay within `limit` attempts (and as many events):
+ * whole events with their deliveries and attempts, those first that have been settled longest.
+ */
+export function evictionFor(
+  { tables, retention }: { readonly tables: TableSet; readonly retention: EventRetention },
+  commits: readonly (readonly Operation[])[],
+  limit: number,
+): readonly Change[] {
+  const most = commits.reduce((sum, operations) => sum + operations.length, 0)
+  if (Math.max(tables.attempts.size, tables.events.size) + most <= limit) return []
+  const arriving = incoming(tables, commits)
+  let attempts = tables.attempts.size + arriving.attempts - limit
+  let events = tables.events.size + arriving.events - limit
+  if (attempts <= 0 && events <= 0) return []
+  const changes: Change[] = []
+  let evicted = tables.counters.get(EVICTED_COUNTER)?.value ?? 0
+  for (const event of retention.evictable()) {
+    if (attempts <= 0 && events <= 0) break
+    if (arriving.touched.has(event)) continue
+    if (tables.events.get(event) !== undefined) {
+      changes.push({ table: 'events', remove: event })
+      events -= 1
+    }
+    for (const { record } of tables.deliveries.list('event', event)?.newestFirst() ?? [])
+      if (record !== undefined) changes.push({ table: 'deliveries', remove: record.id })
+    for (const { record } of tables.attempts.list('event', event)?.newestFirst() ?? []) {
+      if (record === undefined) continue
+      changes.push({ table: 'attempts', remove: record.id })
+      attempts -= 1
+      evicted += 1
+    }
+  }
+  return changes.length === 0 ? [] : [...changes, put('counters', { id: EVICTED_COUNTER, value: evicted })]
+}
+
+function incoming({ attempts, events }: TableSet, commits: readonly (readonly Operation[])[]) {
+  const touched = new Set<EventId>()
+  const counts = { attempts: new Set<string>(), events: new Set<string>() }
+  for (const operation of commits.flat()) {
+    if (!('put' in operation)) continue
+    if (operation.table === 'events') {
+      touched.add(operation.put.id)
+      if (events.get(operation.put.id) === undefined) counts.events.add(operation.put.id)
+    }
+    if (operation.table === 'deliveries') touched.add(operation.put.event)
+    if (operation.table === 'attempts') {
+      touched.add(operation.put.event)
+      if (attempts.get(operation.put.id) === undefined) counts.attempts.add(operation.put.id)
+    }
+  }
+  return { touched, attempts: counts.attempts.size, events: counts.events.size }
+}
