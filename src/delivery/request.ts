@@ -8,6 +8,7 @@ import { sourceValue } from '../event/value-sources.ts'
 import { type Signed, signDelivery } from '../signature/sign.ts'
 import { valueKeyword } from '../spec/document.ts'
 import type { EventType, HeaderSchema, Provider } from '../spec/provider.ts'
+import type { ValueDetails } from '../spec/vocabulary.ts'
 
 /** What the headers of an attempt can show. */
 export interface AttemptFacts {
