@@ -78,9 +78,9 @@ describe('what was precompiled', () => {
   })
 })
 
-describe('the modules of spec/', () => {
+describe.each(['spec', 'schema'])('the modules of %s/', (room) => {
   it('load nothing heavy before it is needed', async () => {
-    const source = new URL('../../../src/spec/', import.meta.url)
+    const source = new URL(`../../../src/${room}/`, import.meta.url)
     const heavy = /^import (?!type )[^'"]* from '(yaml|ajv|ajv-formats|@apidevtools|@stoplight)[/']/m
     const eager = []
     for (const name of (await readdir(source, { recursive: true })).filter((name) => name.endsWith('.ts')))

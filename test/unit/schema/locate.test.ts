@@ -1,0 +1,84 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { describeError, MockError } from '../../../src/core/errors.ts'
+import { readDocument, readList } from '../../../src/schema/locate.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'hookproof-locate-'))
+const SUBJECT = { action: 'load the menu', code: 'BAD_MENU' }
+
+async function written(text: string): Promise<string> {
+  const file = join(folder, 'menu.yaml')
+  await writeFile(file, text)
+  return file
+}
+
+async function failure(text: string, read: typeof readDocument | typeof readList = readDocument) {
+  const file = await written(text)
+  const error = await read(file, SUBJECT).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  return error instanceof MockError ? describeError(error).replaceAll(file, 'menu.yaml') : String(error)
+}
+
+const MENU = `soup:
+  of: &vegetables [leek, { name: carrot }]
+salad:
+  $ref: '#/parts/leaves'
+stew: *vegetables
+parts:
+  leaves:
+    a/b: 1
+`
+
+describe('a pointer into a file', () => {
+  it.each([
+    ['/soup', '1:1'],
+    ['/soup/of/0', '2:20'],
+    ['/soup/of/1/name', '2:28'],
+    ['/soup/salt', '1:1'],
+    ['/parts/leaves/a~1b', '8:5'],
+    ['/salad/a~1b', '8:5'],
+    ['/stew/1/name', '2:28'],
+    ['', '1:1'],
+  ])('leads to its line and column, through references: %s', async (pointer, place) => {
+    const { line, column } = (await readDocument(await written(MENU), SUBJECT)).locate(pointer)
+    expect(`${line}:${column}`).toBe(place)
+  })
+
+  it('leads to the pointer of what a reference names', async () => {
+    const document = await readDocument(await written(MENU), SUBJECT)
+    expect(document.locate('/salad/a~1b').pointer).toBe('/parts/leaves/a~1b')
+    expect(document.value.stew).toEqual(['leek', { name: 'carrot' }])
+  })
+
+  it('works in JSON as well', async () => {
+    const list = await readList(await written('[\n  { "name": 1 }\n]'), SUBJECT)
+    expect(list.locate('/0/name')).toMatchObject({ line: 2, column: 5 })
+  })
+})
+
+describe('a file that cannot be read', () => {
+  it.each([
+    ['a: 1\na: 2\n', 'menu.yaml:2:1: Failed to load the menu: the key "a" stands there twice.'],
+    ['a: *none\n', /^menu\.yaml:1:4: Failed to load the menu: unresolved alias/],
+    ['a: 1\n---\nb: 2\n', /it holds several documents/],
+    ['- a\n', 'menu.yaml: Failed to load the menu: it is not an object.'],
+  ])('is refused with its place: %j', async (text, message) => {
+    const found = await failure(text)
+    if (typeof message === 'string') expect(found).toBe(message)
+    else expect(found).toMatch(message)
+  })
+
+  it('is refused where it is no array', async () => {
+    expect(await failure('a: 1\n', readList)).toBe('menu.yaml: Failed to load the menu: it is not an array.')
+  })
+
+  it('is refused where it does not exist', async () => {
+    await expect(readDocument(join(folder, 'none.yaml'), SUBJECT)).rejects.toThrow(
+      'Failed to load the menu: there is no such file. Name an existing YAML or JSON file.',
+    )
+  })
+})
