@@ -6,6 +6,7 @@ import { transform } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { assertDelivered } from '../../src/assert/assertions.ts'
+import { EXIT_CODES } from '../../src/core/errors.ts'
 import { isJsonObject, type Json } from '../../src/core/json.ts'
 import { formatDuration } from '../../src/core/units.ts'
 import { nextDelay } from '../../src/delivery/retry.ts'
@@ -23,7 +24,7 @@ import { finished, hookproof } from './command-process.ts'
 const read = (file: string) => readFile(`${ROOT}/${file}`, 'utf8')
 
 const PATIENCE = { timeout: 10_000 }
-/** A section starts several processes, and the machine may be busy with other tests. */
+/** Most of these start processes or compile all providers, and the machine may be busy with other tests. */
 const LONG = { timeout: 60_000 }
 
 /** The set-up of a fresh machine, which `.ci/run` and the tests of the packed package go through: too long for a test. */
@@ -76,7 +77,7 @@ describe('what a document shows is what happens', () => {
     expect(outputs.length).toBeGreaterThan(0)
   })
 
-  it('in the library', async () => {
+  it('in the library', LONG, async () => {
     const [program, output] = readDocument('docs/library.md').section('A mock in a program').blocks
     const { code } = await transform(program?.text ?? '', { loader: 'ts' })
     // From the folder of the package its own name leads to what `exports` names.
@@ -87,7 +88,7 @@ describe('what a document shows is what happens', () => {
     expect(done).toEqual({ code: 0, out: output?.text.trim(), err: '' })
   })
 
-  it('when a test fails', async () => {
+  it('when a test fails', LONG, async () => {
     await using mock = await startMock({ providers: ['tsanet'], clock: 'virtual' })
     await using receiver = await startReceiver({ respond: [503, 500] })
     await mock.register('tsanet', { url: receiver.url })
@@ -130,7 +131,12 @@ describe('the tables of the documents', () => {
     expect(COMMAND_LINE.section('Commands').rows).toEqual(rows?.map(([name, does]) => [`\`${name}\``, does]))
   })
 
-  it('say of each provider what its document says', async () => {
+  it('have every exit code', () => {
+    const codes = COMMAND_LINE.section('Exit codes').rows.map(([code]) => Number(code))
+    expect(codes).toEqual(Object.values(EXIT_CODES))
+  })
+
+  it('say of each provider what its document says', LONG, async () => {
     expect(README.section('Providers').rows).toEqual((await loadProviders()).map(providerRow))
   })
 
