@@ -1,4 +1,5 @@
 import { MockError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
 import type { Account, Webhook } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
@@ -24,11 +25,15 @@ export async function findWebhook({
 }
 
 /** @throws MockError (input) with the nearest known id. */
-export function providerNamed({ providers }: Pick<MockParts, 'providers'>, name: string): Provider {
+export function providerNamed({ providers }: Pick<MockParts, 'providers'>, name: Json | undefined): Provider {
   const provider = providers.get(name as ProviderId)
-  if (provider !== undefined) return provider
-  throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
-    hint: suggestion(String(name), [...providers.keys()]),
+  if (provider === undefined) throw unknownProvider(providers, String(name))
+  return provider
+}
+
+export function unknownProvider(providers: MockParts['providers'], name: string): MockError {
+  return new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
+    hint: suggestion(name, [...providers.keys()]),
   })
 }
 
@@ -36,22 +41,24 @@ export function providerNamed({ providers }: Pick<MockParts, 'providers'>, name:
 export async function accountNamed(
   { accounts }: Pick<MockParts, 'accounts'>,
   provider: Provider,
-  name: string | undefined,
+  name: Json | undefined,
 ): Promise<Account> {
   if (name === undefined) return accounts.first(provider)
   const account = await accounts.find(provider.id, name as AccountName)
   if (account !== undefined) return account
   const known = (await accounts.list(provider.id)).map((one) => one.name)
   throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${name}" of ${provider.id}.`, {
-    hint: suggestion(name, known),
+    hint: suggestion(String(name), known),
   })
 }
 
 /** @throws MockError (input) with the nearest known scope */
-export function checkScopes({ id, scopes: known }: Provider, scopes: readonly string[] = []): void {
-  const unknown = scopes.find((scope) => !known.includes(scope))
-  if (unknown === undefined) return
-  throw new MockError('input', 'UNKNOWN_SCOPE', `Failed to find the scope "${unknown}" of ${id}.`, {
-    hint: known.length === 0 ? `${id} knows no scopes.` : suggestion(unknown, known),
+export function checkScopes(provider: Provider, scopes: readonly string[] = []): void {
+  for (const scope of scopes) if (!provider.scopes.includes(scope)) throw unknownScope(provider, scope)
+}
+
+export function unknownScope({ id, scopes: known }: Provider, scope: string): MockError {
+  return new MockError('input', 'UNKNOWN_SCOPE', `Failed to find the scope "${scope}" of ${id}.`, {
+    hint: known.length === 0 ? `${id} knows no scopes.` : suggestion(scope, known),
   })
 }

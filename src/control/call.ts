@@ -1,7 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { MockParts } from '../api/context.ts'
+import { unknownProvider } from '../api/lookup.ts'
+import { describeError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
+import type { AccountName, ProviderId } from '../core/random.ts'
 import type { Scope } from '../state/store.ts'
+import { badParameter } from './problems.ts'
+
 /** A request to the control API that keeps to its contract. */
 export interface ControlCall {
   readonly parts: ControlParts
@@ -41,4 +46,14 @@ export interface ControlParts extends MockParts {
   readonly version: string
   /** State, log and journal back to what the start asked for; all of it, or one provider's or account's. */
   readonly reset: (scope?: Scope) => Promise<void>
+}
+
+/** The scope that query parameters name. @throws ControlProblem 400 for an unknown provider */
+export function scopeOf(
+  { providers }: Pick<ControlParts, 'providers'>,
+  { provider, account }: Readonly<Record<string, Json>>,
+): Scope {
+  if (provider !== undefined && !providers.has(provider as ProviderId))
+    throw badParameter('provider', describeError(unknownProvider(providers, String(provider))))
+  return { provider: provider as ProviderId | undefined, account: account as AccountName | undefined }
 }

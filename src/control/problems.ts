@@ -85,15 +85,12 @@ export function unknownId(what: string, id: string): ControlProblem {
   return new ControlProblem(404, 'unknown-id', `There is no ${what} "${id}".`)
 }
 
-/** Errors by their code whose status is not 422. */
-const STATUSES: Readonly<Record<string, readonly [status: number, type: 'clock-runs' | 'bad-request']>> = {
-  CLOCK_RUNS: [409, 'clock-runs'],
-  BAD_CURSOR: [400, 'bad-request'],
-}
-
 /** What went wrong, as the problem that is answered; undefined: not the caller's doing. */
 export function errorProblem(error: unknown): ControlProblem | undefined {
   if (error instanceof ControlProblem) return error
+  // Express could not decode a parameter of the path.
+  if (error instanceof URIError)
+    return new ControlProblem(400, 'bad-request', 'The path is not percent-encoded UTF-8.')
   if (error instanceof EventContractError) return contractProblem(error)
   if (error instanceof MockError && error.kind === 'input') return inputProblem(error)
   return undefined
@@ -107,24 +104,25 @@ function contractProblem({ summary, violations }: EventContractError): ControlPr
   return new ControlProblem(422, 'bad-body', `${summary} Send raw: true to send it all the same.`, { errors })
 }
 
-function inputProblem(error: MockError): ControlProblem {
-  const detail = [error.summary, error.hint].filter((part) => part !== undefined).join(' ')
-  const [status, type] = STATUSES[error.code] ?? [422, 'bad-body']
-  const pointer = error.location?.pointer
-  if (status === 422 && pointer !== undefined && pointer !== '') return badField(pointer, detail)
-  if (error.location !== undefined && pointer === undefined)
-    return new ControlProblem(status, type, describeError(error))
-  const field = FIELDS[error.code]
-  return new ControlProblem(
-    status,
-    type,
-    detail,
-    field === undefined ? {} : { errors: [{ ...field, detail }] },
-  )
+/** How errors are answered, by their code; all others are 422. */
+const BY_CODE: Readonly<
+  Record<string, { readonly status?: number; readonly type?: ProblemType; readonly field?: string }>
+> = {
+  CLOCK_RUNS: { status: 409, type: 'clock-runs' },
+  BAD_CURSOR: { status: 400, type: 'bad-request', field: 'cursor' },
+  UNKNOWN_EVENT: { field: 'type' },
+  UNKNOWN_PROVIDER: { type: 'unknown-name', field: 'provider' },
+  UNKNOWN_ACCOUNT: { type: 'unknown-name', field: 'account' },
 }
 
-/** Errors whose field is known by their code. */
-const FIELDS: Readonly<Record<string, { readonly field: string; readonly pointer?: string }>> = {
-  UNKNOWN_EVENT: { field: 'type', pointer: '/type' },
-  BAD_CURSOR: { field: 'cursor' },
+function inputProblem(error: MockError): ControlProblem {
+  const { summary, hint, location, code } = error
+  const { status = 422, type = 'bad-body', field } = BY_CODE[code] ?? {}
+  const detail = hint === undefined ? summary : `${summary} ${hint}`
+  const pointer = location?.pointer
+  if (status === 422 && pointer !== undefined && pointer !== '') return badField(pointer, detail)
+  if (location !== undefined && pointer === undefined)
+    return new ControlProblem(status, type, describeError(error))
+  if (field === undefined) return new ControlProblem(status, type, detail)
+  return status === 422 ? badField(`/${field}`, detail, type) : badParameter(field, detail)
 }

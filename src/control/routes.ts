@@ -1,16 +1,13 @@
 import type { ControlRoute } from './call.ts'
-import { advanceClock, readClock, readSnapshot, reset, settle, writeSnapshot } from './handlers/clock.ts'
-import {
-  createEvent,
-  listDeliveries,
-  listEvents,
-  readDelivery,
-  readEvent,
-  resendDelivery,
-} from './handlers/deliveries.ts'
+import { advanceClock, readClock, settle } from './handlers/clock.ts'
+import { listDeliveries, readDelivery, resendDelivery } from './handlers/deliveries.ts'
+import { createEvent, listEvents, readEvent } from './handlers/events.ts'
 import { createFault, deleteFault, deleteFaults, listFaults } from './handlers/faults.ts'
 import { listRequests, listViolations, readCoverage, stream } from './handlers/log.ts'
-import { createAccount, createWebhook, health, listProviders, listWebhooks } from './handlers/providers.ts'
+import { createAccount, health, listProviders } from './handlers/providers.ts'
+import { readSnapshot, reset, writeSnapshot } from './handlers/state.ts'
+import { createWebhook, listWebhooks } from './handlers/webhooks.ts'
+
 export const HEALTH_PATH = '/health'
 
 /** The control API, in the order in which it is listed to people. */

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http'
 import { feedView, requestView, violationView } from '../../api/views.ts'
 import { coverageShares } from '../../core/coverage.ts'
 import type { Feed } from '../../core/feed.ts'
-import { type ControlHandler, ok } from '../call.ts'
-import { scopeOf } from '../lookup.ts'
-import { pageOfList, pageRequest } from './providers.ts'
+import { type ControlHandler, ok, scopeOf } from '../call.ts'
+import { pageOfList, pageRequest } from '../page.ts'
+
 export const readCoverage: ControlHandler = ({ parts, query }) => {
   const { provider } = scopeOf(parts, query)
   const all = parts.coverage.coverage()

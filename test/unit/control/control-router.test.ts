@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ClientGone, unlessGone } from '../../../src/control/handlers/clock.ts'
 import { loadControlOperations } from '../../../src/control/router.ts'
 import { ROUTES } from '../../../src/control/routes.ts'
+import { ClientGone, unlessGone } from '../../../src/control/wait.ts'
 import { createClock } from '../../../src/core/clock.ts'
 import { tinyMock } from './tiny-mock.ts'
 
@@ -106,7 +106,7 @@ describe('bad input', () => {
       'provder',
       'query parameter "provder" is not declared. Did you mean "provider"?',
     ],
-    ['/events?provider=tsanett', 'provider', 'There is no provider "tsanett". Did you mean "tsanet"?'],
+    ['/events?provider=tsanett', 'provider', 'Failed to find the provider "tsanett". Did you mean "tsanet"?'],
     ['/webhooks?cursor=x', 'cursor', '"x" is the cursor of no page of this list; begin again without one.'],
     [
       '/events?cursor=x',
@@ -131,13 +131,13 @@ describe('bad input', () => {
       '/events',
       { provider: 'tsane', type: 'x' },
       '/provider',
-      'There is no provider "tsane". Did you mean "tsanet"?',
+      'Failed to find the provider "tsane". Did you mean "tsanet"?',
     ],
     [
       '/events',
       { provider: 'tsanet', type: 'note.created', account: 'othr' },
       '/account',
-      'There is no account "othr" of tsanet. Did you mean "other"?',
+      'Failed to find the account "othr" of tsanet. Did you mean "other"?',
     ],
     [
       '/events',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hostAllowed, originAllowed } from '../../../src/control/router.ts'
+import { hostAllowed, originAllowed } from '../../../src/control/guard.ts'
 
 describe('the Host header', () => {
   const settings = { host: '192.168.1.5', serverNames: ['mock', 'fe80::1'] }

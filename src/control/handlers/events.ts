@@ -1,0 +1,34 @@
+import { accountNamed, providerNamed } from '../../api/lookup.ts'
+import { eventView, loadEmission } from '../../api/views.ts'
+import type { EventId } from '../../core/random.ts'
+import { emitEvent } from '../../event/emit.ts'
+import { type ControlHandler, ok, scopeOf } from '../call.ts'
+import { pageRequest } from '../page.ts'
+import { unknownId } from '../problems.ts'
+
+export const createEvent: ControlHandler = async ({ parts, body }) => {
+  const provider = providerNamed(parts, body.provider)
+  const account = await accountNamed(parts, provider, body.account)
+  const emission = await emitEvent(parts, {
+    provider,
+    account: account.name,
+    type: body.type as string,
+    payload: body.payload,
+    remove: body.remove as readonly string[] | undefined,
+    id: body.id as string | undefined,
+    raw: body.raw as boolean | undefined,
+  })
+  return ok(await loadEmission(parts.store, emission), 202)
+}
+
+export const listEvents: ControlHandler = async ({ parts, query }) => {
+  const scope = { ...scopeOf(parts, query), type: query.type as string | undefined }
+  const { items, next } = await parts.store.events(scope, pageRequest(query))
+  return ok({ events: items.map(eventView), next })
+}
+
+export const readEvent: ControlHandler = async ({ parts, path: { id = '' } }) => {
+  const event = await parts.store.event(id as EventId)
+  if (event === undefined) throw unknownId('event', id)
+  return ok(eventView(event))
+}
