@@ -26,6 +26,10 @@ export async function isolate(mock: Mock, accounts: Accounts): Promise<IsolatedM
     for (const account of chosen) await mock.reset({ ...scope, account: account as string })
   }
   const close = () => reset()
+  const checkOwn = (all: readonly { readonly id: string; readonly account: string }[], id: string) => {
+    const found = all.find((one) => one.id === id)
+    if (found !== undefined) checked(found.account)
+  }
   const isOwn = (account: unknown) => account === undefined || names.has(account)
   return {
     ...mock,
@@ -39,6 +43,14 @@ export async function isolate(mock: Mock, accounts: Accounts): Promise<IsolatedM
     },
     register: async (provider, webhook) => mock.register(provider, { ...webhook, ...own(webhook) }),
     trigger: async (provider, type, payload, options) => mock.trigger(provider, type, payload, own(options)),
+    async setSecret(id, secret) {
+      checkOwn(await mock.webhooks(), id)
+      return mock.setSecret(id, secret)
+    },
+    async resend(id) {
+      checkOwn(await mock.deliveries(), id)
+      return mock.resend(id)
+    },
     webhooks: async (scope) => mock.webhooks(own(scope)),
     deliveries: async (query) => mock.deliveries(own(query)),
     requests: (filter) => mock.requests(own(filter)),

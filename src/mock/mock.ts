@@ -1,12 +1,13 @@
 import type { MockParts } from '../api/context.ts'
 import { accountNamed, checkScopes, providerNamed } from '../api/lookup.ts'
-import { registerWebhook } from '../api/register-webhook.ts'
+import { changeWebhook, registerWebhook } from '../api/register-webhook.ts'
 import type { RequestFilter, ViolationFilter } from '../api/request-log.ts'
 import { restoreState, unknownProviderIn } from '../api/restore-state.ts'
 import {
   type DeliveryView,
   type EmissionView,
   loadDeliveries,
+  loadDelivery,
   loadEmission,
   type RequestView,
   requestView,
@@ -21,7 +22,7 @@ import { MockError } from '../core/errors.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Json } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
-import type { AccountName } from '../core/random.ts'
+import type { AccountName, DeliveryId, WebhookId } from '../core/random.ts'
 import { parseDuration } from '../core/units.ts'
 import type { AdvanceTarget, Settling } from '../delivery/queue.ts'
 import { emitEvent } from '../event/emit.ts'
@@ -147,6 +148,10 @@ export interface Mock extends MockObservation, MockFaults {
   trigger(provider: string, type: string, payload?: Json, options?: TriggerOptions): Promise<EmissionView>
   /** Those that are there now, of all accounts unless one is named. */
   webhooks(scope?: MockScope): Promise<readonly WebhookView[]>
+  /** Changes what a webhook's deliveries are signed with. @throws MockError (input) for an unknown webhook. */
+  setSecret(webhook: string, secret: string): Promise<WebhookView>
+  /** Sends an old event again, as a new delivery. @throws MockError (input) for an unknown delivery. */
+  resend(delivery: string): Promise<DeliveryView>
   /** Newest first. */
   deliveries(filter?: DeliveryFilter): Promise<readonly DeliveryView[]>
   /**
@@ -215,6 +220,18 @@ export function mockMethods(parts: MockParts) {
       track(history, [view, view.event, ...view.deliveries])
       return view
     },
+    async setSecret(id: string, secret: string) {
+      checkArgument('the secret of mock.setSecret', secret, string)
+      const webhook = await changeWebhook(parts, id as WebhookId, (found) => ({ ...found, secret }))
+      return webhookView(webhook ?? unknownId('webhook', id))
+    },
+    async resend(id: string) {
+      const old = (await store.delivery(id as DeliveryId)) ?? unknownId('delivery', id)
+      const view = await loadDelivery(store, await queue.resend(old))
+      if (view === undefined) return unknownId('delivery', id)
+      track(history, [view])
+      return view
+    },
     delivered: async (event: EventReference, options?: DeliveredOptions) =>
       tracked(await history.delivered(event, options)),
     async deliveries(filter: DeliveryFilter = {}) {
@@ -242,4 +259,10 @@ export function mockMethods(parts: MockParts) {
     },
     summary: () => store.summary(),
   }
+}
+
+function unknownId(what: string, id: string): never {
+  throw new MockError('input', 'UNKNOWN_ID', `Failed to find the ${what} "${id}".`, {
+    hint: `Pass the id of a ${what} of this mock.`,
+  })
 }

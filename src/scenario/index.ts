@@ -38,7 +38,7 @@ const ONE: OptionKinds<RunScenarioOptions> = {
   receiver: either(object, { words: 'null', fits: (value) => value === null }),
   port,
   onReady: callback,
-  complaint: callback,
+  diagnose: callback,
 }
 
 const SEVERAL: OptionKinds<RunScenariosOptions> = {
@@ -52,11 +52,11 @@ const SEVERAL: OptionKinds<RunScenariosOptions> = {
   bail: boolean,
 }
 
-// What plays scenarios is loaded by those who play one, and not with the library.
+// What runs scenarios is loaded with the first run, and not with the library.
 
 /**
- * Plays one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it
- * rejects for options that are none, and for nothing else.
+ * Runs one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it
+ * rejects for bad options, and for nothing else.
  *
  * @param source a file, or what {@link loadScenario} made of one
  * @example const { status, steps } = await runScenario('scenarios/happy-path.yaml')
@@ -71,7 +71,7 @@ export async function runScenario(
   return engine.runScenario(source, options)
 }
 
-/** Plays files one after the other, or several at a time; whatever happens, each has a result. */
+/** Runs files one after the other, or several at a time; whatever happens, each has a result. */
 export async function runScenarios(
   files: readonly string[],
   options: RunScenariosOptions = {},
@@ -82,7 +82,7 @@ export async function runScenarios(
   return engine.runScenarios(files, options)
 }
 
-/** Reads a scenario file. @throws MockError (input) with all that is wrong with it */
+/** Reads a scenario file. @throws MockError (input) with everything that is wrong with it */
 export async function loadScenario(...file: Parameters<typeof Load>): Promise<Scenario> {
   const engine = await import('./file/load.ts')
   return engine.loadScenario(...file)

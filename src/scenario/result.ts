@@ -2,6 +2,7 @@ import type { DeliveryView } from '../api/views.ts'
 import type { Coverage } from '../core/coverage.ts'
 import type { Location } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import type { Mismatch } from '../core/match.ts'
 import type { Violation } from '../core/model.ts'
 
 interface Reproduction {
@@ -33,13 +34,7 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
-/** One thing that is not as it was to be. */
-export interface Mismatch {
-  /** `status`, `attempts`, `body/id`. */
-  readonly what: string
-  readonly expected: string
-  readonly actual: string
-}
+export type { Mismatch }
 
 /** What became of a step. `broken`: it could not be judged (the file's mistake, or the machine's). */
 export interface StepResult {

@@ -2,9 +2,11 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import type { Expectation } from '../../src/scenario/expectations/index.ts'
 import { loadScenario } from '../../src/scenario/file/load.ts'
 import { runScenario } from '../../src/scenario/run/run-scenario.ts'
-import type { Expectation, Scenario, Step } from '../../src/scenario/scenario.ts'
+import type { Scenario } from '../../src/scenario/scenario.ts'
+import type { Step } from '../../src/scenario/steps/index.ts'
 
 const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
 const files = (await readdir(FOLDER, { recursive: true })).filter((name) => name.endsWith('.yaml')).sort()
@@ -60,9 +62,9 @@ function withBroken(scenario: Scenario, index: number): Scenario {
 
 /** The step with something expected that cannot be; null where it expects nothing. */
 function broken(step: Step): Step | null {
-  if (step.kind === 'expect') return { ...step, that: { ...step.that, ...spoilt(step.that) } } as Step
+  if (step.kind === 'expect') return { ...step, that: { ...step.that, ...altered(step.that) } } as Step
   if (step.kind === 'wait')
-    return { ...step, withinMs: 50, for: { ...step.for, ...spoilt(step.for) } } as Step
+    return { ...step, withinMs: 50, for: { ...step.for, ...altered(step.for) } } as Step
   if (step.kind === 'exec') return { ...step, expect: { ...step.expect, exit: 77 } }
   if ((step.kind === 'call' || step.kind === 'request') && step.expect !== null)
     return {
@@ -72,7 +74,7 @@ function broken(step: Step): Step | null {
   return null
 }
 
-function spoilt(wanted: Expectation): Record<string, unknown> {
+function altered(wanted: Expectation): Record<string, unknown> {
   const expectation = wanted as unknown as Readonly<Record<string, unknown>>
   if (expectation.kind === 'webhook')
     return Object.fromEntries(

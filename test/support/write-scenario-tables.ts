@@ -2,33 +2,49 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { PLANES } from '../../src/fault/catalogue.ts'
 import { scenarioSchema } from '../../src/scenario/file/schema.ts'
-import { expectationMembers, faultRows, stepMembers } from '../unit/scenario/member-rows.ts'
+import {
+  expectationMembers,
+  expectationRows,
+  faultRows,
+  stepMembers,
+  stepRows,
+  type Table,
+} from '../unit/scenario/tables.ts'
 
 /**
- * Writes scenarios/scenario.schema.json and the long tables of scenarios/README.md anew:
+ * Writes the JSON Schema of scenario files, and the tables of scenarios/README.md, anew from the steps and expectations:
  *
  *     node --import tsx test/support/write-scenario-tables.ts
  */
-const fileOf = (name: string) => fileURLToPath(new URL(`../../scenarios/${name}`, import.meta.url))
+const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
 
-type Table = readonly [heading: string, columns: readonly string[], rows: readonly (readonly string[])[]]
+type Written = readonly [heading: string, head: readonly string[], rows: Table]
 
-const tables: readonly Table[] = [
+const TABLES: readonly Written[] = [
+  ['## Steps', ['step', 'what it does', 'for example'], stepRows()],
   ['### Members of steps', ['step', 'member', 'says'], stepMembers()],
+  ['## Expectations', ['word', 'what is looked at', 'what can be said'], expectationRows()],
   ['### Members of expectations', ['word', 'member', 'says'], expectationMembers()],
-  ...PLANES.map((plane): Table => {
-    return [`### \`${plane}\``, ['fault', 'what happens', 'parameters and their defaults'], faultRows(plane)]
-  }),
+  ...PLANES.map(
+    (plane): Written => [
+      `### \`${plane}\``,
+      ['fault', 'what happens', 'parameters and their defaults'],
+      faultRows(plane),
+    ],
+  ),
 ]
 
-let text = await readFile(fileOf('README.md'), 'utf8')
-for (const [heading, columns, rows] of tables) {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`.replace(/^\| {2}\|/, '| |')
-  const table = [columns, columns.map(() => '---'), ...rows].map(line).join('\n')
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`.replace(/^\| {2}\|/, '| |')
+}
+
+let text = await readFile(`${FOLDER}/README.md`, 'utf8')
+for (const [heading, head, rows] of TABLES) {
+  const table = [head, head.map(() => '---'), ...rows].map(line).join('\n')
   const start = text.indexOf(`\n${heading}`) + 1
   if (start === 0) throw new Error(`There is no heading "${heading}".`)
-  // The words of introduction stay.
+  // The first table after the heading; what is said around it stays.
   text = text.slice(0, start) + text.slice(start).replace(/(\|.*\n)+/, () => `${table}\n`)
 }
-await writeFile(fileOf('README.md'), text)
-await writeFile(fileOf('scenario.schema.json'), `${JSON.stringify(scenarioSchema(), null, 2)}\n`)
+await writeFile(`${FOLDER}/README.md`, text)
+await writeFile(`${FOLDER}/scenario.schema.json`, `${JSON.stringify(scenarioSchema(), null, 2)}\n`)

@@ -1,16 +1,118 @@
 import type { AttemptView, DeliveryView } from '../../api/views.ts'
 import type { Json } from '../../core/json.ts'
-import { formatDuration } from '../../core/units.ts'
-import type { Mismatch } from '../result.ts'
-import type { Expectation } from '../scenario.ts'
+import { listMismatches, type Mismatch, mismatches, type Pattern } from '../../core/match.ts'
+import { DELIVERY_STATUSES, type OutcomeKind } from '../../core/model.ts'
+import { formatDuration, parseDuration } from '../../core/units.ts'
+import { FAULTS } from '../../fault/catalogue.ts'
+import {
+  COUNT_PATTERN,
+  DURATION,
+  described,
+  EVENT_NAME,
+  HOW_MANY,
+  object,
+  PATTERN,
+  RANGE,
+  STATUS,
+  STATUS_CLASS,
+  WEBHOOK_NAME,
+  wordPattern,
+} from '../file/parts.ts'
+import type { ExpectationDefinition } from './expectation.ts'
 import type { Facts } from './facts.ts'
-import { listMismatches, mismatches } from './match.ts'
 
-type DeliveryExpectation = Extract<Expectation, { kind: 'delivery' }>
+/** Deliveries of an event, to a webhook, by their names; null: any. */
+export interface DeliverySelection {
+  readonly of: string | null
+  readonly to: string | null
+}
 
-/** Deliveries of the named event to the named webhook, of anything to anywhere where no name is given. */
-export function deliveriesMeant(
-  { of, to }: Pick<DeliveryExpectation, 'of' | 'to'>,
+export interface DeliveryExpectation extends DeliverySelection {
+  readonly status?: Pattern
+  /** How many. */
+  readonly attempts?: Pattern
+  /** Milliseconds from the end of the attempt before; the first is from the event. */
+  readonly delays?: readonly number[]
+  /** Status, or the outcome's kind, of each attempt. */
+  readonly codes?: readonly Json[]
+  readonly reason?: Pattern
+  readonly faults?: readonly Json[]
+  /** How many deliveries match; default: exactly one must, or all of them where `of` names several. */
+  readonly count?: Pattern
+}
+
+/** Outcomes of an attempt without an answer. */
+const OUTCOMES: readonly (Exclude<OutcomeKind, 'responded'> | 'in-flight')[] = [
+  'timed-out',
+  'connection-failed',
+  'tls-failed',
+  'interrupted',
+  'blocked',
+  'in-flight',
+]
+
+/** What an attempt came to. */
+export const CODE_PATTERN = wordPattern(OUTCOMES, STATUS, STATUS_CLASS, RANGE)
+
+export const delivery: ExpectationDefinition<DeliveryExpectation> = {
+  about: 'what became of deliveries',
+  schema: object('Deliveries. Unless `count` says otherwise, there is at least one, and all of them match.', {
+    of: EVENT_NAME,
+    to: WEBHOOK_NAME,
+    status: described(`One of ${DELIVERY_STATUSES.join(', ')}.`, wordPattern(DELIVERY_STATUSES)),
+    attempts: described('How many attempts: a number, or {min, max}.', COUNT_PATTERN),
+    delays: described('From the event to the first attempt, and from the end of each to the next.', {
+      type: 'array',
+      items: DURATION,
+    }),
+    codes: described('What each attempt came to: a status, timed-out, connection-failed …', {
+      type: 'array',
+      items: CODE_PATTERN,
+    }),
+    reason: described('Why it was cancelled, blocked or given up: the reason, or a /pattern/.', PATTERN),
+    faults: described('Names of the faults that were applied to its attempts, in order.', {
+      type: 'array',
+      items: wordPattern(Object.keys(FAULTS.delivery)),
+    }),
+    count: HOW_MANY,
+  }),
+  sources: ['deliveries'],
+  awaitsDeliveries: true,
+  read: ({ of, to, delays, ...rest }) => ({
+    ...readSelection({ of, to }),
+    ...(rest as Pick<DeliveryExpectation, 'codes' | 'faults'>),
+    ...(delays !== undefined && { delays: (delays as readonly string[]).map((one) => parseDuration(one)) }),
+  }),
+  check: ({ of, to }, { names, at }) => [
+    ...names.check(of, 'event', `${at}/of`),
+    ...names.check(to, 'webhook', `${at}/to`),
+  ],
+  mismatches(expectation, facts) {
+    const chosen = chosenDeliveries(expectation, facts)
+    if (expectation.count !== undefined) {
+      const matching = chosen.filter((one) => deliveryMismatches(expectation, one, facts).length === 0)
+      return mismatches('deliveries', expectation.count, matching.length)
+    }
+    if (chosen.length === 0)
+      return [{ what: 'deliveries', expected: 'at least one', actual: `0${whyNone(expectation, facts)}` }]
+    const found = chosen.map((one) => deliveryMismatches(expectation, one, facts))
+    return chosen.length === 1 ? (found[0] ?? []) : summary(chosen, found)
+  },
+  deliveries: chosenDeliveries,
+}
+
+export function readSelection({
+  of,
+  to,
+}: {
+  of?: Json | undefined
+  to?: Json | undefined
+}): DeliverySelection {
+  return { of: (of as string | undefined) ?? null, to: (to as string | undefined) ?? null }
+}
+
+export function chosenDeliveries(
+  { of, to }: DeliverySelection,
   facts: Pick<Facts, 'deliveries' | 'events' | 'webhook'>,
 ): readonly DeliveryView[] {
   const events = of === null ? null : facts.events(of)
@@ -21,52 +123,35 @@ export function deliveriesMeant(
   )
 }
 
-export function deliveryMismatches(expectation: DeliveryExpectation, facts: Facts): readonly Mismatch[] {
-  const meant = deliveriesMeant(expectation, facts)
-  if (expectation.count !== undefined) {
-    const fitting = meant.filter((one) => oneDelivery(expectation, one, facts).length === 0)
-    return mismatches('deliveries', expectation.count, fitting.length)
-  }
-  if (meant.length === 0)
-    return [{ what: 'deliveries', expected: 'at least one', actual: `0${whyNone(expectation, facts)}` }]
-  const found = meant.map((one) => oneDelivery(expectation, one, facts))
-  return meant.length === 1 ? (found[0] ?? []) : summed(meant, found)
-}
-
 /** Why webhooks did not get the event. */
 function whyNone({ of }: DeliveryExpectation, { events, skipped }: Facts): string {
   const reasons = of === null ? [] : events(of).flatMap((id) => skipped.get(id) ?? [])
   return reasons.length === 0 ? '' : `: ${[...new Set(reasons)].join('; ')}`
 }
 
-function oneDelivery(
+function deliveryMismatches(
   { status, attempts, delays, codes, reason, faults }: DeliveryExpectation,
   delivery: DeliveryView,
   { pace }: Pick<Facts, 'pace'>,
 ): readonly Mismatch[] {
-  const held: readonly (readonly [string, Json | undefined, Json])[] = [
-    ['status', status, delivery.status],
-    ['attempts', attempts, delivery.attempts.length],
-    ['reason', reason, delivery.reason],
-  ]
-  const found = held.flatMap(([what, pattern, actual]) =>
-    pattern === undefined ? [] : mismatches(what, pattern, actual),
-  )
-  const struck = delivery.attempts.flatMap((attempt) => attempt.faults)
-  const lists = [
+  const applied = delivery.attempts.flatMap((attempt) => attempt.faults)
+  return [
+    ...(status === undefined ? [] : mismatches('status', status, delivery.status)),
+    ...(attempts === undefined ? [] : mismatches('attempts', attempts, delivery.attempts.length)),
+    ...(reason === undefined ? [] : mismatches('reason', reason, delivery.reason)),
     ...(codes === undefined ? [] : listMismatches('codes', codes, delivery.attempts.map(codeOf))),
-    ...(faults === undefined ? [] : listMismatches('faults', faults, struck)),
+    ...(faults === undefined ? [] : listMismatches('faults', faults, applied)),
+    ...(delays === undefined ? [] : delayMismatches(delays, delivery, pace)),
   ]
-  return [...found, ...lists, ...(delays === undefined ? [] : delayMismatches(delays, delivery, pace))]
 }
 
-/** The status of what was answered, else what became of it. */
+/** The status of the answer, else the kind of the outcome. */
 function codeOf({ outcome }: AttemptView): Json {
   return outcome === null ? 'in-flight' : (outcome.status ?? outcome.kind)
 }
 
 /** On a clock that runs, an exchange takes time and a timer is late: a tenth, and a quarter of a second of real time. */
-function slack(expected: number, pace: number): number {
+function tolerance(expected: number, pace: number): number {
   return pace === 0 ? 0 : Math.max(expected * 0.1, 250 * pace)
 }
 
@@ -78,9 +163,9 @@ function delayMismatches(
   const actual = delaysOf(delivery, pace)
   const isSame =
     actual.length === delays.length &&
-    delays.every((delay, i) => Math.abs((actual[i] ?? 0) - delay) <= slack(delay, pace))
+    delays.every((delay, i) => Math.abs((actual[i] ?? 0) - delay) <= tolerance(delay, pace))
   if (isSame) return []
-  return [{ what: 'delays', expected: inWords(delays), actual: inWords(actual) }]
+  return [{ what: 'delays', expected: durations(delays), actual: durations(actual) }]
 }
 
 /** From the making of the delivery, then from the end of each attempt, to the next. */
@@ -95,13 +180,13 @@ function delaysOf({ attempts, createdAt }: DeliveryView, pace: number): readonly
   })
 }
 
-function inWords(delays: readonly number[]): string {
+function durations(delays: readonly number[]): string {
   return delays.length === 0 ? 'none' : delays.map(formatDuration).join(', ')
 }
 
-const MOST_TOLD = 5
+const MOST_SHOWN = 5
 
-function summed(
+function summary(
   deliveries: readonly DeliveryView[],
   found: readonly (readonly Mismatch[])[],
 ): readonly Mismatch[] {
@@ -109,7 +194,7 @@ function summed(
     (found[i] ?? []).map((one) => ({ ...one, what: `${delivery.id} ${one.what}` })),
   )
   const failing = found.filter((one) => one.length > 0).length
-  if (wrong.length <= MOST_TOLD) return wrong
+  if (wrong.length <= MOST_SHOWN) return wrong
   const all = { what: 'deliveries', expected: `all ${deliveries.length} so`, actual: `${failing} are not` }
-  return [all, ...wrong.slice(0, MOST_TOLD)]
+  return [all, ...wrong.slice(0, MOST_SHOWN)]
 }

@@ -2,6 +2,7 @@ import type { DeliveryView, WebhookView } from '../../api/views.ts'
 import type { RequestRecord } from '../../core/feed.ts'
 import type { Json } from '../../core/json.ts'
 import type { HeaderLines, KeptViolation } from '../../core/model.ts'
+
 /** What came back for a request of the scenario's own; without a status it never did. */
 export interface Answer {
   readonly status: number | null
@@ -16,14 +17,14 @@ export interface Answer {
 
 export interface Verified {
   readonly signature: 'valid' | 'invalid' | 'missing'
-  /** The likeliest reason for one that does not hold. */
+  /** The likeliest reason for an invalid one. */
   readonly explanation: string | null
 }
 
 /** A request that the stand-in receiver got, and what is known of where it came from. */
 export interface Arrival {
   readonly number: number
-  /** Ids at hookproof; null where nothing tells. */
+  /** Ids at hookproof; null where they are not known. */
   readonly event: string | null
   readonly webhook: string | null
   readonly headers: HeaderLines
@@ -37,14 +38,15 @@ export interface SeenRequest extends RequestRecord {
   readonly wall: number
 }
 
-/** Everything that expectations are held against, as of now. */
+/** What expectations are compared with, as of now; what an expectation does not need is left empty. */
 export interface Facts {
   readonly deliveries: readonly DeliveryView[]
-  /** Null: the user's own receiver was given, and nobody saw what it got. */
+  /** Null: the user's own receiver was given, which does not record what it got. */
   readonly arrivals: readonly Arrival[] | null
   /** Oldest first. */
   readonly requests: readonly SeenRequest[]
   readonly violations: readonly KeptViolation[]
+  /** Those that are not deleted. */
   readonly webhooks: readonly WebhookView[]
   /** Why webhooks did not get an event, by its id. */
   readonly skipped: ReadonlyMap<string, readonly string[]>

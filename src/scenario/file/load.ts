@@ -1,38 +1,25 @@
 import { parseClockMode } from '../../core/clock.ts'
 import type { MockError } from '../../core/errors.ts'
-import {
-  atPointer,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  pointerSteps,
-  toPointer,
-} from '../../core/json.ts'
+import { atPointer, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import { oneLine } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
 import { PLANES } from '../../fault/catalogue.ts'
-import { type Subject, throwAll, toErrors } from '../../schema/issue.ts'
+import { type Issue, issue, type Subject, throwAll, toErrors } from '../../schema/issue.ts'
 import { type Document, readDocument } from '../../schema/locate.ts'
-import {
-  type FaultPlan,
-  type Scenario,
-  type ScenarioProblem,
-  scenarioProblem,
-  type WebhookPlan,
-} from '../scenario.ts'
-import { nameProblems, type Outlined } from './check-names.ts'
-import { answerWords, faultProblems, knownProviders, respondProblems } from './check-provider.ts'
-import { patienceProblems } from './check-values.ts'
-import { readWrittenStep } from './read.ts'
-import { formProblems } from './validate.ts'
+import { validPart } from '../../schema/validate.ts'
+import type { Scenario } from '../scenario.ts'
+import type { FaultPlan, Situation, WebhookPlan } from '../situation.ts'
+import { readStep } from '../steps/index.ts'
+import { answerWords, contentIssues } from './check.ts'
+import { formIssues } from './form.ts'
 
 /** An alias within its own anchor, which YAML allows and nothing here could ever write out. */
-function circleProblems(file: Json): readonly ScenarioProblem[] {
+function circleIssues(file: Json): readonly Issue[] {
   const above = new Set<Json>()
   const done = new Set<Json>()
-  const find = (value: Json, steps: readonly string[]): readonly ScenarioProblem[] => {
+  const find = (value: Json, steps: readonly string[]): readonly Issue[] => {
     if (typeof value !== 'object' || value === null || done.has(value)) return []
-    if (above.has(value)) return [scenarioProblem(toPointer(steps), 'a value contains itself')]
+    if (above.has(value)) return [issue(toPointer(steps), 'a value contains itself')]
     above.add(value)
     const found = Object.entries(value).flatMap(([key, one]) => find(one as Json, [...steps, key]))
     above.delete(value)
@@ -42,35 +29,8 @@ function circleProblems(file: Json): readonly ScenarioProblem[] {
   return find(file, [])
 }
 
-/** What of a file can be judged further when something in its outline is wrong. */
-interface ValidPart {
-  readonly file: JsonObject
-  /** Names that what was left out may have given: later steps are not to be blamed for them. */
-  readonly lost: readonly string[]
-}
-
-/** Members of which one that is wrong says nothing about those beside it. */
-const COLLECTIONS: ReadonlySet<string> = new Set(['vars', 'webhooks', 'faults'])
-
-/** A file without what its outline's problems are about. Steps stay where they are, or their numbers would change. */
-function validPart(file: JsonObject, outline: readonly ScenarioProblem[]): ValidPart {
-  const sound: Record<string, Json> = { ...file }
-  const lost: string[] = []
-  for (const { pointer } of outline) {
-    const [member, entry] = pointerSteps(pointer)
-    if (member === undefined || (member === 'steps' && entry !== undefined)) continue
-    const value = sound[member]
-    if (entry !== undefined && COLLECTIONS.has(member) && isJsonObject(value)) {
-      const { [entry]: _wrong, ...others } = value
-      sound[member] = others
-      lost.push(entry)
-    } else {
-      if (isJsonObject(value)) lost.push(...Object.keys(value))
-      delete sound[member]
-    }
-  }
-  return { file: sound, lost }
-}
+/** A wrong entry of these says nothing about the others. Steps keep their numbers. */
+const PARTS = { collections: new Set(['vars', 'webhooks', 'faults']), lists: new Set(['steps']) }
 
 interface LoadScenarioOptions {
   /** Provider documents of one's own, beside the shipped ones. */
@@ -95,26 +55,26 @@ export async function scenarioErrors(
   document: Document,
   { specs = [] }: LoadScenarioOptions = {},
 ): Promise<readonly MockError[]> {
-  const problems = await problemsOf(document, specs)
-  const placed = problems.map((problem) => ({
-    ...problem,
-    pointer: existing(document.value, problem.pointer),
-  }))
-  return toErrors({ ...SCENARIO, locate: document.locate }, placed)
+  const issues = await scenarioIssues(document, specs)
+  const placed = issues.map((one) => ({ ...one, pointer: existing(document.value, one.pointer) }))
+  return toErrors(document, placed)
 }
 
-async function problemsOf(document: Document, specs: readonly string[]): Promise<readonly ScenarioProblem[]> {
-  const circles = circleProblems(document.value)
+async function scenarioIssues(document: Document, specs: readonly string[]): Promise<readonly Issue[]> {
+  const circles = circleIssues(document.value)
   if (circles.length > 0) return circles
-  const { outline, steps } = await formProblems(document.value)
-  const { file, lost } = validPart(document.value, outline)
-  const misshapen = outline.flatMap(({ pointer }) => {
-    const [, number] = /^\/steps\/(\d+)/.exec(pointer) ?? []
-    return number === undefined ? [] : [Number(number)]
-  })
-  const broken = new Set([...misshapen, ...[...steps.keys()].filter((i) => (steps[i] ?? []).length > 0)])
-  const content = await contentProblems({ ...document, value: file }, { lost, broken }, specs)
-  return [...outline, ...steps.flat(), ...content]
+  const { outline, steps } = await formIssues(document.value)
+  const { value: file, removed } = validPart(document.value, outline, PARTS)
+  const brokenSteps = new Set([
+    ...outline.flatMap(({ pointer }) => /^\/steps\/(\d+)/.exec(pointer)?.[1] ?? []).map(Number),
+    ...[...steps.keys()].filter((i) => (steps[i] ?? []).length > 0),
+  ])
+  const situation = readSituation({ ...document, value: file })
+  return [
+    ...outline,
+    ...steps.flat(),
+    ...(await contentIssues({ file, situation, removed, brokenSteps }, specs)),
+  ]
 }
 
 /** The event of `trigger: note.created` is the trigger itself. */
@@ -123,32 +83,15 @@ function existing(file: JsonObject, pointer: string): string {
   return isThere ? pointer : existing(file, pointer.slice(0, pointer.lastIndexOf('/')))
 }
 
-async function contentProblems(
-  document: Document,
-  unsound: Pick<Outlined, 'lost' | 'broken'>,
-  specs: readonly string[],
-): Promise<readonly ScenarioProblem[]> {
-  const { value: file } = document
-  const respond = respondProblems(file)
-  const known = await knownProviders(file, specs)
-  return [
-    ...respond,
-    ...patienceProblems(withoutSteps(document).attemptTimeoutMs),
-    ...known.problems,
-    ...faultProblems(file, known),
-    ...nameProblems({ file, scenario: withoutSteps(document), ...unsound }, known),
-  ]
-}
-
 function toScenario(document: Document): Scenario {
   const { value, locate } = document
   const steps = ((value.steps ?? []) as readonly Json[]).map((step, i) =>
-    readWrittenStep(step, locate(`/steps/${i}`)),
+    readStep(step, locate(`/steps/${i}`)),
   )
-  return { ...withoutSteps(document), steps }
+  return { ...readSituation(document), steps }
 }
 
-function withoutSteps({ file, value, locate }: Document): Omit<Scenario, 'steps'> {
+function readSituation({ file, value, locate }: Document): Situation {
   const { name, description, provider, providers, clock, attemptTimeout, seed, vars, receiver } = value
   return {
     file,

@@ -1,15 +1,17 @@
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { PLANES } from '../../fault/catalogue.ts'
 import { actionSchema, faultSchema } from '../../fault/schema.ts'
+import { ANSWER_EXPECTATION } from '../expectations/answer.ts'
+import { CODE_PATTERN } from '../expectations/delivery.ts'
+import { EXEC_EXPECTATION } from '../expectations/exec.ts'
+import { EXPECTATION_SCHEMAS } from '../expectations/index.ts'
+import { ANSWERED_PATTERN } from '../expectations/requests.ts'
+import { BARE_STEPS, STEP_KINDS, stepSchema } from '../steps/index.ts'
 import {
-  ANSWER_EXPECTATION,
-  ANSWERED_PATTERN,
-  CODE_PATTERN,
   COMMAND,
   COUNT_PATTERN,
   DURATION,
   described,
-  EXEC_EXPECTATION,
   HEADERS,
   NAME,
   NUMBER_PATTERN,
@@ -17,8 +19,7 @@ import {
   STATUS_PATTERN,
   TEXT,
   WEBHOOK_MEMBERS,
-} from './schema-parts.ts'
-import { BARE_STEPS, EXPECTATION_FORMS, STEP_FORMS, stepSchema } from './steps.ts'
+} from './parts.ts'
 
 const ANSWERS: JsonObject = described(
   'Answers in turn, the last one repeats: 503, timeout, slow:2s, 429:5s, 200 …',
@@ -41,7 +42,7 @@ export function outline(steps: JsonObject): JsonObject {
       name: described('What happens, in one line.', TEXT),
       description: described('More about it.', TEXT),
       provider: described('Id of the provider.', TEXT),
-      providers: described('Ids of several; the first one is meant where a step names none.', {
+      providers: described('Ids of several; the first one is the default of what names none.', {
         type: 'array',
         minItems: 1,
         uniqueItems: true,
@@ -61,10 +62,7 @@ export function outline(steps: JsonObject): JsonObject {
       ),
       seed: described(
         'Ids and random choices are the same for the same seed. Default: another one each time.',
-        {
-          title: 'a whole number or a text',
-          type: ['integer', 'string'],
-        },
+        { type: ['integer', 'string'] },
       ),
       vars: described('Variables, for $name; `run --set name=value` overrides them.', {
         type: 'object',
@@ -92,9 +90,9 @@ export function outline(steps: JsonObject): JsonObject {
   )
 }
 
-/** JSON Schema of scenario files, for editors and for whoever writes them by program. */
+/** JSON Schema of scenario files, for editors and for programs that write them. */
 export function scenarioSchema(): JsonObject {
-  const steps = { anyOf: [{ enum: BARE_STEPS }, ...Object.keys(STEP_FORMS).map(stepSchema)] }
+  const steps = { anyOf: [{ enum: BARE_STEPS }, ...STEP_KINDS.map(stepSchema)] }
   return withDefinitions(
     {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -115,7 +113,7 @@ export function scenarioSchema(): JsonObject {
       command: COMMAND,
       answer: ANSWER_EXPECTATION,
       end: EXEC_EXPECTATION,
-      ...Object.fromEntries(Object.entries(EXPECTATION_FORMS).map(([word, { schema }]) => [word, schema])),
+      ...EXPECTATION_SCHEMAS,
       ...Object.fromEntries(PLANES.map((plane) => [`${plane}Fault`, faultSchema(plane)])),
       ...Object.fromEntries(PLANES.map((plane) => [`${plane}Action`, actionSchema(plane)])),
       webhookFields: object('A webhook.', WEBHOOK_MEMBERS, ['url']),
@@ -123,7 +121,7 @@ export function scenarioSchema(): JsonObject {
   )
 }
 
-/** What is said more than once is said in `$defs`, and named elsewhere, beside a description of its own. */
+/** Moves what occurs more than once to `$defs`, and refers to it, beside a description of its own. */
 function withDefinitions(schema: JsonObject, definitions: Readonly<Record<string, JsonObject>>): JsonObject {
   const names = new Map(Object.entries(definitions).map(([name, one]) => [JSON.stringify(one), name]))
   const named = (value: Json): Json => {

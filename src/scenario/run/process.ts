@@ -41,7 +41,7 @@ export interface Ended {
   readonly durationMs: number
 }
 
-interface Running {
+export interface Running {
   readonly ended: Promise<Ended>
   /** Ends it with everything that it started. */
   end(): Promise<void>

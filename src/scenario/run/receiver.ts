@@ -5,16 +5,16 @@ import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 import { createRandom } from '../../core/random.ts'
 import { formatDuration } from '../../core/units.ts'
-import type { Mock } from '../../mock/start-mock.ts'
+import type { Mock } from '../../mock/mock.ts'
 import type { Provider } from '../../spec/provider.ts'
-import { providerUrls } from '../steps/exec.ts'
-import { until } from '../steps/expect.ts'
+import { providerUrls } from './command.ts'
+import type { GivenReceiver } from './environment.ts'
 import { type Ended, startCommand } from './process.ts'
-import type { GivenReceiver } from './stage.ts'
+import { until } from './until.ts'
 
 const LOOK_AT_MOST_MS = 2_000
 
-/** Why nothing can be judged where nothing listens; null where something does. */
+/** Why nothing can be concluded where nothing listens; null where something does. */
 export async function unreachable(url: string): Promise<MockError | null> {
   if (await acceptsConnections(url)) return null
   return new MockError(
@@ -58,7 +58,7 @@ interface RunningReceiver {
   end(): Promise<void>
 }
 
-interface ReceiverSurroundings {
+interface ReceiverStart {
   readonly port: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly clock: Clock
@@ -69,12 +69,12 @@ const READY_WITHIN_MS = 30_000
 
 const LOOK_EVERY_MS = 50
 
-const TELL_AFTER_MS = 2_000
+const REPORT_AFTER_MS = 2_000
 
-/** @throws MockError (environment) when it cannot be started, dies, or never comes up; with its last words. */
+/** @throws MockError (environment) when it cannot be started, dies, or never comes up; with the end of its output. */
 async function startReceiverCommand(
   command: ReceiverCommand,
-  { port, env, clock, signal }: ReceiverSurroundings,
+  { port, env, clock, signal }: ReceiverStart,
 ): Promise<RunningReceiver> {
   const withPort = (text: string) => text.replaceAll('{port}', String(port))
   const words = command.words.map(withPort)
@@ -89,9 +89,9 @@ async function startReceiverCommand(
   const place = ready === undefined ? receiver : withPort(ready)
   const isUp = () => (ready === undefined ? acceptsConnections(receiver) : answers(place))
   const look = async () => death !== undefined || (await isUp())
-  const telling = setTimeout(() => command.onWaiting?.(place), Math.min(TELL_AFTER_MS, withinMs / 3))
+  const reporting = setTimeout(() => command.onWaiting?.(place), Math.min(REPORT_AFTER_MS, withinMs / 3))
   const isThere = await until(look, (enough) => enough, { withinMs, everyMs: LOOK_EVERY_MS, clock, signal })
-  clearTimeout(telling)
+  clearTimeout(reporting)
   if (isThere && death === undefined) return running
   const wasDead = death !== undefined
   await running.end()
@@ -100,7 +100,7 @@ async function startReceiverCommand(
     ? `it ended with code ${ended.exit} before it was ready`
     : `it was not ready at ${place} within ${formatDuration(withinMs)}`
   throw new MockError('environment', 'COMMAND_FAILED', `Failed to start "${words.join(' ')}": ${reason}.`, {
-    hint: saidLast(ended, 'It printed nothing. It is to listen on the port in PORT.'),
+    hint: lastOutput(ended, 'It printed nothing. It is to listen on the port in PORT.'),
   })
 }
 
@@ -125,7 +125,7 @@ async function freePort(): Promise<number> {
 const LAST_LINES = 10
 
 /** The last lines that a command printed, for the person who has to find out why it ended. */
-function saidLast({ stdout, stderr }: Ended, otherwise: string): string {
+function lastOutput({ stdout, stderr }: Ended, otherwise: string): string {
   const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-LAST_LINES).join('\n')
   return last === '' ? otherwise : `It printed last:\n${last}`
 }
@@ -149,36 +149,47 @@ function busy(words: readonly string[], url: string): MockError {
 
 export interface SharedReceiver {
   readonly receiver: GivenReceiver
-  /** The same for every mock of the run: the command was told it once. */
+  /** The same for every mock of the run: the command is given it once. */
   readonly mockPort: number
   readonly onReady: (mock: Mock) => Promise<void>
-  /** Why nothing can be judged any more, should it have died; asked where something went wrong. */
-  readonly complaint: () => Promise<MockError | null>
+  /** Whether it died, which explains what went wrong. */
+  readonly diagnose: () => Promise<MockError | null>
   /** Whether there will be none for the files that follow. */
   readonly isLost: () => boolean
   /** Ends it; the next file starts another one. */
   end(): Promise<void>
 }
 
-interface Sharing {
-  /** Whose addresses the command is told: those of every file. */
-  readonly providers: readonly Provider[]
+interface SharingOptions {
   /** Default: made up, in the form in which the first mock's provider makes its own. */
-  readonly secret: string | undefined
-  readonly secretEnv: string
-  readonly seed: string | undefined
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly clock: Clock
-  readonly signal: AbortSignal
+  readonly secret?: string
+  /** Name of the environment variable that holds the secret. Default WEBHOOK_SECRET. */
+  readonly secretEnv?: string
+  readonly seed?: string
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly signal?: AbortSignal
 }
 
-/** A crash shows on the wire before the system tells of it. */
-const NEWS_MS = 200
+interface Sharing {
+  /** Those of every file: the command is given their addresses. */
+  readonly providers: readonly Provider[]
+  readonly clock: Clock
+}
 
-/** One command for all files: it is started once the first mock is ready, and the mocks after it take the same port. */
+/** A crash shows on the wire before the system reports it. */
+const EXIT_REPORT_MS = 200
+
+/** One command for all files: it is started once the first mock is ready, and the mocks of the next files take the same port. */
 export async function shareReceiver(
   command: ReceiverCommand,
-  { providers, secret: given, secretEnv, seed, env, clock, signal }: Sharing,
+  {
+    secret: given,
+    secretEnv = 'WEBHOOK_SECRET',
+    seed,
+    env = process.env,
+    signal = new AbortController().signal,
+  }: SharingOptions,
+  { providers, clock }: Sharing,
 ): Promise<SharedReceiver> {
   const port = fixedPort(command) ?? (await freePort())
   const mockPort = await freePort()
@@ -223,8 +234,8 @@ export async function shareReceiver(
         throw error
       })
     },
-    async complaint() {
-      if (running !== null) await Promise.race([running.ended, pause(NEWS_MS)])
+    async diagnose() {
+      if (running !== null) await Promise.race([running.ended, pause(EXIT_REPORT_MS)])
       return failure ?? death
     },
     isLost: () => failure !== null || death !== null,
@@ -246,6 +257,6 @@ function died({ words }: ReceiverCommand, ended: Ended): MockError {
     'environment',
     'COMMAND_DIED',
     `Failed to go on: the receiver "${words.join(' ')}" ended with code ${ended.exit}; it has to stay up until the run is over.`,
-    { hint: saidLast(ended, 'It printed nothing.') },
+    { hint: lastOutput(ended, 'It printed nothing.') },
   )
 }

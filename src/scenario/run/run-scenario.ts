@@ -4,91 +4,203 @@ import { describeError, MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { createRandom } from '../../core/random.ts'
 import { suggestion } from '../../core/text.ts'
+import type { Mock } from '../../mock/mock.ts'
 import { loadScenario } from '../file/load.ts'
 import { type RunProgress, reproduceLine, type ScenarioResult, type StepResult } from '../result.ts'
-import type { Placed, Scenario, Step } from '../scenario.ts'
-import { planFault } from '../steps/events.ts'
-import { perform } from '../steps/index.ts'
-import { registerPlanned } from '../steps/webhooks.ts'
-import { createBackground, createLookup, createVariables, namesOf, type ScenarioContext } from './context.ts'
-import { describeStep } from './describe.ts'
-import { allDeliveries, gatherFacts } from './facts.ts'
-import { type Environment, type GivenReceiver, openEnvironment } from './stage.ts'
+import type { Scenario } from '../scenario.ts'
+import type { Placed } from '../situation.ts'
+import { useFault } from '../steps/fault.ts'
+import { describeStep, type Step, stepDefinition } from '../steps/index.ts'
+import { registerWebhook } from '../steps/register.ts'
+import { createBackground, type ScenarioContext, type StepOutcome } from './context.ts'
+import { type Environment, type EnvironmentOptions, openEnvironment } from './environment.ts'
+import { oldestFirst } from './facts.ts'
+import { createLookup, createVariables, namesOf } from './variables.ts'
 
-type ScenarioVerdict = Pick<ScenarioResult, 'status' | 'reason' | 'exitCode'>
+export interface RunScenarioOptions extends EnvironmentOptions {
+  /** In the place of the file's variables of the same names. */
+  readonly set?: JsonObject
+  /** Default: the file's; where it has none, another one each time. */
+  readonly seed?: string
+  /** Stop after this step: its number, or its name. */
+  readonly until?: string
+  /** Where commands that the scenario runs get their environment from. Default: this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Called as each step ends. */
+  readonly onProgress?: (progress: RunProgress) => void
+  /** Ends it early: what was not run by then is skipped. */
+  readonly signal?: AbortSignal
+  /** Called once the mock is ready and nothing has happened yet: the place to start a receiver that needs it. */
+  readonly onReady?: (mock: Mock) => Promise<void>
+  /** Called where something went wrong: why nothing can be concluded from it, such as a receiver that died. */
+  readonly diagnose?: () => Promise<MockError | null>
+  /** Leaves the mock up after a failure: it is handed over here, to be closed there. */
+  readonly keep?: (mock: Mock, close: () => Promise<void>) => void
+  /** Words of the command line that `reproduce` repeats. */
+  readonly reproduceWith?: readonly string[]
+}
+
+type Verdict = Pick<ScenarioResult, 'status' | 'reason' | 'exitCode'>
 
 const FAILED = 1
 
+const BAD_INPUT = 2
+
 const BUG = 5
 
-export const INTERRUPTED: ScenarioVerdict = { status: 'skipped', reason: 'interrupted', exitCode: 0 }
+const INTERRUPTED: Verdict = { status: 'skipped', reason: 'interrupted', exitCode: 0 }
 
-/** What the steps make of their scenario. */
-function verdictOf(steps: readonly StepResult[], isInterrupted: boolean): ScenarioVerdict {
-  const failure = steps.find(({ status }) => status === 'failed' || status === 'broken')
-  if (failure?.status === 'broken')
-    return { status: 'broken', reason: null, exitCode: failure.error?.exitCode ?? BUG }
-  if (failure !== undefined) return { status: 'failed', reason: null, exitCode: FAILED }
-  return isInterrupted ? INTERRUPTED : { status: 'passed', reason: null, exitCode: 0 }
-}
+/** A result while the scenario runs. */
+type Partly = Omit<ScenarioResult, 'startedAt' | 'durationMs' | 'reproduce'>
 
-function brokenBy(error: unknown): ScenarioVerdict {
-  const { message, exitCode } = explained(error)
-  return { status: 'broken', reason: message, exitCode }
-}
-
-/** What a person is told of an error, and the exit code that it asks for. */
-export function explained(error: unknown): { readonly message: string; readonly exitCode: number } {
-  if (error instanceof MockError) return { message: describeError(error), exitCode: error.exitCode }
-  const reason = error instanceof Error ? error.message : String(error)
-  return { message: `Failed by a fault of hookproof: ${reason}. Please report it.`, exitCode: BUG }
-}
-
-/** Plays `until` so many steps, up to the first that does not pass; the others are skipped. Each is told as it ends. */
-export async function playSteps(
-  play: ScenarioContext,
-  steps: readonly Step[],
-  { until, tell }: { readonly until: number; readonly tell: (step: StepResult) => void },
-): Promise<readonly StepResult[]> {
-  const results: StepResult[] = []
-  let isOver = false
-  for (const [i, step] of steps.entries()) {
-    const result: StepResult =
-      isOver || i >= until || play.signal.aborted ? skipped(step, i + 1) : await playStep(play, step, i + 1)
-    isOver ||= i < until && result.status !== 'passed'
-    results.push(result)
-    tell(result)
-  }
-  return results
-}
-
-async function playStep(play: ScenarioContext, step: Step, number: number): Promise<StepResult> {
-  const { clock, signal } = play
+/**
+ * Runs one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it never
+ * rejects.
+ *
+ * @param source a file, or what {@link loadScenario} made of one
+ * @example const { status, steps } = await runScenario('scenarios/happy-path.yaml')
+ */
+export async function runScenario(
+  source: string | Scenario,
+  options: RunScenarioOptions = {},
+): Promise<ScenarioResult> {
+  const clock = createClock()
   const started = clock.elapsed()
-  const before = skipped(step, number)
+  const startedAt = clock.wall()
+  const partly = await runSource(source, options, clock)
+  const { set = {}, reproduceWith: more = [] } = options
+  // Where nothing was run, nothing comes of running it again.
+  const isPointless = partly.exitCode === BAD_INPUT && partly.steps.length === 0
+  const result: ScenarioResult = {
+    ...partly,
+    startedAt,
+    durationMs: clock.elapsed() - started,
+    reproduce: isPointless ? '' : reproduceLine({ file: partly.file, seed: partly.seed, set, more }),
+  }
+  options.onProgress?.({ type: 'scenario-ended', result })
+  return result
+}
+
+async function runSource(
+  source: string | Scenario,
+  options: RunScenarioOptions,
+  clock: Clock,
+): Promise<Partly> {
+  const file = typeof source === 'string' ? source : source.file
+  let partly: Partly = {
+    file,
+    name: file,
+    providers: [],
+    seed: options.seed ?? createRandom().text('alphanumeric', 8),
+    clock: '',
+    ...INTERRUPTED,
+    steps: [],
+    deliveries: [],
+    violations: [],
+  }
   try {
-    const { mismatches, deliveries = [] } = await perform(play, step)
-    const durationMs = clock.elapsed() - started
-    if (mismatches.length === 0) return { ...before, status: 'passed', durationMs }
-    // Whoever broke it off did not want to know what was missing by then.
-    if (signal.aborted) return { ...before, durationMs }
-    return { ...before, status: 'failed', durationMs, mismatches, deliveries }
+    const { specs = [] } = options
+    const scenario = typeof source === 'string' ? await loadScenario(source, { specs }) : source
+    const { name, providers, clock: mode, seed } = scenario
+    partly = {
+      ...partly,
+      name,
+      providers,
+      clock: describeClockMode(mode),
+      seed: options.seed ?? seed ?? partly.seed,
+    }
+    checkRunnable(scenario, options.set ?? {})
+    return await runLoaded(scenario, options, { partly, clock })
   } catch (error) {
-    const durationMs = clock.elapsed() - started
-    return signal.aborted
-      ? { ...before, durationMs }
-      : { ...before, status: 'broken', durationMs, error: explained(error) }
+    return { ...partly, ...brokenBy(error) }
   }
 }
 
-function skipped(step: Step, number: number): StepResult {
-  const { kind, at } = step
-  const title = describeStep(step)
-  const nothing = { durationMs: 0, mismatches: [], error: null, deliveries: [] }
-  return { number, kind, title, at, status: 'skipped', ...nothing }
+/** @throws MockError (input) for a standing situation, and for variables that the file does not have. */
+function checkRunnable({ steps, vars, file }: Scenario, set: JsonObject): void {
+  if (steps.length === 0)
+    throw new MockError('input', 'NO_STEPS', 'Failed to run the scenario: it has no steps.', {
+      hint: 'A file without steps is a standing situation: start --scenario loads it.',
+      location: { file },
+    })
+  const names = Object.keys(vars)
+  const unknown = Object.keys(set).find((name) => !names.includes(name))
+  if (unknown === undefined) return
+  const hint = names.length === 0 ? 'The file has no "vars".' : suggestion(unknown, names)
+  throw new MockError('input', 'UNKNOWN_VARIABLE', `Failed to set "${unknown}": there is no such variable.`, {
+    hint,
+    location: { file },
+  })
 }
 
-/** How many are played. @throws MockError (input) for a step that there is not. */
+async function runLoaded(
+  scenario: Scenario,
+  options: RunScenarioOptions,
+  { partly, clock }: { readonly partly: Partly; readonly clock: Clock },
+): Promise<Partly> {
+  const { file, name, steps } = scenario
+  const { onProgress, onReady, diagnose, keep, signal = new AbortController().signal } = options
+  const until = countUntil(scenario, options.until)
+  onProgress?.({ type: 'scenario-started', file, name, steps: until })
+  const restarts = steps.some(({ kind }) => kind === 'restart')
+  const environment = await openEnvironment(scenario, options, { seed: partly.seed, clock, restarts })
+  const context = createContext(environment, scenario, { ...options, signal, clock })
+  const results: StepResult[] = []
+  let ran: Partly = { ...partly, steps: results }
+  let isKept = false
+  try {
+    await onReady?.(environment.mock)
+    await setUp(context, scenario)
+    for (const [i, step] of steps.entries()) {
+      const isOver = i >= until || signal.aborted || results.some(({ status }) => status !== 'passed')
+      const result = isOver ? skipped(step, i + 1) : await runStep(context, step, i + 1)
+      results.push(result)
+      onProgress?.({ type: 'step', file, step: result })
+    }
+    const verdict = verdictOf(results, signal.aborted)
+    const error = isWrong(verdict) ? await diagnose?.() : null
+    ran = {
+      ...ran,
+      ...(error ? brokenBy(error) : verdict),
+      deliveries: await oldestFirst(environment.mock),
+      violations: [...environment.violations],
+      coverage: environment.coverage(),
+      names: namesOf(context.variables),
+    }
+    isKept = keep !== undefined && isWrong(ran)
+  } catch (error) {
+    ran = { ...ran, ...(signal.aborted ? INTERRUPTED : brokenBy(error)) }
+  } finally {
+    await context.background.endAll()
+    if (!isKept) await environment.close()
+  }
+  if (isKept) keep?.(environment.mock, environment.close)
+  return ran
+}
+
+function createContext(
+  environment: Environment,
+  { vars, file }: Scenario,
+  {
+    set,
+    receiver,
+    env = process.env,
+    clock,
+    signal,
+  }: RunScenarioOptions & Pick<ScenarioContext, 'clock' | 'signal'>,
+): ScenarioContext {
+  const variables = createVariables({ ...vars, ...set })
+  const folder = dirname(resolve(file))
+  const lookup = createLookup(variables, () => {
+    const { mock, receiverUrl } = environment
+    const urls = Object.fromEntries(mock.providers.map(({ id }) => [id, mock.url(id)]))
+    return { receiverUrl, origin: mock.origin, folder, urls, env }
+  })
+  const background = createBackground()
+  return { environment, variables, lookup, receiver: receiver ?? undefined, background, env, clock, signal }
+}
+
+/** How many steps are run. @throws MockError (input) for a step that there is not. */
 function countUntil({ steps, file }: Scenario, until: string | undefined): number {
   if (until === undefined) return steps.length
   const at = steps.findIndex(({ as, title }, i) => until === String(i + 1) || until === as || until === title)
@@ -100,10 +212,9 @@ function countUntil({ steps, file }: Scenario, until: string | undefined): numbe
 }
 
 /** Webhooks first, so that faults can name them. @throws MockError that says where in the file it is. */
-export async function setUp(play: ScenarioContext): Promise<void> {
-  const { webhooks, faults } = play.scenario
-  for (const plan of webhooks) await located(plan, async () => void (await registerPlanned(play, plan)))
-  for (const plan of faults) await located(plan, async () => void planFault(play, plan))
+async function setUp(context: ScenarioContext, { webhooks, faults }: Scenario): Promise<void> {
+  for (const plan of webhooks) await located(plan, () => registerWebhook(context, plan))
+  for (const plan of faults) await located(plan, async () => void useFault(context, plan))
 }
 
 async function located({ at }: Placed, work: () => Promise<void>): Promise<void> {
@@ -120,223 +231,60 @@ async function located({ at }: Placed, work: () => Promise<void>): Promise<void>
   }
 }
 
-export interface RunScenarioOptions {
-  /** In the place of the file's variables of the same names. */
-  readonly set?: JsonObject
-  /** Default: the file's; where it has none, another one each time. */
-  readonly seed?: string
-  /** Stop after this step: its number, or its name. */
-  readonly until?: string
-  /** Provider documents of one's own. */
-  readonly specs?: readonly string[]
-  /** Sent with every delivery. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** In the place of the stand-in receiver. */
-  readonly receiver?: GivenReceiver | null
-  /** How long an attempt waits. Default: what the file says, or the provider, but 1 s at most on a virtual clock. */
-  readonly attemptTimeoutMs?: number
-  /** Of the mock. Default: any free one. */
-  readonly port?: number
-  /** Where commands that the scenario runs get their environment from. Default: this process's own. */
-  readonly env?: Readonly<Record<string, string | undefined>>
-  /** Told of each step as it ends. */
-  readonly onProgress?: (progress: RunProgress) => void
-  /** Ends it early: what was not played by then is skipped. */
-  readonly signal?: AbortSignal
-  /** Called once the mock is ready and nothing has happened yet: the place to start a receiver that needs it. */
-  readonly onReady?: (mock: Environment['mock']) => Promise<void>
-  /** Asked where something went wrong: why it could not be judged, such as a receiver that died. */
-  readonly complaint?: () => Promise<MockError | null>
-  /** Leaves the mock up after a failure: it is handed over here, to be closed there. */
-  readonly keep?: (mock: Environment['mock'], close: () => Promise<void>) => void
-  /** Words of the command line that `reproduce` repeats. */
-  readonly reproduceWith?: readonly string[]
-}
-
-/**
- * Plays one scenario, on a mock of its own. What the file, the receiver or the network did is in the result; it never
- * rejects.
- *
- * @param source a file, or what {@link loadScenario} made of one
- * @example const { status, steps } = await runScenario('scenarios/happy-path.yaml')
- */
-export async function runScenario(
-  source: string | Scenario,
-  options: RunScenarioOptions = {},
-): Promise<ScenarioResult> {
-  const clock = createClock()
+async function runStep(context: ScenarioContext, step: Step, number: number): Promise<StepResult> {
+  const { clock, signal } = context
   const started = clock.elapsed()
-  const startedAt = clock.wall()
-  const played = await playSource(source, options, clock)
-  const { set = {}, reproduceWith: more = [] } = options
-  const result: ScenarioResult = {
-    ...played,
-    startedAt,
-    durationMs: clock.elapsed() - started,
-    // Where nothing was played, nothing comes of playing it again.
-    reproduce:
-      played.exitCode === BAD_INPUT && played.steps.length === 0
-        ? ''
-        : reproduceLine({ file: played.file, seed: played.seed, set, more }),
-  }
-  options.onProgress?.({ type: 'scenario-ended', result })
-  return result
-}
-
-const BAD_INPUT = 2
-
-type Played = Omit<ScenarioResult, 'startedAt' | 'durationMs' | 'reproduce'>
-
-async function playSource(
-  source: string | Scenario,
-  options: RunScenarioOptions,
-  clock: Clock,
-): Promise<Played> {
-  const file = typeof source === 'string' ? source : source.file
-  const unread: Played = {
-    file,
-    name: file,
-    providers: [],
-    seed: options.seed ?? createRandom().text('alphanumeric', 8),
-    clock: '',
-    ...INTERRUPTED,
-    steps: [],
-    deliveries: [],
-    violations: [],
-  }
-  let known = unread
+  const before = skipped(step, number)
   try {
-    const { specs = [] } = options
-    const scenario = typeof source === 'string' ? await loadScenario(source, { specs }) : source
-    const { name, providers, clock: mode, seed } = scenario
-    known = {
-      ...unread,
-      name,
-      providers,
-      clock: describeClockMode(mode),
-      seed: options.seed ?? seed ?? unread.seed,
-    }
-    checkPlayable(scenario, options.set ?? {})
-    return await playScenario(scenario, options, { known, clock })
+    const { mismatches, deliveries = [] } = await outcomeOf(context, step)
+    const durationMs = clock.elapsed() - started
+    if (mismatches.length === 0) return { ...before, status: 'passed', durationMs }
+    // After an interruption it does not matter what was missing by then.
+    if (signal.aborted) return { ...before, durationMs }
+    return { ...before, status: 'failed', durationMs, mismatches, deliveries }
   } catch (error) {
-    return { ...known, ...brokenBy(error) }
+    const durationMs = clock.elapsed() - started
+    return signal.aborted
+      ? { ...before, durationMs }
+      : { ...before, status: 'broken', durationMs, error: explained(error) }
   }
 }
 
-/** @throws MockError (input) for a standing situation, and for variables that the file does not have. */
-function checkPlayable({ steps, vars, file }: Scenario, set: JsonObject): void {
-  if (steps.length === 0)
-    throw new MockError('input', 'NO_STEPS', 'Failed to run the scenario: it has no steps.', {
-      hint: 'A file without steps is a standing situation: start --scenario loads it.',
-      location: { file },
-    })
-  const names = Object.keys(vars)
-  const unknown = Object.keys(set).find((name) => !names.includes(name))
-  if (unknown === undefined) return
-  const hint = names.length === 0 ? 'The file has no "vars".' : suggestion(unknown, names)
-  throw new MockError('input', 'UNKNOWN_VARIABLE', `Failed to set "${unknown}": there is no such variable.`, {
-    hint,
-    location: { file },
-  })
+function outcomeOf(
+  context: ScenarioContext,
+  { kind, at: _at, as, title: _title, ...step }: Step,
+): Promise<StepOutcome> {
+  return stepDefinition(kind).run(context, step, as)
 }
 
-async function playScenario(
-  scenario: Scenario,
-  options: RunScenarioOptions,
-  { known, clock }: { readonly known: Played; readonly clock: Clock },
-): Promise<Played> {
-  const { file, name } = scenario
-  const {
-    specs,
-    headers,
-    port,
-    attemptTimeoutMs,
-    onProgress,
-    signal = new AbortController().signal,
-  } = options
-  const receiver = options.receiver ?? undefined
-  const until = countUntil(scenario, options.until)
-  onProgress?.({ type: 'scenario-started', file, name, steps: until })
-  const background = createBackground()
-  const stage = await openEnvironment(scenario, {
-    specs,
-    headers,
-    receiver,
-    port,
-    attemptTimeoutMs,
-    seed: known.seed,
-    clock,
-  })
-  let played: Played = known
-  let isKept = false
-  try {
-    const play = playOn(stage, scenario, { ...options, receiver, signal, background, clock })
-    await options.onReady?.(stage.mock)
-    await setUp(play)
-    const results: StepResult[] = []
-    played = { ...known, steps: results }
-    await playSteps(play, scenario.steps, {
-      until,
-      tell(step) {
-        results.push(step)
-        onProgress?.({ type: 'step', file, step })
-      },
-    })
-    const verdict = verdictOf(results, signal.aborted)
-    const isWrong = verdict.status === 'failed' || verdict.status === 'broken'
-    const complaint = isWrong ? await options.complaint?.() : null
-    played = {
-      ...played,
-      ...(complaint ? brokenBy(complaint) : verdict),
-      ...(await whatHappened(stage)),
-      names: namesOf(play.memory),
-    }
-    isKept = options.keep !== undefined && (played.status === 'failed' || played.status === 'broken')
-  } catch (error) {
-    played = { ...played, ...(signal.aborted ? INTERRUPTED : brokenBy(error)) }
-  } finally {
-    await background.endAll()
-    if (!isKept) await stage.close()
-  }
-  if (isKept) options.keep?.(stage.mock, stage.close)
-  return played
+function skipped(step: Step, number: number): StepResult {
+  const { kind, at } = step
+  const title = describeStep(step)
+  const nothing = { durationMs: 0, mismatches: [], error: null, deliveries: [] }
+  return { number, kind, title, at, status: 'skipped', ...nothing }
 }
 
-async function whatHappened(
-  stage: Environment,
-): Promise<Pick<Played, 'deliveries' | 'violations' | 'coverage'>> {
-  return {
-    deliveries: await allDeliveries(stage),
-    violations: [...stage.violations],
-    coverage: stage.coverage(),
-  }
+/** What the steps make of their scenario. */
+function verdictOf(steps: readonly StepResult[], isInterrupted: boolean): Verdict {
+  const failure = steps.find(isWrong)
+  if (failure?.status === 'broken')
+    return { status: 'broken', reason: null, exitCode: failure.error?.exitCode ?? BUG }
+  if (failure !== undefined) return { status: 'failed', reason: null, exitCode: FAILED }
+  return isInterrupted ? INTERRUPTED : { status: 'passed', reason: null, exitCode: 0 }
 }
 
-function playOn(
-  stage: Environment,
-  scenario: Scenario,
-  {
-    set,
-    env = process.env,
-    ...rest
-  }: Pick<RunScenarioOptions, 'set' | 'env'> &
-    Pick<ScenarioContext, 'receiver' | 'signal' | 'background' | 'clock'>,
-): ScenarioContext {
-  const memory = createVariables({ ...scenario.vars, ...set })
-  const around = () => ({
-    receiverUrl: stage.receiverUrl,
-    origin: stage.mock.origin,
-    folder: dirname(resolve(scenario.file)),
-    urls: Object.fromEntries(stage.mock.providers.map(({ id }) => [id, stage.mock.url(id)])),
-    env,
-  })
-  return {
-    ...rest,
-    scenario,
-    stage,
-    memory,
-    env,
-    lookup: createLookup(memory, around),
-    facts: (wanted) => gatherFacts(stage, memory, wanted),
-  }
+function isWrong({ status }: { readonly status: string }): boolean {
+  return status === 'failed' || status === 'broken'
+}
+
+function brokenBy(error: unknown): Verdict {
+  const { message, exitCode } = explained(error)
+  return { status: 'broken', reason: message, exitCode }
+}
+
+/** What a person is told of an error, and the exit code that it asks for. */
+function explained(error: unknown): { readonly message: string; readonly exitCode: number } {
+  if (error instanceof MockError) return { message: describeError(error), exitCode: error.exitCode }
+  const reason = error instanceof Error ? error.message : String(error)
+  return { message: `Failed by a fault of hookproof: ${reason}. Please report it.`, exitCode: BUG }
 }

@@ -1,73 +1,107 @@
-import { formatDuration } from '../../core/units.ts'
-import { DONE, filled, type ScenarioContext, type StepOutcome } from '../run/context.ts'
-import type { Step } from '../scenario.ts'
-import { planFault, resend, trigger } from './events.ts'
-import { exec, observe } from './exec.ts'
-import { expectNow, waitFor } from './expect.ts'
-import { answered, ask, call } from './http.ts'
-import { changeWebhook, register } from './webhooks.ts'
+import type { Location } from '../../core/errors.ts'
+import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { oneLine } from '../../core/text.ts'
+import { described, NAME, object, TEXT } from '../file/parts.ts'
+import type { Placed } from '../situation.ts'
+import { advance } from './advance.ts'
+import { call } from './call.ts'
+import { deleteWebhook, disable, enable, rotate } from './change-webhook.ts'
+import { clear } from './clear.ts'
+import { exec } from './exec.ts'
+import { expect } from './expect.ts'
+import { fault } from './fault.ts'
+import { observe } from './observe.ts'
+import { register } from './register.ts'
+import { request } from './request.ts'
+import { resend } from './resend.ts'
+import { restart } from './restart.ts'
+import { settle } from './settle.ts'
+import type { StepDefinition } from './step.ts'
+import { trigger } from './trigger.ts'
+import { wait } from './wait.ts'
 
-type Handlers = {
-  readonly [K in Step['kind']]: (
-    play: ScenarioContext,
-    step: Extract<Step, { kind: K }>,
-  ) => Promise<StepOutcome>
-}
-
-const HANDLERS: Handlers = {
+/** Every kind of step by its name in a file, in the order of the documentation. */
+export const STEPS = {
   trigger,
+  advance,
+  settle,
+  wait,
+  expect,
   call,
+  request,
   exec,
   register,
+  rotate,
+  disable,
+  enable,
+  delete: deleteWebhook,
   resend,
+  restart,
+  fault,
+  clear,
   observe,
-  rotate: changeWebhook,
-  disable: changeWebhook,
-  enable: changeWebhook,
-  delete: changeWebhook,
-  expect: expectNow,
-  wait: waitFor,
-  async request(play, step) {
-    const { method, url, headers, body, timeoutMs } = filled(play, {
-      ...step,
-      expect: null,
-      at: null,
-      title: null,
-    })
-    const asked = { method, url, headers, timeoutMs, ...(body !== undefined && { body }) }
-    return answered(play, step, await ask(asked, play))
-  },
-  async advance({ stage: { mock } }, { to }) {
-    await mock.clock.advance('by' in to ? formatDuration(to.by) : to)
-    return DONE
-  },
-  async settle({ stage }, { timeoutMs }) {
-    const { settled, inFlight, pending } = await stage.mock.settle(timeoutMs)
-    if (settled) return DONE
-    const expected = `settled within ${formatDuration(timeoutMs)}`
-    const actual = `${inFlight} in flight, ${pending} pending`
-    return { mismatches: [{ what: 'deliveries', expected, actual }] }
-  },
-  async restart({ stage }) {
-    await stage.restart()
-    return DONE
-  },
-  async fault(play, step) {
-    const handle = planFault(play, step.plan)
-    if (step.as !== null) play.memory.faults.set(step.as, handle)
-    return DONE
-  },
-  async clear({ stage, memory }, { fault }) {
-    if (fault === null) stage.lift(null)
-    else stage.lift(memory.faults.get(fault) ?? NO_FAULT)
-    return DONE
-  },
 }
 
-/** No handle is below 1. */
-const NO_FAULT = 0
+export type StepKind = keyof typeof STEPS
 
-export function perform(play: ScenarioContext, step: Step): Promise<StepOutcome> {
-  const handler = HANDLERS[step.kind] as (play: ScenarioContext, step: Step) => Promise<StepOutcome>
-  return handler(play, step)
+/** One thing that a scenario does. */
+export type Step = {
+  [K in StepKind]: Placed & {
+    readonly kind: K
+    /** A name for what comes of it (an event, an answer), for later steps. */
+    readonly as: string | null
+    /** The author's own words for the report. */
+    readonly title: string | null
+  } & ReturnType<(typeof STEPS)[K]['read']>
+}[StepKind]
+
+export const STEP_KINDS = Object.keys(STEPS) as readonly StepKind[]
+
+export function stepDefinition(kind: StepKind): StepDefinition<unknown> {
+  return STEPS[kind]
+}
+
+export function isStepKind(name: string): name is StepKind {
+  return Object.hasOwn(STEPS, name)
+}
+
+/** Steps that need no more than their name: `- restart`. */
+export const BARE_STEPS: readonly string[] = STEP_KINDS.filter((kind) => stepDefinition(kind).bare)
+
+const COMMON: JsonObject = {
+  as: described('A name for what comes of it, for later steps.', NAME),
+  title: described('Words of your own for the report.', TEXT),
+}
+
+/** Members that may stand beside a step's name, whatever the step. */
+export const BESIDE: readonly string[] = ['expect', 'capture', ...Object.keys(COMMON)]
+
+/** The schema of one step, with its name and what may stand beside it. */
+export function stepSchema(kind: StepKind): JsonObject {
+  const { about, schema, beside, example } = stepDefinition(kind)
+  const value = { ...described(about, schema), examples: [example] }
+  return object(about, { [kind]: value, ...beside, ...COMMON }, [kind])
+}
+
+/** The kind of a step as it is written, of which there has to be one. */
+export function kindsOf(step: JsonObject): readonly StepKind[] {
+  const kinds = Object.keys(step).filter(isStepKind)
+  // `expect` is a step of its own, and stands beside others.
+  return kinds.length > 1 ? kinds.filter((kind) => kind !== 'expect') : kinds
+}
+
+/** A step whose form is right: an object, or a name alone. */
+export function readStep(written: Json, at: Location): Step {
+  const step = isJsonObject(written) ? written : { [String(written)]: null }
+  const [kind] = kindsOf(step)
+  if (kind === undefined) throw new Error('no step')
+  const { as = null, title = null } = step
+  return { kind, at, as, title, ...STEPS[kind].read(step[kind] ?? null, step, at) } as Step
+}
+
+/** A step in one line, in its author's words where there are any. */
+export function describeStep(step: Step): string {
+  if (step.title !== null) return oneLine(step.title)
+  const words = stepDefinition(step.kind).describe(step)
+  return oneLine(step.as === null ? words : `${words} as ${step.as}`)
 }

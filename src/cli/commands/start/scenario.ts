@@ -5,8 +5,9 @@ import { suggestion } from '../../../core/text.ts'
 import { formatDuration } from '../../../core/units.ts'
 import type { MockOptions } from '../../../mock/start-mock.ts'
 import type { Lookup } from '../../../scenario/references.ts'
-import type { createLookup, createVariables } from '../../../scenario/run/context.ts'
-import type { FaultPlan, Scenario, WebhookPlan } from '../../../scenario/scenario.ts'
+import type { createLookup, createVariables } from '../../../scenario/run/variables.ts'
+import type { Scenario } from '../../../scenario/scenario.ts'
+import type { FaultPlan, WebhookPlan } from '../../../scenario/situation.ts'
 import { shippedProviders } from '../../../spec/shipped.ts'
 import type { Invocation } from '../../command.ts'
 import { type ForProvider, usageError } from '../../flags.ts'
@@ -44,8 +45,8 @@ async function readSituation(
 ): Promise<Situation> {
   const { loadScenario } = await import('../../../scenario/file/load.ts')
   const { fill, referencesIn } = await import('../../../scenario/references.ts')
-  const { createLookup } = await import('../../../scenario/run/context.ts')
-  const { createVariables } = await import('../../../scenario/run/context.ts')
+  const { createLookup } = await import('../../../scenario/run/variables.ts')
+  const { createVariables } = await import('../../../scenario/run/variables.ts')
   const scenarios: Scenario[] = []
   for (const file of files) scenarios.push(await loadScenario(file, { specs }))
   const isReceiver = (value: Json) => referencesIn(value).some(({ name }) => name === 'receiver')

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { WebhookView } from '../../../../src/api/views.ts'
 import type { KeptViolation } from '../../../../src/core/model.ts'
-import { expectationMismatches } from '../../../../src/scenario/expectations/index.ts'
-import type { Expectation } from '../../../../src/scenario/scenario.ts'
+import { type Expectation, expectationMismatches } from '../../../../src/scenario/expectations/index.ts'
 import { START, someAnswer, someFacts, someRequest } from './some-facts.ts'
 
 type Of<K extends Expectation['kind']> = Partial<Extract<Expectation, { kind: K }>>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { expectationMismatches } from '../../../../src/scenario/expectations/index.ts'
-import type { Expectation } from '../../../../src/scenario/scenario.ts'
+import { type Expectation, expectationMismatches } from '../../../../src/scenario/expectations/index.ts'
 import { someArrival, someFacts } from './some-facts.ts'
 
 type Given = Partial<Extract<Expectation, { kind: 'received' }>>

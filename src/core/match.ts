@@ -1,0 +1,129 @@
+import { isJsonObject, type Json, type JsonObject } from './json.ts'
+import { shorten } from './text.ts'
+
+/**
+ * What a value is compared with. A number matches itself, or is given as `{min, max}`; a string matches itself, or is a
+ * `/regular expression/`; `"2xx"` is a class of statuses; an object matches one that has at least its members; an array
+ * matches one of the same length, item by item.
+ */
+export type Pattern = Json
+
+/** One value that is not as expected. */
+export interface Mismatch {
+  /** `status`, `attempts`, `body/id`. */
+  readonly what: string
+  readonly expected: string
+  readonly actual: string
+}
+
+/** `status: expected 200, got 404`. */
+export function mismatchText({ what, expected, actual }: Mismatch): string {
+  return `${what}: expected ${expected}, got ${actual}`
+}
+
+/**
+ * Where a value does not match a pattern.
+ *
+ * @param what names the value in messages: `status`, `body`
+ */
+export function mismatches(what: string, pattern: Pattern, actual: Json | undefined): readonly Mismatch[] {
+  // An object with such members is compared member by member.
+  if (isRange(pattern) && !isJsonObject(actual))
+    return isWithin(pattern, actual) ? [] : [mismatch(what, describeRange(pattern), actual)]
+  if (isJsonObject(pattern)) return membersOf(what, pattern, actual)
+  if (Array.isArray(pattern)) return itemsOf(what, pattern, actual)
+  return matchesScalar(pattern as Scalar, actual) ? [] : [mismatch(what, describe(pattern), actual)]
+}
+
+type Scalar = string | number | boolean | null
+
+function matchesScalar(pattern: Scalar, actual: Json | undefined): boolean {
+  if (pattern === actual) return true
+  if (typeof pattern !== 'string') return isSameNumber(pattern, actual)
+  const expression = expressionOf(pattern)
+  if (expression !== null) return isScalar(actual) && expression.test(String(actual))
+  const [, digit] = /^([1-5])xx$/.exec(pattern) ?? []
+  if (digit !== undefined && typeof actual === 'number') return Math.floor(actual / 100) === Number(digit)
+  return typeof actual === 'number' && pattern === String(actual)
+}
+
+/** `run --set count=3` and captured headers give strings. */
+function isSameNumber(pattern: Scalar, actual: Json | undefined): boolean {
+  return (
+    typeof pattern === 'number' && typeof actual === 'string' && actual !== '' && Number(actual) === pattern
+  )
+}
+
+/** `/^a+$/i` */
+function expressionOf(text: string): RegExp | null {
+  const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? []
+  if (source === undefined) return null
+  try {
+    return new RegExp(source, flags)
+  } catch {
+    return null
+  }
+}
+
+type Range = { readonly min?: number; readonly max?: number }
+
+function isRange(pattern: Pattern): pattern is Range & JsonObject {
+  if (!isJsonObject(pattern)) return false
+  const keys = Object.keys(pattern)
+  return keys.length > 0 && keys.every((key) => /^(min|max)$/.test(key) && typeof pattern[key] === 'number')
+}
+
+function isWithin({ min = -Infinity, max = Infinity }: Range, actual: Json | undefined): boolean {
+  return typeof actual === 'number' && actual >= min && actual <= max
+}
+
+function describeRange({ min, max }: Range): string {
+  if (min === undefined) return `at most ${max}`
+  return max === undefined ? `at least ${min}` : `from ${min} to ${max}`
+}
+
+function membersOf(what: string, pattern: JsonObject, actual: Json | undefined): readonly Mismatch[] {
+  if (!isJsonObject(actual)) return [mismatch(what, describe(pattern), actual)]
+  return Object.entries(pattern).flatMap(([key, one]) =>
+    mismatches(`${what}/${key}`, one, Object.hasOwn(actual, key) ? actual[key] : undefined),
+  )
+}
+
+function itemsOf(what: string, pattern: readonly Json[], actual: Json | undefined): readonly Mismatch[] {
+  if (!Array.isArray(actual) || actual.length !== pattern.length)
+    return [mismatch(what, describe(pattern as Json), actual)]
+  return pattern.flatMap((one, i) => mismatches(`${what}/${i}`, one, actual[i] as Json))
+}
+
+function mismatch(what: string, expected: string, actual: Json | undefined): Mismatch {
+  return { what, expected, actual: describe(actual) }
+}
+
+/** As {@link mismatches} of two arrays; where they differ as a whole, both are shown as `503, timed-out`. */
+export function listMismatches(
+  what: string,
+  pattern: readonly Json[],
+  actual: readonly Json[],
+): readonly Mismatch[] {
+  return mismatches(what, pattern as Json, actual as Json).map((one) =>
+    one.what === what ? { what, expected: inWords(pattern), actual: inWords(actual) } : one,
+  )
+}
+
+function inWords(list: readonly Json[]): string {
+  return list.length === 0 ? 'none' : list.map(describe).join(', ')
+}
+
+/** A value in a message: strings as they are, the rest as JSON. */
+export function describe(value: Json | undefined): string {
+  if (value === undefined) return 'nothing'
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (text === '') return 'an empty string'
+  return shorten(text, LONGEST)
+}
+
+const LONGEST = 500
+
+function isScalar(value: Json | undefined): value is Scalar {
+  return value !== undefined && (value === null || typeof value !== 'object')
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import type { Json } from '../../../src/core/json.ts'
+import { mismatches } from '../../../src/core/match.ts'
+
+const MET: readonly (readonly [pattern: Json, actual: Json])[] = [
+  [3, 3],
+  ['3', 3],
+  [3, '3'],
+  [{ min: 2 }, 3],
+  [{ max: 3 }, 3],
+  [{ min: 2, max: 4 }, 3],
+  ['2xx', 204],
+  ['/^no/', 'note'],
+  ['/^NO/i', 'note'],
+  ['/^4\\d\\d$/', 404],
+  ['2xx', '2xx'],
+  [null, null],
+  [{ a: 1 }, { a: 1, b: 2 }],
+  [{ a: { b: '/x/' } }, { a: { b: 'xyz', c: 1 } }],
+  [
+    [1, { a: 1 }],
+    [1, { a: 1, b: 2 }],
+  ],
+  [{}, {}],
+  ['/(/', '/(/'],
+]
+
+const MISSED: readonly (readonly [
+  pattern: Json,
+  actual: Json | undefined,
+  expected: string,
+  actual: string,
+])[] = [
+  [3, 4, '3', '4'],
+  [3, undefined, '3', 'nothing'],
+  [{ min: 2 }, 1, 'at least 2', '1'],
+  [{ max: 2 }, 3, 'at most 2', '3'],
+  [{ min: 2, max: 4 }, 5, 'from 2 to 4', '5'],
+  [{ min: 2 }, 'three', 'at least 2', 'three'],
+  ['2xx', 404, '2xx', '404'],
+  ['/^no/', 'a note', '/^no/', 'a note'],
+  ['/^no/', undefined, '/^no/', 'nothing'],
+  ['', 'x', 'an empty string', 'x'],
+  [true, 'true', 'true', 'true'],
+  [[1, 2], [1], '[1,2]', '[1]'],
+  [{ a: 1 }, 'text', '{"a":1}', 'text'],
+]
+
+describe('a pattern', () => {
+  it.each(MET)('%j is met by %j', (pattern, actual) => {
+    expect(mismatches('it', pattern, actual)).toEqual([])
+  })
+
+  it.each(MISSED)('%j is not met by %j', (pattern, actual, expected, shown) => {
+    expect(mismatches('it', pattern, actual)).toEqual([{ what: 'it', expected, actual: shown }])
+  })
+
+  it('says where within a value it is not met', () => {
+    expect(mismatches('body', { list: [1, { a: 'x' }], b: 2 }, { list: [1, { a: 'y' }] })).toEqual([
+      { what: 'body/list/1/a', expected: 'x', actual: 'y' },
+      { what: 'body/b', expected: '2', actual: 'nothing' },
+    ])
+  })
+
+  it('cuts what would fill the screen', () => {
+    const [found] = mismatches('body', 'short', 'x'.repeat(600))
+    expect(found?.actual).toBe(`${'x'.repeat(500)}…`)
+  })
+})
