@@ -7,7 +7,7 @@ import { shorten } from '../core/text.ts'
 import { readInstant } from '../core/units.ts'
 import { anything, checkArgument, either, listOf, object, string } from '../schema/options.ts'
 
-/** A file that is no capture, or none that its bytes could be told from. */
+/** For what has no captured request, or none with the bytes that were signed. */
 function captureError(reason: string, hint: string): MockError {
   return new MockError('input', 'UNREADABLE_CAPTURE', `Failed to read the captured request: ${reason}.`, {
     hint,
@@ -30,7 +30,7 @@ export interface Capture {
   readonly url: string
   readonly headers: HeaderLines
   readonly body: Buffer
-  /** When it was sent or arrived, where the file tells. */
+  /** When it was sent or arrived, where the file says so. */
   readonly at: Instant | null
   /** What is odd about the capture itself, in words for people: a length that does not fit, a broken connection. */
   readonly notes: readonly string[]
@@ -126,7 +126,7 @@ function readRawRequest(bytes: Buffer): Capture {
   return withBody({ method, url, headers }, bytes.subarray(end))
 }
 
-/** The lines of headers, with or without a request line before them, and a body that was kept apart. */
+/** The lines of headers, with or without a request line before them, and a body from a file of its own. */
 export function readHeadersAndBody(head: Buffer, body: Buffer): Capture {
   const { first, headers } = readHead(head)
   const [, method = 'POST', url = '/'] = REQUEST_LINE.exec(first ?? '') ?? []
@@ -235,7 +235,7 @@ export function pickCapture(
 
 const MOST_LISTED = 10
 
-/** Where captures lie in what tools write: HAR, the control API, request bins, tunnels. */
+/** The keys under which tools keep requests: HAR, the control API, request bins, tunnels. */
 const CONTAINERS = ['log', 'entries', 'deliveries', 'attempts', 'requests', 'data', 'request'] as const
 
 const TIMES = ['signedAt', 'at', 'startedDateTime', 'created_at', 'start'] as const
@@ -260,7 +260,7 @@ function readRequest(value: JsonObject): Capture {
 function timeOf(value: JsonObject): Instant | undefined {
   for (const name of TIMES) {
     const text = value[name]
-    // Without its zone a time may be anybody's.
+    // A time without a zone is ambiguous.
     const time = typeof text === 'string' && ZONED.test(text) ? Date.parse(text) : Number.NaN
     if (!Number.isNaN(time)) return time
   }

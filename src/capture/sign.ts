@@ -39,7 +39,7 @@ export interface SignBodyOptions extends ProviderInput, SignOptions {}
 export interface SignedBody extends Omit<Signed, 'url'> {
   /** Where to send it: as it was given, but for a scheme that adds to its query; null where none was given. */
   readonly url: string | null
-  /** Null: the body is of no event type, and headers that tell of one are left out. */
+  /** Null: the body is of no event type, and headers about its event are left out. */
   readonly event: { readonly type: string; readonly id: string } | null
 }
 

@@ -1,5 +1,5 @@
 import { CommanderError, Command as Program } from 'commander'
-import { describeError, EXIT_CODES, MockError } from '../core/errors.ts'
+import { EXIT_CODES, MockError } from '../core/errors.ts'
 import { packageVersion } from '../core/version.ts'
 import type { Command, CommandEntry, Invocation } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
@@ -143,7 +143,7 @@ export function explain(error: unknown, io: Pick<Io, 'err' | 'env'>): number {
   // commander has said it already; help and version are its errors with the code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.passed : EXIT_CODES.input
   if (error instanceof MockError) {
-    io.err(describeError(error))
+    io.err(error.message)
     return error.exitCode
   }
   const reason = (error instanceof Error ? error.message : String(error)).split('\n', 1)[0]

@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { MockParts } from '../api/context.ts'
 import { unknownProvider } from '../api/lookup.ts'
-import { describeError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import type { Scope } from '../state/store.ts'

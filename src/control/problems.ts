@@ -1,4 +1,4 @@
-import { describeError, MockError } from '../core/errors.ts'
+import { MockError } from '../core/errors.ts'
 import { EventContractError } from '../event/compose.ts'
 /** One place that is wrong, as it stands in a problem. */
 export interface ProblemPlace {
@@ -121,8 +121,7 @@ function inputProblem(error: MockError): ControlProblem {
   const detail = hint === undefined ? summary : `${summary} ${hint}`
   const pointer = location?.pointer
   if (status === 422 && pointer !== undefined && pointer !== '') return badField(pointer, detail)
-  if (location !== undefined && pointer === undefined)
-    return new ControlProblem(status, type, describeError(error))
+  if (location !== undefined && pointer === undefined) return new ControlProblem(status, type, error.message)
   if (field === undefined) return new ControlProblem(status, type, detail)
   return status === 422 ? badField(`/${field}`, detail, type) : badParameter(field, detail)
 }

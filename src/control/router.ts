@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import express, { type NextFunction, type Request, type Response, type Router } from 'express'
 import { readBody } from '../api/body.ts'
 import { expressPath } from '../api/router.ts'
-import { describeError, MockError } from '../core/errors.ts'
+import { MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import { loadContractOperations } from '../spec/load.ts'
 import type { Operation } from '../spec/provider.ts'
@@ -121,6 +121,6 @@ function internalError({ feed }: ControlParts, request: Request, error: unknown)
   })
   // A full disk, say: nobody's fault, and whoever asked can do something about it.
   const isElsewhere = error instanceof MockError && error.kind === 'environment'
-  const detail = isElsewhere ? describeError(error) : 'This is a fault of hookproof, not of the request.'
+  const detail = isElsewhere ? error.message : 'This is a fault of hookproof, not of the request.'
   return new ControlProblem(500, 'internal-error', detail)
 }

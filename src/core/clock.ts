@@ -1,4 +1,5 @@
 import { MockError } from './errors.ts'
+
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
 
@@ -17,7 +18,7 @@ export interface Clock {
   wall(): Instant
   /** Milliseconds from an arbitrary start, never going back: for durations only. */
   elapsed(): number
-  /** Calls `ring` once the mock's time has reached `due`; returns how to call it off. */
+  /** Calls `ring` once the mock's time has reached `due`; returns how to cancel it. */
   alarm(due: Instant, ring: () => void): () => void
   /** Moves a virtual clock forward to `to` and rings what is due; other clocks cannot be moved. */
   moveTo(to: Instant): void

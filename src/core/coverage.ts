@@ -12,7 +12,7 @@ export interface OperationCoverage {
   readonly path: string
   /** Every status that the document declares. */
   readonly statuses: readonly Count[]
-  /** Statuses that were answered without being declared: a fault's doing. */
+  /** Statuses that were answered, because of a fault, though no document declares them. */
   readonly undeclared: readonly Count[]
   /** Every fault of the API plane. */
   readonly faults: readonly Count[]
@@ -38,13 +38,13 @@ export interface Coverage {
   readonly events: readonly EventCoverage[]
 }
 
-/** Of so many that are declared, so many were exercised. */
+/** How many of the declared ones were exercised. */
 export interface Share {
   readonly covered: number
   readonly declared: number
 }
 
-/** Several runs as one: what any of them knows is listed once, and the counts are added. */
+/** The coverage of several runs as one: each operation and event type is listed once, with the sum of its counts. */
 export function mergeCoverage(all: readonly Coverage[]): Coverage {
   const operations = all.flatMap((one) => one.operations)
   const events = all.flatMap((one) => one.events)
@@ -89,7 +89,7 @@ function added(lists: readonly (readonly Count[])[]): readonly Count[] {
   }))
 }
 
-/** In the order in which each key was met first. */
+/** Items with the same key, in the order of each key's first item. */
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string): readonly [T, ...T[]][] {
   const groups = new Map<string, [T, ...T[]]>()
   for (const item of items) {

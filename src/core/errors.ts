@@ -58,12 +58,7 @@ export class MockError extends Error {
   }
 }
 
-/** `openapi/acme.yaml:14:3 #/x-mock-signatur: unknown keyword. Did you mean …?` */
-export function describeError(error: MockError): string {
-  return error.message
-}
-
-/** Test runners show the message alone. */
+/** Test runners show the message alone: `openapi/acme.yaml:14:3 #/x-mock-signatur: unknown keyword. Did you mean …?` */
 function wholeMessage(summary: string, { location, hint }: MockErrorDetails): string {
   const place = location === undefined ? '' : `${describeLocation(location)}: `
   return `${place}${summary}${hint === undefined ? '' : ` ${hint}`}`

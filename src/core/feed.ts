@@ -12,13 +12,13 @@ export interface RequestRecord {
   readonly status: number
   readonly durationMs: number
   readonly violations: readonly Violation[]
-  /** Faults that hit it, by name. */
+  /** The faults that were applied to it, by name. */
   readonly faults?: readonly string[]
   /** An unknown route, query parameters and properties that no document declares: violations under `strict` alone. */
   readonly undeclared?: readonly Violation[]
 }
 
-/** What happens in a mock, in the order in which it was kept. Nothing is told before it is kept. */
+/** What happens in a mock, in the order in which it was stored. Nothing is published before it is stored. */
 export type FeedEntry =
   | { readonly type: 'request'; readonly request: RequestRecord }
   | {
@@ -47,7 +47,7 @@ export type FeedEntry =
   | { readonly type: 'violation'; readonly violation: KeptViolation }
   | { readonly type: 'notice'; readonly text: string }
 
-/** Where a mock tells what happens. */
+/** Where a mock publishes what happens. */
 export interface Feed {
   publish(entry: FeedEntry): void
   /** Calls `listener` for every later entry; returns how to stop. What it throws is an uncaught exception. */
@@ -62,7 +62,7 @@ export function createFeed(): Feed {
         try {
           listener(entry)
         } catch (error) {
-          // Its own mistake: neither the others nor what is being told of are to suffer, and it must not go unseen.
+          // The other listeners get the entry all the same, and the error does not go unnoticed.
           process.nextTick(() => {
             throw error
           })

@@ -67,7 +67,7 @@ export interface Attempt {
   /** Null while it is in flight. */
   readonly outcome: Outcome | null
   readonly durationMs: number | null
-  /** Faults that hit it, by name. */
+  /** The faults that were applied to it, by name. */
   readonly faults: readonly string[]
 }
 
@@ -180,7 +180,7 @@ export interface SentRequest {
 
 /** Where a violation comes from. */
 export interface ViolationSource {
-  /** Null where nobody could be told from the credentials. */
+  /** Null where the credentials belong to no account. */
   readonly account: string | null
   /** The id of the client's request; null for a delivery and its answer. */
   readonly request: string | null

@@ -4,12 +4,12 @@ export type KeyedMutex = <T>(key: string, work: () => Promise<T>) => Promise<T>
 export function createKeyedMutex(): KeyedMutex {
   const last = new Map<string, Promise<unknown>>()
   return (key, work) => {
-    const turn = (last.get(key) ?? Promise.resolve()).then(work, work)
-    last.set(key, turn)
-    const leave = () => {
-      if (last.get(key) === turn) last.delete(key)
+    const done = (last.get(key) ?? Promise.resolve()).then(work, work)
+    last.set(key, done)
+    const forget = () => {
+      if (last.get(key) === done) last.delete(key)
     }
-    turn.then(leave, leave)
-    return turn
+    done.then(forget, forget)
+    return done
   }
 }

@@ -2,7 +2,7 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 
 declare const brand: unique symbol
 
-/** A string that only its maker may mint; keeps an event's id out of a webhook's place. */
+/** A string with a type of its own, so that the id of an event cannot be passed as that of a webhook. */
 export type Brand<Name extends string> = string & { readonly [brand]: Name }
 
 export type ProviderId = Brand<'ProviderId'>
@@ -38,7 +38,7 @@ export interface Random {
   delivery(): DeliveryId
   attempt(): AttemptId
   webhook(): WebhookId
-  /** For work that others run beside: with a seed, the same for the same name, whatever is drawn elsewhere meanwhile. */
+  /** A separate random stream, which draws elsewhere do not change. With a seed, the same for the same name. */
   fork(name: string): Random
 }
 

@@ -22,7 +22,7 @@ import { type AnswerWord, readAnswers } from './answer.ts'
 import { type ReceivedDelivery, readAll, toHeaderLines } from './delivery.ts'
 import { createReceiverFaults, type FaultyAnswer } from './faults.ts'
 
-/** What has arrived, and those who wait for more. */
+/** What has arrived, and the calls of `waitFor` that are not answered yet. */
 interface Arrivals extends Pick<Receiver, 'waitFor'> {
   readonly received: ReceivedDelivery[]
   add(delivery: ReceivedDelivery): void
@@ -110,7 +110,7 @@ export interface ReceiverOptions {
   readonly path?: string
   /** Answers in turn, the last one repeats: `[503, 'timeout', 200]` or `'503,timeout,200'`. Default 200. */
   readonly respond?: string | readonly AnswerWord[]
-  /** Told of each delivery once it has been read, just before it is answered. What it throws is an unhandled rejection. */
+  /** Called with each delivery once it has been read, just before it is answered. What it throws is an unhandled rejection. */
   readonly onDelivery?: (delivery: ReceivedDelivery) => void
   readonly clock?: Clock
   /** Faults of the receiver's plane, such as `mock.faults`: one that applies takes the place of `respond`. */
@@ -130,7 +130,7 @@ export interface Receiver {
   respond(answers: string | readonly AnswerWord[]): void
   /**
    * Resolves once so many deliveries have arrived, or one that fits; false when that is not so within so many
-   * milliseconds of real time. Default 4 s. Rejects with what the question throws.
+   * milliseconds of real time. Default 4 s. Rejects with what `what` throws.
    */
   waitFor(what: number | ((delivery: ReceivedDelivery) => boolean), timeoutMs?: number): Promise<boolean>
   /** Forgets what arrived, and answers from the first answer on. */
@@ -141,7 +141,7 @@ export interface Receiver {
 }
 
 /**
- * A receiver that keeps what arrives, byte for byte, and answers as told.
+ * A receiver that keeps what arrives, byte for byte, and gives the answers in turn.
  *
  * @example const receiver = await startReceiver({ respond: [503, 'timeout', 200] })
  * @throws MockError BAD_ANSWER for a word it does not know, PORT_BUSY when the port is taken.
@@ -193,7 +193,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     try {
       onDelivery?.(delivery)
     } finally {
-      // Whoever sent it has nothing to do with what was thrown here.
+      // The sender gets its answer all the same.
       if (answer?.kind === 'respond') trackUntilClosed(response, underway)
       if (answer !== null) giveAnswer(answer, response, request.socket)
     }

@@ -17,18 +17,18 @@ interface RecognisedEvent {
 
 type Delivered = Pick<ReceivedDelivery, 'headers' | 'body'>
 
-/** Which event a delivery brings, as far as the provider's document tells where its type and its id stand. */
+/** Which event a delivery brings, as far as the provider's document says where its type and its id are. */
 export function recogniseEvent(
   provider: Pick<Provider, 'events' | 'delivery' | 'signature'>,
   delivered: Delivered,
 ): RecognisedEvent {
-  // What is wrong with a byte order mark is for others to say: the event is there to be read.
+  // A byte order mark is reported elsewhere; here it must not hide the event.
   const body = parsedJson(delivered.body.toString('utf8').replace(/^\ufeff/, ''))
   const types = [...provider.events.values()]
   const named = types.find((type) => claims(provider, type, delivered, body, 'type').includes(type.type))
   const type =
     named ??
-    types.find((candidate) => constantsHold(candidate, delivered, body)) ??
+    types.find((candidate) => hasConstants(candidate, delivered, body)) ??
     (types.length === 1 ? types[0] : undefined)
   const ids = (type === undefined ? types : [type]).flatMap((one) =>
     claims(provider, one, delivered, body, 'id'),
@@ -36,7 +36,7 @@ export function recogniseEvent(
   return { type, id: ids[0] }
 }
 
-/** Every text that stands where this event type has the event's type, or its id. */
+/** Every text in the places where this event type has the event's type, or its id. */
 function claims(
   { delivery, signature }: Pick<Provider, 'delivery' | 'signature'>,
   type: EventType,
@@ -68,8 +68,8 @@ function claims(
   )
 }
 
-/** Whether the event type has constants, and all of them stand in the delivery. */
-function constantsHold(type: EventType, { headers }: Delivered, body: Json | undefined): boolean {
+/** Whether the event type has constants, and the delivery has all of them. */
+function hasConstants(type: EventType, { headers }: Delivered, body: Json | undefined): boolean {
   const inHeaders = type.headers.filter(({ schema }) => 'const' in schema)
   const inBody = places(type.schema, (schema) => 'const' in schema)
   if (inHeaders.length + inBody.length === 0) return false

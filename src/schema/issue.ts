@@ -1,4 +1,4 @@
-import { describeError, type Location, MockError } from '../core/errors.ts'
+import { type Location, MockError } from '../core/errors.ts'
 import { shorten, suggestion } from '../core/text.ts'
 
 /** Anything that is wrong in what a person wrote: a file, an option, a flag, a fault. */
@@ -50,7 +50,7 @@ export function toErrors(subject: Subject, issues: readonly Issue[]): readonly M
 
 /** Without repetitions of the same error at the same place. */
 function once(errors: readonly MockError[]): MockError[] {
-  return [...new Map(errors.map((error) => [describeError(error), error])).values()]
+  return [...new Map(errors.map((error) => [error.message, error])).values()]
 }
 
 /** One error for all: the first issue is its message, the others stand in its hint. */
@@ -67,7 +67,11 @@ export function throwAll(found: readonly MockError[]): void {
   const [first, ...rest] = errors
   if (first === undefined) return
   if (rest.length === 0) throw first
-  throw joined(first, rest.map(describeError), new AggregateError(errors, `${errors.length} problems`))
+  throw joined(
+    first,
+    rest.map(({ message }) => message),
+    new AggregateError(errors, `${errors.length} problems`),
+  )
 }
 
 /** The errors that {@link throwAll} threw as one. */

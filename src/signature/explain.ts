@@ -249,7 +249,7 @@ export function explainWriting(
   message: SignedMessage,
 ): string | undefined {
   const template = scheme.content ?? '{body}'
-  // What a header of the wrong form does not tell cannot be signed again.
+  // A header of the wrong form may lack the timestamp and the id, so their content is not known.
   if (scheme.scheme !== 'hmac' || usesToken(template, 'timestamp') || usesToken(template, 'id'))
     return undefined
   const content = renderBytes(template, message)

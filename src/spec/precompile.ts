@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { describeError, MockError } from '../core/errors.ts'
+import { MockError } from '../core/errors.ts'
 import { packContract, packProvider } from './compile.ts'
 import {
   fingerprints,
@@ -37,6 +37,6 @@ function isScript(): boolean {
 if (isScript())
   await precompile().catch((error: unknown) => {
     if (!(error instanceof MockError)) throw error
-    process.stderr.write(`${describeError(error)}\n`)
+    process.stderr.write(`${error.message}\n`)
     process.exitCode = error.exitCode
   })

@@ -1,4 +1,4 @@
-import { describeError, describeLocation, EXIT_CODES, MockError } from '../../core/errors.ts'
+import { describeLocation, EXIT_CODES, MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { scenarioErrors } from '../../scenario/file/load.ts'
 import { singleErrors } from '../../schema/issue.ts'
@@ -105,7 +105,7 @@ function count(list: unknown, word: string): string {
 
 function print({ file, what, errors }: Checked, io: Io): void {
   if (errors.length === 0) io.out(`${io.style('good', 'ok')}  ${file}  ${io.style('quiet', what)}`)
-  else io.err(...errors.map(describeError))
+  else io.err(...errors.map(({ message }) => message))
 }
 
 function jsonLine({ file, what, errors }: Checked) {

@@ -1,6 +1,5 @@
 import { providerNamed, unknownScope } from '../../api/lookup.ts'
 import { providerView } from '../../api/views.ts'
-import { describeError } from '../../core/errors.ts'
 import { type ControlHandler, ok } from '../call.ts'
 import { badField } from '../problems.ts'
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Clock, createClock, describeClockMode } from '../../core/clock.ts'
-import { describeError, MockError } from '../../core/errors.ts'
+import { MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { createRandom } from '../../core/random.ts'
 import { suggestion } from '../../core/text.ts'
@@ -284,7 +284,7 @@ function brokenBy(error: unknown): Verdict {
 
 /** What a person is told of an error, and the exit code that it asks for. */
 function explained(error: unknown): { readonly message: string; readonly exitCode: number } {
-  if (error instanceof MockError) return { message: describeError(error), exitCode: error.exitCode }
+  if (error instanceof MockError) return { message: error.message, exitCode: error.exitCode }
   const reason = error instanceof Error ? error.message : String(error)
   return { message: `Failed by a fault of hookproof: ${reason}. Please report it.`, exitCode: BUG }
 }

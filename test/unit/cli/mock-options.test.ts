@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { commandEnvironment } from '../../../src/cli/commands/start/child.ts'
 import { mockOptions, startFlags } from '../../../src/cli/commands/start/flags.ts'
 import { askedOptions } from '../../../src/cli/commands/start/scenario.ts'
-import { describeError, type MockError } from '../../../src/core/errors.ts'
+import type { MockError } from '../../../src/core/errors.ts'
 import { type Given, readFlags } from './fake-io.ts'
 
 const options = (given: Given, env: Record<string, string> = {}) =>
@@ -116,7 +116,7 @@ describe('mockOptions', () => {
       options(given)
       expect.unreachable()
     } catch (error) {
-      expect(describeError(error as MockError)).toBe(message)
+      expect((error as MockError).message).toBe(message)
     }
   })
   it('takes a secret from the environment only where there is a use for it', () => {
@@ -135,7 +135,7 @@ describe('askedOptions', () => {
       () => undefined,
       (reason: MockError) => reason,
     )
-    expect(describeError(error as MockError)).toEqual(
+    expect((error as MockError).message).toEqual(
       message instanceof RegExp ? expect.stringMatching(message) : message,
     )
   })

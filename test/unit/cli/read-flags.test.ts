@@ -4,7 +4,7 @@ import { startFlags } from '../../../src/cli/commands/start/flags.ts'
 import { triggerFlags } from '../../../src/cli/commands/trigger/flags.ts'
 import * as readers from '../../../src/cli/flags.ts'
 import { list, toggle, value } from '../../../src/cli/flags.ts'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import { type Given, readFlags } from './fake-io.ts'
 
 const flags = {
@@ -27,7 +27,7 @@ function refusal(given: Given, env: Record<string, string> = {}): string {
       env,
     )
   } catch (error) {
-    if (error instanceof MockError) return `${error.exitCode} ${describeError(error)}`
+    if (error instanceof MockError) return `${error.exitCode} ${error.message}`
     throw error
   }
   return 'accepted'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import { atPointer, merge, pointerSteps, setAt, toPointer } from '../../../src/core/json.ts'
 import { toBody, toBytes } from '../../../src/core/model.ts'
 import { createKeyedMutex } from '../../../src/core/mutex.ts'
@@ -127,11 +127,11 @@ describe('words for people', () => {
       hint: 'Did you mean "a"?',
       location: { file: 'openapi/acme.yaml', line: 14, column: 3, pointer: '/x-mock-signatur' },
     })
-    expect(describeError(error)).toBe(
+    expect(error.message).toBe(
       'openapi/acme.yaml:14:3 #/x-mock-signatur: Failed to read the document: unknown keyword. Did you mean "a"?',
     )
     // Test runners show the message alone.
-    expect(error.message).toBe(describeError(error))
+    expect(error.message).toBe(error.message)
     expect(error.summary).toBe('Failed to read the document: unknown keyword.')
     expect(error.exitCode).toBe(2)
   })

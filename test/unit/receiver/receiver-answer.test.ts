@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import { respond } from '../../../src/fault/receiver-catalogue.ts'
 import { describeAnswer, readAnswer, readAnswers } from '../../../src/receiver/answer.ts'
 
@@ -7,7 +7,7 @@ function refusal(word: string): string {
   try {
     readAnswer(word)
   } catch (error) {
-    if (error instanceof MockError) return `${error.exitCode} ${describeError(error)}`
+    if (error instanceof MockError) return `${error.exitCode} ${error.message}`
   }
   return 'accepted'
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import { headerOf } from '../../../src/core/headers.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/receiver.ts'
 import { nextUnhandled } from '../next-unhandled.ts'
@@ -116,7 +116,7 @@ describe('startReceiver', () => {
     const { port } = await receiver()
     const error = await startReceiver({ port }).catch((caught: unknown) => caught)
     expect(error).toBeInstanceOf(MockError)
-    expect(describeError(error as MockError)).toBe(
+    expect((error as MockError).message).toBe(
       `Failed to listen on 127.0.0.1:${port}: the port is in use. Stop what is running there, or choose another port with --port (0 takes any free one).`,
     )
     expect((error as MockError).exitCode).toBe(3)

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import type { Json } from '../../../src/core/json.ts'
 import { createRandom } from '../../../src/core/random.ts'
 import { loadScenario } from '../../../src/scenario/file/load.ts'
@@ -109,7 +109,7 @@ describe('a mutated scenario file', () => {
       } catch (error) {
         if (!(error instanceof MockError)) throw new Error(`${String((error as Error).stack)}\nin:\n${text}`)
         seen.refused++
-        const told = describeError(error)
+        const told = error.message
         expect(error.kind).toBe('input')
         expect(told).not.toMatch(/\n\s+at |undefined|\[object |NaN/)
         if (!PLACELESS.test(told))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeError, type MockError } from '../../../src/core/errors.ts'
+import type { MockError } from '../../../src/core/errors.ts'
 import type { Json } from '../../../src/core/json.ts'
 import { fill, ITSELF, referencesIn } from '../../../src/scenario/references.ts'
 
@@ -71,7 +71,7 @@ describe('fill', () => {
       try {
         return fill(text, environment)
       } catch (error) {
-        return describeError(error as MockError)
+        return (error as MockError).message
       }
     }
     expect(message('$env.NOWHERE')).toBe(

@@ -1,7 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import { scenarioErrors } from '../../../src/scenario/file/load.ts'
 import { singleErrors } from '../../../src/schema/issue.ts'
 import { readDocument } from '../../../src/schema/locate.ts'
@@ -20,9 +20,7 @@ export async function scenarioFile(text: string): Promise<string> {
 export async function problemsOf(text: string): Promise<readonly string[]> {
   const file = await scenarioFile(text)
   const short = (error: MockError) =>
-    describeError(error)
-      .replace(`${file}:`, '')
-      .replace(/Failed to load the scenario: /, '')
+    error.message.replace(`${file}:`, '').replace(/Failed to load the scenario: /, '')
   try {
     return (
       await scenarioErrors(await readDocument(file, { action: 'load the scenario', code: 'BAD_SCENARIO' }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import {
   below,
   describeIssue,
@@ -34,7 +34,7 @@ describe('issues', () => {
       issue('/salad', 'it is empty', 'Add leaves.'),
     ]
     const errors = toErrors(SUBJECT, issues)
-    expect(errors.map(describeError)).toEqual([
+    expect(errors.map(({ message }) => message)).toEqual([
       'menu.yaml:2:1 #/soup: Failed to load the menu: it is cold.',
       'menu.yaml:7:1 #/salad: Failed to load the menu: it is empty. Add leaves.',
     ])
@@ -63,7 +63,7 @@ describe('issues', () => {
       issue('/soup', 'it is cold', 'Warm it.'),
       issue('/salt', 'there is none'),
     ])
-    expect(describeError(error)).toBe(
+    expect(error.message).toBe(
       'Failed to read the menu: it is cold. Warm it.\n1 more problem:\n  /salt: there is none.',
     )
   })
@@ -78,7 +78,7 @@ describe('several errors', () => {
 
   it('are thrown as the first with the others in its hint, and can be separated again', () => {
     const error = thrown(() => throwAll(errors))
-    expect(describeError(error)).toBe(
+    expect(error.message).toBe(
       'menu.yaml:2:1 #/soup: Failed to load the menu: it is cold. 2 more problems:\n' +
         '  menu.yaml:7:1 #/salad: Failed to load the menu: it is empty.\n' +
         '  menu.yaml:7:1 #/bread: Failed to load the menu: it is hard.',

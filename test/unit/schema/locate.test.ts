@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { describeError, MockError } from '../../../src/core/errors.ts'
+import { MockError } from '../../../src/core/errors.ts'
 import { readDocument, readList } from '../../../src/schema/locate.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'hookproof-locate-'))
@@ -20,7 +20,7 @@ async function failure(text: string, read: typeof readDocument | typeof readList
     () => undefined,
     (reason: unknown) => reason,
   )
-  return error instanceof MockError ? describeError(error).replaceAll(file, 'menu.yaml') : String(error)
+  return error instanceof MockError ? error.message.replaceAll(file, 'menu.yaml') : String(error)
 }
 
 const MENU = `soup:

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describeError, type MockError } from '../../../src/core/errors.ts'
+import type { MockError } from '../../../src/core/errors.ts'
 import { toErrors } from '../../../src/schema/issue.ts'
 import { readDocument } from '../../../src/schema/locate.ts'
 import { vocabularyIssues } from '../../../src/spec/checks/vocabulary.ts'
@@ -149,5 +149,5 @@ export async function keywordComplaintsAbout(text: string): Promise<readonly str
 }
 
 function described(errors: readonly MockError[]): readonly string[] {
-  return errors.map((error) => describeError(error).replace(/^\S*\/(acme\.yaml|accounts\.json)/, '$1'))
+  return errors.map((error) => error.message.replace(/^\S*\/(acme\.yaml|accounts\.json)/, '$1'))
 }

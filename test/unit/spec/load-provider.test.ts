@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { describeError, type MockError } from '../../../src/core/errors.ts'
+import type { MockError } from '../../../src/core/errors.ts'
 import { loadProvider } from '../../../src/spec/load.ts'
 import type { Operation, Provider } from '../../../src/spec/provider.ts'
 import { ACME, acme, writeAcme } from './acme-document.ts'
@@ -221,7 +221,7 @@ describe('a document that is wrong', () => {
     ['.', 'it is a folder'],
   ])('is refused when it cannot be read: %s', async (name, reason) => {
     const file = join(await writeAcme(), '..', name)
-    expect(describeError(await failure(file))).toBe(
+    expect((await failure(file)).message).toBe(
       `${file}: Failed to load the provider document: ${reason}. Name an existing YAML or JSON file.`,
     )
   })
@@ -229,7 +229,7 @@ describe('a document that is wrong', () => {
   it('is refused when it is no UTF-8', async () => {
     const file = await writeAcme()
     await writeFile(file, Buffer.from('name: caf\u00e9', 'latin1'))
-    expect(describeError(await failure(file))).toBe(
+    expect((await failure(file)).message).toBe(
       `${file}: Failed to load the provider document: it cannot be read as UTF-8 text. Save it as UTF-8.`,
     )
   })
@@ -239,8 +239,6 @@ describe('a document that is wrong', () => {
     ['- a', 'it is not an object'],
   ])('is refused when it is no object: %j', async (text, reason) => {
     const file = await writeAcme(text)
-    expect(describeError(await failure(file))).toBe(
-      `${file}: Failed to load the provider document: ${reason}.`,
-    )
+    expect((await failure(file)).message).toBe(`${file}: Failed to load the provider document: ${reason}.`)
   })
 })

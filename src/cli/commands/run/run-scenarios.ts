@@ -1,5 +1,5 @@
 import { createClock } from '../../../core/clock.ts'
-import { describeError, EXIT_CODES, MockError } from '../../../core/errors.ts'
+import { EXIT_CODES, MockError } from '../../../core/errors.ts'
 import { formatDuration } from '../../../core/units.ts'
 import { packageVersion } from '../../../core/version.ts'
 import { runExitCode, worstExitCode } from '../../../report/counts.ts'
@@ -74,7 +74,7 @@ export async function oneRun({ files, flags, reporter, signal, run }: OneRun, io
 async function reportRun(run: RunResult, flags: OneRun['flags'], io: Io): Promise<readonly MockError[]> {
   const unwritten = await writeReports(run, flags.report.flat())
   await reportToGithub(run, io, { stdoutIsJson: flags.format === 'json' })
-  for (const error of unwritten) io.err(describeError(error))
+  for (const error of unwritten) io.err(error.message)
   return unwritten
 }
 
@@ -121,7 +121,7 @@ export function brokenRun(files: readonly string[], error: MockError, version: s
       seed: '',
       clock: '',
       status: 'broken',
-      reason: describeError(error),
+      reason: error.message,
       startedAt,
       durationMs: 0,
       steps: [],
@@ -184,7 +184,7 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
         await once().catch((error: unknown) => {
           // What is missing now may be there after the next edit.
           if (!(error instanceof MockError)) throw error
-          io.err(describeError(error))
+          io.err(error.message)
         })
         if (!signal.aborted) io.err('', 'Waiting for a change. Stop with ^C.')
         const changed = await Promise.race([stopped.promise, watch.changed()])

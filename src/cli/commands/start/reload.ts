@@ -1,5 +1,5 @@
 import { describeClockMode } from '../../../core/clock.ts'
-import { describeError, MockError } from '../../../core/errors.ts'
+import { MockError } from '../../../core/errors.ts'
 import type { Mock, MockOptions } from '../../../mock/start-mock.ts'
 import { accountsFile, isShipped } from '../../../spec/shipped.ts'
 import { usageError } from '../../flags.ts'
@@ -68,7 +68,7 @@ async function reloaded(
       ...seedNotice(seed, options),
     ]
   } catch (error) {
-    if (error instanceof MockError) return [`The last good version goes on: ${describeError(error)}`]
+    if (error instanceof MockError) return [`The last good version goes on: ${error.message}`]
     const reason = error instanceof Error ? error.message : String(error)
     return [`The last good version goes on: ${reason}; this is a bug in hookproof.`]
   }

@@ -10,7 +10,7 @@ import {
   writeReports,
 } from '../../../../src/cli/commands/run/reports.ts'
 import { oneRun } from '../../../../src/cli/commands/run/run-scenarios.ts'
-import { describeError, type MockError } from '../../../../src/core/errors.ts'
+import type { MockError } from '../../../../src/core/errors.ts'
 import { failedScenario, mixedRun, runOf, scenario } from '../../report/run-results.ts'
 import { fakeIo, readFlags } from '../fake-io.ts'
 
@@ -79,7 +79,7 @@ describe('writeReports', () => {
       { kind: 'html', file: folder },
       { kind: 'ctrf', file: join(folder, 'a.json') },
     ])
-    expect(failures.map(describeError)).toEqual([
+    expect(failures.map(({ message }) => message)).toEqual([
       `${folder}/file/x/a.xml: Failed to write the junit report: a part of its path is a file. Name another file with --report.`,
       `${folder}: Failed to write the html report: it is a folder. Name another file with --report.`,
     ])

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { scenarioFiles } from '../../../../src/cli/commands/run/scenario-files.ts'
-import { describeError, MockError } from '../../../../src/core/errors.ts'
+import { MockError } from '../../../../src/core/errors.ts'
 
 let cwd: string
 
@@ -29,7 +29,7 @@ afterAll(() => rm(cwd, { recursive: true }))
 const refusal = async (paths: readonly string[]) => {
   const error = await scenarioFiles(paths, cwd).catch((reason: unknown) => reason)
   if (!(error instanceof MockError)) throw new Error('it was not refused')
-  return `${error.exitCode} ${describeError(error)}`
+  return `${error.exitCode} ${error.message}`
 }
 
 describe('scenarioFiles', () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { describeError, MockError } from '../../../../src/core/errors.ts'
+import { MockError } from '../../../../src/core/errors.ts'
 import { loadScenario } from '../../../../src/scenario/file/load.ts'
 import { scenarioFile } from '../written-scenario.ts'
 
@@ -286,7 +286,7 @@ describe('loadScenario', () => {
     const error = await loadScenario(file).catch((cause: unknown) => cause)
     expect(error).toBeInstanceOf(MockError)
     expect(error).toMatchObject({ kind: 'input', exitCode: 2 })
-    expect(describeError(error as MockError).split('\n')).toEqual([
+    expect((error as MockError).message.split('\n')).toEqual([
       `${file}:1:1: Failed to load the scenario: it lacks the field "name". 3 more problems:`,
       `  ${file}:1:1 #/version: Failed to load the scenario: 2 is not 1, the only version of this format.`,
       `  ${file}:2:1 #/nme: Failed to load the scenario: "nme" is no known field here. Did you mean "name"?`,
