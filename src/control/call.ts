@@ -53,6 +53,6 @@ export function scopeOf(
   { provider, account }: Readonly<Record<string, Json>>,
 ): Scope {
   if (provider !== undefined && !providers.has(provider as ProviderId))
-    throw badParameter('provider', describeError(unknownProvider(providers, String(provider))))
+    throw badParameter('provider', unknownProvider(providers, String(provider)).message)
   return { provider: provider as ProviderId | undefined, account: account as AccountName | undefined }
 }

@@ -19,7 +19,7 @@ export const createAccount: ControlHandler = async ({ parts, body }) => {
   const wanted = body.scopes as readonly string[] | undefined
   for (const [index, scope] of (wanted ?? []).entries())
     if (!provider.scopes.includes(scope))
-      throw badField(`/scopes/${index}`, describeError(unknownScope(provider, scope)), 'unknown-name')
+      throw badField(`/scopes/${index}`, unknownScope(provider, scope).message, 'unknown-name')
   const { name, credentials, scopes } = await parts.accounts.create(provider, wanted)
   return ok({ provider: provider.id, account: name, credentials, scopes }, 201)
 }
