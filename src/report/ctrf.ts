@@ -1,7 +1,7 @@
 import type { DeliveryView } from '../api/views.ts'
 import type { RunResult, ScenarioResult, StepResult } from '../scenario/result.ts'
-import { runCoverage } from './counts.ts'
 import { type ReportCase, reportCases } from './failure.ts'
+import { runCoverage } from './run.ts'
 import { timelineOf } from './timeline.ts'
 
 /** Of the format that the report keeps to: https://ctrf.io. */

@@ -1,7 +1,7 @@
 import type { AttemptView, DeliveryView, OutcomeView } from '../api/views.ts'
 import { outcomeWord } from '../core/text.ts'
 import { formatDuration } from '../core/units.ts'
-import { bodyLines } from './body.ts'
+import { bodyLines, headerTexts } from './request.ts'
 import {
   columns,
   dateAndTime,
@@ -97,10 +97,6 @@ function answerTexts(outcome: OutcomeView, style: Style): string[] {
   if (outcome.kind !== 'responded') return [style('bad', `${outcome.kind}: ${outcome.error ?? ''}`)]
   const status = style(statusTone(outcome.status ?? 0), `answered ${outcome.status}`)
   return [status, ...headerTexts(outcome.headers, style), '', ...answerBody(outcome)]
-}
-
-function headerTexts(headers: readonly (readonly [string, string])[], style: Style): string[] {
-  return headers.map(([name, value]) => `${style('quiet', `${name}:`)} ${value}`)
 }
 
 function outcomeText({ outcome }: AttemptView, style: Style): string {

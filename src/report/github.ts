@@ -1,7 +1,7 @@
 import { relative, resolve, sep } from 'node:path'
 import type { RunResult, ScenarioResult } from '../scenario/result.ts'
-import { countsLine, runCounts } from './counts.ts'
 import { reportCases } from './failure.ts'
+import { countsLine, runCounts } from './run.ts'
 import { tookText } from './timeline.ts'
 
 interface GithubReport {

@@ -114,7 +114,7 @@ describe('hookproof listen and trigger --to', () => {
   })
 
   it('writes curl commands that send the same bytes and headers again', async () => {
-    const { curlCommand } = await import('../../src/report/curl.ts')
+    const { curlCommand } = await import('../../src/report/request.ts')
     await using receiver = await startReceiver()
     const headers = [
       ['Content-Type', 'application/json'],

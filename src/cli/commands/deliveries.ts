@@ -1,8 +1,8 @@
 import type { DeliveryView } from '../../api/views.ts'
 import { DELIVERY_STATUSES } from '../../core/model.ts'
 import { suggestion } from '../../core/text.ts'
-import { curlCommand } from '../../report/curl.ts'
 import { deliveryDetails, deliveryTable } from '../../report/deliveries.ts'
+import { curlCommand } from '../../report/request.ts'
 import { command } from '../command.ts'
 import { type ControlClient, controlClient } from '../control-client.ts'
 import {

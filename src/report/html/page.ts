@@ -1,7 +1,7 @@
 import { type Count, type Coverage, coverageShares } from '../../core/coverage.ts'
 import type { Mismatch, RunResult, ScenarioResult, StepResult } from '../../scenario/result.ts'
-import { countsLine, runCounts, runCoverage, shareText } from '../counts.ts'
 import { placeOf } from '../failure.ts'
+import { countsLine, runCounts, runCoverage, shareText } from '../run.ts'
 import { counted } from '../terminal.ts'
 import { tookText } from '../timeline.ts'
 import { deliveriesPart } from './deliveries.ts'

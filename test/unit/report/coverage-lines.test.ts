@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Coverage } from '../../../src/core/coverage.ts'
-import { coverageLines } from '../../../src/report/counts.ts'
+import { coverageLines } from '../../../src/report/run.ts'
 import { PLAIN } from '../../../src/report/terminal.ts'
 
 const none = { name: 'reset', count: 0 }

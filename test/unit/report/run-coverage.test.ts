@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createRunReporter } from '../../../src/cli/commands/run/reports.ts'
 import type { Coverage } from '../../../src/core/coverage.ts'
-import { runCoverage } from '../../../src/report/counts.ts'
 import { ctrfReport } from '../../../src/report/ctrf.ts'
 import { htmlReport } from '../../../src/report/html/page.ts'
+import { runCoverage } from '../../../src/report/run.ts'
 import { fakeIo } from '../cli/fake-io.ts'
 import { runOf, scenario } from './run-results.ts'
 

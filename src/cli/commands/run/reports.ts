@@ -2,11 +2,14 @@ import { appendFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { MockError } from '../../../core/errors.ts'
 import { suggestion } from '../../../core/text.ts'
-import { countsLine, coverageLines, runCounts, runCoverage } from '../../../report/counts.ts'
 import { githubReport } from '../../../report/github.ts'
 import {
+  countsLine,
+  coverageLines,
   progressBar,
   recapLines,
+  runCounts,
+  runCoverage,
   scenarioEnd,
   scenarioHead,
   stepLines,

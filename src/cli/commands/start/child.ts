@@ -1,14 +1,16 @@
-import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import type { ExecaError } from 'execa'
 import { portOf } from '../../../core/address.ts'
 import { MockError } from '../../../core/errors.ts'
 import type { Mock } from '../../../mock/start-mock.ts'
 export interface ChildCommand {
   /** Its exit code; 128 and the signal's number when a signal ended it, as shells have it. */
   readonly exited: Promise<number>
-  /** Asks it to end, and ends it when it has not within the grace. */
-  end(graceMs: number): Promise<void>
+  /** Asks it to end, and kills it when it has not within 5 s. */
+  end(): Promise<void>
 }
+
+const GRACE_MS = 5_000
 
 /** Starts the command with our terminal. Under `--format json` stdout is ours alone, so its lines go to stderr. */
 export async function startChild(
@@ -16,30 +18,28 @@ export async function startChild(
   env: Readonly<Record<string, string | undefined>>,
   { stdoutIsOurs }: { readonly stdoutIsOurs: boolean },
 ): Promise<ChildCommand> {
-  const child = spawn(file, args, { env, stdio: ['inherit', stdoutIsOurs ? 2 : 'inherit', 'inherit'] })
-  const exited = new Promise<number>((resolve) => {
-    child.once('exit', (code, signal) =>
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-    )
+  const { execa } = await import('execa')
+  const ended = execa(file, args, {
+    env,
+    extendEnv: false,
+    stdio: ['inherit', stdoutIsOurs ? 2 : 'inherit', 'inherit'],
+    reject: false,
+    cleanup: false,
+    forceKillAfterDelay: GRACE_MS,
   })
-  await new Promise<void>((resolve, reject) => {
-    child.once('spawn', resolve)
-    child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(file, cause)))
-  })
+  if (ended.pid === undefined) throw cannotStart(file, await ended)
+  const exited = ended.then(({ exitCode, signal }) => exitCode ?? 128 + constants.signals[signal ?? 'SIGTERM'])
   return {
     exited,
-    async end(graceMs) {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+    async end() {
+      ended.kill()
       await exited
-      clearTimeout(timer)
     },
   }
 }
 
-function cannotStart(file: string, cause: NodeJS.ErrnoException): MockError {
-  const reason = cause.code === 'ENOENT' ? 'there is no such command' : (cause.code ?? cause.message)
+function cannotStart(file: string, { code, shortMessage, cause }: Partial<ExecaError>): MockError {
+  const reason = code === 'ENOENT' ? 'there is no such command' : (code ?? shortMessage)
   return new MockError('environment', 'COMMAND_FAILED', `Failed to start "${file}": ${reason}.`, {
     hint: 'Check what follows "--".',
     cause,
@@ -53,7 +53,7 @@ interface CommandEnvironment {
 }
 
 /**
- * What the command after `--` learns of the mock: HOOKPROOF_URL and HOOKPROOF_<PROVIDER>_URL, and where `--forward-to`
+ * What the environment of the command after `--` says of the mock: HOOKPROOF_URL and HOOKPROOF_<PROVIDER>_URL, and where `--forward-to`
  * names it as the receiver, PORT, the secret, and HOOKPROOF_<PROVIDER>_SECRET for each webhook.
  */
 export function commandEnvironment(
@@ -61,9 +61,9 @@ export function commandEnvironment(
   command: readonly string[],
   { receiverUrl, secretEnv }: { readonly receiverUrl: string | undefined; readonly secretEnv: string },
 ): CommandEnvironment {
-  const urls = mock.providers.map(({ id }) => [`HOOKPROOF_${shout(id)}_URL`, mock.url(id)])
+  const urls = mock.providers.map(({ id }) => [`HOOKPROOF_${variablePart(id)}_URL`, mock.url(id)])
   const secrets = mock.registered.map(({ provider, secret }) => [
-    `HOOKPROOF_${shout(provider)}_SECRET`,
+    `HOOKPROOF_${variablePart(provider)}_SECRET`,
     secret,
   ])
   const first = mock.registered[0]
@@ -80,6 +80,6 @@ export function commandEnvironment(
   }
 }
 
-function shout(id: string): string {
+function variablePart(id: string): string {
   return id.replaceAll('-', '_').toUpperCase()
 }

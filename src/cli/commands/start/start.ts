@@ -14,8 +14,6 @@ import { askedOptions } from './scenario.ts'
 
 const DRAIN_MS = 10_000
 
-const CHILD_GRACE_MS = 5_000
-
 /** Serves until it is stopped, or until the command after `--` has ended. */
 export const start = command({
   flags: startFlags,
@@ -71,7 +69,7 @@ export const start = command({
       const code = await Promise.race([stopped.promise, ...(child === null ? [] : [child.exited])])
       if (code === null) reporter.stopping()
       await mock.close(DRAIN_MS)
-      await child?.end(CHILD_GRACE_MS)
+      await child?.end()
       return code !== null && code !== 0
         ? code
         : flags.strict && violated

@@ -13,7 +13,7 @@ import { type AttemptFacts, unregisteredAttempt } from '../../../delivery/reques
 import { createHttpSender } from '../../../delivery/send.ts'
 import { composeEvent, EventContractError } from '../../../event/compose.ts'
 import { type DeliveryAction, waitOf } from '../../../fault/delivery-catalogue.ts'
-import { type SentRequest, sentJson, sentLines } from '../../../report/sent.ts'
+import { type SentRequest, sentJson, sentLines } from '../../../report/request.ts'
 import { knownProvider } from '../../../spec/load.ts'
 import type { Provider } from '../../../spec/provider.ts'
 import type { Invocation } from '../../command.ts'

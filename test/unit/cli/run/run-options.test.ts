@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { assignment, runFlags, runOptions } from '../../../../src/cli/commands/run/flags.ts'
 import { brokenRun, unreadyReceiver } from '../../../../src/cli/commands/run/run-scenarios.ts'
 import { MockError } from '../../../../src/core/errors.ts'
-import { runCounts, runExitCode } from '../../../../src/report/counts.ts'
+import { runCounts, runExitCode } from '../../../../src/report/run.ts'
 import { readFlags } from '../fake-io.ts'
 
 const options = (

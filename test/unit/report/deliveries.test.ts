@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type DeliveryView, deliveryView } from '../../../src/api/views.ts'
-import { bodyLines } from '../../../src/report/body.ts'
-import { curlCommand } from '../../../src/report/curl.ts'
 import { attemptLines, deliveryDetails, deliveryTable } from '../../../src/report/deliveries.ts'
+import { bodyLines, curlCommand } from '../../../src/report/request.ts'
 import { COLOURED, chooseStyle, PLAIN } from '../../../src/report/terminal.ts'
 import { AT, attempt, delivery, event, responded, webhook } from './feed-entries.ts'
 

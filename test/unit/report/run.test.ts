@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { countsLine, runCounts, runExitCode, worstExitCode } from '../../../src/report/counts.ts'
 import {
+  countsLine,
   progressBar,
   recapLines,
+  runCounts,
+  runExitCode,
   scenarioEnd,
   scenarioHead,
   stepLines,
   violationCountLines,
+  worstExitCode,
 } from '../../../src/report/run.ts'
 import { PLAIN } from '../../../src/report/terminal.ts'
 import { tookText } from '../../../src/report/timeline.ts'

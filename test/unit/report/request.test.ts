@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { respond } from '../../../src/fault/receiver-catalogue.ts'
 import type { ReceivedDelivery } from '../../../src/receiver/delivery.ts'
-import { receivedLines } from '../../../src/report/received.ts'
+import { receivedLines } from '../../../src/report/request.ts'
 import { PLAIN } from '../../../src/report/terminal.ts'
 
 const delivery: ReceivedDelivery = {
