@@ -26,6 +26,7 @@ await build({
     'ajv',
     'ajv-formats',
     'chokidar',
+    'execa',
     'iconv-lite',
     'json-schema-to-typescript-lite',
     'undici',

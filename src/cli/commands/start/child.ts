@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import type { ExecaError } from 'execa'
+import type { Result } from 'execa'
 import { portOf } from '../../../core/address.ts'
 import { MockError } from '../../../core/errors.ts'
 import type { Mock } from '../../../mock/start-mock.ts'
@@ -28,7 +28,9 @@ export async function startChild(
     forceKillAfterDelay: GRACE_MS,
   })
   if (ended.pid === undefined) throw cannotStart(file, await ended)
-  const exited = ended.then(({ exitCode, signal }) => exitCode ?? 128 + constants.signals[signal ?? 'SIGTERM'])
+  const exited = ended.then(
+    ({ exitCode, signal }) => exitCode ?? 128 + constants.signals[signal ?? 'SIGTERM'],
+  )
   return {
     exited,
     async end() {
@@ -38,7 +40,10 @@ export async function startChild(
   }
 }
 
-function cannotStart(file: string, { code, shortMessage, cause }: Partial<ExecaError>): MockError {
+function cannotStart(
+  file: string,
+  { code, shortMessage, cause }: Pick<Result, 'code' | 'shortMessage' | 'cause'>,
+): MockError {
   const reason = code === 'ENOENT' ? 'there is no such command' : (code ?? shortMessage)
   return new MockError('environment', 'COMMAND_FAILED', `Failed to start "${file}": ${reason}.`, {
     hint: 'Check what follows "--".',
