@@ -42,7 +42,7 @@ interface HttpOperations {
 }
 
 /** @param resolved a document without `$ref`s, its `jsonSchemaDialect` being the full URI of 2020-12 */
-export async function httpOperations(resolved: JsonObject): Promise<HttpOperations> {
+async function httpOperations(resolved: JsonObject): Promise<HttpOperations> {
   const { transformOas3Operations, transformOas3WebhookOperations } = await import(
     '@stoplight/http-spec/oas3/operation'
   )
@@ -63,7 +63,7 @@ function operationKey(method: string, name: string): string {
   return `${method.toUpperCase()} ${name}`
 }
 
-export function compileOperations(document: JsonObject, http: HttpOperations): readonly Operation[] {
+function compileOperations(document: JsonObject, http: HttpOperations): readonly Operation[] {
   const rootErrors = errorRows(document)
   return operationNodes(document, 'paths').map((node) => ({
     id: String(node.value.operationId),
@@ -165,7 +165,7 @@ function text(value: Json | undefined): string {
 const DEFAULT_BODY_LIMIT = 1024 * 1024
 
 /** The provider of a valid document and its accounts: everything but the file's name. */
-export async function compileProvider(
+async function compileProvider(
   resolved: JsonObject,
   resource: ResourceKeyword,
   accounts: readonly Account[],
@@ -193,7 +193,7 @@ export async function compileProvider(
   }
 }
 
-export function documentInfo(resolved: JsonObject): Pick<Provider, 'title' | 'version' | 'description'> {
+function documentInfo(resolved: JsonObject): Pick<Provider, 'title' | 'version' | 'description'> {
   const info = isJsonObject(resolved.info) ? resolved.info : {}
   return {
     title: String(info.title ?? ''),

@@ -83,7 +83,7 @@ interface Reference {
 }
 
 /** Every `$ref` that leads out of the document, nowhere, or round in a circle. */
-export function referenceIssues(document: JsonObject): readonly Issue[] {
+function referenceIssues(document: JsonObject): readonly Issue[] {
   const references = [...findReferences(document, [])]
   const broken = references.flatMap((reference) => brokenReference(document, reference))
   return broken.length > 0 ? broken : circles(references)

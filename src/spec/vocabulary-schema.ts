@@ -479,8 +479,25 @@ function schemeRules(): readonly JsonObject[] {
   })
 }
 
+/** The fields of `x-mock-delivery` that a variant changes; one that is absent there is as the base has it. */
+function variantSchema(): JsonObject {
+  const { variants: _once, ...fields } = DELIVERY
+  return object(
+    Object.fromEntries(
+      Object.entries(fields).map(
+        ([
+          name,
+          {
+            schema: { default: _ofTheBase, ...schema },
+            about,
+          },
+        ]) => [name, { description: about, ...schema }],
+      ),
+    ),
+  )
+}
+
 function definitions(): JsonObject {
-  const { variants: _once, ...varying } = DELIVERY
   return {
     'x-mock-provider': { description: 'The identity of the imitated provider.', ...fieldsSchema(PROVIDER) },
     'x-mock-resource': {
@@ -535,7 +552,7 @@ function definitions(): JsonObject {
       ),
     },
     'signature-scheme': { ...fieldsSchema(SIGNATURE), allOf: schemeRules() },
-    variant: object(fieldsSchema(varying).properties),
+    variant: variantSchema(),
     ...documentParts(),
   }
 }

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
 import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
-import type { Issue } from '../../schema/issue.ts'
+import { below, type Issue } from '../../schema/issue.ts'
 import { issuesOf } from '../../schema/validate.ts'
 import {
   bodyContents,
@@ -17,10 +17,14 @@ export async function schemaIssues(document: JsonObject, resolved: JsonObject): 
   const ajv = await createAjv()
   const broken = [...schemaPointers(document)].flatMap((pointer) => compileIssues(ajv, resolved, pointer))
   if (broken.length > 0) return broken
-  return eventNames(resolved).flatMap((name) => {
-    const nodes = operationNodes(resolved, 'webhooks').filter((node) => node.name === name)
-    return eventIssues(ajv, name, nodes)
-  })
+  const nodes = operationNodes(resolved, 'webhooks')
+  return entries(resolved.webhooks).flatMap(([name]) =>
+    eventIssues(
+      ajv,
+      name,
+      nodes.filter((node) => node.name === name),
+    ),
+  )
 }
 
 async function createAjv(): Promise<Ajv2020> {
@@ -47,10 +51,9 @@ function compileIssues(ajv: Ajv2020, resolved: JsonObject, pointer: string): rea
   if (!isObject(schema)) return []
   try {
     if (ajv.validateSchema(schema) !== true)
-      return issuesOf(ajv.errors as ErrorObject[]).map((found) => ({
+      return below(pointer, issuesOf(ajv.errors as ErrorObject[])).map((one) => ({
+        ...one,
         code: 'BAD_SCHEMA',
-        ...found,
-        pointer: `${pointer}${found.pointer}`,
       }))
     ajv.compile(schema)
     return []
@@ -58,10 +61,6 @@ function compileIssues(ajv: Ajv2020, resolved: JsonObject, pointer: string): rea
     const reason = `the schema does not compile (${(error as Error).message})`
     return [{ code: 'BAD_SCHEMA', reason, pointer }]
   }
-}
-
-function eventNames(resolved: JsonObject): readonly string[] {
-  return entries(resolved.webhooks).map(([name]) => name)
 }
 
 function eventIssues(ajv: Ajv2020, name: string, nodes: readonly OperationNode[]): readonly Issue[] {
@@ -104,10 +103,9 @@ function exampleIssues(
   pointer: string,
 ): readonly Issue[] {
   if (validate(example)) return []
-  return issuesOf(validate.errors as ErrorObject[]).map((found) => ({
+  return below(pointer, issuesOf(validate.errors as ErrorObject[])).map((one) => ({
+    ...one,
     code: 'BAD_EXAMPLE',
-    ...found,
-    reason: `an example of the webhook "${name}" breaks its schema: ${found.reason}`,
-    pointer: `${pointer}${found.pointer}`,
+    reason: `an example of the webhook "${name}" breaks its schema: ${one.reason}`,
   }))
 }
