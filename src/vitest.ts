@@ -1,13 +1,13 @@
 import { expect, test as plainTest, type TestAPI } from 'vitest'
 import {
+  checkAttempts,
+  checkDelivered,
   type DeliveredExpectation,
   type EventSubject,
-  judgeAttempts,
-  judgeDelivered,
   type Verdict,
 } from './assert/assertions.ts'
-import { type ContractExpectation, type ContractSubject, judgeContract } from './assert/contract.ts'
-import { judgeReceived, type ReceivedExpectation, type ReceivedSubject } from './assert/received.ts'
+import { type ContractExpectation, type ContractSubject, checkContract } from './assert/contract.ts'
+import { checkReceived, type ReceivedExpectation, type ReceivedSubject } from './assert/received.ts'
 import { type Mock, type MockOptions, startMock } from './mock/start-mock.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from './receiver/receiver.ts'
 
@@ -77,14 +77,14 @@ export const matchers = {
     event: EventSubject,
     expectation?: DeliveredExpectation,
   ) {
-    return answer(await judgeDelivered(event, expectation, this.isNot))
+    return answer(await checkDelivered(event, expectation, this.isNot))
   },
   toHaveAttempts: async (event: EventSubject, expected: number) =>
-    answer(await judgeAttempts(event, expected)),
+    answer(await checkAttempts(event, expected)),
   toKeepTheContract: (mock: ContractSubject, expectation?: ContractExpectation) =>
-    answer(judgeContract(mock, expectation)),
+    answer(checkContract(mock, expectation)),
   toHaveReceived: (receiver: ReceivedSubject, expected?: number | ReceivedExpectation) =>
-    answer(judgeReceived(receiver, expected)),
+    answer(checkReceived(receiver, expected)),
 }
 
 expect.extend(matchers)
@@ -103,7 +103,7 @@ declare module 'vitest' {
     toHaveAttempts(expected: number): Promise<T>
     /** Nobody broke the contract; also by what no document declares, unless `strict` is false. */
     toKeepTheContract(expectation?: ContractExpectation): T
-    /** So many requests arrived, or some that fit. */
+    /** So many requests arrived, or some that match. */
     toHaveReceived(expected?: number | ReceivedExpectation): T
   }
 }

@@ -62,7 +62,7 @@ export function hold({ pass, message }: Verdict): void {
 }
 
 /** Whether each delivery has had so many attempts, once nothing is in flight or due now. */
-export async function judgeAttempts(value: EventSubject, expected: number): Promise<Verdict> {
+export async function checkAttempts(value: EventSubject, expected: number): Promise<Verdict> {
   checkArgument('how many attempts are expected', expected, count)
   const subject = subjectOf(value)
   await subject.history.settle()
@@ -83,7 +83,7 @@ export async function judgeAttempts(value: EventSubject, expected: number): Prom
  * @throws AssertionError that shows all attempts
  */
 export async function assertAttempts(event: EventSubject, expected: number): Promise<void> {
-  hold(await judgeAttempts(event, expected))
+  hold(await checkAttempts(event, expected))
 }
 
 function attempts(count: number): string {
@@ -99,7 +99,7 @@ export interface DeliveredExpectation {
 const EXPECTATION: OptionKinds<DeliveredExpectation> = { timeout: either(string, milliseconds) }
 
 /** Whether every delivery of an event has succeeded, with its attempts; waits until they are settled. */
-export async function judgeDelivered(
+export async function checkDelivered(
   value: EventSubject,
   expectation: DeliveredExpectation = {},
   isNot = false,
@@ -132,5 +132,5 @@ export async function assertDelivered(
   event: EventSubject,
   expectation: DeliveredExpectation = {},
 ): Promise<void> {
-  hold(await judgeDelivered(event, expectation))
+  hold(await checkDelivered(event, expectation))
 }

@@ -5,7 +5,7 @@ import type { Mock } from '../mock/mock.ts'
 import { VIOLATION_FILTER } from '../mock/options.ts'
 import { boolean, callback, checkArgument, checkOptions } from '../schema/options.ts'
 import { hold, type Verdict } from './assertions.ts'
-/** Whose keeping of the contract is judged, and how strictly. */
+/** Who is to have kept the contract, and how strictly it is checked. */
 export interface ContractExpectation extends ViolationFilter {
   /** Unknown routes, and what a client sends without its being declared, break it too. Default true. */
   readonly strict?: boolean
@@ -15,7 +15,7 @@ export interface ContractExpectation extends ViolationFilter {
 export type ContractSubject = Pick<Mock, 'violations' | 'requests'>
 
 /** Whether clients, receivers and the mock itself kept to the documents so far. */
-export function judgeContract(mock: ContractSubject, expectation: ContractExpectation = {}): Verdict {
+export function checkContract(mock: ContractSubject, expectation: ContractExpectation = {}): Verdict {
   for (const call of ['requests', 'violations'] as const)
     checkArgument('what has to keep the contract', mock?.[call], { ...callback, words: 'a mock' })
   checkOptions('what is expected', expectation, { ...VIOLATION_FILTER, strict: boolean })
@@ -44,7 +44,7 @@ export function judgeContract(mock: ContractSubject, expectation: ContractExpect
  * @example assertKeepsTheContract(mock, { by: 'client' })
  */
 export function assertKeepsTheContract(mock: ContractSubject, expectation: ContractExpectation = {}): void {
-  hold(judgeContract(mock, expectation))
+  hold(checkContract(mock, expectation))
 }
 
 function line({ violation, request }: { violation: Violation; request: RequestView | undefined }): string {

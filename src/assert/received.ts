@@ -1,6 +1,6 @@
 import { headerOf } from '../core/headers.ts'
-import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
-import type { HeaderLines } from '../core/model.ts'
+import { parsedJson } from '../core/json.ts'
+import { describe, type Mismatch, mismatches, mismatchText, type Pattern } from '../core/match.ts'
 import { shorten } from '../core/text.ts'
 import type { ReceivedDelivery } from '../receiver/delivery.ts'
 import {
@@ -15,15 +15,16 @@ import {
   count as wholeNumber,
 } from '../schema/options.ts'
 import { hold, type Verdict } from './assertions.ts'
-/** What fits a request that arrived; what is not named fits everything. */
+
+/** What a request that arrived is compared with; what is left out matches everything. */
 export interface ReceivedExpectation {
-  /** How many have to fit. Default: at least one. */
+  /** How many have to match. Default: at least one. */
   readonly count?: number
-  /** Part of the JSON body: objects may have more properties than are named. */
-  readonly body?: Json
-  /** Header lines by name, in any case. */
+  /** What the JSON body has at least, in the patterns of scenarios: `{ id: '/^n-/', total: { min: 1 } }`. */
+  readonly body?: Pattern
+  /** Header lines by name, in any case; a value may be a `/pattern/`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Path and query. */
+  /** Path and query, as they are. */
   readonly path?: string
 }
 
@@ -39,7 +40,7 @@ const EXPECTATION: OptionKinds<ReceivedExpectation> = {
 
 const arrivals = listOf(object, 'deliveries, as what startReceiver answers has it')
 
-export function judgeReceived(
+export function checkReceived(
   subject: ReceivedSubject,
   expected: number | ReceivedExpectation = {},
 ): Verdict {
@@ -47,66 +48,73 @@ export function judgeReceived(
   checkArgument('what a receiver received', received, arrivals)
   const expectation = typeof expected === 'number' ? { count: expected } : expected
   checkOptions('what is expected to arrive', expectation, EXPECTATION)
-  return judge(received as ReceivedSubject['received'], expectation)
+  return check(received as ReceivedSubject['received'], expectation)
 }
 
-function judge(received: ReceivedSubject['received'], { count, ...wanted }: ReceivedExpectation): Verdict {
-  const fitting = received.filter((one) => fits(one, wanted)).length
-  const pass = count === undefined ? fitting > 0 : fitting === count
+function check(received: ReceivedSubject['received'], { count, ...wanted }: ReceivedExpectation): Verdict {
+  const compared = received.map((one) => ({ one, wrong: mismatchesOf(one, wanted) }))
+  const matching = compared.filter(({ wrong }) => wrong.length === 0).length
+  const pass = count === undefined ? matching > 0 : matching === count
   const amount = count === undefined ? 'at least one request' : requests(count)
   const like = Object.keys(wanted).length === 0 ? '' : ` with ${JSON.stringify(wanted)}`
   const head = pass
     ? `The receiver was not to receive ${amount}${like}, and did:`
-    : `The receiver was to receive ${amount}${like}, and received ${requests(fitting)}${like === '' ? '' : ' like that'}:`
-  return { pass, message: [head, ...lines(received)].join('\n') }
+    : `The receiver was to receive ${amount}${like}, and received ${requests(matching)}${like === '' ? '' : ' like that'}:`
+  return { pass, message: [head, ...lines(compared)].join('\n') }
 }
 
 /**
- * A stand-in receiver has to have received so many requests, or some that fit.
+ * A stand-in receiver has to have received so many requests, or some that match.
  *
  * @throws AssertionError that lists what arrived
  * @example assertReceived(receiver, { body: { eventType: 'note.created' } })
  */
 export function assertReceived(receiver: ReceivedSubject, expected: number | ReceivedExpectation = {}): void {
-  hold(judgeReceived(receiver, expected))
+  hold(checkReceived(receiver, expected))
 }
 
-function fits(one: ReceivedDelivery, { body, headers = {}, path }: ReceivedExpectation): boolean {
-  if (path !== undefined && path !== one.path) return false
-  if (!hasHeaders(one.headers, headers)) return false
-  return body === undefined || contains(parsedJson(one.body.toString()), body)
+/** Why a request does not match; empty: it does. */
+function mismatchesOf(
+  one: ReceivedDelivery,
+  { body, headers = {}, path }: ReceivedExpectation,
+): readonly Mismatch[] {
+  return [
+    // Paths look like /patterns/, and are none.
+    ...(path === undefined || path === one.path ? [] : [{ what: 'path', expected: path, actual: one.path }]),
+    ...Object.entries(headers).flatMap(([name, value]) =>
+      mismatches(`header ${name}`, value, headerOf(one.headers, name)),
+    ),
+    ...(body === undefined ? [] : bodyMismatches(body, one.body.toString())),
+  ]
 }
 
-function hasHeaders(lines: HeaderLines, wanted: Readonly<Record<string, string>>): boolean {
-  return Object.entries(wanted).every(([name, value]) => headerOf(lines, name) === value)
-}
-
-function contains(whole: Json | undefined, part: Json): boolean {
-  if (Array.isArray(part))
-    return (
-      Array.isArray(whole) &&
-      whole.length === part.length &&
-      part.every((one: Json, i) => contains(whole[i], one))
-    )
-  if (!isJsonObject(part)) return whole === part
-  return (
-    isJsonObject(whole) &&
-    Object.entries(part).every(([name, value]) => Object.hasOwn(whole, name) && contains(whole[name], value))
-  )
+function bodyMismatches(expected: Pattern, text: string): readonly Mismatch[] {
+  const actual = parsedJson(text)
+  if (actual !== undefined) return mismatches('body', expected, actual)
+  return [{ what: 'body', expected: describe(expected), actual: 'no JSON' }]
 }
 
 /** The newest last, no more than a screen holds. */
 const MOST_LINES = 20
 
-function lines(received: readonly ReceivedDelivery[]): readonly string[] {
-  if (received.length === 0) return ['  nothing arrived']
-  const shown = received.slice(-MOST_LINES).map(({ number, method, path, body, answer }) => {
-    const answered =
-      answer === null ? 'cut off' : answer.kind === 'respond' ? String(answer.status) : answer.kind
-    return `  ${number}  ${method} ${path} [${answered}] ${shorten(body.toString(), 200)}`
-  })
-  const more = received.length - shown.length
-  return more === 0 ? shown : [`  (${more} earlier ones)`, ...shown]
+/** Each request, and below it why it does not match. */
+function lines(
+  compared: readonly { readonly one: ReceivedDelivery; readonly wrong: readonly Mismatch[] }[],
+): readonly string[] {
+  if (compared.length === 0) return ['  nothing arrived']
+  const shown = compared.slice(-MOST_LINES)
+  const more = compared.length - shown.length
+  return [
+    ...(more === 0 ? [] : [`  (${more} earlier ones)`]),
+    ...shown.flatMap(({ one: { number, method, path, body, answer }, wrong }) => {
+      const answered =
+        answer === null ? 'cut off' : answer.kind === 'respond' ? String(answer.status) : answer.kind
+      return [
+        `  ${number}  ${method} ${path} [${answered}] ${shorten(body.toString(), 200)}`,
+        ...wrong.map((mismatch) => `     ${mismatchText(mismatch)}`),
+      ]
+    }),
+  ]
 }
 
 function requests(count: number): string {

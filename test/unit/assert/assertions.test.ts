@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { assertAttempts, assertDelivered, judgeDelivered } from '../../../src/assert/assertions.ts'
+import { assertAttempts, assertDelivered, checkDelivered } from '../../../src/assert/assertions.ts'
 import { assertKeepsTheContract } from '../../../src/assert/contract.ts'
 import { assertReceived } from '../../../src/assert/received.ts'
 import { type Mock, startMock } from '../../../src/mock/start-mock.ts'
@@ -40,7 +40,7 @@ describe('assertDelivered', () => {
       if (subject !== undefined) await assertDelivered(subject)
     expect(
       await told(() =>
-        judgeDelivered(emission, {}, true).then(({ message }) => Promise.reject(new Error(message))),
+        checkDelivered(emission, {}, true).then(({ message }) => Promise.reject(new Error(message))),
       ),
     ).toBe(
       [
@@ -161,10 +161,12 @@ describe('assertReceived', () => {
     assertReceived(receiver, 2)
     assertReceived(receiver, { body: { a: { c: [{ d: 2 }] } }, count: 1 })
     assertReceived(receiver, { headers: { 'x-kind': 'k' }, path: '/hooks', count: 2 })
+    assertReceived(receiver, { body: { a: { b: { min: 1 } } }, headers: { 'x-kind': '/^k$/' }, count: 1 })
     for (const wrong of [
       1,
       { count: 0 },
       { path: '/' },
+      { path: '/oo/' },
       { headers: { 'x-kind': 'other' } },
       { body: { a: { b: 2 } } },
       { body: { a: { c: [] } } },
@@ -180,7 +182,9 @@ describe('assertReceived', () => {
       [
         'AssertionError: The receiver was to receive at least one request with {"body":{"a":2}}, and received 0 requests like that:',
         '  1  POST /hooks [200] {"a":1}',
+        '     body/a: expected 2, got 1',
         '  2  POST /hooks [503] no json',
+        '     body: expected {"a":2}, got no JSON',
       ].join('\n'),
     )
     await using idle = await startReceiver()
