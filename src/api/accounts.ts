@@ -2,13 +2,14 @@ import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId, Random } from '../core/random.ts'
 import type { Provider } from '../spec/provider.ts'
 import { put, type Store } from '../state/store.ts'
+
 /** Who may call: the accounts of the documents' fixtures and those made at run time. */
 export interface Accounts {
   list(provider: ProviderId): Promise<readonly Account[]>
   find(provider: ProviderId, name: AccountName): Promise<Account | undefined>
   /** The account used where nobody names one: the first of the fixtures. */
   first(provider: Provider): Account
-  /** A new account with credentials of its own; all scopes and a name that nobody has unless told otherwise. */
+  /** A new account with credentials of its own; by default with all scopes and a new name. */
   create(provider: Provider, scopes?: readonly string[], name?: AccountName): Promise<Account>
 }
 

@@ -38,7 +38,7 @@ export interface ApiRequest {
   readonly unreadable: RequestProblem | null
 }
 
-/** An authenticated request that keeps to the contract, on its way to the action. */
+/** What an operation's action is called with: an authenticated request that does not break its contract. */
 export interface Call {
   readonly parts: MockParts
   readonly provider: Provider

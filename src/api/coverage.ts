@@ -3,7 +3,8 @@ import type { FeedEntry } from '../core/feed.ts'
 import type { Attempt } from '../core/model.ts'
 import { FAULTS } from '../fault/catalogue.ts'
 import type { Provider } from '../spec/provider.ts'
-/** Counts what a run exercises, as the feed tells of it. A reset does not begin it anew: it is of the whole run. */
+
+/** Counts what a run exercises, from the feed. A reset does not clear it: it covers the whole run. */
 export interface CoverageLog {
   /** To be subscribed to the feed. */
   readonly note: (entry: FeedEntry) => void
@@ -18,10 +19,10 @@ export function createCoverageLog(providers: { values(): Iterable<Provider> }): 
     counts.set(name, (counts.get(name) ?? 0) + 1)
   }
   const countOf = (...key: readonly (string | number)[]) => counts.get(key.join('\n')) ?? 0
-  /** Each name with its count, those that were never met with 0. */
+  /** Each name with its count, 0 included. */
   const named = (names: readonly (string | number)[], ...key: readonly string[]): readonly Count[] =>
     names.map((name) => ({ name: String(name), count: countOf(...key, name) }))
-  /** Those that were met without being among the names. */
+  /** Counted names that are not among these. */
   const others = (names: readonly (string | number)[], ...key: readonly string[]): readonly Count[] => {
     const start = `${key.join('\n')}\n`
     const known = new Set(names.map(String))
@@ -89,7 +90,7 @@ const API_FAULTS = Object.keys(FAULTS.api)
 
 const DELIVERY_FAULTS = Object.keys(FAULTS.delivery)
 
-/** Null: in flight, cut off by our own death, or never sent, which says nothing of a receiver. */
+/** Null: in flight, interrupted by the mock's own end, or never sent, which says nothing about a receiver. */
 function outcomeName({ outcome }: Attempt): string | null {
   if (outcome === null) return null
   if (outcome.kind === 'responded') return `${Math.floor(outcome.status / 100)}xx`

@@ -100,7 +100,7 @@ function inWords(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** Whether a row speaks of this problem of a request with this `Accept`. */
+/** Whether a row is for this problem of a request with this `Accept`. */
 function rowFits(row: ErrorRow, { problem, place, keyword }: RequestProblem, accept: string): boolean {
   return (
     asList(row.when).includes(problem) &&

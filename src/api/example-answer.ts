@@ -49,9 +49,9 @@ export async function exampleAnswer(
   return toAnswer(result.right)
 }
 
-/** Has the first answer that is made of examples not wait for half a second of loading. */
+/** Loads it ahead, so that the first answer made of examples does not wait half a second. */
 export function preloadExamples(): void {
-  // Whoever needs it is told why it cannot be loaded.
+  // A request that needs it fails with the reason.
   loadMocker().catch(() => {})
 }
 

@@ -71,7 +71,7 @@ export function createIdempotency({ store, clock }: Pick<MockParts, 'store' | 'c
   }
 }
 
-/** Success and server errors are kept; a mistake of the client's may be mended and sent again. */
+/** Success and server errors are kept; a client may correct its mistake and send the request again. */
 function isKept(status: number): boolean {
   return (status >= 200 && status < 300) || status >= 500
 }

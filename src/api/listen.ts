@@ -10,6 +10,7 @@ import type { NextFunction, Request, Response } from 'express'
 import { inUrl } from '../core/address.ts'
 import { listenError, MockError } from '../core/errors.ts'
 import type { Provider } from '../spec/provider.ts'
+
 export interface DeferredListener {
   /** Takes requests from the first moment on, and has them wait until there is someone to answer. */
   readonly listener: RequestListener

@@ -5,6 +5,7 @@ import type { AccountName, ProviderId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
 import type { Provider } from '../spec/provider.ts'
 import { type Call, type MockParts, problem, type RequestProblem } from './context.ts'
+
 /** The webhook that the request names, or why there is none for this account. */
 export async function findWebhook({
   parts,

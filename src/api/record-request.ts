@@ -73,7 +73,7 @@ export async function recordRequest(
     ...(strict ? undeclared : []),
     ...answered.map(byParty('mock')),
   ]
-  // Without an operation, nobody has asked for credentials yet: they tell whose request it was all the same.
+  // Without an operation no credentials were asked for; if they are there, they identify the account.
   const caller =
     exchange.operation === null
       ? callerOf(provider.credentialHeaders, await parts.accounts.list(provider.id), message.headers)
@@ -122,7 +122,7 @@ function answerViolations(
     bodyLength: body?.length ?? 0,
   }
   if (operation !== null) return contract.response(operation, message)
-  // An answer without an operation is held to the component response that the error row names.
+  // Without an operation, the answer is validated by the component response that the error row names.
   const mediaType = message.headers['content-type']
   const content = provider.errors
     .filter((row) => row.status === status && row.response !== undefined)

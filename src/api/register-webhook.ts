@@ -12,6 +12,7 @@ import { put } from '../state/store.ts'
 import { type MockParts, problem, type RequestProblem } from './context.ts'
 import { accountNamed, providerNamed } from './lookup.ts'
 import { readWebhookInput } from './webhook-fields.ts'
+
 /** Reads a webhook, changes it and keeps it, with nobody else changing it meanwhile; undefined when it is gone. */
 export function changeWebhook(
   { store, mutex }: Pick<MockParts, 'store' | 'mutex'>,
@@ -110,12 +111,12 @@ export async function registerWebhook(
   parts: MockParts,
   { provider, account, url, fields = {}, secret }: Registration,
 ): Promise<Webhook> {
-  const given = judgedWebhook(parts, { provider, url, fields })
+  const given = checkRegistration(parts, { provider, url, fields })
   return createWebhook(parts, { provider, account, url, secret, ...given })
 }
 
-/** What these fields make of a webhook. @throws MockError (input), as {@link registerWebhook}. */
-export function judgedWebhook(
+/** What the fields of a registration come to. @throws MockError (input), as {@link registerWebhook}. */
+export function checkRegistration(
   parts: MockParts,
   { provider, url, fields = {} }: Pick<Registration, 'provider' | 'url' | 'fields'>,
 ): Pick<Webhook, 'filter' | 'fields'> & { readonly enabled: boolean | undefined } {
@@ -255,12 +256,12 @@ async function registerOnce(
   return (await changeWebhook(parts, same.id, (webhook) => ({ ...webhook, ...asked }))) ?? same
 
   function asFields(given: JsonObject): Pick<Webhook, 'filter' | 'fields'> {
-    const { filter, fields: others } = judgedWebhook(parts, { provider, url, fields: given })
+    const { filter, fields: others } = checkRegistration(parts, { provider, url, fields: given })
     return { filter, fields: others }
   }
 }
 
-/** Whether a provider that looks at a receiver's certificate would turn this one down. */
+/** Whether a provider that looks at a receiver's certificate would refuse it. */
 export async function tlsProblem(
   { resource, delivery }: Provider,
   text: string,

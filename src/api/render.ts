@@ -5,7 +5,7 @@ import type { HeaderSchema, MediaSchema, ResponseTemplate, Schema } from '../spe
 import type { ValueDetails } from '../spec/vocabulary.ts'
 import { LogEntry, type RenderContext, type Rendered } from './context.ts'
 
-/** Fills a schema: undefined means that there is nothing to say here. */
+/** Fills a schema; undefined where there is no value for it. */
 type Renderer = (context: RenderContext, value: Rendered | undefined, entry?: LogEntry) => Json | undefined
 
 const compiled = new WeakMap<Schema, Renderer>()
@@ -77,7 +77,7 @@ function listRenderer(item: Renderer): Renderer {
 const plainRenderer: Renderer = (_, value) =>
   value instanceof LogEntry ? undefined : (value as Json | undefined)
 
-/** Whether a schema says something without a value of its own: an envelope, a constant, a source. */
+/** Whether a schema renders something without a value: an envelope, a constant, a source. */
 function isStructural(schema: Schema): boolean {
   if (schema.const !== undefined || valueKeyword(schema) !== undefined) return true
   return properties(schema).some(([, child]) => isStructural(child))

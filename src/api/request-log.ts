@@ -8,6 +8,7 @@ import {
   type ViolationSource,
 } from '../core/model.ts'
 import type { CredentialHeader } from '../spec/provider.ts'
+
 /** Whose records are asked for; what is not named fits everything. */
 export interface RequestLogScope {
   readonly provider?: string | undefined

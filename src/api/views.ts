@@ -209,7 +209,7 @@ export interface EventView {
   readonly account: string
   readonly type: string
   readonly occurredAt: string
-  /** The exact text that is sent; base64 where it is no text. */
+  /** The exact text that is sent; base64 where it is not text. */
   readonly body: string
   readonly bodyEncoding: Body['encoding']
 }
@@ -220,7 +220,7 @@ export interface OutcomeView {
   readonly headers: HeaderLines
   readonly body: string | null
   readonly bodyEncoding: Body['encoding'] | null
-  /** Whether more than the body shown came. */
+  /** Whether more of the body arrived than is shown. */
   readonly truncated: boolean
   readonly error: string | null
   /** Of a failure of the network, such as `ECONNREFUSED`. */

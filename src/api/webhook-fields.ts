@@ -37,7 +37,7 @@ type Given = Partial<Pick<Webhook, 'url' | 'enabled' | 'filter' | 'fields'>>
 export function readWebhookInput({ resource }: Provider, input: JsonObject): Given {
   const { id, url, enabled, filter, secret } = resource
   const given = normalise(input, resource)
-  const apart = new Set([id.field, url.field, enabled?.field, filter?.field, secret.field])
+  const known = new Set([id.field, url.field, enabled?.field, filter?.field, secret.field])
   const { [url.field]: newUrl } = given
   const newEnabled = enabled === undefined ? undefined : given[enabled.field]
   const newFilter = filter === undefined ? undefined : given[filter.field]
@@ -45,7 +45,7 @@ export function readWebhookInput({ resource }: Provider, input: JsonObject): Giv
     ...(typeof newUrl === 'string' && { url: newUrl }),
     ...(typeof newEnabled === 'boolean' && { enabled: newEnabled !== (enabled?.inverted === true) }),
     ...(Array.isArray(newFilter) && { filter: unique(newFilter) }),
-    fields: Object.fromEntries(Object.entries(given).filter(([name]) => !apart.has(name))),
+    fields: Object.fromEntries(Object.entries(given).filter(([name]) => !known.has(name))),
   }
 }
 

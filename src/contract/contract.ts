@@ -23,7 +23,7 @@ import { compileSchema, type Direction, type SchemaViolation, validateValue } fr
 /**
  * Validates messages by the document, both ways. Credentials and scopes are not its business.
  *
- * Prism validates. Our own validator, on the same schemas, tells keyword, place and parameters of what Prism refused, and
+ * Prism validates. Our own validator, on the same schemas, gives keyword, place and parameters of what Prism refused, and
  * covers what Prism leaves out: path parameters (it matches them unanchored, reads a comma as a list and throws at a broken
  * encoding), list and object headers (it throws where they are absent), the notation of numbers in parameters, whether
  * there is a body (it takes `0`, `false` and `""` for none), media types (it takes `application/problem+json` for
@@ -48,7 +48,7 @@ export interface CheckedRequest {
   readonly violations: readonly RuleViolation[]
   /** Of {@link violations}, those that a schema explains, in the form from which a provider's own messages are made. */
   readonly parameters: readonly SchemaViolation[]
-  /** As `parameters`. A body of an undeclared media type is held to the first one that is declared. */
+  /** As `parameters`. A body of an undeclared media type is validated as the first declared one. */
   readonly body: readonly SchemaViolation[]
 }
 

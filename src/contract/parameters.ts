@@ -169,7 +169,7 @@ function violationAt(
   return { place: `${place}/${name}`, field: name, keyword, params, message, value }
 }
 
-/** How the body of a request breaks its schema. One of an undeclared media type is held to the first one that is declared. */
+/** How the body of a request breaks its schema. One of an undeclared media type is validated as the first declared one. */
 export function bodyViolations(
   operation: Pick<Operation, 'body'>,
   mediaType: string | undefined,

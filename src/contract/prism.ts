@@ -16,7 +16,7 @@ export interface Prism {
     mediaType: string,
     direction: Direction,
   ): readonly RuleViolation[]
-  /** Whether {@link Prism.body} validates against the schema as it is: it merges `allOf` first, and forgets rules by that. */
+  /** Whether {@link Prism.body} validates against the schema as it is: it merges `allOf` first, which loses rules. */
   seesWhole(content: IMediaTypeContent, mediaType: string): boolean
   /**
    * Headers of a plain type alone: Prism throws where a list or an object is absent.

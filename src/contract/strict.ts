@@ -3,6 +3,7 @@ import { suggestion } from '../core/text.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
 import type { RequestMessage, RuleViolation } from './messages.ts'
 import { contentFor } from './parameters.ts'
+
 /** What a request carries that its operation does not declare, where JSON Schema has nothing against it. */
 export function strictViolations(operation: Operation, message: RequestMessage): readonly RuleViolation[] {
   const content =

@@ -87,7 +87,7 @@ let ajv: Ajv2020 | undefined
 export function compileSchema(schema: Schema, direction: Direction): CompiledSchema {
   const known = compiled[direction].get(schema)
   if (known !== undefined) return known
-  // A schema's own dialect is dropped: documents state 2020-12 once and for all, and the loader holds them to it.
+  // A schema's own dialect is dropped: documents state 2020-12 once and for all, and the loader checks it.
   const stripped = withoutProperties(schema, FLAGS[direction])
   const { $schema: _dialect, ...rest } = stripped
   ajv ??= createAjv()

@@ -6,7 +6,7 @@ import type { AccountName, ProviderId } from '../core/random.ts'
 import type { Scope } from '../state/store.ts'
 import { badParameter } from './problems.ts'
 
-/** A request to the control API that keeps to its contract. */
+/** A request to the control API that does not break its contract. */
 export interface ControlCall {
   readonly parts: ControlParts
   /** Decoded. */

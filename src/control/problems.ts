@@ -1,5 +1,6 @@
 import { MockError } from '../core/errors.ts'
 import { EventContractError } from '../event/compose.ts'
+
 /** One place that is wrong, as it stands in a problem. */
 export interface ProblemPlace {
   /** What the user wrote: `provider`, `fields/eventTypes`, a query parameter, a header. */

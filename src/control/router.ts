@@ -112,14 +112,14 @@ function goneSignal(response: Response): AbortSignal {
   return gone.signal
 }
 
-/** The person at the keyboard is told what broke; the client is not. */
+/** The reason goes to the person at the keyboard, not to the client. */
 function internalError({ feed }: ControlParts, request: Request, error: unknown): ControlProblem {
   const reason = error instanceof Error ? error.message : String(error)
   feed.publish({
     type: 'notice',
     text: `${request.method} ${request.originalUrl} failed inside hookproof: ${reason}`,
   })
-  // A full disk, say: nobody's fault, and whoever asked can do something about it.
+  // Such as a full disk: the caller may be able to do something about it.
   const isElsewhere = error instanceof MockError && error.kind === 'environment'
   const detail = isElsewhere ? error.message : 'This is a fault of hookproof, not of the request.'
   return new ControlProblem(500, 'internal-error', detail)

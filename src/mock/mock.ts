@@ -119,7 +119,7 @@ export interface Mock extends MockObservation, MockFaults {
   /** Where a provider's API stands: the origin, its id and the path of its server. */
   url(provider: string): string
   readonly providers: readonly Provider[]
-  /** Tells of requests, events, attempts, settled deliveries and violations, as they are kept. */
+  /** Requests, events, attempts, settled deliveries and violations, once they are stored. */
   readonly feed: Feed
   /** Warnings of the start, e.g. a torn last line that was dropped. */
   readonly notices: readonly string[]
@@ -127,7 +127,7 @@ export interface Mock extends MockObservation, MockFaults {
   readonly registered: readonly WebhookView[]
   /** Header lines that authenticate an account; the first one unless named. */
   credentials(provider: string, account?: string): Promise<Account['credentials']>
-  /** A new account with credentials of its own, with all scopes unless told otherwise. */
+  /** A new account with credentials of its own; by default with all scopes. */
   account(provider: string, options?: { readonly scopes?: readonly string[] }): Promise<Account>
   /** This mock with accounts of its own, for one of several tests at the same time. */
   isolated(): Promise<IsolatedMock>

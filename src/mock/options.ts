@@ -27,6 +27,7 @@ import {
   string,
   strings,
 } from '../schema/options.ts'
+
 /** How a mock is made; every field has a default. */
 export interface MockOptions {
   /** Ids of shipped providers. Default: all of them, or none where there are `specs`. */
@@ -59,7 +60,7 @@ export interface MockOptions {
   readonly strictUrls?: boolean
   /** Unknown routes, and what a client sends without its being declared, are violations too. */
   readonly strict?: boolean
-  /** Sent with every delivery, whoever the provider is; of two with one name these count. */
+  /** Sent with every delivery of every provider, in the place of its own headers of the same names. */
   readonly deliveryHeaders?: Readonly<Record<string, string>>
   /** What goes wrong from the start, and again after a reset: see {@link MockFaults.use}. */
   readonly faults?: readonly JsonObject[]

@@ -2,7 +2,7 @@ import type { MockParts } from '../api/context.ts'
 import { providerNamed } from '../api/lookup.ts'
 import {
   changeWebhook,
-  judgedWebhook,
+  checkRegistration,
   type Registered,
   registerAtStart,
   type StartWebhook,
@@ -15,6 +15,7 @@ import { isWithin } from '../fault/registry.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { Scope } from '../state/store.ts'
 import { checkFault, useFault } from './faults.ts'
+
 /** What a start asks for beside its documents. */
 export interface StartupState {
   readonly register: readonly StartWebhook[]
@@ -22,55 +23,55 @@ export interface StartupState {
   readonly faults: readonly JsonObject[]
 }
 
-/** Lays out what a start asks for: at the start, again at a reset, and anew where it has changed. */
-interface StartupStateKeeper {
+/** Brings about what a start asks for: at the start, again at a reset, and anew where it has changed. */
+interface Startup {
   readonly registered: readonly Webhook[]
-  /** Registers the webhooks, and adds the faults within the scope, of which none is there. */
-  lay(scope?: Scope): Promise<void>
+  /** Registers the webhooks, and adds the faults within the scope; none of them may be there. */
+  apply(scope?: Scope): Promise<void>
   /** @throws MockError (input) for a webhook or a fault that these providers would not take. */
-  check(plan: StartupState, providers: readonly Provider[]): void
+  check(state: StartupState, providers: readonly Provider[]): void
   /**
-   * Webhooks that are no longer planned are deleted. Faults that others have added stay, and so do those of the plan where
-   * nothing in it has changed: they go on counting.
+   * Deletes webhooks that are no longer asked for. Faults that others have added stay, and so do those of the start where
+   * nothing has changed: they go on counting.
    */
-  change(plan: StartupState): Promise<void>
+  change(state: StartupState): Promise<void>
 }
 
-export function createStartupState(parts: MockParts, first: StartupState): StartupStateKeeper {
-  let plan = first
+export function createStartup(parts: MockParts, first: StartupState): Startup {
+  let state = first
   let registered: readonly Registered[] = []
-  let laid: readonly FaultId[] = []
+  let added: readonly FaultId[] = []
   const register = async () => {
-    registered = await registerAtStart(parts, plan.register)
+    registered = await registerAtStart(parts, state.register)
   }
-  const lay = (faults: readonly JsonObject[]) =>
+  const add = (faults: readonly JsonObject[]) =>
     faults.map((fault) => useFault(parts, withWebhook(fault, registered)).id)
   return {
     get registered() {
       return registered.map(({ webhook }) => webhook)
     },
-    async lay(scope = {}) {
+    async apply(scope = {}) {
       await register()
-      const within = plan.faults.filter((fault) => isWithin((fault.on ?? {}) as FaultMatch, scope))
-      laid = [...laid, ...lay(within)]
+      const within = state.faults.filter((fault) => isWithin((fault.on ?? {}) as FaultMatch, scope))
+      added = [...added, ...add(within)]
     },
     check({ register: webhooks, faults }, providers) {
       for (const fault of faults) checkFault(providers, fault)
       const byId = new Map(providers.map((provider) => [provider.id, provider]))
       for (const { provider: id, url, fields } of webhooks)
         for (const provider of id === undefined ? providers : [providerNamed({ providers: byId }, id)])
-          judgedWebhook(parts, { provider, url, fields })
+          checkRegistration(parts, { provider, url, fields })
     },
     async change(next) {
       const before = registered
-      const isSame = JSON.stringify(next) === JSON.stringify(plan)
-      plan = next
+      const isSame = JSON.stringify(next) === JSON.stringify(state)
+      state = next
       await register()
       for (const { webhook } of before)
         if (!registered.some((one) => one.webhook.id === webhook.id)) await deleteWebhook(parts, webhook.id)
       if (isSame) return
-      for (const id of laid) parts.faults.remove(id)
-      laid = lay(plan.faults)
+      for (const id of added) parts.faults.remove(id)
+      added = add(state.faults)
     },
   }
 }

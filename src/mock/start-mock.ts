@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import express, { type Express } from 'express'
 import { createAccounts } from '../api/accounts.ts'
 import type { MockParts } from '../api/context.ts'
@@ -19,15 +18,12 @@ import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
 import { controlRouter } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
-import { fileReason, MockError } from '../core/errors.ts'
+import { MockError } from '../core/errors.ts'
 import { createFeed, type Feed } from '../core/feed.ts'
 import { createKeyedMutex } from '../core/mutex.ts'
 import { createRandom } from '../core/random.ts'
 import { packageVersion } from '../core/version.ts'
-import type { DeliveryContext } from '../delivery/context.ts'
-import { createEgress, type Egress } from '../delivery/egress.ts'
 import { createDeliveryQueue } from '../delivery/queue.ts'
-import { createTlsCheck, type TlsCheck } from '../delivery/tls-check.ts'
 import { createFaultRegistry } from '../fault/registry.ts'
 import { chooseVariants } from '../spec/delivery-policy.ts'
 import { loadProviders } from '../spec/load.ts'
@@ -37,8 +33,9 @@ import type { Scope, Store } from '../state/store.ts'
 import { faultScope } from './faults.ts'
 import { isolate } from './isolated.ts'
 import { type Mock, mockMethods } from './mock.ts'
+import { type NetworkSettings, networkSettings } from './network.ts'
 import { checkFilter, checkMockOptions, type MockOptions, type Reloadable, SCOPE } from './options.ts'
-import { createStartupState, type StartupState } from './setup.ts'
+import { createStartup, type StartupState } from './setup.ts'
 
 export type { EventReference } from './delivered.ts'
 export type { IsolatedMock, Mock, MockClock } from './mock.ts'
@@ -69,41 +66,6 @@ function createApp(
   return app
 }
 
-interface NetworkSettings {
-  readonly egress: Egress
-  readonly tlsCheck: TlsCheck
-  readonly exchange: NonNullable<DeliveryContext['http']>
-}
-
-/** Where deliveries may go, and how. @throws MockError (input) for a host, a mapping or a file that cannot be read. */
-async function networkSettings(options: MockOptions): Promise<NetworkSettings> {
-  const { allowHosts = [], forward = [], register = [], ca, insecure = false, attemptTimeoutMs } = options
-  const trusted = register.map(({ url }) => url)
-  const egress = createEgress({ allowHosts, forward, trusted }, options.resolve)
-  const trust = { ...(ca !== undefined && { ca: await readCertificates(ca) }), insecure }
-  return {
-    egress,
-    tlsCheck: createTlsCheck(egress, trust),
-    exchange: { ...trust, ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }) },
-  }
-}
-
-async function readCertificates(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    throw new MockError(
-      'input',
-      'BAD_CA',
-      `Failed to read the certificates in ${file}: ${fileReason(cause)}.`,
-      {
-        hint: 'Name a PEM file with --ca.',
-        cause,
-      },
-    )
-  }
-}
-
 /** How long running requests may take to end when it stops. */
 const GRACE_MS = 250
 
@@ -125,10 +87,10 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     feed.publish({ type: 'notice', text })
   }
   const providers = await providersOf(options)
-  const reach = await networkSettings(options)
-  const door = createDeferredListener()
-  // Before the state: whoever finds the port busy has touched nothing.
-  const listening = await listen(door.listener, options.port ?? 0, options.host)
+  const network = await networkSettings(options)
+  const requests = createDeferredListener()
+  // Before the state is opened: a start that finds the port busy has changed nothing.
+  const listening = await listen(requests.listener, options.port ?? 0, options.host)
   let store: Store | undefined
   try {
     store = await createStore({
@@ -137,7 +99,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
       warn,
     })
     if (options.insecure === true) warn('Certificates of receivers are not checked: --insecure is set.')
-    return await startOn({ store, providers, feed, notices, door, listening, ...reach }, options)
+    return await composeMock(options, { store, providers, feed, notices, requests, listening, network })
   } catch (error) {
     await listening.close(0)
     await store?.close()
@@ -145,25 +107,29 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   }
 }
 
-interface Ground extends NetworkSettings {
+interface Foundation {
   readonly store: Store
   readonly providers: readonly Provider[]
   readonly feed: Feed
   readonly notices: readonly string[]
-  readonly door: DeferredListener
+  readonly requests: DeferredListener
   readonly listening: Listening
+  readonly network: NetworkSettings
 }
 
-async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
-  const { store, providers, feed, notices, door, listening, egress, tlsCheck, exchange } = ground
+async function composeMock(
+  options: MockOptions,
+  { store, providers, feed, notices, requests, listening, network }: Foundation,
+): Promise<Mock> {
   const { origin } = listening
+  const { egress, tlsCheck, http } = network
   const byId = new Map(providers.map((provider) => [provider.id, provider]))
   const clock = createClock(clockMode(options.clock), store.latestInstant())
   const rng = createRandom(options.seed === undefined ? undefined : await seedFor(options.seed, store))
   const mutex = createKeyedMutex()
   const requestLog = createRequestLog()
   const coverage = createCoverageLog(byId)
-  const leaveFeed = feed.subscribe(coverage.note)
+  const unsubscribe = feed.subscribe(coverage.note)
   const faults = createFaultRegistry(rng.fork('faults'))
   const version = packageVersion()
   const contract = lazily(loadContract)
@@ -177,7 +143,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     egress,
     faults,
     version,
-    http: exchange,
+    http,
     validate: deliveryValidator({ contract, requestLog, feed, store }),
   })
   const parts: MockParts = {
@@ -203,36 +169,36 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
       origin: () => origin,
     },
   }
-  let asked = options
-  const plan = createStartupState(parts, startupStateOf(options))
+  let current = options
+  const startup = createStartup(parts, startupStateOf(options))
   const reset = async (scope: Scope = {}) => {
-    const ofFaults = await faultScope(parts, scope)
+    const faultsOf = await faultScope(parts, scope)
     await queue.pause(async () => {
       await store.clear(scope)
       requestLog.clear(scope)
-      faults.clear(ofFaults)
-      await plan.lay(ofFaults)
+      faults.clear(faultsOf)
+      await startup.apply(faultsOf)
     })
   }
   const reload = async (changed: Partial<Reloadable> = {}) => {
-    const next = { ...asked, ...changed }
+    const next = { ...current, ...changed }
     const documents = await providersOf(next)
-    plan.check(startupStateOf(next), documents)
+    startup.check(startupStateOf(next), documents)
     await queue.pause(async () => {
-      asked = next
+      current = next
       byId.clear()
       for (const provider of documents) byId.set(provider.id, provider)
-      await plan.change(startupStateOf(next))
-      door.open(createApp(parts, { version, reset }))
+      await startup.change(startupStateOf(next))
+      requests.open(createApp(parts, { version, reset }))
     })
   }
   await queue.recover()
-  await plan.lay()
-  door.open(createApp(parts, { version, reset }))
+  await startup.apply()
+  requests.open(createApp(parts, { version, reset }))
   queue.wake()
-  // The first request finds the contract engine and the HTTP client loaded, and the start did not wait for them.
+  // Loads the contract engine and the HTTP client before the first request, without delaying the start.
   const warmUp = () => queue.warmUp().then(contract)
-  // What cannot be loaded is told to whoever asks for it.
+  // A module that cannot be loaded fails the request that needs it.
   const warming = setTimeout(() => void warmUp().catch(() => undefined), WARM_UP_MS).unref()
 
   let closing: Promise<void> | undefined
@@ -241,7 +207,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
     clearTimeout(warming)
     await listening.close(GRACE_MS)
     await store.close()
-    leaveFeed()
+    unsubscribe()
   }
   const close = (drainMs = 10_000) => {
     closing ??= stop(drainMs)
@@ -256,7 +222,7 @@ async function startOn(ground: Ground, options: MockOptions): Promise<Mock> {
       return [...byId.values()]
     },
     get registered() {
-      return plan.registered.map(webhookView)
+      return startup.registered.map(webhookView)
     },
     reload,
     url: (name) => `${origin}${providerNamed(parts, name).basePath}`,

@@ -1,6 +1,7 @@
 import type { DeliveryView, OutcomeView } from '../api/views.ts'
 import { outcomeWord } from '../core/text.ts'
 import { formatDuration } from '../core/units.ts'
+
 /**
  * What became of a delivery, for the message of a failed test:
  * `note.created [evt_…] to http://127.0.0.1:3000/hooks: exhausted`, then a line for each attempt.

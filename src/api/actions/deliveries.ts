@@ -18,7 +18,7 @@ async function loggedAttempts(store: Store, webhook: Webhook, tests = true): Pro
   return finished.filter((_, i) => causes[i] !== 'test')
 }
 
-/** The lines that tell of these attempts. */
+/** The lines of the log for these attempts. */
 async function logEntries(
   store: Store,
   provider: Provider,
@@ -75,7 +75,7 @@ export async function listEventTypes({ provider }: Call): Promise<Done> {
   return { result: [...provider.events.keys()] }
 }
 
-/** A new delivery of the event that a log entry tells of; answered once its first attempt is over. */
+/** A new delivery of a logged event; answered once its first attempt is over. */
 export async function resend(call: Call): Promise<Done> {
   const found = await findWebhook(call)
   if ('problem' in found) return found

@@ -4,6 +4,7 @@ import type { Call, Done } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
 import { changeWebhook } from '../register-webhook.ts'
 import { normalise } from '../webhook-fields.ts'
+
 export async function listFilters(call: Call): Promise<Done> {
   const found = await findWebhook(call)
   return 'problem' in found ? found : { result: found.webhook.filter ?? [] }

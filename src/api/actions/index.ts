@@ -3,6 +3,7 @@ import type { ActionHandler } from '../context.ts'
 import { listAttempts, listEventTypes, resend, sendTest } from './deliveries.ts'
 import { addFilters, listFilters, removeFilters } from './filters.ts'
 import { create, list, read, remove, rotateSecret, update } from './webhooks.ts'
+
 export const ACTIONS: Readonly<Record<Action, ActionHandler>> = {
   list,
   create,

@@ -6,7 +6,7 @@ import { type ControlHandler, ok } from '../call.ts'
 import { badField } from '../problems.ts'
 import { durationOf, LONGEST_WAIT, unlessGone } from '../wait.ts'
 
-/** Longer than any schedule, and far from the end of what a date can hold. */
+/** Longer than any schedule, and far below the largest date. */
 const LONGEST_ADVANCE = 36_500 * 86_400_000
 
 const DEFAULT_SETTLE_MS = 10_000

@@ -5,6 +5,7 @@ import { readFaultFor } from '../../fault/read-fault.ts'
 import type { Issue } from '../../schema/issue.ts'
 import { type ControlCall, type ControlHandler, ok } from '../call.ts'
 import { badField, ControlProblem, unknownId } from '../problems.ts'
+
 export const listFaults: ControlHandler = ({ parts }) => ok({ faults: parts.faults.list().map(faultView) })
 
 export const createFault: ControlHandler = ({ parts, body }) => {
