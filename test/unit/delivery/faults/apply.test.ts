@@ -66,11 +66,17 @@ const BASIC: SignatureKeyword = { scheme: 'basic', field: 'auth' }
 function request(
   wanted: readonly Json[],
   signature: readonly SignatureKeyword[],
-  { secrets = ['whsec_one'], fields = {} }: { secrets?: readonly string[]; fields?: JsonObject } = {},
+  {
+    secrets = ['whsec_one'],
+    fields = {},
+    schema,
+    text = '{"type":"note.created","n":1}',
+  }: { secrets?: readonly string[]; fields?: JsonObject; schema?: JsonObject; text?: string } = {},
 ) {
-  const provider = { id: ACME, events: new Map(), signature, delivery: policy() } as unknown as Provider
+  const events = new Map(schema === undefined ? [] : [['note.created', { headers: [], signature, schema }]])
+  const provider = { id: ACME, events, signature, delivery: policy() } as unknown as Provider
   const rng = createRandom('7')
-  const body = { encoding: 'utf8', text: '{"type":"note.created","n":1}' } as const
+  const body = { encoding: 'utf8', text } as const
   const parts = { clock: { now: () => NOW, wall: () => NOW }, rng }
   const identity = { id: 'evt_9', occurredAt: NOW }
   const event = eventWith(parts, { provider, account: 'main' as never, type: 'note.created', body, identity })
@@ -211,6 +217,16 @@ describe('faultyRequest', () => {
     const stale = request([{ 'stale-timestamp': '10m' }], [STRIPE_LIKE])
     expect(stale.signedAt).toBe(NOW - 600_000)
     expect(verdict(stale, [STRIPE_LIKE], ['whsec_one'])).toMatchObject({ reason: 'stale-timestamp' })
+  })
+
+  it('puts an unknown type where the document has the type, whatever string stands there', () => {
+    const filled = { 'x-mock-value': 'event.type' }
+    const properties = { kind: { type: 'string', ...filled }, of: { properties: { number: filled } } }
+    const built = request(['unknown-event-type'], [HUB], {
+      schema: { type: 'object', properties },
+      text: '{"kind":"NOTE","of":{"number":7}}',
+    })
+    expect(built.body.toString()).toBe('{"kind":"hookproof.unknown","of":{"number":7}}')
   })
 
   it('is the same every time with a seed', () => {
