@@ -48,7 +48,7 @@ export function controlClient(
   }
 }
 
-/** A mock tells its whole address to the command that it starts. */
+/** The command that a mock starts has its address in the environment. */
 function startedBy({ HOOKPROOF_URL: url = '' }: Readonly<Record<string, string | undefined>>) {
   if (url === '') return undefined
   if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url
@@ -75,7 +75,7 @@ type Init = {
 
 async function call<T>(what: string, origin: string, path: string, init: Init): Promise<T> {
   const { status, body } = await reach(origin, path, init)
-  if (body === undefined) throw stranger(origin, status)
+  if (body === undefined) throw notHookproof(origin, status)
   if (status >= 300) throw refusal(what, status, body)
   return body as T
 }
@@ -120,7 +120,7 @@ function unreachable(origin: string, error: unknown, timeoutMs: number): MockErr
     return new MockError(
       'environment',
       'SERVER_UNREACHABLE',
-      `Failed to reach ${origin}: it speaks no TLS.`,
+      `Failed to reach ${origin}: it does not use TLS.`,
       {
         hint: `A mock is served over plain HTTP: write ${origin.replace(/^https/i, 'http')}.`,
         cause: error,
@@ -133,7 +133,7 @@ function unreachable(origin: string, error: unknown, timeoutMs: number): MockErr
   })
 }
 
-function stranger(origin: string, status: number): MockError {
+function notHookproof(origin: string, status: number): MockError {
   return new MockError(
     'environment',
     'NOT_HOOKPROOF',

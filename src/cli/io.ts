@@ -56,7 +56,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 export function processIo(): Io {
   const { stdout, stderr, stdin, env } = process
-  // Who reads us may leave early (`| head`): then there is nobody to tell anything, and we stop as if asked to.
+  // The reader of a pipe may leave early (`| head`): then nothing more is printed, and we stop as after SIGTERM.
   let gone = false
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { dirname, resolve, sep } from 'node:path'
 export interface FileWatch {
-  /** Resolves to the files that have changed since it was last asked, once they have come to rest. */
+  /** Resolves to the files that have changed since the last call, once none has changed for a while. */
   changed(): Promise<readonly string[]>
   close(): Promise<void>
 }
@@ -33,7 +33,7 @@ export async function watchFiles(paths: readonly string[], restMs = REST_MS): Pr
   })
   const found = new Set<string>()
   let isAtRest = false
-  let tell: (() => void) | undefined
+  let notify: (() => void) | undefined
   let timer: NodeJS.Timeout | undefined
   watcher.on('all', (event, path) => {
     if (event === 'addDir' || event === 'unlinkDir') return
@@ -42,7 +42,7 @@ export async function watchFiles(paths: readonly string[], restMs = REST_MS): Pr
     clearTimeout(timer)
     timer = setTimeout(() => {
       isAtRest = true
-      tell?.()
+      notify?.()
     }, restMs)
   })
   // A folder that vanishes or may not be read is no reason to stop.
@@ -52,9 +52,9 @@ export async function watchFiles(paths: readonly string[], restMs = REST_MS): Pr
     async changed() {
       if (!isAtRest)
         await new Promise<void>((resolve) => {
-          tell = resolve
+          notify = resolve
         })
-      tell = undefined
+      notify = undefined
       isAtRest = false
       const files = [...found].sort()
       found.clear()

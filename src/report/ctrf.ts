@@ -7,7 +7,7 @@ import { timelineOf } from './timeline.ts'
 /** Of the format that the report keeps to: https://ctrf.io. */
 const SPEC_VERSION = '0.0.0'
 
-/** CTRF knows no word for what could not be judged; `rawStatus` keeps ours. */
+/** CTRF knows no word for what could not be checked; `rawStatus` keeps ours. */
 const STATUSES: Readonly<Record<StepResult['status'], 'passed' | 'failed' | 'skipped'>> = {
   passed: 'passed',
   failed: 'failed',

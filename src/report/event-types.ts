@@ -33,7 +33,7 @@ const NAMED = ['properties', 'patternProperties', ...LISTS] as const
 function typeSchema(schema: Schema, eventType: string): JsonObject {
   const nested = (one: Json): Json => (isJsonObject(one) ? typeSchema(one, eventType) : one)
   const only: Record<string, Json> = { ...plainKeywords(schema), ...listKeywords(schema, nested) }
-  // What tells the event types apart is each one's own, so that a union of bodies can be narrowed by it.
+  // What distinguishes the event types is each one's own, so that a union of bodies can be narrowed by it.
   if (valueKeyword(schema)?.from === 'event.type') return { ...only, const: eventType }
   const { properties, patternProperties, additionalProperties } = schema
   if (isJsonObject(properties)) only.properties = mapped(properties, nested)

@@ -2,12 +2,12 @@ import { describeLocation, type Location } from '../core/errors.ts'
 import { shortenCounted } from '../core/text.ts'
 import type { ScenarioResult, StepResult } from '../scenario/result.ts'
 import { columns, counted, PLAIN, type Style } from './terminal.ts'
-import { mostTelling, tellingRank, timelineLines } from './timeline.ts'
+import { failureRank, lowestRanked, timelineLines } from './timeline.ts'
 
-/** Timelines shown below one step; an expectation over a burst would bury the rest. */
+/** Timelines shown below one step; an expectation over a burst would hide the rest. */
 const MOST_TIMELINES = 5
 
-/** The first of them tell the story; a JSON report has all. */
+/** The first of them suffice; a JSON report has all. */
 const MOST_MISMATCHES = 10
 
 const LONGEST_VALUE = 300
@@ -21,7 +21,7 @@ export function failureSummary(step: Pick<StepResult, 'mismatches' | 'error' | '
   return `${first.what}: expected ${short(first.expected)}, got ${short(first.actual)}${more}`
 }
 
-/** The first line of what is wrong; of several problems, the first one and how many others there are. */
+/** The first line of what is wrong; of several issues, the first one and how many others there are. */
 export function firstProblem(message: string): string {
   const [first = ''] = message.split('\n', 1)
   const [, more] = /(?:^|\s)(\d+) more problems?:$/m.exec(message) ?? []
@@ -37,7 +37,7 @@ export function failureLines(step: StepResult, style: Style): string[] {
     [what, 'expected', style('good', short(expected))],
     ['', 'but got', style('bad', short(actual))],
   ])
-  const shown = mostTelling(step.deliveries, MOST_TIMELINES, tellingRank)
+  const shown = lowestRanked(step.deliveries, MOST_TIMELINES, failureRank)
   const left = step.deliveries.length - shown.length
   return [
     ...(step.error === null ? [] : step.error.message.split('\n')),
@@ -64,7 +64,7 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
-/** One row of a report: a step, or a scenario that has something to tell and no step that tells it. */
+/** One row of a report: a step, or a scenario with something to report that no step of it reports. */
 export interface ReportCase {
   readonly name: string
   readonly status: StepResult['status']
@@ -77,13 +77,14 @@ export interface ReportCase {
   readonly step: StepResult | null
 }
 
-/** A scenario as rows: what was played, and why the rest was not. One that did not pass always has a row that did not pass. */
+/** A scenario as rows: what was run, and why the rest was not. One that did not pass always has a row that did not pass. */
 export function reportCases(scenario: ScenarioResult): readonly ReportCase[] {
   const { status } = scenario
-  const isPlayed = scenario.steps.some((step) => step.status !== 'skipped')
-  const steps = isPlayed ? scenario.steps.map(stepCase) : []
-  const isTold = status === 'passed' || (status !== 'skipped' && steps.some((step) => step.status === status))
-  return isTold && steps.length > 0 ? steps : [...steps, scenarioCase(scenario)]
+  const hasRun = scenario.steps.some((step) => step.status !== 'skipped')
+  const steps = hasRun ? scenario.steps.map(stepCase) : []
+  const isReported =
+    status === 'passed' || (status !== 'skipped' && steps.some((step) => step.status === status))
+  return isReported && steps.length > 0 ? steps : [...steps, scenarioCase(scenario)]
 }
 
 function stepCase(step: StepResult): ReportCase {

@@ -36,7 +36,7 @@ export function noDeliveryLines(provider: string, deliveries: number, skipped: r
   ]
 }
 
-/** Reasons continue a sentence about one webhook, so several are told one by one. */
+/** Reasons continue a sentence about one webhook, so several are listed one by one. */
 function webhooks(count: number, reason: string): string {
   const subject = counted(count, 'webhook')
   return count === 1 ? `${subject} ${reason}` : `${subject}, each ${reason}`
@@ -71,7 +71,7 @@ const RENDERERS: Renderers = {
     // A cut answer has no status: its fault stands there.
     const word = status === 0 ? (faults.find((name) => CUTS.has(name)) ?? 'no answer') : String(status)
     const answered = screen.style(status === 0 ? 'bad' : statusTone(status), word)
-    const text = `${request.method} ${request.path} ${answered} ${took(request.durationMs, screen)}${struck(faults)}`
+    const text = `${request.method} ${request.path} ${answered} ${took(request.durationMs, screen)}${faultsSuffix(faults)}`
     // Its violations follow as entries of their own.
     return [line('request', request.at, text, screen)]
   },
@@ -115,12 +115,12 @@ const RENDERERS: Renderers = {
 /** Faults that take the place of an answer. */
 const CUTS: ReadonlySet<string> = new Set(['timeout', 'reset', 'empty', 'malformed'])
 
-function struck(faults: readonly string[]): string {
+function faultsSuffix(faults: readonly string[]): string {
   if (faults.length === 0) return ''
-  return `  ${faults.length === 1 ? 'fault' : 'faults'}: ${faults.join(', ')}`
+  return `  ${faultsText(faults)}`
 }
 
-/** A success and a block are told by their attempt already. */
+/** A success and a block are shown by their attempt already. */
 const SETTLED: Readonly<Partial<Record<string, string>>> = { exhausted: 'gave up on', cancelled: 'cancelled' }
 
 /** The lines of the screen for one entry: `14:32:15  -->  note.created [evt_…]`. */

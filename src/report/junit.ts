@@ -6,8 +6,8 @@ import { type ReportCase, reportCases } from './failure.ts'
 const MOST_LINES = 40
 
 /**
- * A run as JUnit XML: a suite for each scenario, a test case for each step. What was judged and found wrong is a
- * `failure`, what could not be judged an `error`. Of the machine that it ran on it tells nothing.
+ * A run as JUnit XML: a suite for each scenario, a test case for each step. What was checked and found wrong is a
+ * `failure`, what could not be checked an `error`. It says nothing about the machine.
  */
 export function junitReport(run: RunResult): string {
   const suites = run.scenarios.map((scenario) => ({ scenario, cases: reportCases(scenario) }))

@@ -41,7 +41,7 @@ function pretty(text: string): string {
 /** Headers that curl makes itself, from the URL and the body. */
 const OWN = new Set(['content-length', 'connection', 'transfer-encoding'])
 
-/** Headers that curl adds unless told not to. */
+/** Headers that curl adds unless they are given. */
 const ADDED = ['Accept', 'User-Agent', 'Content-Type']
 
 /** A shell command that sends the attempt's request again, byte for byte, to where it went. */

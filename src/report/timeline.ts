@@ -61,13 +61,13 @@ export function tookText(ms: number): string {
   return ms < 60_000 ? `${(ms / 1_000).toFixed(1)}s` : formatDuration(Math.round(ms / 1_000) * 1_000)
 }
 
-/** The smaller, the more it tells of what went wrong: those that did not succeed, then those that took several attempts. */
-export function tellingRank({ status, attempts }: Pick<DeliveryView, 'status' | 'attempts'>): number {
+/** The smaller, the more it explains of a failure: those that did not succeed, then those that took several attempts. */
+export function failureRank({ status, attempts }: Pick<DeliveryView, 'status' | 'attempts'>): number {
   return status !== 'succeeded' ? 0 : attempts.length > 1 ? 1 : 2
 }
 
 /** So many of the deliveries, those of the smallest rank, in their own order. */
-export function mostTelling(
+export function lowestRanked(
   deliveries: readonly DeliveryView[],
   most: number,
   rank: (delivery: DeliveryView) => number,

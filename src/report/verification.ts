@@ -25,21 +25,21 @@ export function verificationLines(verification: Verification, style: Style): str
 
 function signatureRow({ signature, judgedAt }: Verification, style: Style): string[][] {
   if (signature === null) return []
-  if (signature.ok) return [[style('good', 'signature'), 'holds']]
+  if (signature.ok) return [[style('good', 'signature'), 'is valid']]
   const stale = signature.reason === 'stale-timestamp'
   const when = stale
-    ? ` Judged at ${isoTime(judgedAt)}; --at TIME judges it as of then, --ignore-age at any age.`
+    ? ` Checked as of ${isoTime(judgedAt)}; --at TIME checks it as of then, --ignore-age at any age.`
     : ''
   return [[style('bad', 'signature'), `${refusal(signature)}${when}`]]
 }
 
 /** One that is only too old says itself that it is right. */
 function refusal({ reason, likeliest }: Extract<Verdict, { ok: false }>): string {
-  return reason === 'stale-timestamp' ? likeliest : `does not hold. ${likeliest}`
+  return reason === 'stale-timestamp' ? likeliest : `is not valid. ${likeliest}`
 }
 
 /**
- * One line of JSON, for programs: a signature that does not hold is a difference, too.
+ * One line of JSON, for programs: a signature that is not valid is a difference, too.
  *
  * @param entry which one of several
  */

@@ -109,10 +109,10 @@ function print({ file, what, errors }: Checked, io: Io): void {
 }
 
 function jsonLine({ file, what, errors }: Checked) {
-  return { type: 'file', file, ok: errors.length === 0, what, problems: errors.map(problem) }
+  return { type: 'file', file, ok: errors.length === 0, what, problems: errors.map(issueJson) }
 }
 
-function problem(error: MockError) {
+function issueJson(error: MockError) {
   const { location, summary: message, hint = null, code } = error
   return {
     place: location === undefined ? null : describeLocation(location),

@@ -3,7 +3,7 @@ import type { HeaderLines } from '../../core/model.ts'
 import { outcomeWord, shorten } from '../../core/text.ts'
 import type { ScenarioResult } from '../../scenario/result.ts'
 import { counted } from '../terminal.ts'
-import { mostTelling, offsetText, standingOf, tellingRank, timelineOf, tookText } from '../timeline.ts'
+import { failureRank, lowestRanked, offsetText, standingOf, timelineOf, tookText } from '../timeline.ts'
 import { type Markup, markup } from './markup.ts'
 import { type Names, timelineSvg } from './timeline.ts'
 
@@ -56,8 +56,8 @@ const MOST_LANES = 16
 export function deliveriesPart({ deliveries, steps, status, names = {} }: ScenarioResult): Markup | null {
   if (deliveries.length === 0) return null
   const looked = new Set(steps.flatMap((step) => step.deliveries.map(({ id }) => id)))
-  const rank = (delivery: DeliveryView) => 2 * tellingRank(delivery) + (looked.has(delivery.id) ? 0 : 1)
-  const shown = mostTelling(deliveries, MOST_LANES, rank)
+  const rank = (delivery: DeliveryView) => 2 * failureRank(delivery) + (looked.has(delivery.id) ? 0 : 1)
+  const shown = lowestRanked(deliveries, MOST_LANES, rank)
   const left = deliveries.length - shown.length
   return markup`<h3>${counted(deliveries.length, 'delivery', 'deliveries')}</h3>
 <div class="wide">${timelineSvg(shown, names)}</div>

@@ -79,7 +79,7 @@ tr.detail td { border-top: 0; padding-top: 0; } .passed-text { color: var(--good
 .timeline .where { text-anchor: start; } .tick line { stroke: var(--rule); } .way { stroke: var(--quiet); stroke-width: 2; opacity: .45; } .way.open { stroke-dasharray: 3 5; }
 .mark circle { fill: var(--quiet); stroke: var(--card); stroke-width: 2; } .mark.good circle { fill: var(--good); } .mark.warn circle { fill: var(--warn); } .mark.bad circle { fill: var(--bad); }
 .timeline .mark.good text { fill: var(--good); } .timeline .mark.warn text { fill: var(--warn); } .timeline .mark.bad text { fill: var(--bad); }
-.mark circle.struck { fill: none; stroke: var(--quiet); stroke-width: 1.2; stroke-dasharray: 2 2; }
+.mark circle.faulty { fill: none; stroke: var(--quiet); stroke-width: 1.2; stroke-dasharray: 2 2; }
 details.more > summary { cursor: pointer; color: var(--quiet); font-size: 13px; margin-top: 8px; }
 @media print { .scenario { break-inside: avoid-page; } body { background: none; } }
 `

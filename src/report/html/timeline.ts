@@ -9,7 +9,7 @@ const GAP = 6
 
 /**
  * Where the words of marks stand that follow each other from left to right: below, above where the one before is in the
- * way, nowhere where there is no room at all. The last one, which tells how it ended, always has its word.
+ * way, nowhere where there is no room at all. The last one, which says how it ended, always has its word.
  */
 export function labelSides(
   marks: readonly { readonly x: number; readonly width: number }[],
@@ -43,7 +43,7 @@ function giveWay(
 interface TimeScale {
   /** @param at milliseconds since the start of the axis */
   readonly x: (at: number) => number
-  /** Instants to be labelled, far enough apart to be read. */
+  /** Instants to be labelled, with room to be read. */
   readonly ticks: readonly number[]
   /** Whether equal distances are equal times. */
   readonly isEven: boolean
@@ -59,7 +59,7 @@ const SAME_SHARE = 1 / 1_000
 
 /**
  * An axis for waits that differ by orders of magnitude (10 s, then a day): each wait is as wide as the logarithm of its
- * length, so the first retries stay apart and the last ones stay on the page.
+ * length, so the first retries do not overlap and the last ones stay on the page.
  */
 export function timeScale(
   instants: readonly number[],
@@ -173,11 +173,11 @@ ${marks.map((mark, index) => attemptMark(mark, y, scale, sides[index] ?? null))}
 `
 }
 
-/** Its outcome is told by colour and by word; what faults struck wear a ring. */
+/** Its outcome is shown by colour and by word; an attempt with faults has a ring. */
 function attemptMark(mark: Mark, y: number, scale: TimeScale, side: Side): Markup {
   const x = round(scale.x(mark.at))
   return markup`<g class="mark ${mark.tone}"><title>${describe(mark)}</title>
-${mark.faults.length > 0 && markup`<circle class="struck" cx="${x}" cy="${y}" r="9.5"/>`}
+${mark.faults.length > 0 && markup`<circle class="faulty" cx="${x}" cy="${y}" r="9.5"/>`}
 <circle cx="${x}" cy="${y}" r="6"/>
 ${side !== null && markup`<text x="${x}" y="${y + (side === 'below' ? 20 : -11)}">${mark.word}</text>`}</g>
 `

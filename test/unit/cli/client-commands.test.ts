@@ -244,7 +244,7 @@ describe('what a server answers', () => {
   it('says that no TLS is spoken there', async () => {
     await using control = await fakeControl({})
     const server = control.url.replace('http:', 'https:')
-    const err = `Failed to reach ${server}: it speaks no TLS. A mock is served over plain HTTP: write ${control.url}.`
+    const err = `Failed to reach ${server}: it does not use TLS. A mock is served over plain HTTP: write ${control.url}.`
     expect(await run(['deliveries', '--server', server])).toEqual({ code: 3, out: '', err })
     expect(await run(['wait', '--timeout', '10ms', '--server', server])).toEqual({
       code: 3,

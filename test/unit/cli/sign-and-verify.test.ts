@@ -97,7 +97,7 @@ describe('verify', () => {
       out: [
         'note.created  POST https://app.example/hooks',
         '',
-        '  signature  holds',
+        '  signature  is valid',
         '',
         'It is as tsanet declares it.',
       ].join('\n'),
@@ -117,7 +117,7 @@ describe('verify', () => {
         '  body/noteToken     is missing',
         '  body/notetoken     is not declared',
         '  body/requestToken  must be string; it is 5',
-        '  signature          does not hold. None of the usual causes fits: the secret is probably another one, or the body was changed on its way.',
+        '  signature          is not valid. None of the usual causes fits: the secret is probably another one, or the body was changed on its way.',
         '',
         '4 differences from what tsanet declares.',
       ].join('\n'),
@@ -134,7 +134,7 @@ describe('verify', () => {
         {
           location: 'signature',
           rule: 'mismatch',
-          message: expect.stringMatching(/^does not hold\. None of the usual/),
+          message: expect.stringMatching(/^is not valid\. None of the usual/),
         },
       ],
       signature: { ok: false, reason: 'mismatch' },
@@ -148,7 +148,7 @@ describe('verify', () => {
     const { code, out } = await run([...VERIFY, file])
     expect(code).toBe(1)
     expect(out).toContain(
-      '  signature  does not hold. The signature fits this body written again as compact JSON: it was parsed and re-serialised; verify the raw bytes, before anything parses them.\n\n1 difference from',
+      '  signature  is not valid. The signature fits this body written again as compact JSON: it was parsed and re-serialised; verify the raw bytes, before anything parses them.\n\n1 difference from',
     )
   })
 
@@ -163,7 +163,7 @@ describe('verify', () => {
     const stale = await run(['verify', ...line, '--at', '2026-03-19T11:06:00', file])
     expect(stale.code).toBe(1)
     expect(stale.out).toContain(
-      '  signature  The signature is right, but its timestamp is 6m old and only 5m are allowed: a clock is wrong, or it was sent again later. Judged at 2026-03-19T11:06:00.000Z; --at TIME judges it as of then, --ignore-age at any age.',
+      '  signature  The signature is right, but its timestamp is 6m old and only 5m are allowed: a clock is wrong, or it was sent again later. Checked as of 2026-03-19T11:06:00.000Z; --at TIME checks it as of then, --ignore-age at any age.',
     )
     expect((await run(['verify', ...line, '--at', '1773918000', file])).code).toBe(0)
     expect((await run(['verify', ...line, '--ignore-age', file])).code).toBe(0)

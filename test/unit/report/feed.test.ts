@@ -50,7 +50,7 @@ describe('feedLines', () => {
     [0, ['latency', 'reset', 'timeout'], 'reset (4ms)  faults: latency, reset, timeout'],
     [0, [], 'no answer (4ms)'],
     [200, [], '200 (4ms)'],
-  ])('tells what struck a request: %d %j', (status, faults, text) => {
+  ])('shows the faults of a request: %d %j', (status, faults, text) => {
     expect(lines({ type: 'request', request: { ...request, status, faults } })).toEqual([
       `14:32:15  api  POST /acme/api/v1/webhooks ${text}`,
     ])

@@ -127,7 +127,7 @@ describe('htmlReport', () => {
       'attempt 1 at +1h: 429 in 12ms; faults: duplicate',
       'attempt 2 at +2h: in flight',
     ])
-    expect(tagsOf(page, 'circle', 'struck')).toHaveLength(1)
+    expect(tagsOf(page, 'circle', 'faulty')).toHaveLength(1)
     expect(tagsOf(page, 'line', 'open')).toHaveLength(1)
     // The same in words, for those who do not see the picture.
     expect(page.text).toContain('note.createdhttp://127.0.0.1:3000/hooks3+1m11s20012mssucceeded')

@@ -132,7 +132,7 @@ function refuseIdleFlags({ flags, given, command }: Asked): void {
     )
 }
 
-/** What has to be said again besides file, seed and variables. A secret is named, not told: reports are passed on. */
+/** What has to be said again besides file, seed and variables. A secret is left out: reports are passed on. */
 function reproduceWith(
   { receiver, secret, secretEnv, ready, readyTimeout, header, spec, until, attemptTimeout }: RunFlags,
   command: readonly string[],

@@ -25,7 +25,7 @@ interface RegistrationInput {
   readonly secret: readonly string[]
   /** The providers that will be served, as far as they are known before their documents are read. */
   readonly providers: readonly string[]
-  /** Those that come with hookproof: who names one of them, or nearly, means a provider. */
+  /** Those that come with hookproof: a name that is nearly one of theirs is taken for a mistyped one. */
   readonly shipped: readonly string[]
   /** Whether documents of the user's own are served too, whose ids are not known yet. */
   readonly hasSpecs: boolean
@@ -66,11 +66,10 @@ function splitSecret(text: string, known: ReadonlySet<string>, shipped: readonly
   const [, provider, value] = /^([a-z0-9][a-z0-9-]*)=(.+)$/s.exec(text) ?? []
   if (provider === undefined || value === undefined) return { provider: undefined, value: text }
   if (known.has(provider)) return { provider, value }
-  const meant = nearest(provider, [...known, ...shipped], Math.max(1, Math.floor(provider.length / 3)))
-  if (meant === undefined) return { provider: undefined, value: text }
-  const reason = known.has(meant) ? 'is no provider' : 'is not served'
-  const first =
-    meant === provider ? `Served are: ${[...known].sort().join(', ')}.` : `Did you mean "${meant}"?`
+  const near = nearest(provider, [...known, ...shipped], Math.max(1, Math.floor(provider.length / 3)))
+  if (near === undefined) return { provider: undefined, value: text }
+  const reason = known.has(near) ? 'is no provider' : 'is not served'
+  const first = near === provider ? `Served are: ${[...known].sort().join(', ')}.` : `Did you mean "${near}"?`
   throw usageError(
     `Failed to read --secret: "${provider}" ${reason}.`,
     `${first} A secret that itself begins with "${provider}=" is written ID=${provider}=….`,

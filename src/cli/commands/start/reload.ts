@@ -18,7 +18,7 @@ interface Reloading {
 }
 
 /**
- * Has the mock serve what its documents and scenarios say, whenever they change. A broken edit is told, and the last good
+ * Has the mock serve what its documents and scenarios say, whenever they change. A broken edit is reported, and the last good
  * version goes on.
  *
  * @throws MockError (input) when there is nothing that could change.

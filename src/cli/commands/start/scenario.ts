@@ -29,7 +29,7 @@ interface Situation {
   readonly notices: readonly string[]
 }
 
-interface Surroundings {
+interface Environment {
   /** What `$receiver` stands for. */
   readonly receiver: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
@@ -41,7 +41,7 @@ interface Surroundings {
 async function readSituation(
   files: readonly string[],
   specs: readonly string[],
-  surroundings: Surroundings,
+  environment: Environment,
 ): Promise<Situation> {
   const { loadScenario } = await import('../../../scenario/file/load.ts')
   const { fill, referencesIn } = await import('../../../scenario/references.ts')
@@ -51,7 +51,7 @@ async function readSituation(
   for (const file of files) scenarios.push(await loadScenario(file, { specs }))
   const isReceiver = (value: Json) => referencesIn(value).some(({ name }) => name === 'receiver')
   const parts = scenarios.map((scenario) => {
-    const lookup = lookupOf(scenario, surroundings, { createLookup, createVariables })
+    const lookup = lookupOf(scenario, environment, { createLookup, createVariables })
     return {
       register: scenario.webhooks.map((webhook) => fill(registration(webhook, scenario), lookup)),
       faults: scenario.faults
@@ -65,13 +65,13 @@ async function readSituation(
     register: parts.flatMap(({ register }) => register) as unknown as Situation['register'],
     faults: parts.flatMap(({ faults }) => faults),
     providers: [...new Set(scenarios.flatMap(({ providers }) => providers))],
-    clock: surroundings.said.has('clock')
+    clock: environment.said.has('clock')
       ? undefined
       : oneOf('clock', scenarios, ({ clock }) => describeClockMode(clock))?.clock,
-    seed: surroundings.said.has('seed')
+    seed: environment.said.has('seed')
       ? undefined
       : (oneOf('seed', scenarios, ({ seed }) => seed)?.seed ?? undefined),
-    attemptTimeoutMs: surroundings.said.has('attemptTimeout')
+    attemptTimeoutMs: environment.said.has('attemptTimeout')
       ? undefined
       : (oneOf('attempt time-out', scenarios, timeoutText)?.attemptTimeoutMs ?? undefined),
     usesReceiver: parts.some(({ usesReceiver }) => usesReceiver),
@@ -99,7 +99,7 @@ function faultSource({ plane, fault }: FaultPlan, { providers }: Scenario): Json
 /** Names mean what they mean in a run, as far as they stand for something before it begins. */
 function lookupOf(
   { vars, file }: Scenario,
-  { receiver, env }: Surroundings,
+  { receiver, env }: Environment,
   play: { readonly createLookup: typeof createLookup; readonly createVariables: typeof createVariables },
 ): Lookup {
   const around = () => ({
@@ -172,11 +172,11 @@ export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'e
   const { register, faults, clock, seed, attemptTimeoutMs, usesReceiver, notices } = situation
   if (usesReceiver) checkServed(flags.forwardTo, options, situation.providers, shipped)
   const servesAll = options.providers === undefined && flags.spec.length === 0
-  const played = situation.providers.filter((id) => shipped.includes(id))
+  const used = situation.providers.filter((id) => shipped.includes(id))
   return {
     options: {
       ...options,
-      ...(servesAll ? {} : { providers: [...new Set([...(options.providers ?? []), ...played])] }),
+      ...(servesAll ? {} : { providers: [...new Set([...(options.providers ?? []), ...used])] }),
       ...(clock !== undefined && { clock }),
       ...(seed !== undefined && { seed }),
       ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
@@ -192,11 +192,11 @@ export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'e
 function checkServed(
   forwardTo: readonly ForProvider[],
   { providers, specs }: MockOptions,
-  played: readonly string[],
+  used: readonly string[],
   shipped: readonly string[],
 ): void {
   if (specs !== undefined && specs.length > 0) return
-  const served = providers === undefined ? shipped : [...providers, ...played]
+  const served = providers === undefined ? shipped : [...providers, ...used]
   const unknown = forwardTo.find(
     ({ provider }) => provider !== undefined && !served.includes(provider),
   )?.provider

@@ -1,8 +1,7 @@
-import type { DeliveryView, EventView } from '../../../api/views.ts'
+import type { DeliveryView, EmissionView } from '../../../api/views.ts'
 import { createClock } from '../../../core/clock.ts'
 import { EXIT_CODES, MockError } from '../../../core/errors.ts'
 import { type Json, toPointer } from '../../../core/json.ts'
-import type { Skip } from '../../../core/model.ts'
 import { createRandom } from '../../../core/random.ts'
 import { formatDuration } from '../../../core/units.ts'
 import { noEffect } from '../../../delivery/faults/apply.ts'
@@ -16,7 +15,7 @@ import type { Io } from '../../io.ts'
 import { type FaultFlag, pathSteps, readPayload, type TriggerFlags, type triggerFlags } from './flags.ts'
 
 /** The id, in its provider's format, of an event that does not exist yet: a fault has to be there before it. */
-async function idToStrike(
+async function idForFault(
   provider: string,
   type: string,
   payload: Json | undefined,
@@ -34,12 +33,6 @@ async function idToStrike(
 /** The longest wait of one request to the control API; longer ones are asked for again. */
 const LONGEST_WAIT_MS = 30_000
 
-interface EmissionView {
-  readonly event: EventView
-  readonly deliveries: readonly DeliveryView[]
-  readonly skipped: readonly Skip[]
-}
-
 /** Triggers at a running mock. Exit code 1 when it waited and a delivery did not succeed, or there was none. */
 export async function triggerAtServer(
   { args: [provider = '', type = ''], flags }: Invocation<typeof triggerFlags>,
@@ -49,7 +42,7 @@ export async function triggerAtServer(
   const payload = await readPayload(flags, io)
   let code = 0
   for (let i = 0; i < flags.count; i++) {
-    const id = flags.fault.length === 0 ? flags.id : await idToStrike(provider, type, payload, flags)
+    const id = flags.fault.length === 0 ? flags.id : await idForFault(provider, type, payload, flags)
     const request = eventRequest(provider, type, payload, { ...flags, id })
     for (const { does } of flags.fault)
       await client.post('add the fault', '/faults', faultOn(provider, id ?? '', does))
@@ -71,7 +64,7 @@ export async function triggerAtServer(
   return code
 }
 
-/** Strikes the first attempt at each webhook, and no retry. */
+/** It is applied to the first attempt at each webhook, and to no retry. */
 function faultOn(provider: string, event: string, does: Json): object {
   return { plane: 'delivery', on: { provider, event, attempt: 1 }, do: does }
 }
@@ -85,7 +78,7 @@ function idleFaults(faults: readonly FaultFlag[], deliveries: readonly DeliveryV
   return [...asked].filter((name) => !shown.has(name))
 }
 
-/** The control API tells of its own fields; here they are flags. */
+/** The control API names its own fields; here they are flags. */
 function inFlags(error: unknown): unknown {
   if (!(error instanceof MockError)) return error
   const message = error.message.replace(

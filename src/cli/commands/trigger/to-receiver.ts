@@ -98,7 +98,7 @@ export async function triggerToReceiver(
       const { sent, isCut } = await sendOne(request, actions, flags.header, {
         clock,
         sender,
-        tell: (text) => io.err(text),
+        notify: (text) => io.err(text),
       })
       io.out(...(flags.format === 'json' ? [sentJson(sent)] : sentLines(sent, io.style)))
       // As with a mock, the first copy's outcome is the attempt's.
@@ -114,7 +114,7 @@ interface Sending {
   readonly clock: Clock
   readonly sender: ReturnType<typeof createHttpSender>
   /** Of a fault that changes nothing. */
-  readonly tell: (text: string) => void
+  readonly notify: (text: string) => void
 }
 
 interface Sent {
@@ -127,7 +127,7 @@ async function sendOne(
   request: SingleRequest,
   actions: readonly DeliveryAction[],
   header: HeaderLines,
-  { clock, sender, tell }: Sending,
+  { clock, sender, notify }: Sending,
 ): Promise<Sent> {
   const { provider, url } = request
   const rng = createRandom()
@@ -135,7 +135,7 @@ async function sendOne(
   for (const wait of actions.map(waitOf)) if (wait?.kind === 'time') await sleep(wait.ms)
   const built = buildAttempt(
     { provider, facts, signedAt: clock.wall(), version: packageVersion(), actions, rng },
-    { publish: (entry) => entry.type === 'notice' && tell(entry.text) },
+    { publish: (entry) => entry.type === 'notice' && notify(entry.text) },
   )
   const headers = replaceHeaders(built.headers, header)
   const { outcome, durationMs, others } = await transmit(
