@@ -3,7 +3,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { hostOf, isInList, isLocalName, isLoopback, portOf } from '../core/address.ts'
 import { MockError } from '../core/errors.ts'
 
-/** Who may be reached beside loopback. */
+/** Which hosts may be reached beside loopback. */
 interface AllowedHosts {
   /** By its name, or by the address that stands in place of one. */
   names(url: URL): boolean
@@ -78,7 +78,7 @@ interface Forward {
   apply(url: URL): URL | undefined
 }
 
-/** The most particular rule first. */
+/** The most specific rule first. */
 function readForwards(rules: readonly ForwardRule[]): readonly Forward[] {
   return rules.toSorted((a, b) => lengthOf(b.from) - lengthOf(a.from)).map(readForward)
 }
@@ -187,7 +187,7 @@ export interface EgressSettings {
   /** `NAME[:PORT]`, an address, or a CIDR. */
   readonly allowHosts: readonly string[]
   readonly forward: readonly ForwardRule[]
-  /** Origins that were named as receivers. */
+  /** Origins that were given as receivers. */
   readonly trusted: readonly string[]
 }
 
@@ -202,13 +202,13 @@ export type Route = { readonly kind: 'open'; readonly sentTo: URL } | Blocked
 
 /** Where deliveries may go: loopback only, unless named, mapped or trusted. */
 export interface Egress {
-  /** ContractCheck by the name alone, for registrations: whether a delivery there could be let through. */
+  /** For registrations, by the name alone: whether a delivery there could be allowed. */
   allows(url: URL): boolean
   /** Where a delivery to a registered URL goes; a name's addresses are checked only once they are known. */
   route(url: URL): Route
   /** For sockets to an origin: gives out reachable addresses only. */
   lookup(origin: URL): LookupFunction
-  /** The block of a name whose addresses turned out to be out of reach. */
+  /** The outcome for a name that leads only to addresses which may not be reached. */
   blocked(url: URL): Blocked
   /** Whether a name was allowed as such, so that only the network decides. */
   isNamed(url: URL): boolean

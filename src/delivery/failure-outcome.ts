@@ -13,10 +13,10 @@ const CONNECTION_TEXTS: Readonly<Record<string, (place: string, host: string) =>
   ENETUNREACH: (place) => `${place} cannot be reached`,
 }
 
-// The library's word for it, and the socket's: people look for the latter.
+// The client library's code, and the socket's, which people look for.
 const CODES: Readonly<Record<string, string>> = { UND_ERR_SOCKET: 'ECONNRESET', EPIPE: 'ECONNRESET' }
 
-/** What the client library calls an answer that it cannot make sense of. */
+/** The client library's messages and codes for an answer that is not HTTP. */
 const UNREADABLE: Readonly<Record<string, string>> = {
   'bad response': 'it sent 100 Continue, which nobody had asked for',
   'bad upgrade': 'it changed to another protocol, which nobody had asked for',
@@ -28,7 +28,7 @@ const TIME_OUTS = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
 const TLS =
   /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO|INVALID_CA|CRL_)/
 
-/** What went wrong with an exchange, as an outcome with a text for people. */
+/** What went wrong with a request, as an outcome with a message. */
 export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outcome {
   const code = codeOf(error)
   const place = `${url.hostname}:${portOf(url)}`
@@ -56,19 +56,19 @@ export function failureOutcome(error: Error, url: URL, timeoutMs: number): Outco
 function codeOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code
   if (typeof code === 'string') return code
-  // The parser knows a code for most of what it refuses, not for all.
+  // The parser has a code for most of what it refuses, not for all.
   if (error.name === 'HTTPParserError') return 'HPE_INVALID'
   const cause = error instanceof AggregateError ? error.errors[0] : error.cause
   return cause instanceof Error ? codeOf(cause) : 'UNKNOWN'
 }
 
-/** OpenSSL puts its own place and line behind the first colon-separated words. */
+/** Of OpenSSL's colon-separated message, the reason without its source file and line. */
 function firstLine(message: string): string {
   const line = message.split('\n')[0] ?? ''
   return /^[0-9A-F]+:error:/.test(line) ? (line.split(':')[5] ?? line) : line
 }
 
-/** Newer versions of Node add what to try with Node itself, which is no help to whom `--ca` would help. */
+/** Newer versions of Node add advice about Node's own flags, where `--ca` is what helps. */
 function withoutAdvice(text: string): string {
   return text.replace(/; if the root CA.*$/, '')
 }

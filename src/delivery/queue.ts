@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Clock, Instant } from '../core/clock.ts'
-import { LONGEST_TIMER } from '../core/clock.ts'
+import { type Clock, type Instant, LONGEST_TIMER } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import type { Attempt, Delivery } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
@@ -9,38 +8,31 @@ import { type Change, CLOCK_COUNTER, type DeliveryQuery, put, type Store } from 
 import { cancelPending } from './cancel.ts'
 import type { DeliveryContext } from './context.ts'
 import { ReadWriteLock } from './read-write-lock.ts'
-import { createScheduler } from './scheduler.ts'
+import { createScheduler, type Scheduler } from './scheduler.ts'
 import { createHttpSender } from './send.ts'
+
 /** How far a virtual clock is moved: by milliseconds, to the next attempt, or until nothing is pending. */
 export type AdvanceTarget = { readonly by: number } | { readonly until: 'next-attempt' | 'settled' }
 
-interface AdvanceParts {
-  readonly clock: Clock
-  readonly store: Store
-  /** Resolves once nothing is in flight nor due. */
-  readonly idle: () => Promise<void>
-  /** Whether nothing more is begun: what is due stays due. */
-  readonly isStopped: () => boolean
-}
-
 /** Moves a virtual clock from due time to due time, finishing the attempts of each, up to the target. */
 async function advanceClock(
-  { clock, store, idle, isStopped }: AdvanceParts,
+  { clock, store }: DeliveryContext,
+  scheduler: Scheduler,
   target: AdvanceTarget,
 ): Promise<void> {
   if (clock.mode.kind !== 'virtual') clock.moveTo(clock.now())
-  await idle()
+  await scheduler.idle()
   const end = await endOf(target, clock, store)
   for (;;) {
     const next = await store.nextDueAt()
-    if (isStopped()) return
+    if (scheduler.isStopped()) return
     if (next === null || next > end) break
     clock.moveTo(next)
-    await idle()
+    await scheduler.idle()
   }
   if ('by' in target) {
     clock.moveTo(end)
-    await idle()
+    await scheduler.idle()
   }
 }
 
@@ -49,37 +41,24 @@ async function endOf(target: AdvanceTarget, clock: Clock, store: Store): Promise
   return target.until === 'settled' ? Number.POSITIVE_INFINITY : ((await store.nextDueAt()) ?? clock.now())
 }
 
-/** Attempts that a dead process left without an outcome are `interrupted`, and their deliveries due at once. */
-async function recoverAttempts({
-  store,
-  clock,
-}: {
-  store: Store
-  clock: Clock
-}): Promise<readonly Attempt[]> {
+/**
+ * Attempts that a dead process left without an outcome are `interrupted`, and their deliveries due at once. Returns how
+ * many there were.
+ */
+async function recoverAttempts({ store, clock }: DeliveryContext): Promise<number> {
   const cutOff = await store.unfinishedAttempts()
   const changes: Change[] = []
-  const now = clock.now()
-  const interrupted = cutOff.map(
-    (attempt): Attempt => ({
-      ...attempt,
-      outcome: { kind: 'interrupted', error: 'hookproof ended before an answer came' },
-    }),
-  )
-  for (const attempt of interrupted) {
-    changes.push(put('attempts', attempt))
+  const nextAttemptAt = clock.now()
+  for (const attempt of cutOff) {
+    const outcome = { kind: 'interrupted', error: 'hookproof ended before an answer came' } as const
+    changes.push(put('attempts', { ...attempt, outcome }))
     const delivery = await store.delivery(attempt.delivery)
-    if (delivery?.status === 'pending')
-      changes.push(
-        put('deliveries', {
-          ...delivery,
-          attempts: Math.max(delivery.attempts, attempt.number),
-          nextAttemptAt: now,
-        }),
-      )
+    if (delivery?.status !== 'pending') continue
+    const attempts = Math.max(delivery.attempts, attempt.number)
+    changes.push(put('deliveries', { ...delivery, attempts, nextAttemptAt }))
   }
   if (changes.length > 0) await store.commit(changes)
-  return interrupted
+  return cutOff.length
 }
 
 /** A new delivery of an old one's event, kept and due at once. */
@@ -160,10 +139,7 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
   return {
     wake: scheduler.wake,
     warmUp: sender.warmUp,
-    async recover() {
-      const interrupted = await recoverAttempts(context)
-      return interrupted.length
-    },
+    recover: () => recoverAttempts(context),
     attemptNow: scheduler.attemptNow,
     async resend(old) {
       const delivery = await resendDelivery(context, old)
@@ -210,7 +186,7 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
     advance: (target) =>
       context.mutex('advance', async () => {
         const before = scheduler.attempts()
-        await advanceClock({ clock, store, idle: scheduler.idle, isStopped: scheduler.isStopped }, target)
+        await advanceClock(context, scheduler, target)
         if (!scheduler.isStopped())
           await store.commit([put('counters', { id: CLOCK_COUNTER, value: clock.now() })])
         return { attempts: scheduler.attempts() - before }

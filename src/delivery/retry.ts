@@ -5,7 +5,7 @@ import { formatDuration } from '../core/units.ts'
 import type { DeliveryPolicy, Jitter, Schedule } from '../spec/provider.ts'
 import type { FailureClass } from '../spec/vocabulary.ts'
 
-/** Milliseconds that a receiver asked to be left alone for, as far as the provider listens; 0 where it does not. */
+/** Milliseconds of the receiver's `Retry-After`, as far as the provider honours it; 0 where it does not. */
 function retryAfter(outcome: Outcome, policy: DeliveryPolicy['retryAfter'], wall: Instant): number {
   if (outcome.kind !== 'responded' || policy.kind === 'ignore') return 0
   const value = headerOf(outcome.headers, 'Retry-After')
@@ -19,7 +19,7 @@ const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? [\w :-]+$/
 /** RFC 9110, section 10.2.3: seconds, or a date of the real world. */
 function readRetryAfter(value: string, wall: Instant): number {
   if (/^\d+$/.test(value)) return Number(value) * 1000
-  // The third form names no zone, and all are of Greenwich.
+  // The third form names no zone; all are in GMT.
   const date = HTTP_DATE.test(value) ? Date.parse(value.replace(/(?<! GMT)$/, ' GMT')) : Number.NaN
   return Number.isNaN(date) ? 0 : Math.max(0, date - wall)
 }
@@ -63,7 +63,7 @@ interface ScheduleState {
   readonly elapsed: number
   /** In [0, 1), for the jitter. */
   readonly fraction: number
-  /** The receiver's own wish, at least so many milliseconds; 0 where there is none. */
+  /** At least so many milliseconds, as the receiver asked; 0 where it did not. */
   readonly atLeast?: number
 }
 
@@ -71,7 +71,7 @@ type NextDelay =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'exhausted'; readonly reason: string }
 
-/** A hundred years, as far as a clock is advanced at once: what is later is no date that anything here could show. */
+/** A hundred years, as far as a clock is advanced at once: later instants are no valid dates. */
 const LONGEST_DELAY = 36_500 * 86_400_000
 
 /** How long the next attempt waits after the end of the one before, or why there is none. */

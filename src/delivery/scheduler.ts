@@ -14,7 +14,8 @@ import { attemptLimit } from './retry.ts'
 import { RetryLater } from './retry-later.ts'
 import type { HttpSender } from './send.ts'
 
-interface Scheduler {
+/** Decides which due deliveries are attempted when. */
+export interface Scheduler {
   wake(): void
   attemptNow(delivery: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** Gives up what waited behind a webhook's first delivery. */

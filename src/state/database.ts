@@ -41,7 +41,7 @@ function inScope(tables: TableSet, scope: Owner): Located[] {
     for (const { record } of rows) if (record !== undefined) attempts.add(record.id)
   }
 
-  // An account belongs to none: one that is named stays who it is, and what belongs to it goes.
+  // An account that the scope names has no owner itself: it stays, and what belongs to it goes.
   for (const { id } of tables.accounts.records().filter(owned)) found.push({ table: 'accounts', id })
   for (const { id } of tables.webhooks.records().filter(owned)) {
     found.push({ table: 'webhooks', id })
@@ -56,7 +56,7 @@ function inScope(tables: TableSet, scope: Owner): Located[] {
     const [provider, account] = id.split('/')
     if (owned({ provider, account })) found.push({ table: 'answers', id })
   }
-  // What hangs on an event goes before the event itself.
+  // What refers to an event goes before the event itself.
   return [...[...attempts].map((id) => ({ table: 'attempts' as const, id })), ...found]
 }
 
