@@ -57,7 +57,7 @@ export async function scenarioErrors(
 ): Promise<readonly MockError[]> {
   const issues = await scenarioIssues(document, specs)
   const placed = issues.map((one) => ({ ...one, pointer: existing(document.value, one.pointer) }))
-  return toErrors(document, placed)
+  return toErrors({ ...document, ...SCENARIO }, placed)
 }
 
 async function scenarioIssues(document: Document, specs: readonly string[]): Promise<readonly Issue[]> {
