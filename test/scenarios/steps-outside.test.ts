@@ -124,6 +124,7 @@ describe('exec', SLOW, () => {
         'Failed to start "no-such-command-here": there is no such command. Check the command, and from which folder it runs.',
       exitCode: 3,
     })
+    expect(wrong(await playSteps('- { exec: [""] }'))).toMatchObject({ step: '1 broken', exitCode: 3 })
   })
 })
 

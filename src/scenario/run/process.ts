@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
@@ -6,7 +5,7 @@ import { MockError } from '../../core/errors.ts'
 /** A command and everything that it started. */
 interface ProcessGroup {
   signal(name: NodeJS.Signals): void
-  /** Ends at once whoever is left, and lets go of it. */
+  /** Kills what is left of it, and forgets it. */
   dismiss(): void
 }
 
@@ -16,10 +15,10 @@ function createGroup(pid: number | undefined): ProcessGroup {
     try {
       if (pid !== undefined) process.kill(-pid, name)
     } catch {
-      // Nobody of it is left.
+      // Nothing of it is left.
     }
   }
-  // Should we end first, however that comes: a group of its own gets no ^C.
+  // Should we end first, however that comes: a process group of its own gets no ^C.
   const leave = () => signal('SIGKILL')
   process.once('exit', leave)
   return {
@@ -47,7 +46,7 @@ export interface Running {
   end(): Promise<void>
 }
 
-interface CommandSurroundings {
+interface CommandOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string | null
   readonly clock: Clock
@@ -60,40 +59,49 @@ const GRACE_MS = 1_000
 const FIRST_SIGNAL = 128
 
 /**
- * Starts words, or one text by the shell, in a process group of its own: whatever it started and left behind ends with it.
+ * Starts a file with arguments, or a string by the shell, in a process group of its own: whatever it leaves behind ends
+ * with it.
  *
  * @throws MockError (environment) when it cannot be started.
  */
 export async function startCommand(
   command: string | readonly string[],
-  { env, cwd, clock }: CommandSurroundings,
+  { env, cwd, clock }: CommandOptions,
 ): Promise<Running> {
-  const isText = typeof command === 'string'
-  const [file = '', ...args] = isText ? [command] : command
+  const { execa } = await import('execa')
+  const isShell = typeof command === 'string'
+  const [file = '', ...args] = isShell ? [command] : command
   const started = clock.elapsed()
-  const child = spawn(file, args, {
-    shell: isText,
+  const child = execa(file, args, {
+    shell: isShell,
     env,
+    extendEnv: false,
     ...(cwd !== null && { cwd }),
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ending the group is ours.
+    cleanup: false,
+    stdin: 'ignore',
+    buffer: false,
+    reject: false,
   })
   const printed = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].setEncoding('utf8').on('data', (text: string) => {
       printed[stream] = (printed[stream] + text).slice(-MOST_CHARACTERS)
     })
+  const group = createGroup(child.pid)
+  // Whatever keeps its pipes open after it would keep us waiting.
+  child.once('exit', () => group.dismiss())
+  const ended = child.then(({ exitCode, signal }): Ended => {
+    const exit = exitCode ?? FIRST_SIGNAL + (signal === undefined ? 0 : constants.signals[signal])
+    return { exit, isLate: false, ...printed, durationMs: clock.elapsed() - started }
+  })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
-    child.once('error', (cause: NodeJS.ErrnoException) => reject(cannotStart(file, cwd, cause)))
-  })
-  const group = createGroup(child.pid)
-  const ended = new Promise<Ended>((resolve) => {
-    // Who keeps its pipes open after it would keep us waiting.
-    child.once('exit', () => group.dismiss())
-    child.once('close', (code, signal) => {
-      const exit = code ?? FIRST_SIGNAL + (signal === null ? 0 : constants.signals[signal])
-      resolve({ exit, isLate: false, ...printed, durationMs: clock.elapsed() - started })
+    // It ends before it has begun.
+    void child.then(({ cause }) => {
+      group.dismiss()
+      reject(cannotStart(file, cwd, cause))
     })
   })
   return {
@@ -128,8 +136,9 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'it may not be run',
 }
 
-function cannotStart(file: string, cwd: string | null, cause: NodeJS.ErrnoException): MockError {
-  const reason = REASONS[cause.code ?? ''] ?? cause.code ?? cause.message
+function cannotStart(file: string, cwd: string | null, cause: unknown): MockError {
+  const { code = '', message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
+  const reason = REASONS[code] ?? (code === '' ? message : code)
   const where = cwd === null ? '' : ` in ${cwd}`
   return new MockError('environment', 'COMMAND_FAILED', `Failed to start "${file}"${where}: ${reason}.`, {
     hint: 'Check the command, and from which folder it runs.',
