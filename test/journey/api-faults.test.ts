@@ -278,7 +278,7 @@ function statusForm(fault: JsonObject & { do: JsonObject }): JsonObject {
   return status === undefined ? fault : { ...fault, do: { status: 503, ...status } }
 }
 
-describe('what is struck', () => {
+describe('what faults apply to', () => {
   it('is told by operation, account, and the nth of these', async () => {
     const mock = await started([{ on: { operation: 'listWebhooks', account: 'other', nth: 2 }, do: 503 }])
     const as = (account?: string) =>

@@ -28,7 +28,7 @@ beforeAll(async () => {
     attemptTimeoutMs: TIMEOUT_MS,
   })
   // The HTTP client and the contract engine take a while to load.
-  await using _ = await strike([])
+  await using _ = await deliverWith([])
 })
 afterAll(() => mock.close())
 beforeEach(() => mock.reset())
@@ -42,7 +42,7 @@ interface Result extends AsyncDisposable {
 }
 
 /** One event under these faults, delivered as far as it goes now. */
-async function strike(
+async function deliverWith(
   faults: Json,
   { subject = HUB, answers }: { subject?: Subject; answers?: WireAnswers } = {},
 ): Promise<Result> {
@@ -118,7 +118,7 @@ const json = (bytes: Buffer) => JSON.parse(bytes.toString()) as Record<string, J
 
 describe('no fault', () => {
   it('is delivered as ever, and both judges are content', async () => {
-    await using result = await strike([])
+    await using result = await deliverWith([])
     const { wire, attempt } = await only(result)
     expect(attempt).toMatchObject({
       faults: [],
@@ -135,7 +135,7 @@ describe('faults of what is signed', () => {
   it.each([HUB, TIMED, STATIC])(
     'unknown-event-type of $provider: everywhere, and signed so',
     async (subject) => {
-      await using result = await strike('unknown-event-type', { subject })
+      await using result = await deliverWith('unknown-event-type', { subject })
       const { wire, attempt, shown } = await only(result)
       expect(attempt.faults).toEqual(['unknown-event-type'])
       expect(wire.body.toString()).toContain('"hookproof.unknown"')
@@ -148,13 +148,13 @@ describe('faults of what is signed', () => {
   )
 
   it('unknown-event-type stands in the header that tells the type, too', async () => {
-    await using result = await strike({ 'unknown-event-type': 'moon.landed' }, { subject: TIMED })
+    await using result = await deliverWith({ 'unknown-event-type': 'moon.landed' }, { subject: TIMED })
     const { wire } = await only(result)
     expect(wire.headers.filter(([, value]) => value === 'moon.landed')).toHaveLength(1)
   })
 
   it('extra-fields adds members, and signs them', async () => {
-    await using result = await strike({ 'extra-fields': { fields: { surprise: { deep: [1] } } } })
+    await using result = await deliverWith({ 'extra-fields': { fields: { surprise: { deep: [1] } } } })
     const { wire, attempt, shown } = await only(result)
     expect(attempt.faults).toEqual(['extra-fields'])
     expect(json(wire.body)).toEqual({ ...json(original(result)), surprise: { deep: [1] } })
@@ -163,7 +163,7 @@ describe('faults of what is signed', () => {
   })
 
   it('huge-body is of exactly that size, JSON, and signed', async () => {
-    await using result = await strike({ 'huge-body': '5mb' })
+    await using result = await deliverWith({ 'huge-body': '5mb' })
     const { wire, attempt, shown } = await only(result)
     expect(wire.body).toHaveLength(5 * 1024 * 1024)
     expect(wire.header('content-length')).toBe(String(5 * 1024 * 1024))
@@ -174,7 +174,7 @@ describe('faults of what is signed', () => {
   })
 
   it('holds none of it against the mock', async () => {
-    await using result = await strike(['extra-fields', 'missing-signature', 'wrong-content-type'])
+    await using result = await deliverWith(['extra-fields', 'missing-signature', 'wrong-content-type'])
     await only(result)
     expect(mock.violations()).toEqual([])
   })
@@ -184,10 +184,10 @@ describe('faults of the signature', () => {
   it.each([HUB, TIMED, STATIC])(
     'bad-signature of $provider has the right form and does not hold',
     async (subject) => {
-      await using plain = await strike([], { subject })
+      await using plain = await deliverWith([], { subject })
       const right = (await only(plain)).wire
       await mock.reset()
-      await using result = await strike('bad-signature', { subject })
+      await using result = await deliverWith('bad-signature', { subject })
       const { wire, attempt } = await only(result)
       expect(attempt).toMatchObject({ faults: ['bad-signature'], request: { body: result.event.body } })
       expect(ourVerdict(result, wire, subject)).toMatchObject({ ok: false, reason: 'mismatch' })
@@ -199,7 +199,7 @@ describe('faults of the signature', () => {
   )
 
   it.each([HUB, TIMED, STATIC])('wrong-secret of $provider is signed with another one', async (subject) => {
-    await using result = await strike('wrong-secret', { subject })
+    await using result = await deliverWith('wrong-secret', { subject })
     const { wire, attempt } = await only(result)
     expect(attempt.faults).toEqual(['wrong-secret'])
     expect(ourVerdict(result, wire, subject)).toMatchObject({ ok: false, reason: 'mismatch' })
@@ -207,7 +207,7 @@ describe('faults of the signature', () => {
   })
 
   it('wrong-secret may name the secret', async () => {
-    await using result = await strike({ 'wrong-secret': 'of-another-tenant' })
+    await using result = await deliverWith({ 'wrong-secret': 'of-another-tenant' })
     const { wire } = await only(result)
     expect(await othersVerdict(result, wire)).toBe(false)
     const stolen = { ...result, webhook: { ...result.webhook, secret: 'of-another-tenant' } }
@@ -219,7 +219,7 @@ describe('faults of the signature', () => {
     [TIMED, 'BeeL-Signature'],
     [STATIC, 'Authorization'],
   ])('missing-signature of $provider', async (subject, header) => {
-    await using result = await strike('missing-signature', { subject })
+    await using result = await deliverWith('missing-signature', { subject })
     const { wire, attempt } = await only(result)
     expect(wire.header(header)).toBeUndefined()
     expect(attempt).toMatchObject({ faults: ['missing-signature'], signature: null })
@@ -228,7 +228,7 @@ describe('faults of the signature', () => {
   })
 
   it('stale-timestamp is signed as of long ago, and holds but for its age', async () => {
-    await using result = await strike({ 'stale-timestamp': '11m' }, { subject: TIMED })
+    await using result = await deliverWith({ 'stale-timestamp': '11m' }, { subject: TIMED })
     const { wire, attempt } = await only(result)
     expect(attempt.faults).toEqual(['stale-timestamp'])
     const told = Number(/t=(\d+)/.exec(wire.header('BeeL-Signature') ?? '')?.[1]) * 1_000
@@ -239,10 +239,10 @@ describe('faults of the signature', () => {
     expect(await othersVerdict(result, wire, TIMED)).toBe(false)
   })
 
-  it('says so where a fault has nothing to strike, and does not name it on the attempt', async () => {
+  it('says so where a fault has nothing to change, and does not name it on the attempt', async () => {
     const told: string[] = []
     const stop = mock.feed.subscribe((entry) => entry.type === 'notice' && told.push(entry.text))
-    await using result = await strike('stale-timestamp')
+    await using result = await deliverWith('stale-timestamp')
     stop()
     const { wire, attempt } = await only(result)
     expect(attempt.faults).toEqual([])
@@ -255,7 +255,7 @@ describe('faults of the signature', () => {
 
 describe('faults of what was signed already', () => {
   it('alter-after-signing changes the body under its signature', async () => {
-    await using result = await strike({ 'alter-after-signing': { set: { noteToken: 'forged' } } })
+    await using result = await deliverWith({ 'alter-after-signing': { set: { noteToken: 'forged' } } })
     const { wire, attempt, shown } = await only(result)
     expect(attempt.faults).toEqual(['alter-after-signing'])
     expect(json(wire.body)).toEqual({ ...json(original(result)), noteToken: 'forged' })
@@ -265,7 +265,7 @@ describe('faults of what was signed already', () => {
   })
 
   it('reserialise says the same in other bytes', async () => {
-    await using result = await strike('reserialise')
+    await using result = await deliverWith('reserialise')
     const { wire, attempt, shown } = await only(result)
     expect(attempt.faults).toEqual(['reserialise'])
     expect(json(wire.body)).toEqual(json(original(result)))
@@ -279,7 +279,7 @@ describe('faults of what was signed already', () => {
   })
 
   it('wrong-content-type says that it is something else', async () => {
-    await using result = await strike({ 'wrong-content-type': 'application/xml' })
+    await using result = await deliverWith({ 'wrong-content-type': 'application/xml' })
     const { wire, attempt } = await only(result)
     expect(attempt.faults).toEqual(['wrong-content-type'])
     expect(wire.headers.filter(([name]) => name.toLowerCase() === 'content-type')).toEqual([
@@ -291,7 +291,7 @@ describe('faults of what was signed already', () => {
 
 describe('faults on the wire', () => {
   it('truncate promises more than it sends, and ends', async () => {
-    await using result = await strike({ truncate: 0.25 })
+    await using result = await deliverWith({ truncate: 0.25 })
     const { wire, attempt } = await only(result)
     const whole = original(result)
     expect(wire.header('content-length')).toBe(String(whole.length))
@@ -310,7 +310,7 @@ describe('faults on the wire', () => {
   })
 
   it('reset-mid-body is a TCP reset within the body', async () => {
-    await using result = await strike('reset-mid-body')
+    await using result = await deliverWith('reset-mid-body')
     const { wire, attempt } = await only(result)
     const whole = original(result)
     expect(wire.body.equals(whole.subarray(0, Math.floor(whole.length / 2)))).toBe(true)
@@ -327,7 +327,7 @@ describe('faults on the wire', () => {
   })
 
   it('slow-body is bytes over time, which the receiver is not blamed for', async () => {
-    await using result = await strike({ 'slow-body': '600ms' })
+    await using result = await deliverWith({ 'slow-body': '600ms' })
     const { wire, attempt } = await only(result)
     expect(wire.body.equals(original(result))).toBe(true)
     expect(wire.chunks.length).toBeGreaterThan(5)
@@ -338,7 +338,10 @@ describe('faults on the wire', () => {
   })
 
   it('counts an answer that comes early', async () => {
-    await using result = await strike({ 'slow-body': '5s' }, { answers: { at: 'head', statuses: [413] } })
+    await using result = await deliverWith(
+      { 'slow-body': '5s' },
+      { answers: { at: 'head', statuses: [413] } },
+    )
     const { wire, attempt } = await only(result)
     expect(attempt.outcome).toMatchObject({ kind: 'responded', status: 413 })
     expect(attempt.durationMs).toBeLessThan(1_000)
@@ -346,13 +349,13 @@ describe('faults on the wire', () => {
   })
 
   it('times out a receiver that waits for the rest for ever', async () => {
-    await using result = await strike('truncate', { answers: { at: 'never' } })
+    await using result = await deliverWith('truncate', { answers: { at: 'never' } })
     const { attempt } = await only(result)
     expect(attempt.outcome).toMatchObject({ kind: 'timed-out', error: 'no answer within 1s500ms' })
   })
 
   it('drop sends nothing, and is tried again as any other failure', async () => {
-    await using result = await strike([])
+    await using result = await deliverWith([])
     await mock.reset()
     mock.use({ plane: 'delivery', on: { attempt: 1 }, do: 'drop' })
     await using there = await wireReceiver()
@@ -383,7 +386,7 @@ describe('duplicate', () => {
   const bytes = (wires: readonly Wire[]) => wires.map((wire) => [wire.head, wire.body.toString()].join('\n'))
 
   it('sends the same bytes in turn, as one attempt with the first answer', async () => {
-    await using result = await strike(
+    await using result = await deliverWith(
       { duplicate: { copies: 3 } },
       { answers: { statuses: [200, 500, 503] } },
     )
@@ -400,7 +403,10 @@ describe('duplicate', () => {
   })
 
   it('sends them at once', async () => {
-    await using result = await strike({ duplicate: { copies: 4, at: 'once' } }, { answers: { at: 'never' } })
+    await using result = await deliverWith(
+      { duplicate: { copies: 4, at: 'once' } },
+      { answers: { at: 'never' } },
+    )
     expect(result.there.wires).toHaveLength(4)
     expect(new Set(bytes(result.there.wires)).size).toBe(1)
     // None of them is answered, and none waits for that.
@@ -410,7 +416,7 @@ describe('duplicate', () => {
   })
 
   it('goes with other faults', async () => {
-    await using result = await strike([
+    await using result = await deliverWith([
       'duplicate',
       { truncate: 0.5 },
       'bad-signature',

@@ -29,8 +29,8 @@ const delivery = (more: Partial<FaultSubject> = {}): FaultSubject => ({
   attempt: 1,
   ...more,
 })
-/** What each message is struck by: the status, or the name, or nothing. */
-function struckBy(
+/** What is applied to each message: the status, or the name, or nothing. */
+function appliedTo(
   { registry }: ReturnType<typeof registryOf>,
   subjects: readonly FaultSubject[],
   plane: Plane = 'api',
@@ -54,12 +54,16 @@ describe('the faults in force', () => {
     // biome-ignore lint/suspicious/noThenProperty: the word of the format
     ['a list goes round', { do: [503, 'pass'], then: 'cycle' }, ['503', '', '503', '', '503']],
     // biome-ignore lint/suspicious/noThenProperty: the word of the format
-    ['times counts what struck', { do: [503, 'pass'], then: 'cycle', times: 2 }, ['503', '', '503', '', '']],
+    [
+      'times counts what was applied',
+      { do: [503, 'pass'], then: 'cycle', times: 2 },
+      ['503', '', '503', '', ''],
+    ],
     ['nth', { do: 503, on: { nth: [2, 4] } }, ['', '503', '', '503', '']],
     ['nth of a list takes its turns', { do: [503, 429], on: { nth: [2, 4, 5] } }, ['', '503', '', '429', '']],
     ['never', { do: 503, probability: 0 }, ['', '', '', '', '']],
   ])('%s', (_, source, expected) => {
-    expect(struckBy(registryOf([{ plane: 'api', ...source }]), times(5, api()))).toEqual(expected)
+    expect(appliedTo(registryOf([{ plane: 'api', ...source }]), times(5, api()))).toEqual(expected)
   })
 
   it.each<[JsonObject, Plane, FaultSubject, FaultSubject]>([
@@ -90,13 +94,16 @@ describe('the faults in force', () => {
     [{ event: 'note.created' }, 'receiver', delivery(), { provider: '', account: null }],
     [{ attempt: 1 }, 'receiver', delivery(), { provider: '', account: null }],
     [{ provider: 'acme', event: 'note.created' }, 'receiver', delivery(), delivery({ provider: 'other' })],
-  ])('on %j strikes on the plane %s what fits alone, and counts nothing else', (on, plane, fits, other) => {
-    const set = registryOf([{ plane, on, do: plane === 'delivery' ? 'drop' : 503 }])
-    const applied = plane === 'delivery' ? 'drop' : '503'
-    expect(struckBy(set, [other, fits, other, fits], plane)).toEqual(['', applied, '', applied])
-    expect(struckBy(set, [fits], plane === 'api' ? 'delivery' : 'api')).toEqual([''])
-    expect(set.registry.list()).toMatchObject([{ matched: 2, applied: 2 }])
-  })
+  ])(
+    'on %j applies on the plane %s to what matches alone, and counts nothing else',
+    (on, plane, fits, other) => {
+      const set = registryOf([{ plane, on, do: plane === 'delivery' ? 'drop' : 503 }])
+      const applied = plane === 'delivery' ? 'drop' : '503'
+      expect(appliedTo(set, [other, fits, other, fits], plane)).toEqual(['', applied, '', applied])
+      expect(appliedTo(set, [fits], plane === 'api' ? 'delivery' : 'api')).toEqual([''])
+      expect(set.registry.list()).toMatchObject([{ matched: 2, applied: 2 }])
+    },
+  )
 
   it.each<[string, Partial<FaultSubject>]>([
     ['webhook', { webhook: { id: 'whk_2', providerId: '7' } }],
@@ -105,39 +112,39 @@ describe('the faults in force', () => {
   ])('a counter of its own for each %s', (key, other) => {
     const subjects = [delivery(), delivery(other), delivery(), delivery(other), delivery()]
     const shared = registryOf([{ plane: 'delivery', do: ['drop', 'reserialise'] }])
-    expect(struckBy(shared, subjects, 'delivery')).toEqual(['drop', 'reserialise', '', '', ''])
+    expect(appliedTo(shared, subjects, 'delivery')).toEqual(['drop', 'reserialise', '', '', ''])
     const apart = registryOf([{ plane: 'delivery', do: ['drop', 'reserialise'], key }])
-    expect(struckBy(apart, subjects, 'delivery')).toEqual(['drop', 'drop', 'reserialise', 'reserialise', ''])
+    expect(appliedTo(apart, subjects, 'delivery')).toEqual(['drop', 'drop', 'reserialise', 'reserialise', ''])
     const once = registryOf([{ plane: 'delivery', do: 'drop', key, times: 1, on: { nth: [1, 2] } }])
-    expect(struckBy(once, subjects, 'delivery')).toEqual(['drop', 'drop', '', '', ''])
+    expect(appliedTo(once, subjects, 'delivery')).toEqual(['drop', 'drop', '', '', ''])
   })
 
-  it('strike as likely as they say, the same for the same seed, each apart from the others', () => {
+  it('apply as likely as they say, the same for the same seed, each independently of the others', () => {
     const half = { plane: 'api', do: 503, probability: 0.5 }
-    const first = struckBy(registryOf([half]), times(400, api()))
+    const first = appliedTo(registryOf([half]), times(400, api()))
     expect(first.filter((one) => one === '503').length).toBeGreaterThan(160)
     expect(first.filter((one) => one === '503').length).toBeLessThan(240)
-    expect(struckBy(registryOf([half]), times(400, api()))).toEqual(first)
-    expect(struckBy(registryOf([half], 'another seed'), times(400, api()))).not.toEqual(first)
+    expect(appliedTo(registryOf([half]), times(400, api()))).toEqual(first)
+    expect(appliedTo(registryOf([half], 'another seed'), times(400, api()))).not.toEqual(first)
     // What another fault draws disturbs none, and two of them are not the same.
-    const both = struckBy(registryOf([half, { ...half, do: 429 }]), times(400, api()))
+    const both = appliedTo(registryOf([half, { ...half, do: 429 }]), times(400, api()))
     expect(both.map((one) => (one.startsWith('503') ? '503' : ''))).toEqual(first)
     expect(new Set(both)).toEqual(new Set(['', '503', '429', '503+429']))
   })
 
   it('a turn that chance passes over is not taken', () => {
     const set = registryOf([{ plane: 'api', do: [501, 502, 503], probability: 0.3 }])
-    expect(struckBy(set, times(100, api())).filter((one) => one !== '')).toEqual(['501', '502', '503'])
+    expect(appliedTo(set, times(100, api())).filter((one) => one !== '')).toEqual(['501', '502', '503'])
   })
 
-  it('strike together, in the order in which they were added', () => {
+  it('apply together, in the order in which they were added', () => {
     const set = registryOf([
       { plane: 'api', do: ['latency', 'pass'] },
       { plane: 'api', do: 503 },
       { plane: 'delivery', do: 'drop' },
       { plane: 'api', on: { nth: 2 }, do: 'reset' },
     ])
-    expect(struckBy(set, times(3, api()))).toEqual(['latency+503', '503+reset', '503'])
+    expect(appliedTo(set, times(3, api()))).toEqual(['latency+503', '503+reset', '503'])
     expect(set.registry.match('api', api())).toMatchObject([
       { fault: set.ids[1], action: { name: 'status' } },
     ])
@@ -153,7 +160,7 @@ describe('the faults in force', () => {
     const set = registryOf([{ plane: 'api', do: 503, times: 1 }])
     const [id] = set.ids
     expect(id).toMatch(/^flt_[0-9a-z]{20}$/)
-    expect(struckBy(set, times(2, api()))).toEqual(['503', ''])
+    expect(appliedTo(set, times(2, api()))).toEqual(['503', ''])
     expect(set.registry.isEmpty).toBe(false)
     const [{ fault } = { fault: undefined }] = set.registry.list()
     expect(set.registry.remove(id as never)).toBe(true)
@@ -161,7 +168,7 @@ describe('the faults in force', () => {
     expect(set.registry.isEmpty).toBe(true)
     expect(set.registry.match('api', api())).toEqual([])
     expect(set.registry.add(fault as never).id).not.toBe(id)
-    expect(struckBy(set, times(2, api()))).toEqual(['503', ''])
+    expect(appliedTo(set, times(2, api()))).toEqual(['503', ''])
   })
 
   it.each<[JsonObject, readonly number[]]>([

@@ -16,7 +16,7 @@ afterEach(async () => {
   for (const receiver of open.splice(0)) await receiver.close()
 })
 
-async function struck(faults: readonly JsonObject[], options: ReceiverOptions = {}): Promise<Receiver> {
+async function receiverWith(faults: readonly JsonObject[], options: ReceiverOptions = {}): Promise<Receiver> {
   const registry = registryOf(...faults.map((one) => ({ plane: 'receiver', ...one })))
   const started = await startReceiver({ respond: [299], ...options, faults: registry })
   open.push(started)
@@ -30,8 +30,8 @@ const statuses = async (receiver: Receiver, bodies: readonly string[], path = ''
 }
 
 describe('faults of the receiver', () => {
-  it('take the place of its answers, and are told', async () => {
-    const receiver = await struck([{ do: [503, 'pass', 410] }])
+  it('take the place of its answers, and are reported', async () => {
+    const receiver = await receiverWith([{ do: [503, 'pass', 410] }])
     expect(await statuses(receiver, ['1', '2', '3', '4'])).toEqual([503, 299, 410, 299])
     expect(receiver.received.map(({ faults }) => faults)).toEqual([['status'], [], ['status'], []])
   })
@@ -46,7 +46,7 @@ describe('faults of the receiver', () => {
     [{ do: 'empty' }, 'ECONNRESET', {}],
     [{ do: 'garbage' }, 'HPE_INVALID_CONSTANT', {}],
   ] as const)('%o', async (fault, status, headers) => {
-    const receiver = await struck([fault])
+    const receiver = await receiverWith([fault])
     const answer = await post(receiver.url)
     expect(answer.status).toBe(status)
     expect(answer.headers).toMatchObject(headers)
@@ -54,12 +54,12 @@ describe('faults of the receiver', () => {
 
   it('slow is late, by itself or with another; timeout never answers', async () => {
     const start = performance.now()
-    expect(await statuses(await struck([{ do: { slow: '40ms' } }]), ['1'])).toEqual([200])
-    const both = await struck([{ do: 503 }, { do: { slow: '40ms' } }, { do: 410 }])
+    expect(await statuses(await receiverWith([{ do: { slow: '40ms' } }]), ['1'])).toEqual([200])
+    const both = await receiverWith([{ do: 503 }, { do: { slow: '40ms' } }, { do: 410 }])
     expect(await statuses(both, ['1'])).toEqual([503])
     expect(both.received[0]?.faults).toEqual(['status', 'slow'])
     expect(performance.now() - start).toBeGreaterThan(75)
-    const silent = await struck([{ do: 'timeout' }])
+    const silent = await receiverWith([{ do: 'timeout' }])
     const answer = post(silent.url)
     expect(await silent.waitFor(1)).toBe(true)
     expect(silent.received[0]).toMatchObject({ answer: { kind: 'timeout' }, faults: ['timeout'] })
@@ -67,8 +67,8 @@ describe('faults of the receiver', () => {
     expect((await answer).status).toBe('ECONNRESET')
   })
 
-  it('know the event, its provider and how often it has come, where documents tell', async () => {
-    const receiver = await struck(
+  it('know the event, its provider and how often it has come, where documents say', async () => {
+    const receiver = await receiverWith(
       [
         { on: { event: 'note.created', provider: 'acme', attempt: 1 }, do: 503 },
         { on: { event: 'n-2', attempt: 2 }, do: 410 },
@@ -84,20 +84,20 @@ describe('faults of the receiver', () => {
   })
 
   it('count those that fit; without documents every request is one', async () => {
-    const receiver = await struck([
+    const receiver = await receiverWith([
       { on: { nth: [2, 3] }, do: 500 },
       { on: { event: 'note.created' }, do: 418 },
     ])
     expect(await statuses(receiver, [note('1'), '2', '3', '4'])).toEqual([299, 500, 500, 299])
   })
 
-  it('take the same bytes for the same event where no document tells', async () => {
-    const receiver = await struck([{ on: { attempt: 2 }, do: 503 }])
+  it('take the same bytes for the same event where no document says', async () => {
+    const receiver = await receiverWith([{ on: { attempt: 2 }, do: 503 }])
     expect(await statuses(receiver, ['1', '2', '1', '1', '2'])).toEqual([299, 299, 503, 299, 503])
   })
 
-  it('strike neither other paths nor what was broken off', async () => {
-    const receiver = await struck([{ do: [503] }], { path: '/hooks' })
+  it('apply neither to other paths nor to what was broken off', async () => {
+    const receiver = await receiverWith([{ do: [503] }], { path: '/hooks' })
     expect((await post(receiver.url.replace('/hooks', '/else'))).status).toBe(404)
     const { connect } = await import('node:net')
     const socket = connect(receiver.port, '127.0.0.1', () => {
@@ -111,8 +111,8 @@ describe('faults of the receiver', () => {
 })
 
 describe('a receiver while it runs', () => {
-  it('is told other answers, which begin anew', async () => {
-    const receiver = await struck([], { respond: [500, 501] })
+  it('takes other answers, which begin anew', async () => {
+    const receiver = await receiverWith([], { respond: [500, 501] })
     expect(await statuses(receiver, ['1'])).toEqual([500])
     receiver.respond('410,204')
     expect(await statuses(receiver, ['2', '3', '4'])).toEqual([410, 204, 204])
@@ -121,7 +121,7 @@ describe('a receiver while it runs', () => {
   })
 
   it('forgets what arrived, and answers from the first answer on', async () => {
-    const receiver = await struck([], { respond: [500, 501] })
+    const receiver = await receiverWith([], { respond: [500, 501] })
     await statuses(receiver, ['1', '2'])
     receiver.reset()
     expect(receiver.received).toEqual([])
@@ -133,7 +133,7 @@ describe('a receiver while it runs', () => {
   })
 
   it('tells when so many have arrived, or one that fits', async () => {
-    const receiver = await struck([])
+    const receiver = await receiverWith([])
     const two = receiver.waitFor(2)
     const fits = receiver.waitFor(({ body }) => body.toString() === 'b')
     expect(await receiver.waitFor(1, 5)).toBe(false)
@@ -145,7 +145,7 @@ describe('a receiver while it runs', () => {
 
   it('keeps when each began and was read, and over which connection', async () => {
     const { connect } = await import('node:net')
-    const receiver = await struck([])
+    const receiver = await receiverWith([])
     const socket = connect(receiver.port, '127.0.0.1')
     const send = (body: string) =>
       socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n${body}`)

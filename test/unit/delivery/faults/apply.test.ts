@@ -105,11 +105,11 @@ function verdict(
 }
 
 describe.each(SCHEMES)('%s', (_, scheme, secret) => {
-  it('holds where nothing went wrong', () => {
+  it('verifies where nothing went wrong', () => {
     expect(verdict(request([], [scheme], { secrets: [secret] }), [scheme], [secret])).toEqual({ ok: true })
   })
 
-  it.each(['bad-signature', 'wrong-secret', 'missing-signature'])('%s does not hold', (name) => {
+  it.each(['bad-signature', 'wrong-secret', 'missing-signature'])('%s does not verify', (name) => {
     const plain = request([], [scheme], { secrets: [secret] })
     const built = request([name], [scheme], { secrets: [secret] })
     expect([...built.effective].map((action) => action.name)).toEqual([name])
@@ -120,13 +120,13 @@ describe.each(SCHEMES)('%s', (_, scheme, secret) => {
     expect(built.body.equals(plain.body)).toBe(true)
   })
 
-  it('alter-after-signing does not hold but where the body is not signed', () => {
+  it('alter-after-signing does not verify but where the body is not signed', () => {
     const built = request(['alter-after-signing'], [scheme], { secrets: [secret] })
     expect(built.body.toString()).toBe('{"type":"note.created","n":1,"hookproof_altered":true}')
     expect(verdict(built, [scheme], [secret]).ok).toBe(scheme.scheme === 'static')
   })
 
-  it('unknown-event-type holds', () => {
+  it('unknown-event-type verifies', () => {
     const built = request(['unknown-event-type'], [scheme], { secrets: [secret] })
     expect(built.body.toString()).toBe('{"type":"hookproof.unknown","n":1}')
     expect(verdict(built, [scheme], [secret])).toEqual({ ok: true })
@@ -136,7 +136,7 @@ describe.each(SCHEMES)('%s', (_, scheme, secret) => {
 describe('faultyRequest', () => {
   it('convinces or fails the verifier of Standard Webhooks, as it should', () => {
     const secret = `whsec_${Buffer.alloc(24, 5).toString('base64')}`
-    const judge = (wanted: readonly Json[]) => {
+    const verifies = (wanted: readonly Json[]) => {
       const built = request(wanted, [STANDARD], { secrets: [secret] })
       // It looks at the time by itself, so only the signature is compared.
       const [id, at] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(
@@ -148,10 +148,10 @@ describe('faultyRequest', () => {
         given
       )
     }
-    expect(judge([])).toBe(true)
-    expect(judge(['extra-fields'])).toBe(true)
+    expect(verifies([])).toBe(true)
+    expect(verifies(['extra-fields'])).toBe(true)
     for (const wanted of ['bad-signature', 'wrong-secret', 'reserialise', 'alter-after-signing'])
-      expect(judge([wanted]), wanted).toBe(false)
+      expect(verifies([wanted]), wanted).toBe(false)
   })
 
   it('signs by none of several secrets where the secret is wrong', () => {
@@ -161,7 +161,7 @@ describe('faultyRequest', () => {
     expect(verdict(built, [STRIPE_LIKE], secrets)).toMatchObject({ ok: false, reason: 'mismatch' })
   })
 
-  it('leaves credentials beside a signature alone, and spoils them where they are all there is', () => {
+  it('leaves credentials beside a signature alone, and changes them where they are all there is', () => {
     const fields = { auth: { username: 'me', password: 'pass1' } }
     const credentials = (built: ReturnType<typeof request>) =>
       Buffer.from(

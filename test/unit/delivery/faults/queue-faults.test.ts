@@ -11,7 +11,7 @@ import { type SetUp, type SetUpOptions, setUp } from '../queue-setup.ts'
 import { receiver } from '../receivers.ts'
 import { registryOf } from './faults.ts'
 
-function struck(faults: readonly JsonObject[], options: SetUpOptions = {}): Promise<SetUp> {
+function mockWith(faults: readonly JsonObject[], options: SetUpOptions = {}): Promise<SetUp> {
   const parts = {
     ...options.parts,
     faults: registryOf(...faults.map((one) => ({ plane: 'delivery', ...one }))),
@@ -52,9 +52,9 @@ describe('faults in the queue', () => {
     ])
   })
 
-  it('strike the attempt that they are meant for, and no other', async () => {
+  it('apply to the attempt that they name, and no other', async () => {
     await using there = await receiver(503, 503, 200)
-    await using mock = await struck([{ on: { attempt: 2 }, do: 'bad-signature' }])
+    await using mock = await mockWith([{ on: { attempt: 2 }, do: 'bad-signature' }])
     const { deliveries } = await mock.event([await mock.webhook(there.url)])
     mock.queue.wake()
     await mock.queue.advance({ until: 'settled' })
@@ -65,12 +65,12 @@ describe('faults in the queue', () => {
     expect(signatures[1]).not.toBe(signatures[0])
   })
 
-  it('keep the mock out of the judgement of what it was told to spoil; answers are validated all the same', async () => {
+  it('keep what a fault changes from being validated as if the mock had sent it; answers are validated all the same', async () => {
     const validated: (readonly [faults: readonly string[], hasOutcome: boolean])[] = []
     const validate = ({ attempt }: AttemptToValidate) =>
       void validated.push([attempt.faults, attempt.outcome !== null])
     await using there = await receiver(503, 200)
-    await using mock = await struck(
+    await using mock = await mockWith(
       [
         { on: { attempt: 1 }, do: 'missing-signature' },
         { on: { attempt: 2 }, do: 'duplicate' },
@@ -89,7 +89,7 @@ describe('faults in the queue', () => {
 
   it('neither delay nor reorder what somebody waits for', async () => {
     await using there = await receiver(200)
-    await using mock = await struck([{ do: 'delay' }, { do: 'reorder' }, { do: 'reserialise' }])
+    await using mock = await mockWith([{ do: 'delay' }, { do: 'reorder' }, { do: 'reserialise' }])
     const { deliveries } = await mock.event([await mock.webhook(there.url)])
     const { attempt } = await mock.queue.attemptNow(first(deliveries))
     expect(attempt).toMatchObject({ faults: ['reserialise'], outcome: { status: 200 } })
@@ -109,7 +109,7 @@ describe('faults in the queue', () => {
           : store.commit(changes),
     }
     await using there = await receiver(200)
-    await using mock = await struck([{ do: ['reserialise', 'bad-signature'] }], { store: flaky })
+    await using mock = await mockWith([{ do: ['reserialise', 'bad-signature'] }], { store: flaky })
     const { deliveries } = await mock.event([await mock.webhook(there.url)])
     mock.queue.wake()
     await expect.poll(() => there.arrived.length, { timeout: 4_000 }).toBe(1)
@@ -118,7 +118,7 @@ describe('faults in the queue', () => {
   })
 
   it('leave what goes nowhere blocked', async () => {
-    await using mock = await struck([{ do: 'truncate' }])
+    await using mock = await mockWith([{ do: 'truncate' }])
     const { deliveries } = await mock.event([await mock.webhook('http://example.test/hooks')])
     mock.queue.wake()
     await mock.queue.settle(2_000)
@@ -132,7 +132,7 @@ describe('faults in the queue', () => {
 
   it('are cut off with the rest when the queue is drained', async () => {
     await using there = await wireReceiver()
-    const mock = await struck([{ do: { 'slow-body': '1h' } }])
+    const mock = await mockWith([{ do: { 'slow-body': '1h' } }])
     await mock.event([await mock.webhook(there.url)])
     mock.queue.wake()
     await expect.poll(() => there.wires[0]?.hasHead).toBe(true)
@@ -145,7 +145,7 @@ describe('faults in the queue', () => {
     const policy = { inOrder: true, schedule: list([10 * S]) }
     const play = async (wanted: JsonObject) => {
       await using there = await receiver(200)
-      await using mock = await struck([{ on: { nth: 1 }, ...wanted }], { policy })
+      await using mock = await mockWith([{ on: { nth: 1 }, ...wanted }], { policy })
       const webhook = await mock.webhook(there.url)
       for (const note of ['a', 'b', 'c']) {
         await mock.event([webhook], { body: `"${note}"` })
@@ -163,7 +163,7 @@ describe('faults in the queue', () => {
   it('of a provider that keeps order: a retry that is delayed is waited for, too', async () => {
     await using there = await receiver(503, 200)
     const policy = { inOrder: true, schedule: list([10 * S]) }
-    await using mock = await struck([{ on: { attempt: 2 }, do: 'delay' }], { policy })
+    await using mock = await mockWith([{ on: { attempt: 2 }, do: 'delay' }], { policy })
     const webhook = await mock.webhook(there.url)
     for (const note of ['a', 'b']) await mock.event([webhook], { body: `"${note}"` })
     mock.queue.wake()
@@ -175,7 +175,7 @@ describe('faults in the queue', () => {
   it('reorder among webhooks by each alone', async () => {
     await using one = await receiver(200)
     await using two = await receiver(200)
-    await using mock = await struck([{ on: { nth: 1 }, do: 'reorder', key: 'webhook' }])
+    await using mock = await mockWith([{ on: { nth: 1 }, do: 'reorder', key: 'webhook' }])
     const webhooks = [await mock.webhook(one.url), await mock.webhook(two.url)]
     for (const note of ['a', 'b']) {
       await mock.event(webhooks, { body: `"${note}"` })
@@ -187,7 +187,7 @@ describe('faults in the queue', () => {
 
   it('let a delivery that is held back be cancelled', async () => {
     await using there = await receiver(200)
-    await using mock = await struck([{ on: { nth: 1 }, do: 'reorder' }])
+    await using mock = await mockWith([{ on: { nth: 1 }, do: 'reorder' }])
     const webhook = await mock.webhook(there.url)
     const { deliveries } = await mock.event([webhook])
     mock.queue.wake()
@@ -203,7 +203,7 @@ describe('faults in the queue', () => {
   it('a burst with the first one held back is the same every time', async () => {
     const play = async () => {
       await using there = await receiver(200)
-      await using mock = await struck([
+      await using mock = await mockWith([
         { on: { nth: [1, 4] }, do: { reorder: 3 } },
         { do: 'wrong-secret', probability: 0.5 },
       ])
