@@ -57,44 +57,6 @@ import {
   VIOLATION_FILTER,
 } from './options.ts'
 
-/** What a mock has seen, and its state as a whole. */
-interface MockObservation {
-  /** What clients called, and what they were answered; oldest first, the latest 10,000. */
-  requests(filter?: RequestFilter): readonly RequestView[]
-  /** Which contracts were broken, and by whom; oldest first, the latest 10,000. */
-  violations(filter?: ViolationFilter): readonly ViolationView[]
-  /** Operations × statuses and event types × faults and outcomes since the start, whatever was reset meanwhile. */
-  coverage(): Coverage
-  /** The whole state, to be put back by {@link MockObservation.restore}. */
-  snapshot(): Promise<Json>
-  /** @throws MockError (input) for what is no snapshot, or has a provider that is not here: nothing is changed then. */
-  restore(state: Json): Promise<void>
-}
-
-function observationMethods(parts: MockParts): MockObservation {
-  const { requestLog } = parts
-  return {
-    requests(filter = {}) {
-      checkFilter(parts, 'the filter of mock.requests', filter, REQUEST_FILTER)
-      return requestLog.requests(filter).map(requestView)
-    },
-    violations(filter = {}) {
-      checkFilter(parts, 'the filter of mock.violations', filter, VIOLATION_FILTER)
-      return requestLog.violations(filter).map(violationView)
-    },
-    coverage: () => parts.coverage.coverage(),
-    snapshot: () => parts.store.exportState(),
-    async restore(state) {
-      const unknown = unknownProviderIn(state, parts)
-      if (unknown !== null)
-        throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to restore ${unknown.pointer}.`, {
-          hint: unknown.detail,
-        })
-      await restoreState(parts, state)
-    },
-  }
-}
-
 /** The time of a mock. */
 export interface MockClock {
   readonly mode: ClockMode
@@ -113,7 +75,7 @@ export interface IsolatedMock extends Mock {
 }
 
 /** A running mock. */
-export interface Mock extends MockObservation, MockFaults {
+export interface Mock extends MockFaults {
   /** `http://127.0.0.1:4010`. */
   readonly origin: string
   /** Where a provider's API stands: the origin, its id and the path of its server. */
@@ -161,9 +123,19 @@ export interface Mock extends MockObservation, MockFaults {
    * @example await mock.delivered(event, { status: 'succeeded' })
    */
   delivered(event: EventReference, options?: DeliveredOptions): Promise<readonly DeliveryView[]>
+  /** What clients called, and what they were answered; oldest first, the latest 10,000. */
+  requests(filter?: RequestFilter): readonly RequestView[]
+  /** Which contracts were broken, and by whom; oldest first, the latest 10,000. */
+  violations(filter?: ViolationFilter): readonly ViolationView[]
+  /** Operations × statuses and event types × faults and outcomes since the start, whatever was reset meanwhile. */
+  coverage(): Coverage
   /** Waits until nothing is in flight or due now, at most so many milliseconds of real time (default 10,000). */
   settle(timeoutMs?: number): Promise<Settling>
   readonly clock: MockClock
+  /** The whole state, to be put back by {@link Mock.restore}. */
+  snapshot(): Promise<Json>
+  /** @throws MockError (input) for what is no snapshot, or has a provider that is not here: nothing is changed then. */
+  restore(state: Json): Promise<void>
   /** How much there is of everything. */
   summary(): Promise<StateSummary>
   /**
@@ -184,14 +156,13 @@ const ALL = { limit: Number.MAX_SAFE_INTEGER }
 
 /** The part of a mock that needs no more than its parts. */
 export function mockMethods(parts: MockParts) {
-  const { store, queue, feed } = parts
+  const { store, queue, feed, requestLog } = parts
   const history = createDeliveryHistory(parts)
   const tracked = (deliveries: readonly DeliveryView[]) => {
     track(history, deliveries)
     return deliveries
   }
   return {
-    ...observationMethods(parts),
     ...faultMethods(parts),
     providers: [...parts.providers.values()],
     feed,
@@ -242,6 +213,24 @@ export function mockMethods(parts: MockParts) {
     async webhooks(scope: MockScope = {}) {
       await checkScope(parts, 'the filter of mock.webhooks', scope, SCOPE)
       return (await store.webhooks(scope as Scope)).map(webhookView)
+    },
+    requests(filter: RequestFilter = {}) {
+      checkFilter(parts, 'the filter of mock.requests', filter, REQUEST_FILTER)
+      return requestLog.requests(filter).map(requestView)
+    },
+    violations(filter: ViolationFilter = {}) {
+      checkFilter(parts, 'the filter of mock.violations', filter, VIOLATION_FILTER)
+      return requestLog.violations(filter).map(violationView)
+    },
+    coverage: () => parts.coverage.coverage(),
+    snapshot: () => parts.store.exportState(),
+    async restore(state: Json) {
+      const unknown = unknownProviderIn(state, parts)
+      if (unknown !== null)
+        throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to restore ${unknown.pointer}.`, {
+          hint: unknown.detail,
+        })
+      await restoreState(parts, state)
     },
     clock: {
       mode: parts.clock.mode,

@@ -133,6 +133,16 @@ describe('tests at the same time on one mock', () => {
     expect((await mock.summary()).webhooks).toBe(0)
   })
 
+  it('may not change a webhook of others, nor send its deliveries again', async () => {
+    const [mine, other] = [await mock.isolated(), await mock.isolated()]
+    const { id } = await other.register('acme', { url: 'http://127.0.0.1:9' })
+    const { deliveries } = await other.trigger('acme', 'note.created')
+    const message = expect.stringMatching(/^Failed to use the account/)
+    await expect(mine.setSecret(id, 'theirs')).rejects.toMatchObject({ message })
+    await expect(mine.resend(deliveries[0]?.id ?? '')).rejects.toMatchObject({ message })
+    expect(await other.resend(deliveries[0]?.id ?? '')).toMatchObject({ resendOf: deliveries[0]?.id })
+  })
+
   it('may use the accounts that they made, and reset them too', async () => {
     const mine = await mock.isolated()
     const { name: account } = await mine.account('acme')

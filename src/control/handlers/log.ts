@@ -15,14 +15,10 @@ export const readCoverage: ControlHandler = ({ parts, query }) => {
   return ok({ shares: coverageShares(coverage), ...coverage })
 }
 
-export const listRequests: ControlHandler = ({ parts, query }) => {
-  const { provider, account } = scopeOf(parts, query)
-  const all = parts.requestLog
-    .requests()
-    .filter((one) => (provider ?? one.provider) === one.provider && (account ?? one.account) === one.account)
-    .filter((one) => (query.operation ?? one.operation) === one.operation)
-  const { items, next } = pageOfList(all, pageRequest(query), ({ id }) => id)
-  return ok({ requests: items.map(requestView), next, dropped: parts.requestLog.dropped().requests })
+export const listRequests: ControlHandler = ({ parts: { providers, requestLog }, query }) => {
+  const filter = { ...scopeOf({ providers }, query), operation: query.operation as string | undefined }
+  const { items, next } = pageOfList(requestLog.requests(filter), pageRequest(query), ({ id }) => id)
+  return ok({ requests: items.map(requestView), next, dropped: requestLog.dropped().requests })
 }
 
 export const listViolations: ControlHandler = ({ parts, query }) => {
