@@ -54,11 +54,7 @@ describe('the faults in force', () => {
     // biome-ignore lint/suspicious/noThenProperty: the word of the format
     ['a list goes round', { do: [503, 'pass'], then: 'cycle' }, ['503', '', '503', '', '503']],
     // biome-ignore lint/suspicious/noThenProperty: the word of the format
-    [
-      'times counts what was applied',
-      { do: [503, 'pass'], then: 'cycle', times: 2 },
-      ['503', '', '503', '', ''],
-    ],
+    ['times counts the applied', { do: [503, 'pass'], then: 'cycle', times: 2 }, ['503', '', '503', '', '']],
     ['nth', { do: 503, on: { nth: [2, 4] } }, ['', '503', '', '503', '']],
     ['nth of a list takes its turns', { do: [503, 429], on: { nth: [2, 4, 5] } }, ['', '503', '', '429', '']],
     ['never', { do: 503, probability: 0 }, ['', '', '', '', '']],
