@@ -5,7 +5,7 @@ import type { MockParts } from './context.ts'
 
 type RestoreParts = Pick<MockParts, 'store' | 'queue' | 'requestLog' | 'providers'>
 
-/** Puts an exported state in the place of this one, and of the journal. One that is refused changes nothing. */
+/** Puts an exported state in the place of this one, and of the request log. One that is refused changes nothing. */
 export async function restoreState({ store, queue, requestLog }: RestoreParts, state: Json): Promise<void> {
   await queue.pause(async () => {
     await store.importState(state)

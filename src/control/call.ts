@@ -43,7 +43,7 @@ export function ok(body: unknown, status = 200): ControlAnswer {
 /** What the control API works with: a mock's parts, and what only its composition root can do. */
 export interface ControlParts extends MockParts {
   readonly version: string
-  /** State, log and journal back to what the start asked for; all of it, or one provider's or account's. */
+  /** State, delivery log and request log back to what the start asked for; all of it, or one provider's or account's. */
   readonly reset: (scope?: Scope) => Promise<void>
 }
 

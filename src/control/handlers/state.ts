@@ -18,7 +18,7 @@ export const reset: ControlHandler = async ({ parts, body }) => {
 
 export const readSnapshot: ControlHandler = async ({ parts }) => ok(await parts.store.exportState())
 
-/** A refused snapshot changes nothing; an accepted one takes the place of the state and of the journal. */
+/** A refused snapshot changes nothing; an accepted one takes the place of the state and of the request log. */
 export const writeSnapshot: ControlHandler = async ({ parts, body }) => {
   const unknown = unknownProviderIn(body, parts)
   if (unknown !== null) throw badField(unknown.pointer, unknown.detail, 'unknown-name')
