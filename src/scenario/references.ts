@@ -1,7 +1,7 @@
 import { MockError } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { nearest, suggestion } from '../core/text.ts'
-/** `$note.body.id`: the name, and the way to what is meant within its value. */
+/** `$note.body.id`: the name, and the path within its value. */
 export interface Reference {
   readonly name: string
   readonly path: readonly string[]
@@ -25,7 +25,7 @@ export interface PlacedReference extends Reference {
   readonly pointer: string
 }
 
-/** Every reference in the texts of a value, keys of objects left alone. */
+/** Every reference in the strings of a value, but not in the keys of objects. */
 export function referencesIn(value: Json, pointer = ''): readonly PlacedReference[] {
   if (typeof value === 'string')
     return [...value.matchAll(REFERENCE)].flatMap((match) => {
@@ -110,7 +110,7 @@ function unknown(path: readonly string[], reason: string, known: readonly string
   return new MockError('input', 'UNKNOWN_NAME', `Failed to read $${path.join('.')}: ${reason}.`, { hint })
 }
 
-/** What else the environment holds is nobody's business: messages end up in reports. */
+/** Without the names of other environment variables: messages end up in reports. */
 function noSuchVariable(name: string, known: readonly string[]): MockError {
   const near = nearest(name, known)
   const hint = near === undefined ? `Set it first: ${name}=… hookproof run …` : `Did you mean "${near}"?`

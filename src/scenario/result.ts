@@ -36,7 +36,7 @@ function quoted(word: string): string {
 
 export type { Mismatch }
 
-/** What became of a step. `broken`: it could not be judged (the file's mistake, or the machine's). */
+/** What became of a step. `broken`: it could not be run, by a mistake of the file or for the environment. */
 export interface StepResult {
   /** Counts from 1. */
   readonly number: number
@@ -57,10 +57,10 @@ export interface ScenarioResult {
   readonly file: string
   readonly name: string
   readonly providers: readonly string[]
-  /** The seed that it ran with, whoever gave it. */
+  /** The seed that it ran with, given or made up. */
   readonly seed: string
   readonly clock: string
-  /** `skipped`: an earlier one failed under --bail, or it cannot be judged against the receiver that was given. */
+  /** `skipped`: an earlier one failed under --bail, or the receiver is not up. */
   readonly status: 'passed' | 'failed' | 'broken' | 'skipped'
   /** Why it is skipped or broken, where no step says so. */
   readonly reason: string | null
@@ -80,7 +80,7 @@ export interface ScenarioResult {
   readonly exitCode: number
 }
 
-/** What a run tells while it goes on. */
+/** What a run reports while it goes on. */
 export type RunProgress =
   | {
       readonly type: 'scenario-started'

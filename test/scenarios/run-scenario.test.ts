@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { startReceiver } from '../../src/receiver/receiver.ts'
 import type { RunProgress, ScenarioResult } from '../../src/scenario/result.ts'
 import { runScenario } from '../../src/scenario/run/run-scenario.ts'
-import { playSteps, SLOW, scenarioFile, wrong } from '../support/play-scenario.ts'
+import { runSteps, SLOW, scenarioFile, wrong } from '../support/run-steps.ts'
 
 const STORY = `version: 1
 name: a receiver that is down for two attempts gets the note on the third
@@ -85,7 +85,7 @@ describe('runScenario', SLOW, () => {
 
   it('tells what happens while it happens', async () => {
     const entries: RunProgress[] = []
-    const result = await playSteps('- settle\n- { call: listWebhooks, expect: { status: 404 } }\n- settle', {
+    const result = await runSteps('- settle\n- { call: listWebhooks, expect: { status: 404 } }\n- settle', {
       onProgress: (entry) => void entries.push(entry),
     })
     expect(entries.map((entry) => (entry.type === 'step' ? entry.step.status : entry.type))).toEqual([
@@ -103,11 +103,11 @@ describe('runScenario', SLOW, () => {
     const steps =
       '- settle\n- { trigger: note.created, as: note }\n- { call: listWebhooks, expect: { status: 404 } }'
     for (const until of ['2', 'note']) {
-      const result = await playSteps(steps, { until })
+      const result = await runSteps(steps, { until })
       expect(result.status).toBe('passed')
       expect(result.steps.map(({ status }) => status)).toEqual(['passed', 'passed', 'skipped'])
     }
-    const result = await playSteps(steps, { until: '4' })
+    const result = await runSteps(steps, { until: '4' })
     expect(result).toMatchObject({ status: 'broken', exitCode: 2, steps: [] })
     expect(result.reason).toMatch(
       /story\.yaml: Failed to run until "4": there is no such step\. Name a step by its number \(1 to 3\), its "as" or its "title"\.$/,
@@ -132,7 +132,7 @@ describe('runScenario', SLOW, () => {
   })
 
   it('is broken, with the place, by a webhook that the provider would not take', async () => {
-    const result = await playSteps('- settle', { more: '  bad: { url: nonsense }' })
+    const result = await runSteps('- settle', { more: '  bad: { url: nonsense }' })
     expect(result).toMatchObject({ status: 'broken', exitCode: 2, steps: [] })
     expect(result.reason).toMatch(
       /story\.yaml:7:\d+ #\/webhooks\/bad: Failed to register a webhook with tsanet: /,
@@ -141,7 +141,7 @@ describe('runScenario', SLOW, () => {
 
   it('is broken by a port that is taken', async () => {
     await using receiver = await startReceiver()
-    const result = await playSteps('- settle', { port: receiver.port })
+    const result = await runSteps('- settle', { port: receiver.port })
     expect(result).toMatchObject({ status: 'broken', exitCode: 3 })
     expect(result.reason).toContain(`${receiver.port}`)
   })
@@ -155,7 +155,7 @@ describe('runScenario', SLOW, () => {
       - { expect: { received: 1 } }
     `
     const receiver = { url: `${own.url}`, secret: 'known-to-it' }
-    const result = await playSteps(steps, {
+    const result = await runSteps(steps, {
       receiver,
       more: 'receiver: { respond: [503] }',
       headers: { 'X-Tunnel': 'open' },
@@ -181,9 +181,9 @@ describe('runScenario', SLOW, () => {
     const kept: { origin: string; close: () => Promise<void> }[] = []
     const keep = (mock: { readonly origin: string }, close: () => Promise<void>) =>
       void kept.push({ origin: mock.origin, close })
-    await playSteps('- settle', { keep })
+    await runSteps('- settle', { keep })
     expect(kept).toEqual([])
-    await playSteps('- { call: listWebhooks, expect: { status: 404 } }', { keep })
+    await runSteps('- { call: listWebhooks, expect: { status: 404 } }', { keep })
     const [left] = kept
     expect((await fetch(`${left?.origin}/_mock/health`)).status).toBe(200)
     await left?.close()
@@ -192,7 +192,7 @@ describe('runScenario', SLOW, () => {
 
   it('does not pass a trigger that it broke off', async () => {
     const controller = new AbortController()
-    const { steps } = await playSteps('- settle\n- { trigger: { event: note.created, count: 100000 } }', {
+    const { steps } = await runSteps('- settle\n- { trigger: { event: note.created, count: 100000 } }', {
       signal: controller.signal,
       onProgress: (entry) => {
         if (entry.type === 'step') setTimeout(() => controller.abort(), 50)
@@ -203,7 +203,7 @@ describe('runScenario', SLOW, () => {
 
   it('ends early when it is told to', async () => {
     const controller = new AbortController()
-    const result = await playSteps(
+    const result = await runSteps(
       '- settle\n- { wait: { received: { count: 1 }, within: 1m } }\n- { exec: sleep 60 }',
       {
         signal: controller.signal,

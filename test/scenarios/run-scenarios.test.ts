@@ -5,7 +5,7 @@ import { startReceiver } from '../../src/receiver/receiver.ts'
 import type { RunResult } from '../../src/scenario/result.ts'
 import { runScenarios } from '../../src/scenario/run/run-files.ts'
 import { isAlive } from '../support/is-alive.ts'
-import { SLOW, scenarioFile, wrong } from '../support/play-scenario.ts'
+import { SLOW, scenarioFile, wrong } from '../support/run-steps.ts'
 
 const story = (name: string, steps: string, provider = 'tsanet') =>
   scenarioFile(

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { playSteps, SLOW, wrong } from '../support/play-scenario.ts'
+import { runSteps, SLOW, wrong } from '../support/run-steps.ts'
 
 describe('call', SLOW, () => {
   it('goes over HTTP with the credentials of the account, and captures from the answer', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { call: { operation: createWebhook, body: { callbackUrl: "$receiver/more", eventTypes: [note.created] } }, as: made, capture: { id: /id, code: status, type: header/content-type }, expect: { status: 2xx } }
       - { call: { operation: deleteWebhook, path: { id: $id } }, expect: { status: 2xx } }
       - { request: { url: "$mock.tsanet/v1/webhooks", headers: { Authorization: Bearer tsanet_test } }, expect: { status: $code, headers: { content-type: $type } } }
@@ -19,18 +19,18 @@ describe('call', SLOW, () => {
   it('fails where it is refused and nothing could notice', async () => {
     const refused = '{ call: { operation: listWebhooks, anonymous: true }'
     const says = 'status: expected below 400, or expect: { status: 401 } at this step, got 401'
-    expect(wrong(await playSteps(`- ${refused} }`))).toEqual({
+    expect(wrong(await runSteps(`- ${refused} }`))).toEqual({
       step: '1 failed',
       says: [expect.stringContaining(says)],
     })
     const later = '- { expect: { answer: { of: answer, status: 401 } } }'
-    expect(wrong(await playSteps(`- ${refused}, as: answer }\n${later}`))).toBeNull()
+    expect(wrong(await runSteps(`- ${refused}, as: answer }\n${later}`))).toBeNull()
   })
 
   it('fails where the answer is another one, or none', async () => {
     expect(
       wrong(
-        await playSteps(`- { call: { operation: listWebhooks }, expect: { status: 404, body: { a: 1 } } }`),
+        await runSteps(`- { call: { operation: listWebhooks }, expect: { status: 404, body: { a: 1 } } }`),
       ),
     ).toEqual({
       step: '1 failed',
@@ -40,13 +40,13 @@ describe('call', SLOW, () => {
       ],
     })
     const faulty = (what: string) => `faults: { api: [{ on: { operation: listWebhooks }, do: ${what} }] }`
-    expect(wrong(await playSteps('- { call: listWebhooks }', { more: faulty('reset') }))).toEqual({
+    expect(wrong(await runSteps('- { call: listWebhooks }', { more: faulty('reset') }))).toEqual({
       step: '1 failed',
       says: ['answer: expected one, got the connection was reset'],
     })
     expect(
       wrong(
-        await playSteps('- { call: { operation: listWebhooks, timeout: 50ms }, expect: { status: 200 } }', {
+        await runSteps('- { call: { operation: listWebhooks, timeout: 50ms }, expect: { status: 200 } }', {
           more: faulty('timeout'),
         }),
       ),
@@ -55,7 +55,7 @@ describe('call', SLOW, () => {
 
   it('meets an expected error', async () => {
     const more = 'faults: { api: [{ do: [empty, malformed] }] }'
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { call: listWebhooks, expect: { error: the connection was closed before the answer was complete } }
       - { call: listWebhooks, expect: { error: /not HTTP/ } }
@@ -68,11 +68,11 @@ describe('call', SLOW, () => {
   })
 
   it('fails where there is nothing to capture, and is broken where a parameter is missing', async () => {
-    expect(wrong(await playSteps('- { call: listWebhooks, capture: { first: /5/id } }'))).toEqual({
+    expect(wrong(await runSteps('- { call: listWebhooks, capture: { first: /5/id } }'))).toEqual({
       step: '1 failed',
       says: ['/5/id of the answer: expected something for $first, got nothing'],
     })
-    expect(await playSteps('- { call: { operation: deleteWebhook, path: {} } }')).toMatchObject({
+    expect(await runSteps('- { call: { operation: deleteWebhook, path: {} } }')).toMatchObject({
       status: 'broken',
       reason: expect.stringContaining('deleteWebhook lacks its path parameter "id". Add path: { id: … }.'),
       exitCode: 2,
@@ -82,7 +82,7 @@ describe('call', SLOW, () => {
 
 describe('trigger', SLOW, () => {
   it('names what happened', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { trigger: { event: note.created, payload: { noteToken: n-9 }, id: 11111111-1111-4111-8111-111111111111 }, as: note }
       - { trigger: { event: note.created, count: 5 }, as: many }
       - { expect: { received: { of: note, count: 1, body: { noteToken: $note.body.noteToken } } } }
@@ -95,7 +95,7 @@ describe('trigger', SLOW, () => {
 
   it('is broken where the body breaks the contract', async () => {
     expect(
-      wrong(await playSteps('- { trigger: { event: note.created, payload: { noteToken: 7 } } }')),
+      wrong(await runSteps('- { trigger: { event: note.created, payload: { noteToken: 7 } } }')),
     ).toEqual({
       step: '1 broken',
       error:
@@ -103,12 +103,12 @@ describe('trigger', SLOW, () => {
       exitCode: 2,
     })
     expect(
-      wrong(await playSteps('- { trigger: { event: note.created, payload: { noteToken: 7 }, raw: true } }')),
+      wrong(await runSteps('- { trigger: { event: note.created, payload: { noteToken: 7 }, raw: true } }')),
     ).toBeNull()
   })
 
   it('says why nobody got it', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { trigger: collaboration-request.created, as: request }
       - { expect: { delivery: { of: request, status: succeeded } } }
     `)
@@ -123,7 +123,7 @@ describe('trigger', SLOW, () => {
 
 describe('register', SLOW, () => {
   it('adds a webhook that later steps can name', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { register: { name: second, url: "$receiver/second", secret: abc } }
       - { trigger: note.created, as: note }
       - { expect: { delivery: { of: note, to: second, status: succeeded } } }
@@ -135,7 +135,7 @@ describe('register', SLOW, () => {
   })
 
   it('asks the API where something is made of its answer', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { register: { name: second, url: "$receiver/second", fields: { eventTypes: [note.created] }, secret: abc }, expect: { status: 2xx, body: { callbackUrl: "$receiver/second" } }, capture: { id: /id } }
       - { trigger: note.created, as: note }
       - { expect: { received: { to: second, count: 1, signature: valid, secret: abc } } }
@@ -144,12 +144,12 @@ describe('register', SLOW, () => {
       - { expect: { requests: { operation: createWebhook, count: 1 } } }
     `)
     expect(wrong(result)).toBeNull()
-    const refused = await playSteps('- { register: { name: bad, url: nonsense }, expect: { status: 2xx } }')
+    const refused = await runSteps('- { register: { name: bad, url: nonsense }, expect: { status: 2xx } }')
     expect(wrong(refused)).toMatchObject({ step: '1 failed', says: ['status: expected 2xx, got 500'] })
   })
 
   it('is broken where the provider would not take it', async () => {
-    expect(wrong(await playSteps('- { register: { name: bad, url: nonsense } }'))).toMatchObject({
+    expect(wrong(await runSteps('- { register: { name: bad, url: nonsense } }'))).toMatchObject({
       step: '1 broken',
       exitCode: 2,
       error: expect.stringContaining('Failed to register a webhook with tsanet: url must match pattern'),
@@ -160,7 +160,7 @@ describe('register', SLOW, () => {
 describe('rotate, disable, enable and delete', SLOW, () => {
   const story = async (provider: string, event: string, steps: string, fields = '{}') => {
     const { runScenario } = await import('../../src/scenario/run/run-scenario.ts')
-    const { scenarioFile } = await import('../support/play-scenario.ts')
+    const { scenarioFile } = await import('../support/run-steps.ts')
     const head = `version: 1\nname: a story\nprovider: ${provider}\nvars: { event: ${event} }\n`
     const webhooks = `webhooks: { app: { url: $receiver, fields: ${fields} } }\n`
     return runScenario(await scenarioFile(`${head}${webhooks}steps:\n${steps}`))
@@ -217,7 +217,7 @@ describe('rotate, disable, enable and delete', SLOW, () => {
   })
 
   it('fail where the API refuses', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { delete: app }
       - { delete: app }
     `)
@@ -230,7 +230,7 @@ describe('rotate, disable, enable and delete', SLOW, () => {
 
 describe('resend', SLOW, () => {
   it('sends an event again to each webhook that had it, or to one', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { register: { name: second, url: "$receiver/second" } }
       - { trigger: note.created, as: note }
       - settle
@@ -243,7 +243,7 @@ describe('resend', SLOW, () => {
   })
 
   it('is broken where there was no delivery', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { trigger: collaboration-request.created, as: request }
       - { resend: request }
     `)

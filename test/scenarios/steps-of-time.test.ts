@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { playSteps, SLOW, wrong } from '../support/play-scenario.ts'
+import { runSteps, SLOW, wrong } from '../support/run-steps.ts'
 
 const DOWN_TWICE = 'receiver: { respond: [503, 503, 200] }'
 
 describe('advance', SLOW, () => {
   it('goes by a duration, to the next attempt, or until all is settled', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { trigger: note.created, as: note }
       - { expect: { delivery: { of: note, status: pending, attempts: 1 } } }
@@ -59,12 +59,12 @@ describe('an attempt time-out', SLOW, () => {
 
   it('is that of the file, in place of a second', async () => {
     const slow = "receiver: { respond: ['slow:1100ms'] }"
-    expect(wrong(await playSteps(STEPS, { more: `${slow}\nattemptTimeout: 5s` }))).toBeNull()
+    expect(wrong(await runSteps(STEPS, { more: `${slow}\nattemptTimeout: 5s` }))).toBeNull()
   })
 
   it('is the one asked for, in place of that of the file', async () => {
     const slow = "receiver: { respond: ['slow:200ms'] }\nattemptTimeout: 5s"
-    const result = await playSteps(STEPS, { more: slow, attemptTimeoutMs: 50 })
+    const result = await runSteps(STEPS, { more: slow, attemptTimeoutMs: 50 })
     expect(wrong(result)).toMatchObject({ step: '2 failed' })
     expect(result.deliveries[0]?.attempts[0]?.outcome).toMatchObject({ error: 'no answer within 50ms' })
   })
@@ -72,7 +72,7 @@ describe('an attempt time-out', SLOW, () => {
 
 describe('settle and wait', SLOW, () => {
   it('wait in real time for what is on its way', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { trigger: note.created, as: note }
       - { wait: { received: { of: note, count: 2 }, within: 5s } }
@@ -86,7 +86,7 @@ describe('settle and wait', SLOW, () => {
   })
 
   it('wakes at what happens, not at the next look', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { call: listWebhooks }
       - { trigger: note.created, as: note }
@@ -99,13 +99,13 @@ describe('settle and wait', SLOW, () => {
   })
 
   it('fail when the time is over', async () => {
-    const waited = await playSteps(`
+    const waited = await runSteps(`
       - { trigger: note.created, as: note }
       - { wait: { received: { of: note, count: 2 }, within: 60ms } }
     `)
     expect(wrong(waited)).toEqual({ step: '2 failed', says: ['received: expected 2, got 1, after 60ms'] })
     expect(waited.steps[1]?.deliveries).toHaveLength(1)
-    const settled = await playSteps(
+    const settled = await runSteps(
       `
       - { trigger: note.created }
       - { settle: 50ms }
@@ -121,7 +121,7 @@ describe('settle and wait', SLOW, () => {
 
 describe('restart', SLOW, () => {
   it('does not turn back the clock', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { trigger: note.created, as: note }
       - { advance: 9s }
@@ -135,7 +135,7 @@ describe('restart', SLOW, () => {
   })
 
   it('cuts off what is in flight, and goes on with the same state, time, port and faults', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { call: listWebhooks, expect: { status: 503 }, as: first }
       - { trigger: note.created, as: late }
@@ -164,7 +164,7 @@ faults: { api: [{ on: { operation: listWebhooks }, do: 503 }] }`,
 
 describe('expect', SLOW, () => {
   it('waits for what is on its way', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { trigger: note.created, as: note }
       - { expect: { delivery: { of: note, status: succeeded } } }
@@ -177,7 +177,7 @@ describe('expect', SLOW, () => {
 
 describe('fault and clear', SLOW, () => {
   it('come and go, also over a restart', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { fault: { plane: api, on: { operation: listWebhooks }, do: 503 }, as: down }
       - { fault: { plane: delivery, on: { webhook: app }, do: missing-signature }, as: unsigned }
       - { call: listWebhooks, expect: { status: 503 } }
@@ -195,7 +195,7 @@ describe('fault and clear', SLOW, () => {
   })
 
   it('are noted on what they struck', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { fault: { plane: receiver, on: { event: note.created, attempt: 1 }, do: 503 } }
       - { fault: { plane: delivery, on: { attempt: 2 }, do: duplicate } }
       - { trigger: note.created, as: note }

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { isAlive } from '../support/is-alive.ts'
-import { playSteps, SLOW, wrong } from '../support/play-scenario.ts'
+import { runSteps, SLOW, wrong } from '../support/run-steps.ts'
 
 const servers: Server[] = []
 
@@ -23,7 +23,7 @@ describe('request', SLOW, () => {
       response.writeHead(201, { 'X-Method': request.method ?? '' })
       request.pipe(response)
     })
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { request: { url: "${url}/a", body: { of: [1] } }, expect: { status: 201, headers: { x-method: POST }, body: { of: [1] } }, as: made }
       - { request: { url: "${url}/b", method: put, body: "as it is" }, expect: { headers: { x-method: PUT }, body: as it is } }
       - { request: { url: "$receiver", method: POST, body: { of: $made.body.of } }, expect: { status: 200 } }
@@ -33,17 +33,17 @@ describe('request', SLOW, () => {
   })
 
   it('fails where nobody listens, and is broken where it cannot be sent', async () => {
-    expect(wrong(await playSteps('- { request: { url: "http://127.0.0.1:1/" } }'))).toEqual({
+    expect(wrong(await runSteps('- { request: { url: "http://127.0.0.1:1/" } }'))).toEqual({
       step: '1 failed',
       says: ['answer: expected one, got connection refused'],
     })
-    expect(wrong(await playSteps('- { request: { url: /orders } }'))).toEqual({
+    expect(wrong(await runSteps('- { request: { url: /orders } }'))).toEqual({
       step: '1 broken',
       error:
         'Failed to ask "/orders": it is no http or https URL. Write it as http://127.0.0.1:3000/orders, or begin with $receiver.origin.',
       exitCode: 2,
     })
-    expect(wrong(await playSteps('- { request: { url: "$receiver", method: "B AD" } }'))).toMatchObject({
+    expect(wrong(await runSteps('- { request: { url: "$receiver", method: "B AD" } }'))).toMatchObject({
       step: '1 broken',
       exitCode: 2,
       error: expect.stringMatching(/^Failed to ask B AD http:.*\. Correct the method and the headers\.$/),
@@ -53,7 +53,7 @@ describe('request', SLOW, () => {
 
 describe('exec', SLOW, () => {
   it('runs a command that knows the mock and the receiver', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `
       - { exec: { command: 'echo "$$HOOKPROOF_URL $$HOOKPROOF_TSANET_URL $$RECEIVER_URL $$OWN $$FROM"', env: { OWN: $note } }, expect: { stdout: "$mock $mock.tsanet $receiver n-1 outside" }, as: said }
       - { exec: [node, -e, "console.error('no'); process.exit(3)"], expect: { exit: 3, stderr: /^no$/ } }
@@ -66,22 +66,22 @@ describe('exec', SLOW, () => {
   })
 
   it('fails with the last words of a command that did something else', async () => {
-    expect(wrong(await playSteps(`- { exec: "echo all is lost >&2; exit 4" }`))).toEqual({
+    expect(wrong(await runSteps(`- { exec: "echo all is lost >&2; exit 4" }`))).toEqual({
       step: '1 failed',
       says: ['exit: expected 0, got 4, saying: all is lost'],
     })
-    expect(wrong(await playSteps(`- { exec: "echo yes", expect: { stdout: "no" } }`))).toEqual({
+    expect(wrong(await runSteps(`- { exec: "echo yes", expect: { stdout: "no" } }`))).toEqual({
       step: '1 failed',
       says: ['stdout: expected no, got yes'],
     })
-    expect(wrong(await playSteps(`- { exec: "kill -TERM $$$$" }`))).toEqual({
+    expect(wrong(await runSteps(`- { exec: "kill -TERM $$$$" }`))).toEqual({
       step: '1 failed',
       says: ['exit: expected 0, got 143'],
     })
   })
 
   it('ends one that takes too long, with everything that it started', async () => {
-    const result = await playSteps(
+    const result = await runSteps(
       `- { exec: { command: "sleep 61 & echo $$!; wait", timeout: 200ms }, as: slow }`,
     )
     const [says = ''] = wrong(result)?.says ?? []
@@ -92,7 +92,7 @@ describe('exec', SLOW, () => {
   })
 
   it('does not wait for what a command left behind, and ends it', async () => {
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { exec: "sleep 61 & echo $$!", as: left }
       - { exec: "echo $left.body.stdout" , expect: { stdout: none } }
     `)
@@ -106,7 +106,7 @@ describe('exec', SLOW, () => {
     const port = Number(new URL(await serve(() => {})).port)
     servers.splice(0)[0]?.close()
     const code = `require('http').createServer((q, r) => r.end(String(process.pid))).listen(${port}, '127.0.0.1')`
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { exec: { command: [node, -e, "${code}"], background: true } }
       - { observe: { url: "http://127.0.0.1:${port}", expect: { status: 200 }, within: 10s }, as: server }
       - { exec: "kill -0 $server.body" }
@@ -118,13 +118,13 @@ describe('exec', SLOW, () => {
   })
 
   it('is broken where there is no such command', async () => {
-    expect(wrong(await playSteps('- { exec: [no-such-command-here] }'))).toEqual({
+    expect(wrong(await runSteps('- { exec: [no-such-command-here] }'))).toEqual({
       step: '1 broken',
       error:
         'Failed to start "no-such-command-here": there is no such command. Check the command, and from which folder it runs.',
       exitCode: 3,
     })
-    expect(wrong(await playSteps('- { exec: [""] }'))).toMatchObject({ step: '1 broken', exitCode: 3 })
+    expect(wrong(await runSteps('- { exec: [""] }'))).toMatchObject({ step: '1 broken', exitCode: 3 })
   })
 })
 
@@ -132,7 +132,7 @@ describe('observe', SLOW, () => {
   it('looks at a URL or runs a command until it is as expected', async () => {
     let asked = 0
     const url = await serve((_request, response) => response.end(JSON.stringify({ asked: ++asked })))
-    const result = await playSteps(`
+    const result = await runSteps(`
       - { observe: { url: "${url}", expect: { body: { asked: { min: 3 } } }, every: 10ms }, as: seen }
       - { observe: { command: "curl -s ${url}", expect: { stdout: /"asked":([6-9]|\\d\\d)/ }, every: 10ms } }
       - { request: { url: "${url}/$seen.body.asked" } }
@@ -144,14 +144,14 @@ describe('observe', SLOW, () => {
     const url = await serve((_request, response) => response.writeHead(404).end())
     expect(
       wrong(
-        await playSteps(
+        await runSteps(
           `- { observe: { url: "${url}", expect: { status: 200 }, within: 80ms, every: 10ms } }`,
         ),
       ),
     ).toEqual({ step: '1 failed', says: ['status after 80ms: expected 200, got 404'] })
     expect(
       wrong(
-        await playSteps(
+        await runSteps(
           `- { observe: { command: "exit 1", expect: { exit: 0 }, within: 80ms, every: 10ms } }`,
         ),
       ),

@@ -10,7 +10,7 @@ import { createNames, faultWebhookIssues, type Names } from './names.ts'
 import { patternIssues, waitIssues } from './values.ts'
 
 /** What of a file can be checked further: its form is right. */
-export interface ValidPart {
+interface ValidPart {
   readonly file: JsonObject
   readonly situation: Situation
   /** Names that the wrong parts may have given. */

@@ -67,7 +67,7 @@ function knownProviders(
     find,
     checkTarget({ provider, account }, at) {
       if (provider !== undefined && !provider.startsWith('$') && ids.length > 0 && !ids.includes(provider)) {
-        const hint = `${suggestion(provider, ids)} Those that it plays with stand under "providers".`
+        const hint = `${suggestion(provider, ids)} Those that take part stand under "providers".`
         return [issue(`${at}/provider`, `the scenario has no provider "${provider}"`, hint)]
       }
       const found = find(provider)

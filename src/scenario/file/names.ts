@@ -4,7 +4,7 @@ import { type Issue, issue } from '../../schema/issue.ts'
 import { type PlacedReference, referencesIn } from '../references.ts'
 
 /** What a name stands for, which decides what may be asked of it. `unknown`: given by a part that is wrong. */
-export type Meaning = 'value' | 'event' | 'answer' | 'webhook' | 'fault' | 'built-in' | 'unknown'
+type Meaning = 'value' | 'event' | 'answer' | 'webhook' | 'fault' | 'built-in' | 'unknown'
 
 interface Kind {
   readonly title: string

@@ -4,7 +4,7 @@ import { type Issue, issue } from '../../schema/issue.ts'
 
 const DAY = 86_400_000
 
-/** Nobody waits longer, and a timer of Node cannot be set to more than 24 days. */
+/** No run waits longer, and a timer of Node cannot be set to more than 24 days. */
 const LONGEST_WAIT = DAY
 
 /** Of time that is waited for. */

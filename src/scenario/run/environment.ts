@@ -42,7 +42,7 @@ interface Run {
   readonly restarts: boolean
 }
 
-/** What a scenario plays on: a mock of its own, and a stand-in receiver unless one was given. */
+/** What a scenario runs on: a mock of its own, and a stand-in receiver unless one was given. */
 export interface Environment {
   readonly mock: Mock
   /** Id of the provider of whatever names none. */

@@ -18,7 +18,7 @@ export interface RunScenariosOptions
   readonly command?: ReceiverCommand
   /** A new one for each file. */
   readonly restartEach?: boolean
-  /** The secret that the command knows, and the name of the environment variable that tells it. */
+  /** The secret that the command knows, and the name of the environment variable that holds it. */
   readonly secret?: string
   readonly secretEnv?: string
   /** Files that are run at the same time, where they share no receiver. Default 1. */

@@ -282,7 +282,7 @@ function brokenBy(error: unknown): Verdict {
   return { status: 'broken', reason: message, exitCode }
 }
 
-/** What a person is told of an error, and the exit code that it asks for. */
+/** An error in a message, and the exit code that it asks for. */
 function explained(error: unknown): { readonly message: string; readonly exitCode: number } {
   if (error instanceof MockError) return { message: error.message, exitCode: error.exitCode }
   const reason = error instanceof Error ? error.message : String(error)

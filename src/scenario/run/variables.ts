@@ -78,7 +78,7 @@ export function rememberEvents(variables: Variables, name: string, emissions: re
 }
 
 /** What the names that every scenario has stand for. */
-export interface BuiltIns {
+interface BuiltIns {
   readonly receiverUrl: string
   readonly origin: string
   /** Of the scenario file. */

@@ -62,7 +62,7 @@ export function answered(
 ): StepOutcome {
   const { variables } = context
   if (as !== null) rememberAnswer(variables, as, answer)
-  const found = answerIssues(expect === null ? null : filled(context, expect), as, answer)
+  const found = answerMismatchesOf(expect === null ? null : filled(context, expect), as, answer)
   if (found.length > 0) return { mismatches: found }
   for (const [name, place] of Object.entries(capture)) {
     const value = captured(answer, place)
@@ -75,7 +75,7 @@ export function answered(
   return DONE
 }
 
-function answerIssues(
+function answerMismatchesOf(
   expected: AnswerExpectation | null,
   as: string | null,
   answer: Answer,
@@ -83,7 +83,7 @@ function answerIssues(
   if (expected !== null) return answerMismatches(expected, answer)
   if (answer.error !== null) return [{ what: 'answer', expected: 'one', actual: answer.error }]
   const { status } = answer
-  // Without a name no later step can look at it: a refusal that nobody sees would pass for a success.
+  // Without a name no later step can look at it: an unseen refusal would pass for a success.
   if (as !== null || status === null || status < 400) return []
   const wanted = `below 400, or expect: { status: ${status} } at this step`
   return [{ what: 'status', expected: wanted, actual: answerText(answer) }]

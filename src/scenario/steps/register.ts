@@ -41,7 +41,7 @@ export const register: StepDefinition<Register> = {
   },
 }
 
-/** Registers a webhook of the file; fields that the provider requires and nobody gave are filled in. */
+/** Registers a webhook of the file; required fields that are missing are filled in. */
 export async function registerWebhook(context: ScenarioContext, plan: Plan): Promise<void> {
   const { url, fields, account, provider } = filled(context, { ...plan, secret: null })
   const secret = secretOf(context, plan)

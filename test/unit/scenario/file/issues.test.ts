@@ -175,7 +175,7 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     'expect: { requests: { provider: beel } }',
     [
-      '9:27 #/steps/3/expect/requests/provider: the scenario has no provider "beel". Known are: tsanet. Those that it plays with stand under "providers".',
+      '9:27 #/steps/3/expect/requests/provider: the scenario has no provider "beel". Known are: tsanet. Those that take part stand under "providers".',
     ],
   ],
   [
@@ -290,7 +290,7 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     'trigger: { event: note.created, provider: beel }',
     [
-      '9:37 #/steps/3/trigger/provider: the scenario has no provider "beel". Known are: tsanet. Those that it plays with stand under "providers".',
+      '9:37 #/steps/3/trigger/provider: the scenario has no provider "beel". Known are: tsanet. Those that take part stand under "providers".',
     ],
   ],
   [
@@ -506,7 +506,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   [
     'webhooks: { app: { url: $receiver, provider: beel } }',
     [
-      '4:36 #/webhooks/app/provider: the scenario has no provider "beel". Known are: tsanet. Those that it plays with stand under "providers".',
+      '4:36 #/webhooks/app/provider: the scenario has no provider "beel". Known are: tsanet. Those that take part stand under "providers".',
     ],
   ],
   ['description: "\\q"', ['4:15: invalid escape sequence \\q.']],

@@ -31,8 +31,8 @@ webhooks:
   app: { url: $receiver, fields: { eventTypes: [note.created] } }
 `
 
-/** Plays these steps, with more of the file before them. */
-export async function playSteps(
+/** Runs these steps, with more of the file before them. */
+export async function runSteps(
   steps: string,
   { more = '', ...options }: RunScenarioOptions & { readonly more?: string } = {},
 ): Promise<ScenarioResult> {
@@ -44,10 +44,10 @@ export async function playSteps(
 /** The step that did not pass, as a person reads it. */
 export function wrong({ steps }: Pick<ScenarioResult, 'steps'>) {
   const found = steps.find(({ status }) => status !== 'passed')
-  return found === undefined ? null : told(found)
+  return found === undefined ? null : described(found)
 }
 
-function told({ number, status, mismatches, error }: StepResult) {
+function described({ number, status, mismatches, error }: StepResult) {
   return {
     step: `${number} ${status}`,
     ...(mismatches.length > 0 && {
