@@ -1,5 +1,6 @@
 import type { AttemptView } from '../api/views.ts'
 import { headerOf, sameHeader } from '../core/headers.ts'
+import { parsedJson } from '../core/json.ts'
 import { type Body, type HeaderLines, type Outcome, toBody } from '../core/model.ts'
 import { outcomeWord, shortenCounted } from '../core/text.ts'
 import { isoTime } from '../core/units.ts'
@@ -31,11 +32,8 @@ export function headerTexts(headers: HeaderLines, style: Style): string[] {
 function pretty(text: string): string {
   // JSON.parse would round such a number, and what is shown must be what was sent.
   if (/\d{16}/.test(text)) return text
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2)
-  } catch {
-    return text
-  }
+  const json = parsedJson(text)
+  return json === undefined ? text : JSON.stringify(json, null, 2)
 }
 
 /** Headers that curl makes itself, from the URL and the body. */

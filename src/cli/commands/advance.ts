@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../../core/errors.ts'
 import { suggestion } from '../../core/text.ts'
 import { readDuration } from '../../core/units.ts'
 import { counted } from '../../report/terminal.ts'
@@ -39,6 +40,6 @@ export const advance = command({
         ? JSON.stringify(result)
         : `It is now ${result.now}; ${counted(result.attempts, 'attempt')} ran.`,
     )
-    return 0
+    return EXIT_CODES.passed
   },
 })

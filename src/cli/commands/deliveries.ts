@@ -1,4 +1,5 @@
 import type { DeliveryView } from '../../api/views.ts'
+import { EXIT_CODES } from '../../core/errors.ts'
 import { DELIVERY_STATUSES } from '../../core/model.ts'
 import { suggestion } from '../../core/text.ts'
 import { deliveryDetails, deliveryTable } from '../../report/deliveries.ts'
@@ -64,7 +65,7 @@ export const deliveries = command({
         'hookproof deliveries lists them.',
       )
     await part(controlClient(given.server, io.env), id ?? '', given, io)
-    return 0
+    return EXIT_CODES.passed
   },
 })
 

@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../../core/errors.ts'
 import { columns } from '../../report/terminal.ts'
 import { knownProviders } from '../../spec/load.ts'
 import { command } from '../command.ts'
@@ -18,7 +19,7 @@ export const providers = command({
     )
     if (flags.format === 'json') {
       io.out(...found.map((provider) => JSON.stringify(provider)))
-      return 0
+      return EXIT_CODES.passed
     }
     for (const { id, title, version, basePath, credentials, events } of found) {
       const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
@@ -33,6 +34,6 @@ export const providers = command({
         '',
       )
     }
-    return 0
+    return EXIT_CODES.passed
   },
 })

@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../../core/errors.ts'
 import { command } from '../command.ts'
 import { controlClient } from '../control-client.ts'
 import { providerFlag, serverFlag, text, value } from '../flags.ts'
@@ -28,6 +29,6 @@ export const reset = command({
     )
     const scope = [provider, account].filter((part) => part !== undefined).join(', account ')
     io.out(`Reset ${scope === '' ? client.server : scope}.`)
-    return 0
+    return EXIT_CODES.passed
   },
 })

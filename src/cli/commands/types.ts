@@ -1,3 +1,4 @@
+import { EXIT_CODES } from '../../core/errors.ts'
 import { eventSchemas, eventTypes } from '../../report/event-types.ts'
 import { indent } from '../../report/terminal.ts'
 import { knownProvider } from '../../spec/load.ts'
@@ -25,7 +26,7 @@ export const types = command({
     else {
       io.out((await eventTypes(provider)).trimEnd())
     }
-    return 0
+    return EXIT_CODES.passed
   },
 })
 

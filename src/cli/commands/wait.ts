@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClock } from '../../core/clock.ts'
-import { MockError } from '../../core/errors.ts'
+import { EXIT_CODES, MockError } from '../../core/errors.ts'
 import { formatDuration } from '../../core/units.ts'
 import { command } from '../command.ts'
 import { type ControlClient, controlClient } from '../control-client.ts'
@@ -30,7 +30,7 @@ export const wait = command({
         ? JSON.stringify({ url: client.server, ...health })
         : `Ready: ${client.server} with ${health.providers.join(', ')}.`,
     )
-    return 0
+    return EXIT_CODES.passed
   },
 })
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Clock, createClock, describeClockMode } from '../../core/clock.ts'
-import { MockError } from '../../core/errors.ts'
+import { EXIT_CODES, MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { createRandom } from '../../core/random.ts'
 import { suggestion } from '../../core/text.ts'
@@ -42,13 +42,7 @@ export interface RunScenarioOptions extends EnvironmentOptions {
 
 type Verdict = Pick<ScenarioResult, 'status' | 'reason' | 'exitCode'>
 
-const FAILED = 1
-
-const BAD_INPUT = 2
-
-const BUG = 5
-
-const INTERRUPTED: Verdict = { status: 'skipped', reason: 'interrupted', exitCode: 0 }
+const INTERRUPTED: Verdict = { status: 'skipped', reason: 'interrupted', exitCode: EXIT_CODES.passed }
 
 /** A result while the scenario runs. */
 type Partly = Omit<ScenarioResult, 'startedAt' | 'durationMs' | 'reproduce'>
@@ -70,7 +64,7 @@ export async function runScenario(
   const partly = await runSource(source, options, clock)
   const { set = {}, reproduceWith: more = [] } = options
   // Where nothing was run, nothing comes of running it again.
-  const isPointless = partly.exitCode === BAD_INPUT && partly.steps.length === 0
+  const isPointless = partly.exitCode === EXIT_CODES.input && partly.steps.length === 0
   const result: ScenarioResult = {
     ...partly,
     startedAt,
@@ -268,9 +262,9 @@ function skipped(step: Step, number: number): StepResult {
 function verdictOf(steps: readonly StepResult[], isInterrupted: boolean): Verdict {
   const failure = steps.find(isWrong)
   if (failure?.status === 'broken')
-    return { status: 'broken', reason: null, exitCode: failure.error?.exitCode ?? BUG }
-  if (failure !== undefined) return { status: 'failed', reason: null, exitCode: FAILED }
-  return isInterrupted ? INTERRUPTED : { status: 'passed', reason: null, exitCode: 0 }
+    return { status: 'broken', reason: null, exitCode: failure.error?.exitCode ?? EXIT_CODES.fault }
+  if (failure !== undefined) return { status: 'failed', reason: null, exitCode: EXIT_CODES.failed }
+  return isInterrupted ? INTERRUPTED : { status: 'passed', reason: null, exitCode: EXIT_CODES.passed }
 }
 
 function isWrong({ status }: { readonly status: string }): boolean {
@@ -286,5 +280,8 @@ function brokenBy(error: unknown): Verdict {
 function explained(error: unknown): { readonly message: string; readonly exitCode: number } {
   if (error instanceof MockError) return { message: error.message, exitCode: error.exitCode }
   const reason = error instanceof Error ? error.message : String(error)
-  return { message: `Failed by a fault of hookproof: ${reason}. Please report it.`, exitCode: BUG }
+  return {
+    message: `Failed by a fault of hookproof: ${reason}. Please report it.`,
+    exitCode: EXIT_CODES.fault,
+  }
 }

@@ -40,7 +40,7 @@ export async function triggerAtServer(
 ): Promise<number> {
   const client = controlClient(flags.server, io.env)
   const payload = await readPayload(flags, io)
-  let code = 0
+  let code: number = EXIT_CODES.passed
   for (let i = 0; i < flags.count; i++) {
     const id = flags.fault.length === 0 ? flags.id : await idForFault(provider, type, payload, flags)
     const request = eventRequest(provider, type, payload, { ...flags, id })

@@ -92,7 +92,7 @@ export async function triggerToReceiver(
     )
   const clock = createClock()
   const sender = createHttpSender(createEgress({ allowHosts: [], forward: [], trusted: [url] }))
-  let code = 0
+  let code: number = EXIT_CODES.passed
   try {
     for (let i = 0; i < flags.count; i++) {
       const { sent, isCut } = await sendOne(request, actions, flags.header, {
