@@ -7,6 +7,7 @@ import { atPointer, isJsonObject, type Json, type JsonObject, setAt } from '../c
 import type { Account } from '../core/model.ts'
 import { properties } from '../spec/document.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
+import { keptAnswerId } from '../state/store.ts'
 import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
 import { parseJson } from './body.ts'
@@ -74,11 +75,11 @@ export async function handleRequest(
   const key = mock.idempotency && values.header[mock.idempotency.header]
   if (mock.idempotency === undefined || typeof key !== 'string')
     return { answer: await perform(call, request, refused), account }
-  const owner = [provider.id, caller.account.name, operation.id]
+  const id = keptAnswerId(provider.id, caller.account.name, operation.id, key)
   const bytes = 'bytes' in request.incoming ? request.incoming.bytes : Buffer.alloc(0)
   const sent = { method: message.method, path: request.url, bytes }
   const answer = await idempotency.once(
-    keyedRequest(owner, key, sent, mock.idempotency),
+    keyedRequest(id, sent, mock.idempotency),
     () => perform(call, request, refused),
     (one) => refused([one]),
   )

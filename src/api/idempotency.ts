@@ -5,7 +5,7 @@ import { type MockParts, problem, type RequestProblem } from './context.ts'
 import type { Answer } from './render.ts'
 
 interface KeyedRequest {
-  /** Provider, account, operation and key, joined. */
+  /** Of the answer that is kept for it. */
   readonly id: string
   readonly fingerprint: string
   readonly keepMs: number
@@ -13,14 +13,13 @@ interface KeyedRequest {
 }
 
 export function keyedRequest(
-  owner: readonly string[],
-  key: string,
+  id: string,
   request: { readonly method: string; readonly path: string; readonly bytes: Buffer },
   rule: { readonly keep: string; readonly replayHeader?: string },
 ): KeyedRequest {
   const hash = createHash('sha256').update(`${request.method} ${request.path}\n`).update(request.bytes)
   return {
-    id: [...owner, key].join('/'),
+    id,
     fingerprint: hash.digest('hex'),
     keepMs: parseDuration(rule.keep),
     replayHeader: rule.replayHeader,

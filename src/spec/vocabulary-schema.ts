@@ -461,8 +461,8 @@ export const KEYWORD_FIELDS: Readonly<Record<Keyword, Readonly<Record<string, Fi
   'x-mock-delivery': DELIVERY,
 }
 
-function fieldsSchema(fields: Readonly<Record<string, Field>>) {
-  const rows = Object.entries(fields)
+function fieldsSchema(keyword: Keyword) {
+  const rows = Object.entries(KEYWORD_FIELDS[keyword])
   return object(
     Object.fromEntries(rows.map(([name, { schema, about }]) => [name, { description: about, ...schema }])),
     rows.filter(([, { isRequired }]) => isRequired).map(([name]) => name),
@@ -499,18 +499,21 @@ function variantSchema(): JsonObject {
 
 function definitions(): JsonObject {
   return {
-    'x-mock-provider': { description: 'The identity of the imitated provider.', ...fieldsSchema(PROVIDER) },
+    'x-mock-provider': {
+      description: 'The identity of the imitated provider.',
+      ...fieldsSchema('x-mock-provider'),
+    },
     'x-mock-resource': {
       description: 'On the schema of a webhook as it is read: what its fields mean.',
-      ...fieldsSchema(RESOURCE),
+      ...fieldsSchema('x-mock-resource'),
     },
     'x-mock-operation': {
       description: 'On an operation: what it does. Without it, an operation is answered from its examples.',
-      ...fieldsSchema(OPERATION),
+      ...fieldsSchema('x-mock-operation'),
     },
     'x-mock-value': {
       description: 'On a schema, a header or a parameter: where its value comes from.',
-      ...choose({ type: 'object' }, fieldsSchema(VALUE), ref('value-source')),
+      ...choose({ type: 'object' }, fieldsSchema('x-mock-value'), ref('value-source')),
     },
     'x-mock-errors': {
       description: "Rows, the operation's before the root's; the first that fits decides.",
@@ -521,7 +524,10 @@ function definitions(): JsonObject {
       description: 'How a delivery is signed: one scheme, or an array when several are sent.',
       ...oneOrMany(ref('signature-scheme')),
     },
-    'x-mock-delivery': { description: 'How events are delivered and retried.', ...fieldsSchema(DELIVERY) },
+    'x-mock-delivery': {
+      description: 'How events are delivered and retried.',
+      ...fieldsSchema('x-mock-delivery'),
+    },
     duration: {
       title: 'a duration such as 250ms, 10s, 6m10s or 3d',
       type: 'string',
@@ -544,14 +550,14 @@ function definitions(): JsonObject {
     'value-source': words(Object.keys(VALUE_SOURCES)),
     problem: words(PROBLEMS),
     'error-row': {
-      ...fieldsSchema(ROW),
+      ...fieldsSchema('x-mock-errors'),
       ...choose(
         { properties: { do: words(['accept', 'clamp']) }, required: ['do'] },
         without('status', 'mediaType', 'headers', 'response'),
         { required: ['status'] },
       ),
     },
-    'signature-scheme': { ...fieldsSchema(SIGNATURE), allOf: schemeRules() },
+    'signature-scheme': { ...fieldsSchema('x-mock-signature'), allOf: schemeRules() },
     variant: variantSchema(),
     ...documentParts(),
   }
