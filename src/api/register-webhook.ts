@@ -11,7 +11,7 @@ import type { Provider, Schema } from '../spec/provider.ts'
 import { put } from '../state/store.ts'
 import { type MockParts, problem, type RequestProblem } from './context.ts'
 import { accountNamed, providerNamed } from './lookup.ts'
-import { readWebhookInput } from './webhook-fields.ts'
+import { readWebhookInput, registrationSchema } from './webhook-fields.ts'
 
 /** Reads a webhook, changes it and keeps it, with nobody else changing it meanwhile; undefined when it is gone. */
 export function changeWebhook(
@@ -121,7 +121,7 @@ export function checkRegistration(
   { provider, url, fields = {} }: Pick<Registration, 'provider' | 'url' | 'fields'>,
 ): Pick<Webhook, 'filter' | 'fields'> & { readonly enabled: boolean | undefined } {
   const { resource } = provider
-  const schema = createSchema(provider)
+  const schema = registrationSchema(provider)
   const input = { ...filledIn(schema, resource.url.field), ...fields, [resource.url.field]: url }
   checkFields(provider, schema, fields, input)
   const wrongUrl = urlProblem(provider, url, parts)
@@ -132,15 +132,6 @@ export function checkRegistration(
   const filter =
     filterField !== undefined && Object.hasOwn(fields, filterField) ? (given.filter ?? null) : null
   return { filter, enabled: given.enabled, fields: given.fields ?? {} }
-}
-
-/** The schema of the fields in the body of the operation that creates webhooks. */
-function createSchema({ operations }: Provider): Schema {
-  const create = operations.find(({ mock }) => mock?.action === 'create')
-  const body = create?.body?.contents[0]?.schema ?? {}
-  const wrapper = create?.mock?.input
-  if (wrapper === undefined) return body
-  return properties(body).find(([name]) => name === wrapper)?.[1] ?? {}
 }
 
 /** Required fields that nobody gave, by their example or default, except the URL; a filter stays open. */

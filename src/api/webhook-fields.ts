@@ -3,7 +3,8 @@ import type { Json, JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
 import { wireId } from '../event/value-sources.ts'
-import type { Provider } from '../spec/provider.ts'
+import { properties } from '../spec/document.ts'
+import type { Provider, Schema } from '../spec/provider.ts'
 import type { Normalisation, ResourceKeyword } from '../spec/vocabulary.ts'
 
 const RULES: Readonly<Record<Normalisation, (value: Json) => Json>> = {
@@ -89,4 +90,13 @@ export function webhookView({ resource, events }: Provider, webhook: Webhook): J
     ...times.map(([name, at]) => [name, at === null ? null : isoTime(at)] as const),
   ]
   return { ...webhook.fields, ...Object.fromEntries(known.filter(([name]) => name !== undefined)) }
+}
+
+/** The schema of a webhook's fields: those in the body of the operation that creates webhooks. */
+export function registrationSchema({ operations }: Provider): Schema {
+  const create = operations.find(({ mock }) => mock?.action === 'create')
+  const body = create?.body?.contents[0]?.schema ?? {}
+  const wrapper = create?.mock?.input
+  if (wrapper === undefined) return body
+  return properties(body).find(([name]) => name === wrapper)?.[1] ?? {}
 }

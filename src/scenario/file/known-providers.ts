@@ -1,10 +1,11 @@
+import { registrationSchema } from '../../api/webhook-fields.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { knownNames, readFault } from '../../fault/read-fault.ts'
 import { below, type Issue, issue } from '../../schema/issue.ts'
 import { properties } from '../../spec/document.ts'
 import { loadProvider } from '../../spec/load.ts'
-import type { Provider, Schema } from '../../spec/provider.ts'
+import type { Provider } from '../../spec/provider.ts'
 import { shippedProviders } from '../../spec/shipped.ts'
 import type { Target } from '../situation.ts'
 
@@ -106,7 +107,7 @@ function knownProviders(
 }
 
 function fieldIssues(provider: Provider, fields: JsonObject, at: string): readonly Issue[] {
-  const known = properties(createSchema(provider)).map(([name]) => name)
+  const known = properties(registrationSchema(provider)).map(([name]) => name)
   const unknown = known.length === 0 ? [] : Object.keys(fields).filter((name) => !known.includes(name))
   return [
     ...unknown.map((name) =>
@@ -131,12 +132,4 @@ function eventTypeIssues(
       ? []
       : [issue(`${at}/${filter.field}/${i}`, `${id} has no event "${one}"`, suggestion(one, types))],
   )
-}
-
-/** Of the body of the operation that creates webhooks. */
-function createSchema({ operations }: Provider): Schema {
-  const create = operations.find(({ mock }) => mock?.action === 'create')
-  const body = create?.body?.contents[0]?.schema ?? {}
-  const wrapper = create?.mock?.input
-  return wrapper === undefined ? body : (properties(body).find(([name]) => name === wrapper)?.[1] ?? {})
 }

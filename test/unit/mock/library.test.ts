@@ -89,6 +89,42 @@ describe('mock.delivered', () => {
   })
 })
 
+describe('mock.resend and mock.setSecret', () => {
+  it('send an old event again, signed with another secret', async () => {
+    await using own = await startReceiver()
+    const webhook = await mock.register('acme', { url: own.url })
+    const emission = await mock.trigger('acme', 'note.created')
+    const [first] = await mock.delivered(emission)
+    expect(await mock.setSecret(webhook.id, 'another')).toMatchObject({ id: webhook.id, secret: 'another' })
+    expect(await mock.webhooks()).toMatchObject([{ id: webhook.id, secret: 'another' }])
+    const again = await mock.resend(first?.id ?? '')
+    expect(again).toMatchObject({ resendOf: first?.id, event: { id: emission.event.id } })
+    expect(await mock.delivered(emission)).toHaveLength(2)
+    const [before, after] = own.received
+    expect(after?.body).toEqual(before?.body)
+    expect(after?.headers).not.toEqual(before?.headers)
+  })
+
+  it('are refused for what is not there', async () => {
+    expect(await told(mock.resend('del_1'))).toBe(
+      'MockError: Failed to find the delivery "del_1". Pass the id of a delivery of this mock.',
+    )
+    expect(await told(mock.setSecret('whk_1', 's'))).toBe(
+      'MockError: Failed to find the webhook "whk_1". Pass the id of a webhook of this mock.',
+    )
+  })
+
+  it("change nothing of another account's, where the mock is isolated", async () => {
+    const webhook = await mock.register('acme', { url: receiver.url })
+    const [delivery] = await mock.delivered(await mock.trigger('acme', 'note.created'))
+    const own = await mock.isolated()
+    const refused = /^MockError: Failed to use the account "default"/
+    expect(await told(own.setSecret(webhook.id, 's'))).toMatch(refused)
+    expect(await told(own.resend(delivery?.id ?? ''))).toMatch(refused)
+    await own.close()
+  })
+})
+
 describe('what a mock has seen', () => {
   it('is filtered by whose it is, and a copy', async () => {
     await callApi(mock, 'acme', 'POST /hooks', {})
