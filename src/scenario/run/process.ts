@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type { Result } from 'execa'
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 
@@ -58,6 +59,11 @@ const GRACE_MS = 1_000
 
 const FIRST_SIGNAL = 128
 
+/** The exit code of a process; 128 and the signal's number where a signal ended it, as shells have it. */
+export function exitOf({ exitCode, signal }: Pick<Result, 'exitCode' | 'signal'>): number {
+  return exitCode ?? FIRST_SIGNAL + (signal === undefined ? 0 : constants.signals[signal])
+}
+
 /**
  * Starts a file with arguments, or a string by the shell, in a process group of its own: whatever it leaves behind ends
  * with it.
@@ -92,16 +98,20 @@ export async function startCommand(
   const group = createGroup(child.pid)
   // Whatever keeps its pipes open after it would keep us waiting.
   child.once('exit', () => group.dismiss())
-  const ended = child.then(({ exitCode, signal }): Ended => {
-    const exit = exitCode ?? FIRST_SIGNAL + (signal === undefined ? 0 : constants.signals[signal])
-    return { exit, isLate: false, ...printed, durationMs: clock.elapsed() - started }
+  const ended = child.then((result): Ended => {
+    return {
+      exit: exitOf(result),
+      isLate: false,
+      ...printed,
+      durationMs: clock.elapsed() - started,
+    }
   })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
     // It ends before it has begun.
     void child.then(({ cause }) => {
       group.dismiss()
-      reject(cannotStart(file, cwd, cause))
+      reject(cannotStart(cwd === null ? `"${file}"` : `"${file}" in ${cwd}`, cause))
     })
   })
   return {
@@ -136,12 +146,16 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'it may not be run',
 }
 
-function cannotStart(file: string, cwd: string | null, cause: unknown): MockError {
+/** @param hint what to check */
+export function cannotStart(
+  command: string,
+  cause: unknown,
+  hint = 'Check the command, and from which folder it runs.',
+): MockError {
   const { code = '', message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
   const reason = REASONS[code] ?? (code === '' ? message : code)
-  const where = cwd === null ? '' : ` in ${cwd}`
-  return new MockError('environment', 'COMMAND_FAILED', `Failed to start "${file}"${where}: ${reason}.`, {
-    hint: 'Check the command, and from which folder it runs.',
+  return new MockError('environment', 'COMMAND_FAILED', `Failed to start ${command}: ${reason}.`, {
+    hint,
     cause,
   })
 }

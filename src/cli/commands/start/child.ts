@@ -1,8 +1,7 @@
-import { constants } from 'node:os'
-import type { Result } from 'execa'
 import { portOf } from '../../../core/address.ts'
-import { MockError } from '../../../core/errors.ts'
 import type { Mock } from '../../../mock/start-mock.ts'
+import { cannotStart, exitOf } from '../../../scenario/run/process.ts'
+
 export interface ChildCommand {
   /** Its exit code; 128 and the signal's number when a signal ended it, as shells have it. */
   readonly exited: Promise<number>
@@ -27,10 +26,8 @@ export async function startChild(
     cleanup: false,
     forceKillAfterDelay: GRACE_MS,
   })
-  if (ended.pid === undefined) throw cannotStart(file, await ended)
-  const exited = ended.then(
-    ({ exitCode, signal }) => exitCode ?? 128 + constants.signals[signal ?? 'SIGTERM'],
-  )
+  if (ended.pid === undefined) throw cannotStart(`"${file}"`, (await ended).cause, 'Check what follows "--".')
+  const exited = ended.then(exitOf)
   return {
     exited,
     async end() {
@@ -38,17 +35,6 @@ export async function startChild(
       await exited
     },
   }
-}
-
-function cannotStart(
-  file: string,
-  { code, shortMessage, cause }: Pick<Result, 'code' | 'shortMessage' | 'cause'>,
-): MockError {
-  const reason = code === 'ENOENT' ? 'there is no such command' : (code ?? shortMessage)
-  return new MockError('environment', 'COMMAND_FAILED', `Failed to start "${file}": ${reason}.`, {
-    hint: 'Check what follows "--".',
-    cause,
-  })
 }
 
 interface CommandEnvironment {
