@@ -61,7 +61,12 @@ export function issuesOf(errors: readonly ErrorObject[], value?: Json): readonly
   return explained
     .filter((error) => error.keyword !== 'unevaluatedProperties' || !isExplainedBelow(error, explained))
     .filter((error) => error.keyword !== 'type' || !explained.some((other) => isMoreSpecific(other, error)))
-    .map((error) => toIssue({ ...error, data: error.data ?? atPointer(value, error.instancePath) }))
+    .map((error) =>
+      toIssue({
+        ...error,
+        data: error.data === undefined ? atPointer(value, error.instancePath) : error.data,
+      }),
+    )
 }
 
 /** An error about a member's name belongs to that member. */

@@ -400,6 +400,7 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   ],
   ['trigger: { event: note.created, payload: { noteTokn: n-1 }, raw: true }', []],
   ['7', ['9:5 #/steps/3: 7 is not a step such as "advance: 10s".']],
+  ['~', ['9:5 #/steps/3: null is not a step such as "advance: 10s".']],
   ['exec: { command: ls, timeout: 2d }', ['9:26 #/steps/3/exec/timeout: that is longer than 1d.']],
 ]
 
