@@ -5,7 +5,6 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-fund --no-audit
 COPY tsconfig.json .bundle.mjs ./
 COPY src src
-COPY docs docs
 COPY openapi openapi
 COPY fixtures fixtures
 COPY scenarios scenarios
