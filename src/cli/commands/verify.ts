@@ -19,7 +19,7 @@ const flags = {
   headers: value('--headers <file>', 'its header lines, where they are kept separately from the body', text),
   body: value('--body <file>', 'its raw body, where it is kept separately from the headers', text),
   entry: value('--entry <n>', 'which one, where a file has several', count(1, 1_000_000)),
-  all: toggle('--all', 'check every one of a file, and fail if any differs').conflicts('entry'),
+  all: toggle('--all', 'check every one of a file, and fail if any differs'),
 }
 
 type VerifyFlags = Values<typeof flags>
@@ -45,6 +45,8 @@ export const verify = command({
     ],
   ],
   async run({ args: [file], flags, given }, io) {
+    if (flags.all && flags.entry !== undefined)
+      throw usageError('Failed to read --entry: --all checks every one.', 'Leave one of the two out.')
     const provider = await knownProvider(providerGiven(flags), flags.spec)
     refuseUnverified(provider, flags)
     const captures = await readFiles(file, flags, io)

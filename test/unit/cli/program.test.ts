@@ -35,7 +35,7 @@ describe('runCli', () => {
     ],
     [
       ['run', 'x.yaml', '--keep', '--watch'],
-      'Failed to read the command line: option "--keep" cannot be used with option "--watch".',
+      'Failed to read --keep: with --watch, a run has to end before the next one begins. Leave one of the two out.',
     ],
     [['listen', '--path', 'hooks'], 'Failed to read --path: "hooks" is not a path. Write it as /hooks.'],
     [
@@ -45,6 +45,17 @@ describe('runCli', () => {
     [['types', 'nosuch', '--spec', '/nowhere.yaml'], expect.stringContaining('/nowhere.yaml')],
   ])('refuses %j', async (line, err) => {
     expect(await run(line)).toEqual({ code: 2, out: '', err })
+  })
+
+  it('refuses flags that exclude each other from the environment, too', async () => {
+    expect(await run(['run', 'x.yaml', '--watch'], { HOOKPROOF_KEEP: '1' })).toEqual({
+      code: 2,
+      out: '',
+      err: 'Failed to read --keep: with --watch, a run has to end before the next one begins. Leave one of the two out.',
+    })
+    expect(
+      await run(['verify', '--provider', 'tsanet', '--all', 'x.jsonl'], { HOOKPROOF_ENTRY: '1' }),
+    ).toMatchObject({ code: 2, err: expect.stringContaining('--all checks every one') })
   })
 
   it('prints help and version on stdout', async () => {

@@ -208,7 +208,7 @@ describe('verify', () => {
     })
     expect(await run([...VERIFY, '--all', '--entry', '1', fine])).toMatchObject({
       code: 2,
-      err: 'Failed to read the command line: option "--all" cannot be used with option "--entry <n>".',
+      err: 'Failed to read --entry: --all checks every one. Leave one of the two out.',
     })
   })
 

@@ -68,7 +68,7 @@ export const runFlags = {
     'how long an attempt waits, in place of what the scenario or the provider says',
     duration,
   ),
-  keep: toggle('--keep', 'after a failure, go on serving until ^C').conflicts('watch'),
+  keep: toggle('--keep', 'after a failure, go on serving until ^C'),
   bail: toggle('--bail', 'skip the rest after the first failure'),
   jobs: value('--jobs <n>', 'scenarios at a time, where they share no receiver', count(1, MOST_JOBS)),
   restartEach: toggle('--restart-each', 'start COMMAND anew for each scenario'),
@@ -113,6 +113,12 @@ export function runOptions({ flags, given, command }: Asked, env: Env): RunScena
 }
 
 function refuseIdleFlags({ flags, given, command }: Asked): void {
+  // commander's own check of conflicts does not see the environment.
+  if (flags.keep && flags.watch)
+    throw usageError(
+      'Failed to read --keep: with --watch, a run has to end before the next one begins.',
+      'Leave one of the two out.',
+    )
   const hasReceiver = flags.receiver !== undefined || command.length > 0
   const idle = (['secret', 'ready'] as const).find((name) => given.has(name) && !hasReceiver)
   if (idle !== undefined)
