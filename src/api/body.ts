@@ -1,9 +1,9 @@
 import express, { type Request, type Response } from 'express'
 import type { Json } from '../core/json.ts'
-import { type Incoming, problem, type RequestProblem } from './context.ts'
+import { type IncomingBody, problem, type RequestProblem } from './context.ts'
 
 /** Reads the whole body, inflating it where it is compressed, up to `limit` bytes. */
-export function readBody(limit: number): (request: Request, response: Response) => Promise<Incoming> {
+export function readBody(limit: number): (request: Request, response: Response) => Promise<IncomingBody> {
   const raw = express.raw({ type: () => true, limit })
   return (request, response) =>
     new Promise((resolve) => {
@@ -18,14 +18,14 @@ export function readBody(limit: number): (request: Request, response: Response) 
 }
 
 /** Deeper ones break programs that walk them; common JSON readers draw the same line (Jackson: 1,000). */
-const MOST_LEVELS = 1_000
+const MAX_LEVELS = 1_000
 
 export function parseJson(
   bytes: Buffer,
 ): { readonly body: Json | undefined } | { readonly problem: RequestProblem } {
   if (bytes.length === 0) return { body: undefined }
-  if (bytes.length > MOST_LEVELS && levelsOf(bytes) > MOST_LEVELS)
-    return { problem: problem('malformed', { reason: `it is nested more than ${MOST_LEVELS} levels deep` }) }
+  if (bytes.length > MAX_LEVELS && levelsOf(bytes) > MAX_LEVELS)
+    return { problem: problem('malformed', { reason: `it is nested more than ${MAX_LEVELS} levels deep` }) }
   try {
     return { body: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json }
   } catch (error) {

@@ -20,7 +20,7 @@ import type { CoverageLog } from './coverage.ts'
 import type { RequestLog } from './request-log.ts'
 
 /** A request's body as it came in: its bytes, or why they could not be had. */
-export type Incoming = { readonly bytes: Buffer } | { readonly problem: RequestProblem }
+export type IncomingBody = { readonly bytes: Buffer } | { readonly problem: RequestProblem }
 
 /** A request to a provider's API. */
 export interface ApiRequest {
@@ -31,7 +31,7 @@ export interface ApiRequest {
   readonly ownPath: string
   /** The Accept header; without one, all media types. */
   readonly accept: string
-  readonly incoming: Incoming
+  readonly incoming: IncomingBody
   /** As the contract sees it. Without a body where no operation was found. */
   readonly message: RequestMessage
   /** Why its body cannot be read; null where it can. */
@@ -54,7 +54,7 @@ export interface Call {
 }
 
 /** What an action came to. */
-export type Done =
+export type ActionResult =
   | {
       readonly result: Rendered | undefined
       readonly page?: PageFacts
@@ -62,7 +62,7 @@ export type Done =
     }
   | { readonly problem: RequestProblem }
 
-export type ActionHandler = (call: Call) => Promise<Done>
+export type ActionHandler = (call: Call) => Promise<ActionResult>
 
 /** One line of a provider's delivery log: an attempt with what it belongs to. */
 export class LogEntry {

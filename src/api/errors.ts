@@ -7,7 +7,7 @@ import { type ApiRequest, type MockParts, type RequestProblem, renderContext } f
 import { type Answer, renderAnswer } from './render.ts'
 
 /** What the texts of an error row are filled in with. */
-interface ErrorTexts {
+interface RequestLine {
   readonly method: string
   readonly path: string
 }
@@ -17,7 +17,7 @@ export function errorFacts(
   row: ErrorRow,
   status: number,
   problems: readonly RequestProblem[],
-  request: ErrorTexts,
+  request: RequestLine,
   textOf: (problem: RequestProblem) => string = () => row.fieldText ?? '{reason}',
 ): ErrorFacts {
   const tokens = tokenValues(problems[0], request)
@@ -36,7 +36,7 @@ export function errorFacts(
 function errorHeaders(
   row: ErrorRow,
   problems: readonly RequestProblem[],
-  request: ErrorTexts,
+  request: RequestLine,
 ): Readonly<Record<string, string>> {
   const tokens = tokenValues(problems[0], request)
   return Object.fromEntries(
@@ -46,7 +46,7 @@ function errorHeaders(
 
 function fieldTexts(
   problems: readonly RequestProblem[],
-  request: ErrorTexts,
+  request: RequestLine,
   textOf: (problem: RequestProblem) => string,
 ): Json {
   const texts = new Map<string, string>()
@@ -61,7 +61,7 @@ function fieldTexts(
 /** Undefined: there is no such thing, as opposed to a null that was sent. */
 type Tokens = Record<ErrorToken, Json | undefined>
 
-function tokenValues(one: RequestProblem | undefined, request: ErrorTexts): Tokens {
+function tokenValues(one: RequestProblem | undefined, request: RequestLine): Tokens {
   const place = one?.place ?? ''
   return {
     field: place.split('/').findLast((step) => step !== '' && !/^\d+$/.test(step)) ?? '',
@@ -91,12 +91,12 @@ function fillAll(value: Json, tokens: Tokens): Json {
 }
 
 function fill(text: string | undefined, tokens: Tokens): string | undefined {
-  return text?.replace(/\{(\w+)\}/g, (_, token: string) => inWords(tokens[token as ErrorToken]))
+  return text?.replace(/\{(\w+)\}/g, (_, token: string) => tokenText(tokens[token as ErrorToken]))
 }
 
-function inWords(value: Json | undefined): string {
+function tokenText(value: Json | undefined): string {
   if (value === undefined) return ''
-  if (Array.isArray(value)) return value.map((item: Json) => inWords(item)).join(', ')
+  if (Array.isArray(value)) return value.map((item: Json) => tokenText(item)).join(', ')
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

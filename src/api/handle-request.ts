@@ -14,7 +14,7 @@ import { parseJson } from './body.ts'
 import {
   type ApiRequest,
   type Call,
-  type Incoming,
+  type IncomingBody,
   type MockParts,
   problem,
   type RequestProblem,
@@ -115,7 +115,7 @@ type ReadBody = Pick<RequestMessage, 'body' | 'bodyLength'> & Pick<ApiRequest, '
 export function readRequestBody(
   operation: Operation | null,
   headers: RequestMessage['headers'],
-  incoming: Incoming,
+  incoming: IncomingBody,
 ): ReadBody {
   const none = { body: undefined, bodyLength: 0, unreadable: null }
   if (operation === null || operation.body === null) return none

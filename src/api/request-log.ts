@@ -106,7 +106,7 @@ function isEmpty(filter: object): boolean {
 }
 
 /** Most bytes of a request's body that are kept beside what it broke. */
-const MOST_BYTES = 64 * 1024
+const MAX_BYTES = 64 * 1024
 
 /** Headers that carry credentials whatever the provider (RFC 9110, section 11; RFC 6265). */
 const SECRET_HEADERS = ['authorization', 'proxy-authorization', 'cookie']
@@ -121,8 +121,8 @@ export function sentRequest(
     method,
     path,
     headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !secret.has(name))),
-    body: toBody(firstBytes(bytes, MOST_BYTES)),
-    truncated: bytes.length > MOST_BYTES,
+    body: toBody(firstBytes(bytes, MAX_BYTES)),
+    truncated: bytes.length > MAX_BYTES,
   }
 }
 

@@ -4,7 +4,13 @@ import type { RequestMessage } from '../contract/messages.ts'
 import type { Random } from '../core/random.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import { readBody } from './body.ts'
-import { type ApiRequest, type Incoming, type MockParts, problem, type RequestProblem } from './context.ts'
+import {
+  type ApiRequest,
+  type IncomingBody,
+  type MockParts,
+  problem,
+  type RequestProblem,
+} from './context.ts'
 import { refuse } from './errors.ts'
 import { createApiFaults } from './faults.ts'
 import { type Handled, handleRequest, readRequestBody } from './handle-request.ts'
@@ -92,7 +98,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
 
   async function refuseRoute(
     request: Request,
-    incoming: Incoming,
+    incoming: IncomingBody,
     started: number,
     response: Response,
     one: RequestProblem,
@@ -152,7 +158,7 @@ function toApiRequest(
   provider: Provider,
   operation: Operation | null,
   request: Request,
-  incoming: Incoming,
+  incoming: IncomingBody,
 ): ApiRequest {
   const { method, path } = request
   const headers = lowerCaseHeaders(request)

@@ -95,14 +95,14 @@ function bodyMismatches(expected: Pattern, text: string): readonly Mismatch[] {
 }
 
 /** The newest last, no more than a screen holds. */
-const MOST_LINES = 20
+const MAX_LINES = 20
 
 /** Each request, and below it why it does not match. */
 function lines(
   compared: readonly { readonly one: ReceivedDelivery; readonly wrong: readonly Mismatch[] }[],
 ): readonly string[] {
   if (compared.length === 0) return ['  nothing arrived']
-  const shown = compared.slice(-MOST_LINES)
+  const shown = compared.slice(-MAX_LINES)
   const more = compared.length - shown.length
   return [
     ...(more === 0 ? [] : [`  (${more} earlier ones)`]),

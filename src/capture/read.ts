@@ -225,15 +225,15 @@ export function pickCapture(
   const [only] = captures
   const chosen = entry === undefined ? (captures.length === 1 ? only : undefined) : captures[entry - 1]
   if (chosen !== undefined) return chosen
-  const list = captures.slice(0, MOST_LISTED).map((capture, i) => `${i + 1} is ${named(capture)}`)
-  const more = captures.length > MOST_LISTED ? ', …' : ''
+  const list = captures.slice(0, MAX_LISTED).map((capture, i) => `${i + 1} is ${named(capture)}`)
+  const more = captures.length > MAX_LISTED ? ', …' : ''
   throw captureError(
     entry === undefined ? `it has ${captures.length} requests` : `it has no request number ${entry}`,
     `Choose one with --entry N: ${list.join(', ')}${more}.`,
   )
 }
 
-const MOST_LISTED = 10
+const MAX_LISTED = 10
 
 /** The keys under which tools keep requests: HAR, the control API, request bins, tunnels. */
 const CONTAINERS = ['log', 'entries', 'deliveries', 'attempts', 'requests', 'data', 'request'] as const

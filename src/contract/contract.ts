@@ -6,17 +6,9 @@ import type {
 } from '@stoplight/types'
 import { type Json, pointerSteps } from '../core/json.ts'
 import type { EventType, HeaderSchema, Operation, Schema } from '../spec/provider.ts'
-import { isJson, mediaTypeOf } from './media-types.ts'
+import { contentFor, isJson, mediaTypeOf } from './media-types.ts'
 import type { RequestMessage, ResponseMessage, RuleViolation } from './messages.ts'
-import {
-  bodyViolations,
-  coerce,
-  contentFor,
-  matchPath,
-  type ParameterValues,
-  readParameters,
-  typesOf,
-} from './parameters.ts'
+import { coerce, matchPath, type ParameterValues, readParameters, typesOf } from './parameters.ts'
 import { loadPrism, type Prism } from './prism.ts'
 import { compileSchema, type Direction, type SchemaViolation, validateValue } from './validate.ts'
 
@@ -89,7 +81,7 @@ function checkRequest(prism: Prism, operation: Operation, message: RequestMessag
   const body = checked.isSettled
     ? []
     : bodyViolations(operation, contentType ?? 'application/json', hasBody ? message.body : undefined)
-  const said = [
+  const prismViolations = [
     ...checked.violations,
     ...prism.headers(message.headers, http.request?.headers, 'request'),
     ...prism.query(message.query, http.request?.query),
@@ -98,14 +90,36 @@ function checkRequest(prism: Prism, operation: Operation, message: RequestMessag
   const own = [...parameters, ...(isTyped ? body : [])].map(ruleViolation)
   const violations = [
     ...(hasBody && content === undefined ? [mediaTypeViolation(contentType, declared)] : []),
-    ...joined(said, own),
+    ...joined(prismViolations, own),
   ]
   if (content === undefined || !isJson(content.mediaType) || message.body !== undefined)
     return { values, violations, parameters, body }
-  // There is a body: that it is missing is beside the point.
+  // The body is there but unreadable, so a violation that says it is missing would mislead.
   const rest = violations.filter(({ location }) => location !== 'body')
   const unread = { location: 'body', rule: 'body', message: 'body is not JSON that can be read' }
   return { values, violations: [...rest, unread], parameters, body }
+}
+
+/** How the body of a request breaks its schema. One of an undeclared media type is validated as the first declared one. */
+export function bodyViolations(
+  operation: Pick<Operation, 'body'>,
+  mediaType: string | undefined,
+  body: Json | undefined,
+): readonly SchemaViolation[] {
+  const declared = operation.body
+  if (declared === null) return []
+  if (body === undefined) return declared.required ? [MISSING_BODY] : []
+  const content = contentFor(declared.contents, mediaType) ?? declared.contents[0]
+  return content === undefined ? [] : validateValue(content.schema, body, 'request')
+}
+
+const MISSING_BODY: SchemaViolation = {
+  place: '',
+  field: '',
+  keyword: 'required',
+  params: {},
+  message: 'must have a body',
+  value: undefined,
 }
 
 interface CheckedBody {
@@ -289,11 +303,11 @@ export function ruleViolation({ place, keyword, message }: SchemaViolation): Rul
   return { location, rule: keyword, message: `${location} ${message}` }
 }
 
-/** The first list, and of the second what it does not say yet. */
+/** The first list, and those of the second that it does not have yet. */
 function joined(first: readonly RuleViolation[], second: readonly RuleViolation[]): readonly RuleViolation[] {
   if (second.length === 0) return first
-  const said = new Set(first.map(key))
-  return [...first, ...second.filter((violation) => !said.has(key(violation)))]
+  const known = new Set(first.map(key))
+  return [...first, ...second.filter((violation) => !known.has(key(violation)))]
 }
 
 function key({ location, rule }: RuleViolation): string {

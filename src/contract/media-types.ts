@@ -1,5 +1,6 @@
 import { parse } from 'content-type'
 import Negotiator from 'negotiator'
+import type { MediaSchema } from '../spec/provider.ts'
 
 const MEDIA_TYPE = /^[!#$%&'*+.^_`|~0-9a-z-]+\/[!#$%&'*+.^_`|~0-9a-z-]+$/
 
@@ -21,23 +22,33 @@ export function matchMediaType(
   return named(type) ?? named(range) ?? named('*/*')
 }
 
+/** The declared content that a Content-Type header belongs to. */
+export function contentFor<T extends Pick<MediaSchema, 'mediaType'>>(
+  contents: readonly T[],
+  contentType: string | undefined,
+): T | undefined {
+  const declared = contents.map((content) => content.mediaType)
+  const match = matchMediaType(contentType, declared)
+  return contents.find((content) => content.mediaType === match)
+}
+
 export function isJson(mediaType: string): boolean {
   return mediaType === 'application/json' || mediaType.endsWith('+json')
 }
 
 /**
- * The media type that a client likes best of those that can be given (RFC 9110, section 12.5.1), or undefined when it
+ * The media type that a client likes best of those that are offered (RFC 9110, section 12.5.1), or undefined when it
  * takes none of them. Without an Accept header, and among equals, the first.
  */
 export function negotiate(accept: string | undefined, mediaTypes: readonly string[]): string | undefined {
   if (accept === undefined || accept.trim() === '' || accept === '*/*') return mediaTypes[0]
   const taken = new Negotiator({ headers: { accept } }).mediaTypes([...mediaTypes])
-  // Its own order among equals is the client's, which says nothing of what the client likes.
+  // Negotiator sorts equals by the order in the Accept header, which carries no preference; the declared order decides.
   const best = Math.max(...taken.map((type) => qualityOf(type, accept)))
   return mediaTypes.find((type) => taken.includes(type) && qualityOf(type, accept) === best)
 }
 
-/** The weight that an Accept header gives a media type: that of the most particular range which it belongs to. */
+/** The weight that an Accept header gives a media type: that of the most specific range that it belongs to. */
 function qualityOf(mediaType: string, accept: string): number {
   const ranges = new Map(
     accept.split(',').map((text) => {

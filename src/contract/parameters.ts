@@ -1,11 +1,10 @@
 import type { IHttpOperationRequest } from '@stoplight/types'
 import { isJsonObject, type Json } from '../core/json.ts'
-import type { MediaSchema, Operation, Parameter, Schema } from '../spec/provider.ts'
-import { matchMediaType } from './media-types.ts'
+import type { Operation, Parameter, Schema } from '../spec/provider.ts'
 import type { RequestMessage } from './messages.ts'
 import { type SchemaViolation, validateValue } from './validate.ts'
 
-/** JSON's own notation only: neither `0x10`, `1e3`, ` 5` nor the empty string, which JavaScript would read as numbers. */
+/** How the text of a parameter is read as each type. JSON's own notation only: neither `0x10`, `1e3`, ` 5` nor the empty string, which JavaScript would read as numbers. */
 const READERS: Readonly<Record<string, (text: string) => Json | undefined>> = {
   integer: (text) => (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined),
   number: (text) => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined),
@@ -60,7 +59,7 @@ const compiled = new Map<string, CompiledTemplate>()
 
 /**
  * The path parameters of a path that fits the template from its first to its last character, still percent-encoded;
- * undefined when it does not fit. Never used for anything else than a document's templates, so the memory stays small.
+ * undefined when it does not fit. Only used for a document's templates, so the cache stays small.
  */
 export function matchPath(template: string, path: string): Readonly<Record<string, string>> | undefined {
   const { pattern, names } = compiledTemplate(template)
@@ -153,7 +152,7 @@ function readValue(parameter: Parameter, raw: Raw, explode: boolean): Json {
   return texts.map((text) => coerce(parameter.in === 'header' ? text.trim() : text, items))
 }
 
-/** Whether a list in the query repeats the name (`?a=1&a=2`) or is one text with commas. */
+/** Whether a list in the query repeats the name (`?a=1&a=2`) or is one string with commas. */
 function explodes(request: IHttpOperationRequest | undefined, parameter: Parameter): boolean {
   if (parameter.in !== 'query') return false
   return request?.query?.find((candidate) => candidate.name === parameter.name)?.explode ?? true
@@ -167,36 +166,4 @@ function violationAt(
 ): SchemaViolation {
   const params = keyword === 'required' ? { missingProperty: name } : { format: 'percent-encoding' }
   return { place: `${place}/${name}`, field: name, keyword, params, message, value }
-}
-
-/** How the body of a request breaks its schema. One of an undeclared media type is validated as the first declared one. */
-export function bodyViolations(
-  operation: Pick<Operation, 'body'>,
-  mediaType: string | undefined,
-  body: Json | undefined,
-): readonly SchemaViolation[] {
-  const declared = operation.body
-  if (declared === null) return []
-  if (body === undefined) return declared.required ? [MISSING_BODY] : []
-  const content = contentFor(declared.contents, mediaType) ?? declared.contents[0]
-  return content === undefined ? [] : validateValue(content.schema, body, 'request')
-}
-
-const MISSING_BODY: SchemaViolation = {
-  place: '',
-  field: '',
-  keyword: 'required',
-  params: {},
-  message: 'must have a body',
-  value: undefined,
-}
-
-/** The declared content that a Content-Type header belongs to. */
-export function contentFor<T extends Pick<MediaSchema, 'mediaType'>>(
-  contents: readonly T[],
-  contentType: string | undefined,
-): T | undefined {
-  const declared = contents.map((content) => content.mediaType)
-  const match = matchMediaType(contentType, declared)
-  return contents.find((content) => content.mediaType === match)
 }

@@ -83,8 +83,8 @@ export async function loadPrism(): Promise<Prism> {
     body(value, content, mediaType, direction) {
       const schema = prepared(content, mediaType, direction)
       if (schema === null) return violationsOf(validateBody(value, [content], CONTEXTS[direction], mediaType))
-      const said = validateAgainstSchema(value, schema, false, CONTEXTS[direction], 'body')
-      return said._tag === 'Some' ? said.value.map((one) => violationOf(one)) : []
+      const result = validateAgainstSchema(value, schema, false, CONTEXTS[direction], 'body')
+      return result._tag === 'Some' ? result.value.map((one) => violationOf(one)) : []
     },
     seesWhole: (content, mediaType) => prepared(content, mediaType, 'request') !== null,
     headers(values, specs, direction) {

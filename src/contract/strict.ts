@@ -1,10 +1,10 @@
 import { isJsonObject, type Json } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
+import { contentFor } from './media-types.ts'
 import type { RequestMessage, RuleViolation } from './messages.ts'
-import { contentFor } from './parameters.ts'
 
-/** What a request carries that its operation does not declare, where JSON Schema has nothing against it. */
+/** What a request carries that its operation does not declare, though JSON Schema allows it. */
 export function strictViolations(operation: Operation, message: RequestMessage): readonly RuleViolation[] {
   const content =
     message.body === undefined || operation.body === null

@@ -14,14 +14,14 @@ import { HEALTH_PATH, ROUTES } from './routes.ts'
 import { readMessage, validateCall } from './validate-call.ts'
 import { ClientGone } from './wait.ts'
 
-const MOST_BODY_BYTES = 10 * 1024 * 1024
+const MAX_BODY_BYTES = 10 * 1024 * 1024
 
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as const
 
 /** The control API, to be mounted at `/_mock`. Its contract is `openapi/control.yaml`, loaded with the first request. */
 export function controlRouter(parts: ControlParts): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
-  const read = readBody(MOST_BODY_BYTES)
+  const read = readBody(MAX_BODY_BYTES)
   let operations: Promise<ReadonlyMap<string, Operation>> | undefined
   router.use((request, _response, next) => {
     if (request.path !== HEALTH_PATH) checkCaller(parts.settings, request)

@@ -15,7 +15,7 @@ export interface HttpRequest {
 }
 
 /** Most bytes of a response's body that are read and kept. */
-const MOST_BYTES = 64 * 1024
+const MAX_BYTES = 64 * 1024
 
 export interface ResponseCollector {
   readonly handler: Dispatcher.DispatchHandler
@@ -39,7 +39,7 @@ export function collectResponse(done: (result: Outcome | Error) => void): Respon
     done(result)
   }
   const responded = (truncated: boolean): Outcome => {
-    const body = toBody(firstBytes(Buffer.concat(chunks), MOST_BYTES))
+    const body = toBody(firstBytes(Buffer.concat(chunks), MAX_BYTES))
     return { kind: 'responded', status, headers, body, truncated }
   }
   const drop = () => controller?.abort(new Error('the exchange is over'))
@@ -62,7 +62,7 @@ export function collectResponse(done: (result: Outcome | Error) => void): Respon
       onResponseData(_, chunk) {
         chunks.push(chunk)
         length += chunk.length
-        if (length <= MOST_BYTES) return
+        if (length <= MAX_BYTES) return
         finish(responded(true))
         drop()
       },

@@ -36,7 +36,7 @@ export function readParameters(
   pointer: string,
 ): ReadParameters {
   const named = namedValues(given, main, parameters)
-  if (named === null) return { issues: [unnamed(name, pointer, parameters)] }
+  if (named === null) return { issues: [namedOnlyIssue(name, pointer, parameters)] }
   const issues: Issue[] = []
   const values: Record<string, unknown> = {}
   for (const [key, { fallback }] of Object.entries(parameters)) values[key] = fallback
@@ -44,8 +44,9 @@ export function readParameters(
     const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined
     const at = named === given ? `${pointer}${toPointer([key])}` : pointer
     const read = parameter?.read(value)
-    if (parameter === undefined) issues.push(issue(at, `${name} has no "${key}"`, known(parameters, key)))
-    else if (read === undefined) issues.push(invalid(key, value, parameter, at))
+    if (parameter === undefined)
+      issues.push(issue(at, `${name} has no "${key}"`, knownNames(parameters, key)))
+    else if (read === undefined) issues.push(invalidIssue(key, value, parameter, at))
     else values[key] = read
   }
   return issues.length > 0 ? { issues } : { values }
@@ -77,13 +78,13 @@ function takesObjects({ type, anyOf = [] }: JsonObject): boolean {
   return type === 'object' || (anyOf as readonly JsonObject[]).some(takesObjects)
 }
 
-function unnamed(name: string, pointer: string, parameters: Parameters): Issue {
+function namedOnlyIssue(name: string, pointer: string, parameters: Parameters): Issue {
   if (Object.keys(parameters).length === 0) return issue(pointer, `${name} has no parameters`)
-  return issue(pointer, `${name} takes its parameters by name`, known(parameters))
+  return issue(pointer, `${name} takes its parameters by name`, knownNames(parameters))
 }
 
 /** With the hint `"copies" is how many times in all. Its default is 2.` */
-function invalid(
+function invalidIssue(
   key: string,
   value: Json,
   { expected, choices, about, defaultText }: Parameter<unknown>,
@@ -94,7 +95,7 @@ function invalid(
   return issue(at, `"${key}" is ${JSON.stringify(value)}, which is not ${expected}`, hint)
 }
 
-function known(parameters: Parameters, near?: string): string {
+function knownNames(parameters: Parameters, near?: string): string {
   const names = Object.keys(parameters)
   if (names.length === 0) return 'It has no parameters.'
   return near === undefined ? `Known are: ${names.join(', ')}.` : suggestion(near, names)

@@ -19,7 +19,7 @@ import {
 } from './parameters.ts'
 
 /** Each attempt holds a copy of a larger body in memory for as long as it is logged. */
-const MOST_BYTES = 64 * 1024 * 1024
+const MAX_BYTES = 64 * 1024 * 1024
 
 /** Every fault of the delivery plane. Within a phase they are applied in this order. */
 export const DELIVERY_FAULTS = {
@@ -160,7 +160,7 @@ export const DELIVERY_FAULTS = {
   }),
   'huge-body': deliveryFault({
     about: 'is padded to that size, and signed so',
-    parameters: { size: parameter('how large, at most 64mb', size(MOST_BYTES), '5mb') },
+    parameters: { size: parameter('how large, at most 64mb', size(MAX_BYTES), '5mb') },
     main: 'size',
     phase: 'payload',
     apply: ({ size }, payload) => ({ ...payload, body: padded(payload.body, size) }),

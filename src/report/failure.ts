@@ -5,10 +5,10 @@ import { columns, counted, PLAIN, type Style } from './terminal.ts'
 import { failureRank, lowestRanked, timelineLines } from './timeline.ts'
 
 /** Timelines shown below one step; an expectation over a burst would hide the rest. */
-const MOST_TIMELINES = 5
+const MAX_TIMELINES = 5
 
 /** The first of them suffice; a JSON report has all. */
-const MOST_MISMATCHES = 10
+const MAX_MISMATCHES = 10
 
 const LONGEST_VALUE = 300
 
@@ -32,12 +32,12 @@ export function firstProblem(message: string): string {
 
 /** What went wrong in full: the expected, the actual, and how the deliveries that were looked at went. */
 export function failureLines(step: StepResult, style: Style): string[] {
-  const unsaid = step.mismatches.length - MOST_MISMATCHES
-  const values = step.mismatches.slice(0, MOST_MISMATCHES).flatMap(({ what, expected, actual }) => [
+  const unsaid = step.mismatches.length - MAX_MISMATCHES
+  const values = step.mismatches.slice(0, MAX_MISMATCHES).flatMap(({ what, expected, actual }) => [
     [what, 'expected', style('good', short(expected))],
     ['', 'but got', style('bad', short(actual))],
   ])
-  const shown = lowestRanked(step.deliveries, MOST_TIMELINES, failureRank)
+  const shown = lowestRanked(step.deliveries, MAX_TIMELINES, failureRank)
   const left = step.deliveries.length - shown.length
   return [
     ...(step.error === null ? [] : step.error.message.split('\n')),

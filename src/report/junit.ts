@@ -3,7 +3,7 @@ import type { RunResult, ScenarioResult } from '../scenario/result.ts'
 import { type ReportCase, reportCases } from './failure.ts'
 
 /** CI systems show the text of a failure in a small box. */
-const MOST_LINES = 40
+const MAX_LINES = 40
 
 /**
  * A run as JUnit XML: a suite for each scenario, a test case for each step. What was checked and found wrong is a
@@ -67,8 +67,8 @@ function addProblem(
   { reproduce }: ScenarioResult,
   { message, detail }: ReportCase,
 ): void {
-  const left = detail.length - MOST_LINES
-  const shown = left <= 0 ? detail : [...detail.slice(0, MOST_LINES), `… ${left} more lines`]
+  const left = detail.length - MAX_LINES
+  const shown = left <= 0 ? detail : [...detail.slice(0, MAX_LINES), `… ${left} more lines`]
   const again = reproduce === '' ? [] : ['', `run it again: ${reproduce}`]
   node.ele(element, { message: message ?? '', type }, [...shown, ...again].join('\n'))
 }

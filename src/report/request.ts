@@ -10,12 +10,12 @@ import type { Verdict } from '../signature/verify.ts'
 import { faultsText, indent, outcomeTone, type Style, statusTone, timeOfDay } from './terminal.ts'
 
 /** How many lines of a body are shown before the rest is only counted. */
-const MOST_LINES = 40
+const MAX_LINES = 40
 
 const LONGEST_LINE = 400
 
 /** A body as people read it: JSON pretty-printed, long ones shortened, bytes counted. The bytes themselves stay as sent. */
-export function bodyLines(body: Body, mostLines = MOST_LINES): string[] {
+export function bodyLines(body: Body, mostLines = MAX_LINES): string[] {
   if (body.text === '') return ['(no body)']
   if (body.encoding === 'base64')
     return [`(${Buffer.from(body.text, 'base64').length} bytes that are not UTF-8)`]

@@ -42,16 +42,16 @@ const STATES: Readonly<Record<StepResult['status'], { readonly word: string; rea
 
 const BELOW_STEP = '               '
 
-const MOST_VIOLATIONS = 5
+const MAX_VIOLATIONS = 5
 
-type Of<T extends RunProgress['type']> = Extract<RunProgress, { type: T }>
+type ProgressOf<T extends RunProgress['type']> = Extract<RunProgress, { type: T }>
 
-export function scenarioHead({ file, name }: Of<'scenario-started'>, style: Style): string[] {
+export function scenarioHead({ file, name }: ProgressOf<'scenario-started'>, style: Style): string[] {
   return ['', `${style('strong', name)}  ${style('quiet', file)}`]
 }
 
 /** A line for a step; below it, what was expected, what came, and how the deliveries went. */
-export function stepLines({ step }: Pick<Of<'step'>, 'step'>, style: Style): string[] {
+export function stepLines({ step }: Pick<ProgressOf<'step'>, 'step'>, style: Style): string[] {
   const { word, tone } = STATES[step.status]
   const took = step.status === 'skipped' ? '' : `  ${style('quiet', tookText(step.durationMs))}`
   const number = style('quiet', String(step.number).padStart(3))
@@ -73,9 +73,9 @@ export function scenarioEnd(result: ScenarioResult, style: Style): string[] {
 }
 
 function violationLines(violations: ScenarioResult['violations'], style: Style): string[] {
-  const left = violations.length - MOST_VIOLATIONS
+  const left = violations.length - MAX_VIOLATIONS
   const shown = violations
-    .slice(0, MOST_VIOLATIONS)
+    .slice(0, MAX_VIOLATIONS)
     .map(({ by, operation, location, message }) => [
       style('warn', `violation by ${by}`),
       operation ?? '',

@@ -53,7 +53,7 @@ function referenceOf([, bare, bareWay, braced, bracedWay]: readonly (
  *
  * @throws MockError (input) for a name that stands for nothing.
  */
-export function fill<T extends Json>(value: T, lookup: Lookup): T {
+export function fillReferences<T extends Json>(value: T, lookup: Lookup): T {
   return filled(value, lookup) as T
 }
 

@@ -169,7 +169,7 @@ function isPair(item: unknown): item is { key: Node; value: Node | null } {
   return typeof item === 'object' && item !== null && 'key' in item
 }
 
-const MOST_JUMPS = 50
+const MAX_JUMPS = 50
 
 /** The pointer with which the document itself names what a pointer leads to through local `$ref`s. */
 export function followReferences(document: Json, pointer: string): string {
@@ -180,7 +180,7 @@ export function followReferences(document: Json, pointer: string): string {
       const here = atPointer(document, toPointer(path))
       if (!isJsonObject(here) || (step !== undefined && Object.hasOwn(here, step))) return
       const target = here.$ref
-      if (typeof target !== 'string' || !target.startsWith('#/') || jumps++ > MOST_JUMPS) return
+      if (typeof target !== 'string' || !target.startsWith('#/') || jumps++ > MAX_JUMPS) return
       path = pointerSteps(decode(target))
     }
   }

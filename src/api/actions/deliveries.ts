@@ -4,7 +4,7 @@ import { newDelivery } from '../../event/emit.ts'
 import type { PageFacts } from '../../event/value-sources.ts'
 import type { Provider } from '../../spec/provider.ts'
 import { put, type Store } from '../../state/store.ts'
-import { type Call, type Done, LogEntry, problem } from '../context.ts'
+import { type ActionResult, type Call, LogEntry, problem } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
 
 /** A webhook's finished attempts, newest first, as its provider's log has them; `tests`: with those of test deliveries. */
@@ -61,7 +61,7 @@ function asNumber(value: unknown, fallback: number): number {
   return typeof value === 'number' ? value : fallback
 }
 
-export async function listAttempts(call: Call): Promise<Done> {
+export async function listAttempts(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { parts, provider, mock } = call
@@ -71,12 +71,12 @@ export async function listAttempts(call: Call): Promise<Done> {
   return { result, ...(page && { page }) }
 }
 
-export async function listEventTypes({ provider }: Call): Promise<Done> {
+export async function listEventTypes({ provider }: Call): Promise<ActionResult> {
   return { result: [...provider.events.keys()] }
 }
 
 /** A new delivery of a logged event; answered once its first attempt is over. */
-export async function resend(call: Call): Promise<Done> {
+export async function resend(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { parts, provider, mock } = call
@@ -92,7 +92,7 @@ export async function resend(call: Call): Promise<Done> {
 }
 
 /** One attempt of a test event at this webhook alone, whatever it watches and even when it is switched off. */
-export async function sendTest(call: Call): Promise<Done> {
+export async function sendTest(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { webhook } = found

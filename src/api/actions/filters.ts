@@ -1,17 +1,17 @@
 import type { Json } from '../../core/json.ts'
 import type { Webhook } from '../../core/model.ts'
-import type { Call, Done } from '../context.ts'
+import type { ActionResult, Call } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
 import { changeWebhook } from '../register-webhook.ts'
 import { normalise } from '../webhook-fields.ts'
 
-export async function listFilters(call: Call): Promise<Done> {
+export async function listFilters(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   return 'problem' in found ? found : { result: found.webhook.filter ?? [] }
 }
 
 /** Counts what was really added: what is watched already is passed over. */
-export function addFilters(call: Call): Promise<Done> {
+export function addFilters(call: Call): Promise<ActionResult> {
   return changeFilters(call, (watched, named) => [
     ...watched,
     ...named.filter((one) => !watched.includes(one)),
@@ -19,13 +19,13 @@ export function addFilters(call: Call): Promise<Done> {
 }
 
 /** Counts what was really removed. */
-export function removeFilters(call: Call): Promise<Done> {
+export function removeFilters(call: Call): Promise<ActionResult> {
   return changeFilters(call, (watched, named) => watched.filter((one) => !named.includes(one)))
 }
 
 type Change = (watched: readonly string[], named: readonly string[]) => readonly string[]
 
-async function changeFilters(call: Call, change: Change): Promise<Done> {
+async function changeFilters(call: Call, change: Change): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { parts, provider } = call

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/clock.ts'
 import type { Webhook } from '../../core/model.ts'
 import { parseDuration } from '../../core/units.ts'
-import { atInputPath, type Call, type Done, problem, type RequestProblem } from '../context.ts'
+import { type ActionResult, atInputPath, type Call, problem, type RequestProblem } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
 import { changeWebhook, createWebhook, newSecret, tlsProblem, urlProblem } from '../register-webhook.ts'
 import { defaultFilter, readWebhookInput, updatedWebhook, webhookView } from '../webhook-fields.ts'
@@ -20,7 +20,7 @@ async function activeLimitProblem({ parts, provider, account }: Call): Promise<R
   })
 }
 
-export async function create(call: Call): Promise<Done> {
+export async function create(call: Call): Promise<ActionResult> {
   const { parts, provider, account } = call
   const {
     url = '',
@@ -30,7 +30,7 @@ export async function create(call: Call): Promise<Done> {
   } = readWebhookInput(provider, call.input)
   const wrongUrl = urlProblem(provider, url, parts) ?? (await tlsProblem(provider, url, parts))
   if (wrongUrl !== null) return { problem: atInputPath(call, wrongUrl) }
-  return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<Done> => {
+  return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<ActionResult> => {
     const tooMany = enabled ? await activeLimitProblem(call) : null
     if (tooMany !== null) return { problem: atInputPath(call, tooMany) }
     const webhook = await createWebhook(parts, { provider, account, url, filter, enabled, fields })
@@ -38,19 +38,19 @@ export async function create(call: Call): Promise<Done> {
   })
 }
 
-export async function list(call: Call): Promise<Done> {
+export async function list(call: Call): Promise<ActionResult> {
   const { parts, provider, account } = call
   const webhooks = await parts.store.webhooks({ provider: provider.id, account: account.name })
   const { items, page } = pageOf(call, webhooks)
   return { result: items.map((webhook) => webhookView(provider, webhook)), ...(page && { page }) }
 }
 
-export async function read(call: Call): Promise<Done> {
+export async function read(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   return 'problem' in found ? found : { result: webhookView(call.provider, found.webhook) }
 }
 
-export async function remove(call: Call): Promise<Done> {
+export async function remove(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { parts, provider } = call
@@ -61,7 +61,7 @@ export async function remove(call: Call): Promise<Done> {
 }
 
 /** Attempts from now on are signed with the new secret, and with the old one only as long as the provider lets both count. */
-export async function rotateSecret(call: Call): Promise<Done> {
+export async function rotateSecret(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { parts, provider } = call
@@ -89,16 +89,16 @@ function retired(
   ]
 }
 
-async function findWebhookGone(call: Call): Promise<Done> {
+async function findWebhookGone(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   return 'problem' in found ? found : rotateSecret(call)
 }
 
-export async function update(call: Call): Promise<Done> {
+export async function update(call: Call): Promise<ActionResult> {
   const { parts, provider, account } = call
   const untrusted = await receiverProblem(call)
   if (untrusted !== null) return { problem: atInputPath(call, untrusted) }
-  return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<Done> => {
+  return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<ActionResult> => {
     const found = await findWebhook(call)
     if ('problem' in found) return found
     const given = readWebhookInput(provider, call.input)
@@ -126,7 +126,7 @@ async function updateProblem(call: Call, webhook: Webhook, given: ReturnType<typ
   return given.enabled === true && !webhook.enabled ? activeLimitProblem(call) : null
 }
 
-function gone(found: Awaited<ReturnType<typeof findWebhook>>): Done {
+function gone(found: Awaited<ReturnType<typeof findWebhook>>): ActionResult {
   if ('problem' in found) return found
   throw new Error(`the webhook ${found.webhook.id} changed while it was being changed`)
 }

@@ -36,7 +36,7 @@ export const listViolations: ControlHandler = ({ parts, query }) => {
 }
 
 /** What a client may leave unread before it is cut off: it then knows that it missed something. */
-const MOST_UNREAD_BYTES = 16 * 1024 * 1024
+const MAX_UNREAD_BYTES = 16 * 1024 * 1024
 
 const KEEP_ALIVE_MS = 15_000
 
@@ -54,7 +54,7 @@ function streamFeed(feed: Feed, response: ServerResponse): void {
   response.write(': what happens from now on\n\n')
   const stop = feed.subscribe((entry) => {
     response.write(`event: ${entry.type}\ndata: ${JSON.stringify(feedView(entry))}\n\n`)
-    if (response.writableLength > MOST_UNREAD_BYTES) response.destroy()
+    if (response.writableLength > MAX_UNREAD_BYTES) response.destroy()
   })
   const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS).unref()
   response.once('close', () => {

@@ -7,9 +7,9 @@ import { failureRank, lowestRanked, offsetText, standingOf, timelineOf, tookText
 import { type Markup, markup } from './markup.ts'
 import { type Names, timelineSvg } from './timeline.ts'
 
-const MOST_ATTEMPTS = 20
+const MAX_ATTEMPTS = 20
 
-const MOST_CHARACTERS = 4_000
+const MAX_CHARACTERS = 4_000
 
 /** What proves who sent it is no business of whoever reads a report. */
 const SECRET_HEADER = /authorization|cookie|token|secret|api-?key/i
@@ -20,10 +20,10 @@ function exchangePart(deliveries: readonly DeliveryView[], names: Names): Markup
     delivery.attempts.map((attempt) => ({ delivery, attempt })),
   )
   if (attempts.length === 0) return null
-  const left = attempts.length - MOST_ATTEMPTS
+  const left = attempts.length - MAX_ATTEMPTS
   return markup`<details class="more"><summary>Requests and answers</summary>
 ${attempts
-  .slice(0, MOST_ATTEMPTS)
+  .slice(0, MAX_ATTEMPTS)
   .map(
     ({ delivery, attempt }) =>
       markup`<h3>${names[delivery.event.id] ?? delivery.event.type}, attempt ${attempt.number}</h3><pre>${exchangeText(attempt)}</pre>\n`,
@@ -45,19 +45,19 @@ function headerLines(headers: HeaderLines): readonly string[] {
 }
 
 function bodyText(text: string, encoding: string | null): string {
-  const more = text.length <= MOST_CHARACTERS ? '' : ` (${text.length - MOST_CHARACTERS} more characters)`
-  return `${encoding === 'base64' ? 'base64: ' : ''}${shorten(text, MOST_CHARACTERS)}${more}`
+  const more = text.length <= MAX_CHARACTERS ? '' : ` (${text.length - MAX_CHARACTERS} more characters)`
+  return `${encoding === 'base64' ? 'base64: ' : ''}${shorten(text, MAX_CHARACTERS)}${more}`
 }
 
 /** A burst of a thousand is no picture any more. */
-const MOST_LANES = 16
+const MAX_LANES = 16
 
 /** How the deliveries of a scenario went: as a picture, and as a table for those who cannot or need not see it. */
 export function deliveriesPart({ deliveries, steps, status, names = {} }: ScenarioResult): Markup | null {
   if (deliveries.length === 0) return null
   const looked = new Set(steps.flatMap((step) => step.deliveries.map(({ id }) => id)))
   const rank = (delivery: DeliveryView) => 2 * failureRank(delivery) + (looked.has(delivery.id) ? 0 : 1)
-  const shown = lowestRanked(deliveries, MOST_LANES, rank)
+  const shown = lowestRanked(deliveries, MAX_LANES, rank)
   const left = deliveries.length - shown.length
   return markup`<h3>${counted(deliveries.length, 'delivery', 'deliveries')}</h3>
 <div class="wide">${timelineSvg(shown, names)}</div>

@@ -53,7 +53,7 @@ interface TimeScale {
 const EVEN_UP_TO = 12
 
 /** Of more instants than this, those that are close together count as one. */
-const MOST_STOPS = 40
+const MAX_STOPS = 40
 
 const SAME_SHARE = 1 / 1_000
 
@@ -88,7 +88,7 @@ export function timeScale(
 /** In order, from 0. */
 function distinct(instants: readonly number[]): readonly number[] {
   const sorted = [...instants].sort((a, b) => a - b)
-  const least = sorted.length > MOST_STOPS ? Math.max(1, (sorted.at(-1) ?? 0) * SAME_SHARE) : 1
+  const least = sorted.length > MAX_STOPS ? Math.max(1, (sorted.at(-1) ?? 0) * SAME_SHARE) : 1
   const stops = [0]
   for (const at of sorted) if (at - (stops.at(-1) ?? 0) >= least) stops.push(at)
   return stops

@@ -1,7 +1,7 @@
 import { headerOf } from '../../core/headers.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { describe, type Mismatch, mismatches, type Pattern } from '../../core/match.ts'
-import { described, NAME, object, PATTERN, STATUS_PATTERN } from '../file/parts.ts'
+import { described, NAME, object, PATTERN, STATUS_PATTERN } from '../file/schema-parts.ts'
 import type { ExpectationDefinition } from './expectation.ts'
 import type { Answer } from './facts.ts'
 

@@ -17,7 +17,7 @@ import {
   STATUS_CLASS,
   WEBHOOK_NAME,
   wordPattern,
-} from '../file/parts.ts'
+} from '../file/schema-parts.ts'
 import type { ExpectationDefinition } from './expectation.ts'
 import type { Facts } from './facts.ts'
 
@@ -184,7 +184,7 @@ function durations(delays: readonly number[]): string {
   return delays.length === 0 ? 'none' : delays.map(formatDuration).join(', ')
 }
 
-const MOST_SHOWN = 5
+const MAX_SHOWN = 5
 
 function summary(
   deliveries: readonly DeliveryView[],
@@ -194,7 +194,7 @@ function summary(
     (found[i] ?? []).map((one) => ({ ...one, what: `${delivery.id} ${one.what}` })),
   )
   const failing = found.filter((one) => one.length > 0).length
-  if (wrong.length <= MOST_SHOWN) return wrong
+  if (wrong.length <= MAX_SHOWN) return wrong
   const all = { what: 'deliveries', expected: `all ${deliveries.length} so`, actual: `${failing} are not` }
-  return [all, ...wrong.slice(0, MOST_SHOWN)]
+  return [all, ...wrong.slice(0, MAX_SHOWN)]
 }

@@ -2,8 +2,8 @@ import type { Json } from '../../core/json.ts'
 import { isJsonObject } from '../../core/json.ts'
 import { type Mismatch, mismatches, type Pattern } from '../../core/match.ts'
 import { formatDuration } from '../../core/units.ts'
-import { described, NUMBER_PATTERN, object, PATTERN } from '../file/parts.ts'
-import type { Ended } from '../run/process.ts'
+import { described, NUMBER_PATTERN, object, PATTERN } from '../file/schema-parts.ts'
+import type { CommandResult } from '../run/process.ts'
 
 /** What a command is to do. */
 export interface ExecExpectation {
@@ -26,10 +26,10 @@ export function readExecExpectation(expect: Json | undefined): ExecExpectation {
 /** @param timeoutMs how long it may take */
 export function execMismatches(
   { exit, stdout, stderr }: ExecExpectation,
-  ended: Ended,
+  ended: CommandResult,
   timeoutMs: number,
 ): readonly Mismatch[] {
-  if (ended.isLate)
+  if (ended.timedOut)
     return [
       {
         what: 'command',
@@ -38,7 +38,7 @@ export function execMismatches(
       },
     ]
   return [
-    ...mismatches('exit', exit, ended.exit).map((one) => ({
+    ...mismatches('exit', exit, ended.exitCode).map((one) => ({
       ...one,
       actual: `${one.actual}${lastOutput(ended)}`,
     })),
@@ -48,7 +48,7 @@ export function execMismatches(
 }
 
 /** What it printed last: most often why it failed. */
-function lastOutput({ stdout, stderr }: Pick<Ended, 'stdout' | 'stderr'>): string {
+function lastOutput({ stdout, stderr }: Pick<CommandResult, 'stdout' | 'stderr'>): string {
   const lines = (stderr.trim() === '' ? stdout : stderr).trim().split('\n').slice(-5)
   return lines.join('') === '' ? '' : `, saying: ${lines.join('\n')}`
 }

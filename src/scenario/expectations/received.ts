@@ -12,7 +12,7 @@ import {
   PATTERN,
   TEXT,
   WEBHOOK_NAME,
-} from '../file/parts.ts'
+} from '../file/schema-parts.ts'
 import { chosenDeliveries, type DeliverySelection, readSelection } from './delivery.ts'
 import type { ExpectationDefinition } from './expectation.ts'
 import type { Arrival, Facts, Verified } from './facts.ts'

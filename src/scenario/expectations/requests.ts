@@ -13,7 +13,7 @@ import {
   TARGET,
   TEXT,
   wordPattern,
-} from '../file/parts.ts'
+} from '../file/schema-parts.ts'
 import type { Target } from '../situation.ts'
 import type { ExpectationDefinition } from './expectation.ts'
 import type { Facts, SeenRequest } from './facts.ts'

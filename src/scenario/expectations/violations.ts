@@ -1,6 +1,6 @@
 import { mismatches, type Pattern } from '../../core/match.ts'
 import type { Violation } from '../../core/model.ts'
-import { COUNT, described, HOW_MANY, object, PATTERN, TARGET } from '../file/parts.ts'
+import { COUNT, described, HOW_MANY, object, PATTERN, TARGET } from '../file/schema-parts.ts'
 import type { Target } from '../situation.ts'
 import type { ExpectationDefinition } from './expectation.ts'
 

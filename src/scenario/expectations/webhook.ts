@@ -1,5 +1,5 @@
 import { mismatches } from '../../core/match.ts'
-import { BOOLEAN, described, object, WEBHOOK_NAME } from '../file/parts.ts'
+import { BOOLEAN, described, object, WEBHOOK_NAME } from '../file/schema-parts.ts'
 import type { ExpectationDefinition } from './expectation.ts'
 
 export interface WebhookExpectation {

@@ -7,7 +7,7 @@ import type { Situation } from '../situation.ts'
 import { readStep, stepDefinition } from '../steps/index.ts'
 import { type KnownProviders, loadKnownProviders } from './known-providers.ts'
 import { createNames, faultWebhookIssues, type Names } from './names.ts'
-import { patternIssues, waitIssues } from './values.ts'
+import { patternIssues, waitIssues } from './value-issues.ts'
 
 /** What of a file can be checked further: its form is right. */
 interface ValidPart {

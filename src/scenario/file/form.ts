@@ -12,7 +12,7 @@ import {
   stepDefinition,
   stepSchema,
 } from '../steps/index.ts'
-import { outline } from './schema.ts'
+import { scenarioObject } from './schema.ts'
 
 /** What is wrong with the form of a step: its name, what stands beside it, then what its own schema finds. */
 function stepIssues(step: Json, validatorOf: Validators['step']): readonly Issue[] {
@@ -105,7 +105,7 @@ async function compileValidators(): Promise<Validators> {
   const steps = new Map<StepKind, Validator>()
   return {
     outline: compile(
-      openFaults(outline({ title: 'a step such as "advance: 10s"', type: ['object', 'string'] })),
+      openFaults(scenarioObject({ title: 'a step such as "advance: 10s"', type: ['object', 'string'] })),
     ),
     // Each when it is needed first: together they take longer than most scenarios.
     step(kind) {

@@ -19,7 +19,7 @@ import {
   STATUS_PATTERN,
   TEXT,
   WEBHOOK_MEMBERS,
-} from './parts.ts'
+} from './schema-parts.ts'
 
 const ANSWERS: JsonObject = described(
   'Answers in turn, the last one repeats: 503, timeout, slow:2s, 429:5s, 200 …',
@@ -33,7 +33,7 @@ const ANSWERS: JsonObject = described(
 )
 
 /** The members of a scenario file, steps left open. */
-export function outline(steps: JsonObject): JsonObject {
+export function scenarioObject(steps: JsonObject): JsonObject {
   return object(
     'A scenario: webhooks, faults, steps, expectations.',
     {
@@ -98,7 +98,7 @@ export function scenarioSchema(): JsonObject {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       $id: 'scenario.schema.json',
       title: 'hookproof scenario',
-      ...outline(steps),
+      ...scenarioObject(steps),
       anyOf: [{ required: ['provider'] }, { required: ['providers'] }],
     },
     {

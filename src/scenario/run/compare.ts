@@ -2,7 +2,7 @@ import { type Expectation, expectationDefinition, expectationMismatches } from '
 import { DONE, type ScenarioContext, type StepOutcome } from './context.ts'
 import { gatherFacts } from './facts.ts'
 
-const MOST_DELIVERIES = 5
+const MAX_DELIVERIES = 5
 
 /** Compares what is there now with an expectation whose references are filled in. */
 export async function compare(context: ScenarioContext, expectation: Expectation): Promise<StepOutcome> {
@@ -15,6 +15,6 @@ export async function compare(context: ScenarioContext, expectation: Expectation
   const isNamed = (id: string) => mismatches.some(({ what }) => what.startsWith(id))
   const deliveries = all
     .toSorted((a, b) => Number(isNamed(b.id)) - Number(isNamed(a.id)))
-    .slice(0, MOST_DELIVERIES)
+    .slice(0, MAX_DELIVERIES)
   return { mismatches, deliveries }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { Json } from '../../core/json.ts'
 import type { Mismatch } from '../../core/match.ts'
 import type { Provider } from '../../spec/provider.ts'
-import { fill, type Lookup } from '../references.ts'
+import { fillReferences, type Lookup } from '../references.ts'
 import type { Target } from '../situation.ts'
 import type { Environment, GivenReceiver } from './environment.ts'
 import type { Variables } from './variables.ts'
@@ -48,8 +48,8 @@ export interface StepOutcome {
 export const DONE: StepOutcome = { mismatches: [] }
 
 /** A value of the file with what its references stand for. @throws MockError (input) for a name of nothing. */
-export function filled<T>(context: Pick<ScenarioContext, 'lookup'>, value: T): T {
-  return fill(value as unknown as Json, context.lookup) as unknown as T
+export function resolveReferences<T>(context: Pick<ScenarioContext, 'lookup'>, value: T): T {
+  return fillReferences(value as unknown as Json, context.lookup) as unknown as T
 }
 
 /** The provider that something is for. @throws MockError (input) for one that does not take part. */

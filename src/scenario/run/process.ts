@@ -2,49 +2,50 @@ import { constants } from 'node:os'
 import type { Result } from 'execa'
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
+import type { Provider } from '../../spec/provider.ts'
 
-/** A command and everything that it started. */
+/** The process group of a command: the command and everything that it started. */
 interface ProcessGroup {
   signal(name: NodeJS.Signals): void
-  /** Kills what is left of it, and forgets it. */
-  dismiss(): void
+  /** Kills the processes that are left. */
+  dispose(): void
 }
 
-/** @param pid of its first process, which began the group */
+/** @param pid of the command's own process, which leads the group; undefined when it could not be started */
 function createGroup(pid: number | undefined): ProcessGroup {
   const signal = (name: NodeJS.Signals) => {
     try {
       if (pid !== undefined) process.kill(-pid, name)
     } catch {
-      // Nothing of it is left.
+      // The group has no process any more.
     }
   }
-  // Should we end first, however that comes: a process group of its own gets no ^C.
-  const leave = () => signal('SIGKILL')
-  process.once('exit', leave)
+  // ^C does not reach a separate process group, so it is killed when this process exits first.
+  const kill = () => signal('SIGKILL')
+  process.once('exit', kill)
   return {
     signal,
-    dismiss() {
-      signal('SIGKILL')
-      process.off('exit', leave)
+    dispose() {
+      kill()
+      process.off('exit', kill)
     },
   }
 }
 
-export interface Ended {
-  /** 128 and the signal's number where a signal ended it, as shells have it. */
-  readonly exit: number
-  /** It was ended for taking too long. */
-  readonly isLate: boolean
+export interface CommandResult {
+  /** 128 + the signal's number when a signal ended it, as in shells. */
+  readonly exitCode: number
+  /** It was stopped because it took too long. */
+  readonly timedOut: boolean
   readonly stdout: string
   readonly stderr: string
   readonly durationMs: number
 }
 
-export interface Running {
-  readonly ended: Promise<Ended>
-  /** Ends it with everything that it started. */
-  end(): Promise<void>
+export interface RunningCommand {
+  readonly result: Promise<CommandResult>
+  /** Stops the command and everything that it started. */
+  stop(): Promise<void>
 }
 
 interface CommandOptions {
@@ -53,27 +54,27 @@ interface CommandOptions {
   readonly clock: Clock
 }
 
-const MOST_CHARACTERS = 1024 * 1024
+const MAX_CHARACTERS = 1024 * 1024
 
 const GRACE_MS = 1_000
 
-const FIRST_SIGNAL = 128
+const SIGNAL_BASE = 128
 
-/** The exit code of a process; 128 and the signal's number where a signal ended it, as shells have it. */
-export function exitOf({ exitCode, signal }: Pick<Result, 'exitCode' | 'signal'>): number {
-  return exitCode ?? FIRST_SIGNAL + (signal === undefined ? 0 : constants.signals[signal])
+/** The exit code of a process; 128 + the signal's number when a signal ended it, as in shells. */
+export function exitCodeOf({ exitCode, signal }: Pick<Result, 'exitCode' | 'signal'>): number {
+  return exitCode ?? SIGNAL_BASE + (signal === undefined ? 0 : constants.signals[signal])
 }
 
 /**
- * Starts a file with arguments, or a string by the shell, in a process group of its own: whatever it leaves behind ends
- * with it.
+ * Starts a file with arguments, or a string in the shell, in a process group of its own, so that processes which it leaves
+ * behind are killed when it ends.
  *
  * @throws MockError (environment) when it cannot be started.
  */
 export async function startCommand(
   command: string | readonly string[],
   { env, cwd, clock }: CommandOptions,
-): Promise<Running> {
+): Promise<RunningCommand> {
   const { execa } = await import('execa')
   const isShell = typeof command === 'string'
   const [file = '', ...args] = isShell ? [command] : command
@@ -84,61 +85,65 @@ export async function startCommand(
     extendEnv: false,
     ...(cwd !== null && { cwd }),
     detached: true,
-    // Ending the group is ours.
+    // The whole group is stopped here, not only the first process.
     cleanup: false,
     stdin: 'ignore',
     buffer: false,
     reject: false,
   })
-  const printed = { stdout: '', stderr: '' }
+  const output = { stdout: '', stderr: '' }
   for (const stream of ['stdout', 'stderr'] as const)
     child[stream].setEncoding('utf8').on('data', (text: string) => {
-      printed[stream] = (printed[stream] + text).slice(-MOST_CHARACTERS)
+      output[stream] = (output[stream] + text).slice(-MAX_CHARACTERS)
     })
   const group = createGroup(child.pid)
-  // Whatever keeps its pipes open after it would keep us waiting.
-  child.once('exit', () => group.dismiss())
-  const ended = child.then((result): Ended => {
+  // A process that keeps the pipes open after the command has ended would keep the result waiting.
+  child.once('exit', () => group.dispose())
+  const commandResult = child.then((result): CommandResult => {
     return {
-      exit: exitOf(result),
-      isLate: false,
-      ...printed,
+      exitCode: exitCodeOf(result),
+      timedOut: false,
+      ...output,
       durationMs: clock.elapsed() - started,
     }
   })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)
-    // It ends before it has begun.
+    // It ended without having been started.
     void child.then(({ cause }) => {
-      group.dismiss()
-      reject(cannotStart(cwd === null ? `"${file}"` : `"${file}" in ${cwd}`, cause))
+      group.dispose()
+      reject(startError(cwd === null ? `"${file}"` : `"${file}" in ${cwd}`, cause))
     })
   })
   return {
-    ended,
-    async end() {
+    result: commandResult,
+    async stop() {
       group.signal('SIGTERM')
       const timer = setTimeout(() => group.signal('SIGKILL'), GRACE_MS)
-      await ended
+      await commandResult
       clearTimeout(timer)
     },
   }
 }
 
-/** Waits for its end, at most so long; then it is ended. */
-export async function within(running: Running, timeoutMs: number, signal: AbortSignal): Promise<Ended> {
-  let isLate = false
+/** Waits until the command has ended; stops it after `timeoutMs`, or when `signal` is aborted. */
+export async function waitAtMost(
+  running: RunningCommand,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<CommandResult> {
+  let timedOut = false
   const stop = () => {
-    isLate = true
-    void running.end()
+    timedOut = true
+    void running.stop()
   }
   const timer = setTimeout(stop, timeoutMs)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
-  const ended = await running.ended
+  const ended = await running.result
   clearTimeout(timer)
   signal.removeEventListener('abort', stop)
-  return { ...ended, isLate }
+  return { ...ended, timedOut }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -147,7 +152,7 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** @param hint what to check */
-export function cannotStart(
+export function startError(
   command: string,
   cause: unknown,
   hint = 'Check the command, and from which folder it runs.',
@@ -158,4 +163,18 @@ export function cannotStart(
     hint,
     cause,
   })
+}
+
+/** HOOKPROOF_URL, and HOOKPROOF_<PROVIDER>_URL for each: the addresses of a mock in the environment of commands. */
+export function providerUrls(
+  origin: string,
+  providers: readonly Pick<Provider, 'id' | 'basePath'>[],
+): Readonly<Record<string, string>> {
+  const urls = providers.map(({ id, basePath }) => [providerVariable(id, 'URL'), `${origin}${basePath}`])
+  return { HOOKPROOF_URL: origin, ...Object.fromEntries(urls) }
+}
+
+/** The name of an environment variable about a provider: `HOOKPROOF_ACME_URL`. */
+export function providerVariable(id: string, name: 'URL' | 'SECRET'): string {
+  return `HOOKPROOF_${id.replaceAll('-', '_').toUpperCase()}_${name}`
 }

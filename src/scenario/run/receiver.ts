@@ -7,9 +7,8 @@ import { createRandom } from '../../core/random.ts'
 import { formatDuration } from '../../core/units.ts'
 import type { Mock } from '../../mock/mock.ts'
 import type { Provider } from '../../spec/provider.ts'
-import { providerUrls } from './command.ts'
 import type { GivenReceiver } from './environment.ts'
-import { type Ended, startCommand } from './process.ts'
+import { type CommandResult, providerUrls, type RunningCommand, startCommand } from './process.ts'
 import { until } from './until.ts'
 
 const LOOK_AT_MOST_MS = 2_000
@@ -52,12 +51,6 @@ export interface ReceiverCommand {
   readonly onWaiting?: ((place: string) => void) | undefined
 }
 
-interface RunningReceiver {
-  /** Its end, should it come before it was asked for. */
-  readonly ended: Promise<Ended>
-  end(): Promise<void>
-}
-
 interface ReceiverStart {
   readonly port: number
   readonly env: Readonly<Record<string, string | undefined>>
@@ -75,14 +68,14 @@ const REPORT_AFTER_MS = 2_000
 async function startReceiverCommand(
   command: ReceiverCommand,
   { port, env, clock, signal }: ReceiverStart,
-): Promise<RunningReceiver> {
+): Promise<RunningCommand> {
   const withPort = (text: string) => text.replaceAll('{port}', String(port))
   const words = command.words.map(withPort)
   const receiver = receiverUrl(command, port)
   if (await acceptsConnections(receiver)) throw busy(words, receiver)
   const running = await startCommand(words, { env: { ...env, PORT: String(port) }, cwd: null, clock })
-  let death: Ended | undefined
-  void running.ended.then((ended) => {
+  let death: CommandResult | undefined
+  void running.result.then((ended) => {
     death = ended
   })
   const { ready, readyWithinMs: withinMs = READY_WITHIN_MS } = command
@@ -94,10 +87,10 @@ async function startReceiverCommand(
   clearTimeout(reporting)
   if (isThere && death === undefined) return running
   const wasDead = death !== undefined
-  await running.end()
-  const ended = await running.ended
+  await running.stop()
+  const ended = await running.result
   const reason = wasDead
-    ? `it ended with code ${ended.exit} before it was ready`
+    ? `it ended with code ${ended.exitCode} before it was ready`
     : `it was not ready at ${place} within ${formatDuration(withinMs)}`
   throw new MockError('environment', 'COMMAND_FAILED', `Failed to start "${words.join(' ')}": ${reason}.`, {
     hint: lastOutput(ended, 'It printed nothing. It is to listen on the port in PORT.'),
@@ -125,7 +118,7 @@ async function freePort(): Promise<number> {
 const LAST_LINES = 10
 
 /** The last lines that a command printed, for the person who has to find out why it ended. */
-function lastOutput({ stdout, stderr }: Ended, otherwise: string): string {
+function lastOutput({ stdout, stderr }: CommandResult, otherwise: string): string {
   const last = `${stdout}\n${stderr}`.trim().split('\n').slice(-LAST_LINES).join('\n')
   return last === '' ? otherwise : `It printed last:\n${last}`
 }
@@ -195,7 +188,7 @@ export async function shareReceiver(
   const mockPort = await freePort()
   const rng = createRandom(seed).fork('receiver')
   let secret = given
-  let running: RunningReceiver | null = null
+  let running: RunningCommand | null = null
   let failure: MockError | null = null
   let death: MockError | null = null
 
@@ -210,7 +203,7 @@ export async function shareReceiver(
       signal,
     })
     running = started
-    void started.ended.then((ended) => {
+    void started.result.then((ended) => {
       if (running !== started) return
       running = null
       death = died(command, ended)
@@ -235,7 +228,7 @@ export async function shareReceiver(
       })
     },
     async diagnose() {
-      if (running !== null) await Promise.race([running.ended, pause(EXIT_REPORT_MS)])
+      if (running !== null) await Promise.race([running.result, pause(EXIT_REPORT_MS)])
       return failure ?? death
     },
     isLost: () => failure !== null || death !== null,
@@ -243,7 +236,7 @@ export async function shareReceiver(
       const ending = running
       running = null
       death = null
-      await ending?.end()
+      await ending?.stop()
     },
   }
 }
@@ -252,11 +245,11 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-function died({ words }: ReceiverCommand, ended: Ended): MockError {
+function died({ words }: ReceiverCommand, ended: CommandResult): MockError {
   return new MockError(
     'environment',
     'COMMAND_DIED',
-    `Failed to go on: the receiver "${words.join(' ')}" ended with code ${ended.exit}; it has to stay up until the run is over.`,
+    `Failed to go on: the receiver "${words.join(' ')}" ended with code ${ended.exitCode}; it has to stay up until the run is over.`,
     { hint: lastOutput(ended, 'It printed nothing.') },
   )
 }

@@ -1,4 +1,5 @@
 import { createClock } from '../../core/clock.ts'
+import { EXIT_CODES } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { packageVersion } from '../../core/version.ts'
 import type { Provider } from '../../spec/provider.ts'
@@ -27,7 +28,7 @@ export interface RunScenariosOptions
   readonly bail?: boolean
 }
 
-/** Files with what they hold; null: not to be read, which its result will say. */
+/** The scenario of each file; null: the file cannot be read, which is reported when it is run. */
 type Loaded = ReadonlyMap<string, Scenario | null>
 
 /** Runs files one after the other, or several at a time; whatever happens, each has a result. */
@@ -48,16 +49,19 @@ export async function runScenarios(
         })
   const results = new Map<string, ScenarioResult>()
   const waiting = [...files]
-  let why: string | null = null
+  let skipReason: string | null = null
   const work = async () => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      if (options.signal?.aborted === true) why ??= 'interrupted'
+      if (options.signal?.aborted === true) skipReason ??= 'interrupted'
       const result: ScenarioResult =
-        why === null ? await runFile(file, options, loaded, shared) : skippedFile(file, why, options, loaded)
+        skipReason === null
+          ? await runFile(file, options, loaded, shared)
+          : skippedFile(file, skipReason, options, loaded)
       results.set(file, result)
       const isLost = shared?.isLost() === true && options.restartEach !== true
-      if (result.status === 'broken' && isLost) why ??= 'the receiver is not up'
-      if (options.bail === true && result.exitCode !== 0) why ??= 'an earlier one did not pass'
+      if (result.status === 'broken' && isLost) skipReason ??= 'the receiver is not up'
+      if (options.bail === true && result.exitCode !== EXIT_CODES.passed)
+        skipReason ??= 'an earlier one did not pass'
       if (options.restartEach === true) await shared?.end()
     }
   }
@@ -82,7 +86,7 @@ async function loadAll(files: readonly string[], { specs = [] }: RunScenariosOpt
   return loaded
 }
 
-/** Of every file that can be read. */
+/** The providers of every file that can be read. */
 async function providersOf(loaded: Loaded, specs: readonly string[] = []): Promise<readonly Provider[]> {
   const [{ loadProvider }, { shippedProviders }] = await Promise.all([
     import('../../spec/load.ts'),
@@ -116,7 +120,7 @@ function runFile(
   })
 }
 
-/** Those that the file has, and those that no file has: these are a mistake, which each file then reports. */
+/** The variables of `set` that this file declares, and those that no file declares: each file then reports them as unknown. */
 function variablesOf(file: string, { set = {} }: RunScenariosOptions, loaded: Loaded): JsonObject {
   const has = (one: Scenario | null | undefined, name: string) => Object.hasOwn(one?.vars ?? {}, name)
   const isForFile = (name: string) =>
@@ -147,7 +151,7 @@ function skippedFile(
     deliveries: [],
     violations: [],
     reproduce: reproduceLine({ file, seed, set: variablesOf(file, options, loaded), more }),
-    exitCode: 0,
+    exitCode: EXIT_CODES.passed,
   }
   onProgress?.({ type: 'scenario-ended', result })
   return result

@@ -1,7 +1,7 @@
 import type { EmissionView, WebhookView } from '../../api/views.ts'
 import { type Json, jsonOrText } from '../../core/json.ts'
 import type { Answer } from '../expectations/facts.ts'
-import { fill, ITSELF, type Lookup } from '../references.ts'
+import { fillReferences, ITSELF, type Lookup } from '../references.ts'
 
 /** What a scenario has given names to while it runs. */
 export interface Variables {
@@ -112,7 +112,7 @@ export function createLookup(variables: Variables, current: () => BuiltIns): Loo
     if (value === undefined) return Object.hasOwn(builtIns, name) ? builtIns[name]?.() : undefined
     if (unfilled.get(name) !== value) return value
     unfilled.delete(name)
-    const filled = fill(value, lookup)
+    const filled = fillReferences(value, lookup)
     variables.values.set(name, filled)
     return filled
   }

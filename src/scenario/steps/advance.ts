@@ -1,8 +1,8 @@
 import { formatDuration, parseDuration } from '../../core/units.ts'
 import type { AdvanceTarget } from '../../delivery/queue.ts'
 import { issue } from '../../schema/issue.ts'
-import { DURATION } from '../file/parts.ts'
-import { waitIssues } from '../file/values.ts'
+import { DURATION } from '../file/schema-parts.ts'
+import { waitIssues } from '../file/value-issues.ts'
 import { DONE } from '../run/context.ts'
 import type { StepDefinition } from './step.ts'
 

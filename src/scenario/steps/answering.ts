@@ -5,9 +5,9 @@ import type { Mismatch } from '../../core/match.ts'
 import { ANSWER_EXPECTATION, type AnswerExpectation, answerMismatches } from '../expectations/answer.ts'
 import type { Answer } from '../expectations/facts.ts'
 import type { GivenName } from '../file/names.ts'
-import { described, NAME } from '../file/parts.ts'
+import { described, NAME } from '../file/schema-parts.ts'
 import { answerText } from '../run/ask.ts'
-import { DONE, filled, type ScenarioContext, type StepOutcome } from '../run/context.ts'
+import { DONE, resolveReferences, type ScenarioContext, type StepOutcome } from '../run/context.ts'
 import { rememberAnswer } from '../run/variables.ts'
 import { namedAs } from './step.ts'
 
@@ -62,7 +62,7 @@ export function answered(
 ): StepOutcome {
   const { variables } = context
   if (as !== null) rememberAnswer(variables, as, answer)
-  const found = answerMismatchesOf(expect === null ? null : filled(context, expect), as, answer)
+  const found = answerMismatchesOf(expect === null ? null : resolveReferences(context, expect), as, answer)
   if (found.length > 0) return { mismatches: found }
   for (const [name, place] of Object.entries(capture)) {
     const value = captured(answer, place)

@@ -2,10 +2,19 @@ import type { JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { type Issue, issue } from '../../schema/issue.ts'
 import type { Operation } from '../../spec/provider.ts'
-import { ANYTHING, BOOLEAN, DURATION, described, HEADERS, object, TARGET, TEXT } from '../file/parts.ts'
-import { waitIssues } from '../file/values.ts'
+import {
+  ANYTHING,
+  BOOLEAN,
+  DURATION,
+  described,
+  HEADERS,
+  object,
+  TARGET,
+  TEXT,
+} from '../file/schema-parts.ts'
+import { waitIssues } from '../file/value-issues.ts'
 import { callOperation, type OperationCall, REQUEST_TIMEOUT_MS } from '../run/ask.ts'
-import { filled } from '../run/context.ts'
+import { resolveReferences } from '../run/context.ts'
 import { ANSWERING, type Answering, answered, answerNames, readAnswering } from './answering.ts'
 import { asMembers, readDuration, readStrings, type StepDefinition } from './step.ts'
 
@@ -65,7 +74,12 @@ export const call: StepDefinition<Call> = {
   names: answerNames,
   describe: ({ operation, account }) => `call ${operation}${account === undefined ? '' : ` as ${account}`}`,
   async run(context, { expect, capture, ...asked }, as) {
-    return answered(context, { expect, capture }, as, await callOperation(context, filled(context, asked)))
+    return answered(
+      context,
+      { expect, capture },
+      as,
+      await callOperation(context, resolveReferences(context, asked)),
+    )
   },
 }
 

@@ -1,7 +1,7 @@
 import { MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'
-import { WEBHOOK_NAME } from '../file/parts.ts'
+import { WEBHOOK_NAME } from '../file/schema-parts.ts'
 import { answerText, callOperation, operationFor, webhookBody } from '../run/ask.ts'
 import { DONE, providerOf } from '../run/context.ts'
 import { rememberWebhook } from '../run/variables.ts'

@@ -1,4 +1,4 @@
-import { TEXT } from '../file/parts.ts'
+import { TEXT } from '../file/schema-parts.ts'
 import { DONE } from '../run/context.ts'
 import type { StepDefinition } from './step.ts'
 

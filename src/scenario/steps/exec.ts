@@ -6,10 +6,10 @@ import {
   execMismatches,
   readExecExpectation,
 } from '../expectations/exec.ts'
-import { BOOLEAN, COMMAND, DURATION, described, object, STRINGS, TEXT } from '../file/parts.ts'
-import { waitIssues } from '../file/values.ts'
+import { BOOLEAN, COMMAND, DURATION, described, object, STRINGS, TEXT } from '../file/schema-parts.ts'
+import { waitIssues } from '../file/value-issues.ts'
 import { type Command, commandText, runStepCommand, startStepCommand } from '../run/command.ts'
-import { DONE, filled } from '../run/context.ts'
+import { DONE, resolveReferences } from '../run/context.ts'
 import { namedAs, readDuration, readStrings, type StepDefinition } from './step.ts'
 
 export interface Exec extends Required<Command> {
@@ -60,10 +60,10 @@ export const exec: StepDefinition<Exec> = {
   names: ({ background }, as) => (background ? [] : namedAs(as, 'answer')),
   describe: ({ command }) => `exec ${commandText(command)}`,
   async run(context, step, as) {
-    const { timeoutMs, background, expect, ...command } = filled(context, step)
+    const { timeoutMs, background, expect, ...command } = resolveReferences(context, step)
     if (background) {
       const running = await startStepCommand(context, command)
-      context.background.add(() => running.end())
+      context.background.add(() => running.stop())
       return DONE
     }
     const ended = await runStepCommand(context, command, { timeoutMs, as })

@@ -8,10 +8,10 @@ import {
   readExpectation,
   singleExpectationIssues,
 } from '../expectations/index.ts'
-import { object } from '../file/parts.ts'
-import { patternIssues } from '../file/values.ts'
+import { object } from '../file/schema-parts.ts'
+import { patternIssues } from '../file/value-issues.ts'
 import { compare } from '../run/compare.ts'
-import { filled } from '../run/context.ts'
+import { resolveReferences } from '../run/context.ts'
 import type { StepDefinition } from './step.ts'
 
 export interface Expect {
@@ -34,6 +34,6 @@ export const expect: StepDefinition<Expect> = {
   async run(context, { that }) {
     // What is on its way has to have arrived before.
     if (expectationDefinition(that.kind).awaitsDeliveries) await context.environment.mock.settle(SETTLE_MS)
-    return compare(context, filled(context, that))
+    return compare(context, resolveReferences(context, that))
   },
 }

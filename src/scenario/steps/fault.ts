@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts'
 import { PLANES, type Plane } from '../../fault/catalogue.ts'
 import { faultSchema } from '../../fault/schema.ts'
 import { faultWebhookIssues } from '../file/names.ts'
-import { DONE, filled, type ScenarioContext } from '../run/context.ts'
+import { DONE, resolveReferences, type ScenarioContext } from '../run/context.ts'
 import type { FaultPlan } from '../situation.ts'
 import { namedAs, type StepDefinition } from './step.ts'
 
@@ -29,7 +29,7 @@ export const fault: StepDefinition<{ readonly plan: FaultPlan }> = {
 
 /** Puts a fault of the file in force; its webhook may be named as the file does. Returns its handle. */
 export function useFault(context: ScenarioContext, { plane, fault: written }: FaultPlan): number {
-  const { on, ...rest } = filled(context, written)
+  const { on, ...rest } = resolveReferences(context, written)
   const named = on as JsonObject | undefined
   const { webhooks } = context.variables
   const webhook = typeof named?.webhook === 'string' ? webhooks.get(named.webhook)?.id : undefined

@@ -1,7 +1,7 @@
 import type { Location } from '../../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { oneLine } from '../../core/text.ts'
-import { described, NAME, object, TEXT } from '../file/parts.ts'
+import { described, NAME, object, TEXT } from '../file/schema-parts.ts'
 import type { Placed } from '../situation.ts'
 import { advance } from './advance.ts'
 import { call } from './call.ts'

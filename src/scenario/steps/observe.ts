@@ -8,11 +8,11 @@ import {
   execMismatches,
   readExecExpectation,
 } from '../expectations/exec.ts'
-import { COMMAND, DURATION, described, object, TEXT } from '../file/parts.ts'
-import { patternIssues, waitIssues } from '../file/values.ts'
+import { COMMAND, DURATION, described, object, TEXT } from '../file/schema-parts.ts'
+import { patternIssues, waitIssues } from '../file/value-issues.ts'
 import { ask } from '../run/ask.ts'
 import { type Command, commandText, runStepCommand } from '../run/command.ts'
-import { filled, type ScenarioContext, type StepOutcome } from '../run/context.ts'
+import { resolveReferences, type ScenarioContext, type StepOutcome } from '../run/context.ts'
 import { until } from '../run/until.ts'
 import { rememberAnswer } from '../run/variables.ts'
 import { namedAs, readDuration, type StepDefinition } from './step.ts'
@@ -62,7 +62,7 @@ export const observe: StepDefinition<Observe> = {
   names: (_, as) => namedAs(as, 'answer'),
   describe: ({ what }) => `observe ${'url' in what ? what.url : commandText(what.command)}`,
   async run(context, step, as) {
-    const observed = filled(context, step)
+    const observed = resolveReferences(context, step)
     const { withinMs, everyMs } = observed
     const { clock, signal } = context
     const end = clock.elapsed() + withinMs

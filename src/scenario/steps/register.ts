@@ -1,8 +1,14 @@
 import { MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
-import { object, WEBHOOK_MEMBERS, WEBHOOK_NAME } from '../file/parts.ts'
+import { object, WEBHOOK_MEMBERS, WEBHOOK_NAME } from '../file/schema-parts.ts'
 import { callOperation, operationFor, webhookBody } from '../run/ask.ts'
-import { DONE, filled, providerOf, type ScenarioContext, type StepOutcome } from '../run/context.ts'
+import {
+  DONE,
+  providerOf,
+  resolveReferences,
+  type ScenarioContext,
+  type StepOutcome,
+} from '../run/context.ts'
 import { rememberWebhook } from '../run/variables.ts'
 import type { WebhookPlan } from '../situation.ts'
 import { ANSWERING, type Answering, answered, answerNames, readAnswering } from './answering.ts'
@@ -43,7 +49,7 @@ export const register: StepDefinition<Register> = {
 
 /** Registers a webhook of the file; required fields that are missing are filled in. */
 export async function registerWebhook(context: ScenarioContext, plan: Plan): Promise<void> {
-  const { url, fields, account, provider } = filled(context, { ...plan, secret: null })
+  const { url, fields, account, provider } = resolveReferences(context, { ...plan, secret: null })
   const secret = secretOf(context, plan)
   const webhook = await context.environment.mock.register(
     providerOf(context, { ...(provider !== undefined && { provider }) }).id,
@@ -64,7 +70,7 @@ async function registerByApi(
   as: string | null,
 ): Promise<StepOutcome> {
   const { mock } = context.environment
-  const { url, fields, account, ...target } = filled(context, { ...plan, secret: null })
+  const { url, fields, account, ...target } = resolveReferences(context, { ...plan, secret: null })
   const provider = providerOf(context, target)
   const operation = operationFor(provider, 'create')
   if (operation === undefined)
@@ -93,6 +99,6 @@ async function registerByApi(
 
 /** One that leads to the user's receiver has the secret that this receiver knows. */
 function secretOf(context: ScenarioContext, { url, secret }: Plan): string | undefined {
-  if (secret !== undefined) return filled(context, secret)
+  if (secret !== undefined) return resolveReferences(context, secret)
   return /^\$receiver(?!\w)/.test(url) ? context.receiver?.secret : undefined
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../core/json.ts'
-import { ANYTHING, DURATION, described, HEADERS, object, TEXT } from '../file/parts.ts'
-import { waitIssues } from '../file/values.ts'
+import { ANYTHING, DURATION, described, HEADERS, object, TEXT } from '../file/schema-parts.ts'
+import { waitIssues } from '../file/value-issues.ts'
 import { ask, type Question, REQUEST_TIMEOUT_MS } from '../run/ask.ts'
-import { filled } from '../run/context.ts'
+import { resolveReferences } from '../run/context.ts'
 import { ANSWERING, type Answering, answered, answerNames, readAnswering } from './answering.ts'
 import { readDuration, readStrings, type StepDefinition } from './step.ts'
 
@@ -36,6 +36,11 @@ export const request: StepDefinition<Question & Answering> = {
   names: answerNames,
   describe: ({ method, url }) => `${method} ${url}`,
   async run(context, { expect, capture, ...question }, as) {
-    return answered(context, { expect, capture }, as, await ask(filled(context, question), context))
+    return answered(
+      context,
+      { expect, capture },
+      as,
+      await ask(resolveReferences(context, question), context),
+    )
   },
 }

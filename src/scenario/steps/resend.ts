@@ -1,6 +1,6 @@
 import { MockError } from '../../core/errors.ts'
 import { chosenDeliveries, type DeliverySelection, readSelection } from '../expectations/delivery.ts'
-import { described, NAME, object, WEBHOOK_NAME } from '../file/parts.ts'
+import { described, NAME, object, WEBHOOK_NAME } from '../file/schema-parts.ts'
 import { DONE } from '../run/context.ts'
 import { gatherFacts } from '../run/facts.ts'
 import { asMembers, type StepDefinition } from './step.ts'

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../core/units.ts'
-import { DURATION } from '../file/parts.ts'
-import { waitIssues } from '../file/values.ts'
+import { DURATION } from '../file/schema-parts.ts'
+import { waitIssues } from '../file/value-issues.ts'
 import { DONE } from '../run/context.ts'
 import { readDuration, type StepDefinition } from './step.ts'
 

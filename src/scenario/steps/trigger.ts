@@ -2,9 +2,9 @@ import type { EmissionView } from '../../api/views.ts'
 import { MockError } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import { EventContractError } from '../../event/compose.ts'
-import { ANYTHING, BOOLEAN, described, object, TARGET, TEXT } from '../file/parts.ts'
 import { payloadIssues } from '../file/payload.ts'
-import { DONE, filled, providerOf } from '../run/context.ts'
+import { ANYTHING, BOOLEAN, described, object, TARGET, TEXT } from '../file/schema-parts.ts'
+import { DONE, providerOf, resolveReferences } from '../run/context.ts'
 import { rememberEvents } from '../run/variables.ts'
 import type { Target } from '../situation.ts'
 import { asMembers, namedAs, type StepDefinition } from './step.ts'
@@ -56,7 +56,7 @@ export const trigger: StepDefinition<Trigger> = {
   names: (_, as) => namedAs(as, 'event'),
   describe: ({ event, count }) => `trigger ${event}${count > 1 ? `, ${count} times` : ''}`,
   async run(context, step, as) {
-    const { event, payload, id, raw, count, account, provider } = filled(context, step)
+    const { event, payload, id, raw, count, account, provider } = resolveReferences(context, step)
     const { id: providerId } = providerOf(context, { ...(provider !== undefined && { provider }) })
     const options = { raw, ...(id !== undefined && { id }), ...(account !== undefined && { account }) }
     const emissions: EmissionView[] = []

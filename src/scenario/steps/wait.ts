@@ -8,10 +8,10 @@ import {
   readExpectation,
   singleExpectationIssues,
 } from '../expectations/index.ts'
-import { DURATION, described, object } from '../file/parts.ts'
-import { patternIssues, waitIssues } from '../file/values.ts'
+import { DURATION, described, object } from '../file/schema-parts.ts'
+import { patternIssues, waitIssues } from '../file/value-issues.ts'
 import { compare } from '../run/compare.ts'
-import { filled } from '../run/context.ts'
+import { resolveReferences } from '../run/context.ts'
 import { until } from '../run/until.ts'
 import { readDuration, type StepDefinition } from './step.ts'
 
@@ -45,7 +45,7 @@ export const wait: StepDefinition<Wait> = {
   ],
   describe: (step) => `wait until ${describeExpectation(step.for)}`,
   async run(context, step) {
-    const expectation = filled(context, step.for)
+    const expectation = resolveReferences(context, step.for)
     const { environment, clock, signal } = context
     const { withinMs } = step
     const patience = { withinMs, everyMs: LOOK_EVERY_MS, watch: environment.watch, clock, signal }

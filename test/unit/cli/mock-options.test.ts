@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { commandEnvironment } from '../../../src/cli/commands/start/child.ts'
 import { mockOptions, startFlags } from '../../../src/cli/commands/start/flags.ts'
-import { askedOptions } from '../../../src/cli/commands/start/scenario.ts'
+import { requestedOptions } from '../../../src/cli/commands/start/scenario.ts'
 import type { MockError } from '../../../src/core/errors.ts'
 import { type Given, readFlags } from './fake-io.ts'
 
@@ -130,7 +130,7 @@ describe('askedOptions', () => {
     [['nobody=3000'], /^Failed to find the provider "nobody"\. Known are: /],
   ])('refuses --forward-to %j beside a scenario that takes $receiver over', async (forwardTo, message) => {
     const flags = readFlags(startFlags, { forwardTo, scenario: ['scenarios/burst.yaml'] }, {})
-    const asked = askedOptions({ flags, given: new Set(['forwardTo', 'scenario']) }, { env: {} })
+    const asked = requestedOptions({ flags, given: new Set(['forwardTo', 'scenario']) }, { env: {} })
     const error = await asked.then(
       () => undefined,
       (reason: MockError) => reason,
@@ -144,8 +144,10 @@ describe('askedOptions', () => {
 describe('commandEnvironment', () => {
   const mock = {
     origin: 'http://127.0.0.1:4010',
-    url: (id: string) => `http://127.0.0.1:4010/${id}`,
-    providers: [{ id: 'acme' }, { id: 'north-wind' }],
+    providers: [
+      { id: 'acme', basePath: '/acme' },
+      { id: 'north-wind', basePath: '/north-wind' },
+    ],
     registered: [
       { provider: 'acme', secret: 's1' },
       { provider: 'north-wind', secret: 's2' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bodyViolations, readParameters } from '../../../src/contract/parameters.ts'
+import { bodyViolations } from '../../../src/contract/contract.ts'
+import { readParameters } from '../../../src/contract/parameters.ts'
 import { strictViolations } from '../../../src/contract/strict.ts'
 import { validateValue } from '../../../src/contract/validate.ts'
 import { json, operation, request } from './sample.ts'

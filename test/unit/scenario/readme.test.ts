@@ -8,7 +8,7 @@ import type { JsonObject } from '../../../src/core/json.ts'
 import { PLANES } from '../../../src/fault/catalogue.ts'
 import { readFault } from '../../../src/fault/read-fault.ts'
 import { loadScenario } from '../../../src/scenario/file/load.ts'
-import { outline, scenarioSchema } from '../../../src/scenario/file/schema.ts'
+import { scenarioObject, scenarioSchema } from '../../../src/scenario/file/schema.ts'
 import { expectationMembers, expectationRows, faultRows, stepMembers, stepRows } from './tables.ts'
 
 const FOLDER = fileURLToPath(new URL('../../../scenarios', import.meta.url))
@@ -54,7 +54,7 @@ describe('scenarios/README.md', () => {
   })
 
   it('has every key of a file', () => {
-    const keys = Object.keys(outline({}).properties as JsonObject).filter((key) => key !== '$schema')
+    const keys = Object.keys(scenarioObject({}).properties as JsonObject).filter((key) => key !== '$schema')
     const told = rows('## The file').flatMap(([cell = '']) =>
       [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),
     )

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MockError } from '../../../src/core/errors.ts'
 import type { Json } from '../../../src/core/json.ts'
-import { fill, ITSELF, referencesIn } from '../../../src/scenario/references.ts'
+import { fillReferences, ITSELF, referencesIn } from '../../../src/scenario/references.ts'
 
 const VALUES: Readonly<Record<string, Json>> = {
   note: { id: 'n-1', body: { tags: ['a', 'b'], size: 3 } },
@@ -42,7 +42,7 @@ describe('fill', () => {
     ],
     ['$count', 3],
   ])('%j is %j', (value, filled) => {
-    expect(fill(value, lookup)).toEqual(filled)
+    expect(fillReferences(value, lookup)).toEqual(filled)
   })
 
   it.each([
@@ -60,7 +60,7 @@ describe('fill', () => {
       'Known are: body, id.',
     ],
   ])('%s stands for nothing', (text, message, hint) => {
-    expect(() => fill(`${text}, and more`, lookup)).toThrow(
+    expect(() => fillReferences(`${text}, and more`, lookup)).toThrow(
       expect.objectContaining({ kind: 'input', code: 'UNKNOWN_NAME', summary: message, hint }),
     )
   })
@@ -69,7 +69,7 @@ describe('fill', () => {
     const environment = () => ({ DATABASE_URL: 'x', TOKEN: 'y' })
     const message = (text: string) => {
       try {
-        return fill(text, environment)
+        return fillReferences(text, environment)
       } catch (error) {
         return (error as MockError).message
       }
@@ -84,7 +84,7 @@ describe('fill', () => {
 
   it('leaves the given value as it was, and what stands in a value as it is', () => {
     const given = { a: ['$text'] }
-    expect(fill(given, () => '$count')).toEqual({ a: ['$count'] })
+    expect(fillReferences(given, () => '$count')).toEqual({ a: ['$count'] })
     expect(given).toEqual({ a: ['$text'] })
   })
 })

@@ -33,7 +33,7 @@ export const assignment: Reader<readonly [name: string, value: Json]> = (given) 
 
 export const READY_WITHIN_MS = 30_000
 
-const MOST_JOBS = 64
+const MAX_JOBS = 64
 
 /** The port is filled in when the command is started, so `{port}` is a URL's port here. */
 const receiver: Reader<string> = (given) => {
@@ -70,7 +70,7 @@ export const runFlags = {
   ),
   keep: toggle('--keep', 'after a failure, go on serving until ^C'),
   bail: toggle('--bail', 'skip the rest after the first failure'),
-  jobs: value('--jobs <n>', 'scenarios at a time, where they share no receiver', count(1, MOST_JOBS)),
+  jobs: value('--jobs <n>', 'scenarios at a time, where they share no receiver', count(1, MAX_JOBS)),
   restartEach: toggle('--restart-each', 'start COMMAND anew for each scenario'),
   watch: toggle('--watch', 'run again when a scenario or a document changes'),
   report: list('--report <kind=file>', 'write junit=FILE, html=FILE or ctrf=FILE', reportTargets),

@@ -1,6 +1,6 @@
 import { portOf } from '../../../core/address.ts'
 import type { Mock } from '../../../mock/start-mock.ts'
-import { cannotStart, exitOf } from '../../../scenario/run/process.ts'
+import { exitCodeOf, providerUrls, providerVariable, startError } from '../../../scenario/run/process.ts'
 
 export interface ChildCommand {
   /** Its exit code; 128 and the signal's number when a signal ended it, as shells have it. */
@@ -11,7 +11,7 @@ export interface ChildCommand {
 
 const GRACE_MS = 5_000
 
-/** Starts the command with our terminal. Under `--format json` stdout is ours alone, so its lines go to stderr. */
+/** Starts the command after `--` in this terminal. With `--format json` stdout carries JSON only, so its output goes to stderr. */
 export async function startChild(
   [file = '', ...args]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -26,8 +26,8 @@ export async function startChild(
     cleanup: false,
     forceKillAfterDelay: GRACE_MS,
   })
-  if (ended.pid === undefined) throw cannotStart(`"${file}"`, (await ended).cause, 'Check what follows "--".')
-  const exited = ended.then(exitOf)
+  if (ended.pid === undefined) throw startError(`"${file}"`, (await ended).cause, 'Check what follows "--".')
+  const exited = ended.then(exitCodeOf)
   return {
     exited,
     async end() {
@@ -44,33 +44,27 @@ interface CommandEnvironment {
 }
 
 /**
- * What the environment of the command after `--` says of the mock: HOOKPROOF_URL and HOOKPROOF_<PROVIDER>_URL, and where `--forward-to`
- * names it as the receiver, PORT, the secret, and HOOKPROOF_<PROVIDER>_SECRET for each webhook.
+ * Environment variables for the command after `--`: HOOKPROOF_URL and HOOKPROOF_<PROVIDER>_URL, and where `--forward-to` makes it
+ * the receiver also PORT, the secret, and HOOKPROOF_<PROVIDER>_SECRET for each webhook.
  */
 export function commandEnvironment(
-  mock: Pick<Mock, 'origin' | 'url' | 'providers' | 'registered'>,
+  mock: Pick<Mock, 'origin' | 'providers' | 'registered'>,
   command: readonly string[],
   { receiverUrl, secretEnv }: { readonly receiverUrl: string | undefined; readonly secretEnv: string },
 ): CommandEnvironment {
-  const urls = mock.providers.map(({ id }) => [`HOOKPROOF_${variablePart(id)}_URL`, mock.url(id)])
   const secrets = mock.registered.map(({ provider, secret }) => [
-    `HOOKPROOF_${variablePart(provider)}_SECRET`,
+    providerVariable(provider, 'SECRET'),
     secret,
   ])
   const first = mock.registered[0]
   const port = receiverUrl === undefined ? undefined : String(portOf(new URL(receiverUrl)))
   return {
-    env: Object.fromEntries([
-      ['HOOKPROOF_URL', mock.origin],
-      ...urls,
-      ...secrets,
-      ...(port === undefined ? [] : [['PORT', port]]),
-      ...(first === undefined ? [] : [[secretEnv, first.secret]]),
-    ]),
+    env: {
+      ...providerUrls(mock.origin, mock.providers),
+      ...Object.fromEntries(secrets),
+      ...(port !== undefined && { PORT: port }),
+      ...(first !== undefined && { [secretEnv]: first.secret }),
+    },
     command: port === undefined ? command : command.map((word) => word.replaceAll('{port}', port)),
   }
-}
-
-function variablePart(id: string): string {
-  return id.replaceAll('-', '_').toUpperCase()
 }

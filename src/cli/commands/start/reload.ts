@@ -4,17 +4,17 @@ import type { Mock, MockOptions } from '../../../mock/start-mock.ts'
 import { accountsFile, isShipped } from '../../../spec/shipped.ts'
 import { usageError } from '../../flags.ts'
 import { watchFiles } from '../../watch.ts'
-import type { Asked } from './scenario.ts'
+import type { RequestedOptions } from './scenario.ts'
 
-interface Reloading {
+interface ReloadParts {
   readonly mock: Pick<Mock, 'reload' | 'providers' | 'clock'>
   readonly specs: readonly string[]
   readonly scenarios: readonly string[]
   /** What it started with. */
   readonly seed: MockOptions['seed']
   /** What is asked for now. */
-  readonly read: () => Promise<Asked>
-  readonly say: (text: string) => void
+  readonly read: () => Promise<RequestedOptions>
+  readonly print: (text: string) => void
 }
 
 /**
@@ -23,8 +23,8 @@ interface Reloading {
  *
  * @throws MockError (input) when there is nothing that could change.
  */
-export async function reloadOnChange(parts: Reloading): Promise<{ close(): Promise<void> }> {
-  const { mock, specs, scenarios, say } = parts
+export async function reloadOnChange(parts: ReloadParts): Promise<{ close(): Promise<void> }> {
+  const { mock, specs, scenarios, print } = parts
   if (specs.length + scenarios.length === 0)
     throw usageError('Failed to watch: there is neither --spec nor --scenario.', 'Name a file of your own.')
   const own = mock.providers.filter(({ file }) => !isShipped(file))
@@ -35,7 +35,7 @@ export async function reloadOnChange(parts: Reloading): Promise<{ close(): Promi
     for (;;) {
       const files = await watch.changed()
       if (!isOpen) return
-      for (const line of await reloaded(parts, files)) say(line)
+      for (const line of await reloaded(parts, files)) print(line)
     }
   }
   void loop()
@@ -48,7 +48,7 @@ export async function reloadOnChange(parts: Reloading): Promise<{ close(): Promi
 }
 
 async function reloaded(
-  { mock, read, seed }: Reloading,
+  { mock, read, seed }: ReloadParts,
   files: readonly string[],
 ): Promise<readonly string[]> {
   try {
@@ -75,7 +75,7 @@ async function reloaded(
 }
 
 /** A clock cannot become another one while deliveries wait for it. */
-function clockNotice({ clock }: Reloading['mock'], { clock: asked }: MockOptions): readonly string[] {
+function clockNotice({ clock }: ReloadParts['mock'], { clock: asked }: MockOptions): readonly string[] {
   if (asked === undefined) return []
   const [now, wanted] = [clock.mode, asked].map((mode) =>
     typeof mode === 'string' ? mode : describeClockMode(mode),

@@ -34,7 +34,7 @@ interface Environment {
   readonly receiver: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** Flags that overrule what the files say. */
-  readonly said: ReadonlySet<'clock' | 'seed' | 'attemptTimeout'>
+  readonly overridden: ReadonlySet<'clock' | 'seed' | 'attemptTimeout'>
 }
 
 /** @throws MockError (input) for files that contradict each other, and for `$receiver` where there is none. */
@@ -44,7 +44,7 @@ async function readSituation(
   environment: Environment,
 ): Promise<Situation> {
   const { loadScenario } = await import('../../../scenario/file/load.ts')
-  const { fill, referencesIn } = await import('../../../scenario/references.ts')
+  const { fillReferences, referencesIn } = await import('../../../scenario/references.ts')
   const { createLookup } = await import('../../../scenario/run/variables.ts')
   const { createVariables } = await import('../../../scenario/run/variables.ts')
   const scenarios: Scenario[] = []
@@ -53,10 +53,10 @@ async function readSituation(
   const parts = scenarios.map((scenario) => {
     const lookup = lookupOf(scenario, environment, { createLookup, createVariables })
     return {
-      register: scenario.webhooks.map((webhook) => fill(registration(webhook, scenario), lookup)),
+      register: scenario.webhooks.map((webhook) => fillReferences(registration(webhook, scenario), lookup)),
       faults: scenario.faults
         .filter(({ plane }) => plane !== 'receiver')
-        .map((fault) => fill(faultSource(fault, scenario), lookup)),
+        .map((fault) => fillReferences(faultSource(fault, scenario), lookup)),
       usesReceiver: scenario.webhooks.some(({ url }) => isReceiver(url)),
       notices: notices(scenario),
     }
@@ -65,13 +65,13 @@ async function readSituation(
     register: parts.flatMap(({ register }) => register) as unknown as Situation['register'],
     faults: parts.flatMap(({ faults }) => faults),
     providers: [...new Set(scenarios.flatMap(({ providers }) => providers))],
-    clock: environment.said.has('clock')
+    clock: environment.overridden.has('clock')
       ? undefined
       : oneOf('clock', scenarios, ({ clock }) => describeClockMode(clock))?.clock,
-    seed: environment.said.has('seed')
+    seed: environment.overridden.has('seed')
       ? undefined
       : (oneOf('seed', scenarios, ({ seed }) => seed)?.seed ?? undefined),
-    attemptTimeoutMs: environment.said.has('attemptTimeout')
+    attemptTimeoutMs: environment.overridden.has('attemptTimeout')
       ? undefined
       : (oneOf('attempt time-out', scenarios, timeoutText)?.attemptTimeoutMs ?? undefined),
     usesReceiver: parts.some(({ usesReceiver }) => usesReceiver),
@@ -147,7 +147,7 @@ function oneOf(
   return first
 }
 
-export interface Asked {
+export interface RequestedOptions {
   readonly options: MockOptions
   /** What is to be said of the scenarios. */
   readonly notices: readonly string[]
@@ -156,14 +156,17 @@ export interface Asked {
 type Given = Pick<Invocation<typeof startFlags>, 'flags' | 'given'>
 
 /** What the flags and the scenarios that they name ask of the mock. Can be read again when the files have changed. */
-export async function askedOptions({ flags, given }: Given, { env }: Pick<Io, 'env'>): Promise<Asked> {
+export async function requestedOptions(
+  { flags, given }: Given,
+  { env }: Pick<Io, 'env'>,
+): Promise<RequestedOptions> {
   const shipped: readonly string[] = shippedProviders().map(({ id }) => id)
   const options = mockOptions(flags, shipped, given)
   if (flags.scenario.length === 0) return { options, notices: [] }
   const situation = await readSituation(flags.scenario, flags.spec, {
     receiver: flags.forwardTo[0]?.value,
     env,
-    said: new Set([
+    overridden: new Set([
       ...(given.has('clock') || env.HOOKPROOF_CLOCK ? (['clock'] as const) : []),
       ...(flags.seed === undefined ? [] : (['seed'] as const)),
       ...(flags.attemptTimeout === undefined ? [] : (['attemptTimeout'] as const)),

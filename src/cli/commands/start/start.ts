@@ -10,7 +10,7 @@ import { type Io, untilStopped } from '../../io.ts'
 import { commandEnvironment, startChild } from './child.ts'
 import { startFlags } from './flags.ts'
 import { reloadOnChange } from './reload.ts'
-import { askedOptions } from './scenario.ts'
+import { requestedOptions } from './scenario.ts'
 
 const DRAIN_MS = 10_000
 
@@ -31,7 +31,7 @@ export const start = command({
     ],
   ],
   async run({ flags, given, command }, io) {
-    const read = () => askedOptions({ flags, given }, io)
+    const read = () => requestedOptions({ flags, given }, io)
     const { options, notices } = await read()
     const feed = createFeed()
     const reporter = createReporter(flags.format, options.clock as ClockMode, io)
@@ -49,7 +49,7 @@ export const start = command({
       })
       return startChild(words, { ...io.env, ...env }, { stdoutIsOurs: flags.format === 'json' })
     }
-    const say = (text: string) => feed.publish({ type: 'notice', text })
+    const print = (text: string) => feed.publish({ type: 'notice', text })
     const mock = await startMock({ ...options, feed })
     const stopped = untilStopped(io)
     let watching: { close(): Promise<void> } | undefined
@@ -61,7 +61,7 @@ export const start = command({
           scenarios: flags.scenario,
           seed: options.seed,
           read,
-          say,
+          print,
         })
       const facts = await startFacts(mock, options, packageVersion())
       reporter.ready({ ...facts, notices: [...facts.notices, ...notices] })

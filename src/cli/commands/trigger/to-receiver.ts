@@ -21,6 +21,7 @@ import { usageError } from '../../flags.ts'
 import type { Io } from '../../io.ts'
 import { pathSteps, readPayload, type triggerFlags } from './flags.ts'
 
+/** What `trigger --to URL` sends: one event, signed, without a mock. */
 interface SingleRequest {
   readonly provider: Provider
   readonly type: string
@@ -113,13 +114,13 @@ export async function triggerToReceiver(
 interface Sending {
   readonly clock: Clock
   readonly sender: ReturnType<typeof createHttpSender>
-  /** Of a fault that changes nothing. */
+  /** Called with a notice about a fault that changes nothing. */
   readonly notify: (text: string) => void
 }
 
 interface Sent {
   readonly sent: SentRequest
-  /** A fault had it dropped, or ended within its body. */
+  /** A fault dropped it, or cut it off within its body. */
   readonly isCut: boolean
 }
 
@@ -166,10 +167,10 @@ async function sendOne(
 
 function exitCode(outcome: Outcome, isCut: boolean): number {
   if (outcome.kind === 'responded')
-    return outcome.status >= 200 && outcome.status < 300 ? 0 : EXIT_CODES.failed
+    return outcome.status >= 200 && outcome.status < 300 ? EXIT_CODES.passed : EXIT_CODES.failed
   if (outcome.kind === 'timed-out') return EXIT_CODES.failed
-  // Nobody answers what is cut off, and that was asked for.
-  return isCut && 'code' in outcome && CUT_OFF.has(outcome.code) ? 0 : EXIT_CODES.environment
+  // A fault that cuts the request off is expected to get no answer.
+  return isCut && 'code' in outcome && CUT_OFF.has(outcome.code) ? EXIT_CODES.passed : EXIT_CODES.environment
 }
 
 const CUT_OFF: ReadonlySet<string> = new Set(['DROPPED', 'ECONNRESET'])

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../../../src/core/json.ts'
-import { fill } from '../../../../src/scenario/references.ts'
+import { fillReferences } from '../../../../src/scenario/references.ts'
 import { createLookup, createVariables } from '../../../../src/scenario/run/variables.ts'
 
 const BUILT_INS = {
@@ -28,7 +28,7 @@ describe('createLookup', () => {
     ['$env.HOME', '/srv/me'],
     ['$here/../x', '/srv/scenarios/../x'],
   ])('%s is %s', (text, value) => {
-    expect(fill(text, lookup().of)).toBe(value)
+    expect(fillReferences(text, lookup().of)).toBe(value)
   })
 
   it('fills in the references of variables, of one to another, and of a value with parts', () => {
@@ -38,7 +38,7 @@ describe('createLookup', () => {
       price: '$$5',
       deep: [{ a: '$client' }],
     })
-    expect(fill(['$client', '$price', '$deep', '$client'], of)).toEqual([
+    expect(fillReferences(['$client', '$price', '$deep', '$client'], of)).toEqual([
       '/srv/scenarios/clients/a.mjs',
       '$5',
       [{ a: '/srv/scenarios/clients/a.mjs' }],
@@ -50,15 +50,15 @@ describe('createLookup', () => {
     const { variables, of } = lookup({ note: '$here' })
     variables.values.set('body', { text: '$here' })
     variables.values.set('note', '$here and $nobody')
-    expect(fill(['$body.text', '$note'], of)).toEqual(['$here', '$here and $nobody'])
+    expect(fillReferences(['$body.text', '$note'], of)).toEqual(['$here', '$here and $nobody'])
   })
 
   it('ends, where variables lead in a circle', () => {
     const { of } = lookup({ a: '$b', b: '$a' })
-    expect(fill('$a', of)).toMatch(/^\$[ab]$/)
+    expect(fillReferences('$a', of)).toMatch(/^\$[ab]$/)
   })
 
   it.each(['$env.GONE', '$mock.beel', '$secret.app', '$nobody', '$constructor'])('%s is nothing', (text) => {
-    expect(() => fill(text, lookup().of)).toThrow(/^Failed to read \$/)
+    expect(() => fillReferences(text, lookup().of)).toThrow(/^Failed to read \$/)
   })
 })
