@@ -2,95 +2,14 @@ import { validateValue } from '../contract/validate.ts'
 import { MockError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Account, Webhook } from '../core/model.ts'
-import type { WebhookId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
-import { attemptTimeout } from '../delivery/attempt-timeout.ts'
-import { newId } from '../event/compose.ts'
 import { properties, requiredNames } from '../spec/document.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
-import { put } from '../state/store.ts'
-import { type MockParts, problem, type RequestProblem } from './context.ts'
+import type { MockParts } from './context.ts'
 import { accountNamed, providerNamed } from './lookup.ts'
+import { urlProblem } from './receiver-url.ts'
+import { changeWebhook, createWebhook } from './stored-webhook.ts'
 import { readWebhookInput, registrationSchema } from './webhook-fields.ts'
-
-/** Reads a webhook, changes it and keeps it, with nobody else changing it meanwhile; undefined when it is gone. */
-export function changeWebhook(
-  { store, mutex }: Pick<MockParts, 'store' | 'mutex'>,
-  id: WebhookId,
-  change: (webhook: Webhook) => Webhook,
-): Promise<Webhook | undefined> {
-  return mutex(id, async () => {
-    const webhook = await store.webhook(id)
-    if (webhook === undefined || webhook.deletedAt !== null) return undefined
-    const changed = change(webhook)
-    await store.commit([put('webhooks', changed)])
-    return changed
-  })
-}
-
-interface NewWebhook {
-  readonly provider: Provider
-  readonly account: Account
-  readonly url: string
-  readonly filter: readonly string[] | null
-  readonly enabled?: boolean | undefined
-  readonly fields: JsonObject
-  readonly secret?: string | undefined
-}
-
-/** Makes a webhook and keeps it. */
-export async function createWebhook(
-  { store, rng, clock }: Pick<MockParts, 'store' | 'rng' | 'clock'>,
-  { provider, account, url, filter, enabled = true, fields, secret }: NewWebhook,
-): Promise<Webhook> {
-  const { id, changes } = await newId(provider.resource.id, `${provider.id}:webhook`, { store, rng, clock })
-  const now = clock.now()
-  const webhook: Webhook = {
-    id: rng.webhook() as WebhookId,
-    providerId: id,
-    provider: provider.id,
-    account: account.name,
-    url,
-    secret: secret ?? newSecret(provider, rng),
-    retiredSecrets: [],
-    enabled,
-    filter,
-    fields,
-    createdAt: now,
-    updatedAt: now,
-    lastSucceededAt: null,
-    deletedAt: null,
-    failures: { count: 0, since: null },
-    disabledBy: null,
-  }
-  await store.commit([...changes, put('webhooks', webhook)])
-  return webhook
-}
-
-export function newSecret({ resource: { secret } }: Provider, rng: MockParts['rng']): string {
-  return `${secret.prefix ?? ''}${rng.text(secret.alphabet, secret.length)}`
-}
-
-/** `https:///x` has no host; a browser's parser takes `x` for it, and so would we. */
-const HAS_HOST = /^https?:\/\/[^/?#\\]/i
-
-/**
- * Whether a provider would take a receiver's URL. Where it wants https, http is taken all the same for every host
- * that deliveries may go to, so that a receiver on this machine needs no certificate; `strictUrls` ends that.
- */
-export function urlProblem(
-  { resource }: Provider,
-  url: string,
-  { egress, settings }: Pick<MockParts, 'egress' | 'settings'>,
-): RequestProblem | null {
-  const place = `/${resource.url.field}`
-  const parsed = HAS_HOST.test(url) ? URL.parse(url) : null
-  if (parsed === null)
-    return problem('schema', { place, keyword: 'format', value: url, reason: 'must be an http or https URL' })
-  if (resource.url.https !== true || parsed.protocol === 'https:') return null
-  if (!settings.strictUrls && egress.allows(parsed)) return null
-  return problem('url-not-https', { place, value: url, reason: 'must be an https URL' })
-}
 
 interface Registration {
   readonly provider: Provider
@@ -98,12 +17,12 @@ interface Registration {
   readonly url: string
   /** The provider's own fields; required ones that are missing are filled in. */
   readonly fields?: JsonObject | undefined
-  /** Made up when absent. */
+  /** Default: a new one in the provider's format. */
   readonly secret?: string | undefined
 }
 
 /**
- * Registers a webhook past the provider's API. Without a filter among its fields it gets every event.
+ * Registers a webhook without going through the provider's API. Without a filter among its fields it gets every event.
  *
  * @throws MockError (input) when the provider would not take a field, with `location.pointer` at it.
  */
@@ -111,11 +30,11 @@ export async function registerWebhook(
   parts: MockParts,
   { provider, account, url, fields = {}, secret }: Registration,
 ): Promise<Webhook> {
-  const given = checkRegistration(parts, { provider, url, fields })
-  return createWebhook(parts, { provider, account, url, secret, ...given })
+  const checked = checkRegistration(parts, { provider, url, fields })
+  return createWebhook(parts, { provider, account, url, secret, ...checked })
 }
 
-/** What the fields of a registration come to. @throws MockError (input), as {@link registerWebhook}. */
+/** Checks a registration, and reads its fields. @throws MockError (input), as {@link registerWebhook}. */
 export function checkRegistration(
   parts: MockParts,
   { provider, url, fields = {} }: Pick<Registration, 'provider' | 'url' | 'fields'>,
@@ -127,14 +46,14 @@ export function checkRegistration(
   const wrongUrl = urlProblem(provider, url, parts)
   if (wrongUrl !== null)
     throw refused(provider, 'url', `"${url}" ${wrongUrl.reason ?? 'is refused'}`, hintFor(wrongUrl.problem))
-  const given = readWebhookInput(provider, input)
+  const read = readWebhookInput(provider, input)
   const filterField = resource.filter?.field
   const filter =
-    filterField !== undefined && Object.hasOwn(fields, filterField) ? (given.filter ?? null) : null
-  return { filter, enabled: given.enabled, fields: given.fields ?? {} }
+    filterField !== undefined && Object.hasOwn(fields, filterField) ? (read.filter ?? null) : null
+  return { filter, enabled: read.enabled, fields: read.fields ?? {} }
 }
 
-/** Required fields that nobody gave, by their example or default, except the URL; a filter stays open. */
+/** Values for the required fields other than the URL: their default or example. */
 function filledIn(schema: Schema, urlField: string): JsonObject {
   const required = new Set(requiredNames(schema))
   return Object.fromEntries(
@@ -145,8 +64,8 @@ function filledIn(schema: Schema, urlField: string): JsonObject {
 }
 
 function sampleOf(schema: Schema): Json {
-  const { default: given, example, examples } = schema
-  if (given !== undefined) return given
+  const { default: fallback, example, examples } = schema
+  if (fallback !== undefined) return fallback
   if (example !== undefined) return example
   return Array.isArray(examples) && examples[0] !== undefined ? (examples[0] as Json) : 'hookproof'
 }
@@ -189,9 +108,9 @@ function hintFor(problem: string): string {
     : 'Give a full URL such as http://127.0.0.1:3000/hooks.'
 }
 
-/** A webhook that the start registers past its provider's API. */
+/** A webhook that is registered when the mock starts, without going through its provider's API. */
 export interface StartWebhook {
-  /** What faults of the start call it. */
+  /** By which faults that are added at the start refer to it. */
   readonly name?: string
   readonly provider?: string
   readonly account?: string
@@ -206,8 +125,8 @@ export interface Registered {
 }
 
 /**
- * The webhooks that the start asks for. One with the same URL that is already there, from an earlier start on the same
- * state, is used again, with the secret and the fields that are asked for now. @throws MockError for an unknown provider
+ * Registers the webhooks of the start. One with the same URL that is already there, from an earlier start on the same
+ * state, is used again, with the secret and the fields that are configured now. @throws MockError for an unknown provider
  */
 export async function registerAtStart(
   parts: MockParts,
@@ -242,25 +161,12 @@ async function registerOnce(
   const known = await parts.store.webhooks({ provider: provider.id, account: account.name })
   const same = known.find((webhook) => webhook.url === url && !taken.some(({ id }) => id === webhook.id))
   if (same === undefined) return registerWebhook(parts, { provider, account, url, secret, fields })
-  const asked = { ...(secret !== undefined && { secret }), ...(fields !== undefined && asFields(fields)) }
-  if (Object.keys(asked).length === 0) return same
-  return (await changeWebhook(parts, same.id, (webhook) => ({ ...webhook, ...asked }))) ?? same
-
-  function asFields(given: JsonObject): Pick<Webhook, 'filter' | 'fields'> {
-    const { filter, fields: others } = checkRegistration(parts, { provider, url, fields: given })
-    return { filter, fields: others }
-  }
-}
-
-/** Whether a provider that looks at a receiver's certificate would refuse it. */
-export async function tlsProblem(
-  { resource, delivery }: Provider,
-  text: string,
-  { tlsCheck, clock }: Pick<MockParts, 'tlsCheck' | 'clock'>,
-): Promise<RequestProblem | null> {
-  const url = URL.parse(text)
-  if (resource.url.tlsCheck !== true || url === null) return null
-  const reason = await tlsCheck(url, attemptTimeout(delivery.timeoutMs, clock.mode))
-  if (reason === null) return null
-  return problem('tls-check-failed', { place: `/${resource.url.field}`, value: text, reason })
+  if (secret === undefined && fields === undefined) return same
+  const checked = fields && checkRegistration(parts, { provider, url, fields })
+  const change = (webhook: Webhook): Webhook => ({
+    ...webhook,
+    ...(secret !== undefined && { secret }),
+    ...(checked !== undefined && { filter: checked.filter, fields: checked.fields }),
+  })
+  return (await changeWebhook(parts, same.id, change)) ?? same
 }

@@ -32,37 +32,38 @@ function dotted(value: Json): Json {
   return digits === null ? value : digits.slice(1).join('.')
 }
 
-type Given = Partial<Pick<Webhook, 'url' | 'enabled' | 'filter' | 'fields'>>
+/** What a request says of a webhook; absent: not mentioned. */
+export type WebhookInput = Partial<Pick<Webhook, 'url' | 'enabled' | 'filter' | 'fields'>>
 
-/** What a request body says of a webhook, by hookproof's own words. */
-export function readWebhookInput({ resource }: Provider, input: JsonObject): Given {
+/** What a request body says of a webhook, under hookproof's own names. */
+export function readWebhookInput({ resource }: Provider, input: JsonObject): WebhookInput {
   const { id, url, enabled, filter, secret } = resource
-  const given = normalise(input, resource)
+  const values = normalise(input, resource)
   const known = new Set([id.field, url.field, enabled?.field, filter?.field, secret.field])
-  const { [url.field]: newUrl } = given
-  const newEnabled = enabled === undefined ? undefined : given[enabled.field]
-  const newFilter = filter === undefined ? undefined : given[filter.field]
+  const { [url.field]: newUrl } = values
+  const newEnabled = enabled === undefined ? undefined : values[enabled.field]
+  const newFilter = filter === undefined ? undefined : values[filter.field]
   return {
     ...(typeof newUrl === 'string' && { url: newUrl }),
     ...(typeof newEnabled === 'boolean' && { enabled: newEnabled !== (enabled?.inverted === true) }),
     ...(Array.isArray(newFilter) && { filter: unique(newFilter) }),
-    fields: Object.fromEntries(Object.entries(given).filter(([name]) => !known.has(name))),
+    fields: Object.fromEntries(Object.entries(values).filter(([name]) => !known.has(name))),
   }
 }
 
-/** What a webhook watches when its maker does not say. */
+/** The filter of a webhook that is created without one. */
 export function defaultFilter({ resource, events }: Provider): readonly string[] | null {
   if (resource.filter === undefined) return null
   return resource.filter.default === 'all-types' ? [...events.keys()] : []
 }
 
 /** A webhook with what a partial update says of it. */
-export function updatedWebhook(webhook: Webhook, given: Given, now: Instant): Webhook {
-  const switchedOn = given.enabled === true && !webhook.enabled
+export function updatedWebhook(webhook: Webhook, input: WebhookInput, now: Instant): Webhook {
+  const switchedOn = input.enabled === true && !webhook.enabled
   return {
     ...webhook,
-    ...given,
-    fields: { ...webhook.fields, ...given.fields },
+    ...input,
+    fields: { ...webhook.fields, ...input.fields },
     updatedAt: now,
     ...(switchedOn && { failures: { count: 0, since: null }, disabledBy: null }),
   }

@@ -1,8 +1,9 @@
 import type { MockParts } from '../api/context.ts'
 import { accountNamed, checkScopes, providerNamed } from '../api/lookup.ts'
-import { changeWebhook, registerWebhook } from '../api/register-webhook.ts'
+import { registerWebhook } from '../api/register-webhook.ts'
 import type { RequestFilter, ViolationFilter } from '../api/request-log.ts'
 import { restoreState, unknownProviderIn } from '../api/restore-state.ts'
+import { changeWebhook } from '../api/stored-webhook.ts'
 import {
   type DeliveryView,
   type EmissionView,

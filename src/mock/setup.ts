@@ -1,12 +1,12 @@
 import type { MockParts } from '../api/context.ts'
 import { providerNamed } from '../api/lookup.ts'
 import {
-  changeWebhook,
   checkRegistration,
   type Registered,
   registerAtStart,
   type StartWebhook,
 } from '../api/register-webhook.ts'
+import { changeWebhook } from '../api/stored-webhook.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'

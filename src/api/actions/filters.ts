@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts'
 import type { Webhook } from '../../core/model.ts'
 import type { ActionResult, Call } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
-import { changeWebhook } from '../register-webhook.ts'
+import { changeWebhook } from '../stored-webhook.ts'
 import { normalise } from '../webhook-fields.ts'
 
 export async function listFilters(call: Call): Promise<ActionResult> {
@@ -29,8 +29,8 @@ async function changeFilters(call: Call, change: Change): Promise<ActionResult> 
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { parts, provider } = call
-  const { [provider.resource.filter?.field ?? '']: given } = normalise(call.input, provider.resource)
-  const named = [...new Set(Array.isArray(given) ? (given as readonly Json[]).map(String) : [])]
+  const { [provider.resource.filter?.field ?? '']: types } = normalise(call.input, provider.resource)
+  const named = [...new Set(Array.isArray(types) ? (types as readonly Json[]).map(String) : [])]
   let changed = 0
   await changeWebhook(parts, found.webhook.id, (webhook): Webhook => {
     const watched = webhook.filter ?? []

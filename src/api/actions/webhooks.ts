@@ -3,11 +3,18 @@ import type { Webhook } from '../../core/model.ts'
 import { parseDuration } from '../../core/units.ts'
 import { type ActionResult, atInputPath, type Call, problem, type RequestProblem } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
-import { changeWebhook, createWebhook, newSecret, tlsProblem, urlProblem } from '../register-webhook.ts'
-import { defaultFilter, readWebhookInput, updatedWebhook, webhookView } from '../webhook-fields.ts'
+import { tlsProblem, urlProblem } from '../receiver-url.ts'
+import { changeWebhook, createWebhook, newSecret } from '../stored-webhook.ts'
+import {
+  defaultFilter,
+  readWebhookInput,
+  updatedWebhook,
+  type WebhookInput,
+  webhookView,
+} from '../webhook-fields.ts'
 import { pageOf } from './deliveries.ts'
 
-/** Set when the account has as many active webhooks as it may, so that another one cannot be switched on. */
+/** The problem that the account has as many active webhooks as it may have; null: another one can be switched on. */
 async function activeLimitProblem({ parts, provider, account }: Call): Promise<RequestProblem | null> {
   const limit = provider.resource.limit?.active
   if (limit === undefined) return null
@@ -74,7 +81,7 @@ export async function rotateSecret(call: Call): Promise<ActionResult> {
     retiredSecrets: retired(current, overlap, updatedAt),
     updatedAt,
   }))
-  return webhook === undefined ? findWebhookGone(call) : { result: webhookView(provider, webhook) }
+  return webhook === undefined ? rotateAgain(call) : { result: webhookView(provider, webhook) }
 }
 
 function retired(
@@ -89,23 +96,24 @@ function retired(
   ]
 }
 
-async function findWebhookGone(call: Call): Promise<ActionResult> {
+/** The webhook was deleted between being found and being changed: not found, unless a restore has brought it back. */
+async function rotateAgain(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   return 'problem' in found ? found : rotateSecret(call)
 }
 
 export async function update(call: Call): Promise<ActionResult> {
   const { parts, provider, account } = call
-  const untrusted = await receiverProblem(call)
+  const untrusted = await certificateProblem(call)
   if (untrusted !== null) return { problem: atInputPath(call, untrusted) }
   return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<ActionResult> => {
     const found = await findWebhook(call)
     if ('problem' in found) return found
-    const given = readWebhookInput(provider, call.input)
-    const wrong = await updateProblem(call, found.webhook, given)
+    const input = readWebhookInput(provider, call.input)
+    const wrong = await updateProblem(call, found.webhook, input)
     if (wrong !== null) return { problem: atInputPath(call, wrong) }
     const webhook = await changeWebhook(parts, found.webhook.id, (current) =>
-      updatedWebhook(current, given, parts.clock.now()),
+      updatedWebhook(current, input, parts.clock.now()),
     )
     if (webhook === undefined) return findWebhook(call).then(gone)
     if (!webhook.enabled) await parts.queue.cancel(webhook.id, 'the webhook was switched off')
@@ -113,17 +121,21 @@ export async function update(call: Call): Promise<ActionResult> {
   })
 }
 
-/** Before anything waits for this update: a receiver may take its time. */
-async function receiverProblem(call: Call) {
+/** Checks the receiver's certificate outside the mutex, since a slow receiver must not block other requests. */
+async function certificateProblem(call: Call): Promise<RequestProblem | null> {
   const { url } = readWebhookInput(call.provider, call.input)
   if (url === undefined || urlProblem(call.provider, url, call.parts) !== null) return null
   return 'problem' in (await findWebhook(call)) ? null : tlsProblem(call.provider, url, call.parts)
 }
 
-async function updateProblem(call: Call, webhook: Webhook, given: ReturnType<typeof readWebhookInput>) {
-  const wrongUrl = given.url === undefined ? null : urlProblem(call.provider, given.url, call.parts)
+async function updateProblem(
+  call: Call,
+  webhook: Webhook,
+  input: WebhookInput,
+): Promise<RequestProblem | null> {
+  const wrongUrl = input.url === undefined ? null : urlProblem(call.provider, input.url, call.parts)
   if (wrongUrl !== null) return wrongUrl
-  return given.enabled === true && !webhook.enabled ? activeLimitProblem(call) : null
+  return input.enabled === true && !webhook.enabled ? activeLimitProblem(call) : null
 }
 
 function gone(found: Awaited<ReturnType<typeof findWebhook>>): ActionResult {

@@ -1,5 +1,5 @@
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { newSecret } from '../../api/register-webhook.ts'
+import { newSecret } from '../../api/stored-webhook.ts'
 import { hostOf, portOf } from '../../core/address.ts'
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
