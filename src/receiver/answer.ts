@@ -22,6 +22,17 @@ const { status: STATUS, ...NAMED } = RECEIVER_FAULTS
 
 const WORDS = ['ok', ...Object.keys(NAMED)]
 
+const ANSWER_HINT = `Write a status such as 503 or 429:5s, or one of ${Object.keys(NAMED).join(', ')} (slow:2s, redirect:URL).`
+
+/** Every kind of answer: one without a line does not compile. */
+const KINDS: Readonly<Record<ReceiverAnswer['kind'], true>> = {
+  respond: true,
+  timeout: true,
+  reset: true,
+  empty: true,
+  garbage: true,
+}
+
 /**
  * A status with an optional Retry-After (`503`, `429:5s`), `ok`, or a fault of the receiver's plane with its main
  * parameter (`timeout`, `redirect:URL`, `slow:2s`).
@@ -36,7 +47,7 @@ export function readAnswer(word: AnswerWord): ReceiverAnswer {
   const reading = /^\d+$/.test(name) ? statusAnswer(Number(name), argument) : namedAnswer(name, argument)
   if (typeof reading !== 'string') return reading
   throw new MockError('input', 'BAD_ANSWER', `Failed to read the answer "${text}": ${reading}`, {
-    hint: 'Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+    hint: ANSWER_HINT,
   })
 }
 
@@ -83,7 +94,7 @@ const WHAT = 'an answer of the receiver'
 /** @throws MockError BAD_OPTION */
 function givenAnswer(answer: ReceiverAnswer): ReceiverAnswer {
   if (answer?.kind !== 'respond') {
-    checkOptions(WHAT, answer, { kind: oneOf('respond', 'timeout', 'reset', 'empty', 'garbage') })
+    checkOptions(WHAT, answer, { kind: oneOf(...Object.keys(KINDS)) })
     return answer
   }
   checkOptions(WHAT, answer, RESPONSE)

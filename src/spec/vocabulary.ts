@@ -70,7 +70,10 @@ export interface DeliveryKeyword {
 }
 
 /** How a delivery can be signed. */
-export const SCHEMES = ['hmac', 'ed25519', 'ecdsa-p256', 'jwt', 'static', 'basic', 'none'] as const
+/** Schemes whose secret is a private key. */
+const KEY_PAIR_SCHEMES = ['ed25519', 'ecdsa-p256'] as const
+
+export const SCHEMES = ['hmac', ...KEY_PAIR_SCHEMES, 'jwt', 'static', 'basic', 'none'] as const
 
 export const HASHES = ['sha1', 'sha256', 'sha512'] as const
 
@@ -137,7 +140,7 @@ interface SigningKeyword {
 export type HmacKeyword = SigningKeyword & { readonly scheme: 'hmac'; readonly hash: (typeof HASHES)[number] }
 
 /** The secret is a private key, and its public half verifies. `ecdsa-p256` signs with SHA-256, in DER. */
-export type KeyPairKeyword = SigningKeyword & { readonly scheme: 'ed25519' | 'ecdsa-p256' }
+export type KeyPairKeyword = SigningKeyword & { readonly scheme: (typeof KEY_PAIR_SCHEMES)[number] }
 
 /** A JSON Web Token, as `{digest}`, with `iat` and the SHA-256 of the body. */
 export interface JwtKeyword {

@@ -12,9 +12,8 @@ import {
 } from '../unit/scenario/tables.ts'
 
 /**
- * Writes the JSON Schema of scenario files, and the tables of scenarios/README.md, anew from the steps and expectations:
- *
- *     node --import tsx test/support/write-scenario-tables.ts
+ * Writes the JSON Schema of scenario files, and the tables of scenarios/README.md, from the steps, expectations and faults:
+ * `npm run generate`.
  */
 const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
 

@@ -1,11 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { vocabularySchema } from '../../src/spec/vocabulary-schema.ts'
 import { withTables } from '../unit/spec/vocabulary-tables.ts'
 
-/**
- * Writes the tables of openapi/README.md anew:
- *
- *     node --import tsx test/support/write-vocabulary-tables.ts
- */
-const FILE = new URL('../../openapi/README.md', import.meta.url)
+/** Writes the JSON Schema of the vocabulary, and the tables of openapi/README.md, from its rows: `npm run generate`. */
+const SCHEMA = new URL('../../openapi/vocabulary.schema.json', import.meta.url)
+const README = new URL('../../openapi/README.md', import.meta.url)
 
-await writeFile(FILE, withTables(await readFile(FILE, 'utf8')))
+await writeFile(README, withTables(await readFile(README, 'utf8')))
+await writeFile(SCHEMA, `${JSON.stringify(vocabularySchema(), null, 2)}\n`)

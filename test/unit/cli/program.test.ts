@@ -27,7 +27,7 @@ describe('runCli', () => {
     ],
     [
       ['listen', '--respond', '503,tiemout'],
-      'Failed to read --respond: it is not known. Did you mean "timeout"? Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+      'Failed to read --respond: it is not known. Did you mean "timeout"? Write a status such as 503 or 429:5s, or one of timeout, slow, reset, empty, garbage, redirect (slow:2s, redirect:URL).',
     ],
     [
       ['start', '--memory', '--db', 'x'],

@@ -13,7 +13,7 @@ function refusal(word: string): string {
 }
 
 const HINT =
-  'Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.'
+  'Write a status such as 503 or 429:5s, or one of timeout, slow, reset, empty, garbage, redirect (slow:2s, redirect:URL).'
 
 describe('readAnswer', () => {
   it.each([

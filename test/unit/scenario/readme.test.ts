@@ -36,6 +36,8 @@ function cells(heading: string): readonly (readonly string[])[] {
   )
 }
 
+const RENEW = 'Write it again with: npm run generate'
+
 describe('scenarios/README.md', () => {
   it.each([
     ['## Steps', stepRows()],
@@ -43,14 +45,15 @@ describe('scenarios/README.md', () => {
     ['## Expectations', expectationRows()],
     ['### Members of expectations', expectationMembers()],
   ])('has the table of %s', (heading, known) => {
-    expect(cells(heading), 'Make it anew: node --import tsx test/support/write-scenario-tables.ts').toEqual(
-      known,
-    )
+    expect(cells(heading), RENEW).toEqual(known)
   })
 
   it.each(PLANES)('has every fault of the plane %s, with its defaults', (plane) => {
     const [heading = ''] = readme.match(new RegExp(`### \`${plane}\`.*`)) ?? []
-    expect(rows(heading).map((cells) => [cells[0], cells[1], cells[2] ?? ''])).toEqual(faultRows(plane))
+    expect(
+      rows(heading).map((cells) => [cells[0], cells[1], cells[2] ?? '']),
+      RENEW,
+    ).toEqual(faultRows(plane))
   })
 
   it('has every key of a file', () => {

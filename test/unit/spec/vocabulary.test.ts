@@ -80,8 +80,7 @@ describe('the vocabulary', () => {
   })
 
   it('has the tables of the README from its rows', () => {
-    const renew = 'Make them anew: node --import tsx test/support/write-vocabulary-tables.ts'
-    expect(withTables(readme), renew).toBe(readme)
+    expect(withTables(readme), 'Write them again with: npm run generate').toBe(readme)
   })
 
   it('names every token in the README', () => {

@@ -408,7 +408,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   [
     'receiver: { respond: ["slow:2d"] }',
     [
-      '4:23 #/receiver/respond/0: the answer "slow:2d": "by" is "2d", which is not a duration up to 1d such as 250ms or 10s. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+      '4:23 #/receiver/respond/0: the answer "slow:2d": "by" is "2d", which is not a duration up to 1d such as 250ms or 10s. Write a status such as 503 or 429:5s, or one of timeout, slow, reset, empty, garbage, redirect (slow:2s, redirect:URL).',
     ],
   ],
   ['attemptTimeout: 40d', ['4:1 #/attemptTimeout: that is longer than 1d.']],
@@ -436,7 +436,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   [
     'receiver: { respond: 99 }',
     [
-      '4:13 #/receiver/respond: the answer "99": "status" is 99, which is not an integer from 200 to 599. Write a status such as 503 or 429:5s, or one of timeout, reset, empty, garbage, redirect, slow:2s.',
+      '4:13 #/receiver/respond: the answer "99": "status" is 99, which is not an integer from 200 to 599. Write a status such as 503 or 429:5s, or one of timeout, slow, reset, empty, garbage, redirect (slow:2s, redirect:URL).',
     ],
   ],
   ['receiver: { respond: [] }', ['4:13 #/receiver/respond: [] is not a non-empty array.']],
