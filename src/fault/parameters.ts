@@ -196,7 +196,7 @@ export const delay: Kind<Delay> = {
         : { kind: 'uniform', min: low, max: high }
     }
     const middle = read(median)
-    const spread = sigma ?? DEFAULT_SIGMA
+    const spread = sigma === undefined ? DEFAULT_SIGMA : sigma
     if (middle === undefined || min !== undefined || typeof spread !== 'number' || spread < 0)
       return undefined
     return { kind: 'lognormal', median: middle, sigma: spread, max: high }

@@ -337,6 +337,12 @@ describe('what is wrong with a fault', () => {
       `"delay" is how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
     ],
     [
+      { plane: 'api', do: { latency: { median: '2s', sigma: null } } },
+      '/do/latency',
+      '"delay" is {"median":"2s","sigma":null}, which is not a duration up to 1d, {min, max} or {median, sigma, max}',
+      `"delay" is how much later, or a distribution: {min, max}, {median, sigma, max}. Its default is 2s.`,
+    ],
+    [
       { plane: 'delivery', do: { 'huge-body': '65mb' } },
       '/do/huge-body',
       '"size" is "65mb", which is not a size up to 64mb such as 64kb',
