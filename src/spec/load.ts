@@ -48,8 +48,8 @@ async function compiledContract(file: string): Promise<unknown> {
 }
 
 /**
- * The shipped providers that are named and those of the given documents. Nothing named: every shipped one, or, where
- * documents are given, those alone.
+ * The shipped providers that are named, and those of all given documents, named or not. Nothing named: every shipped
+ * one, or, where documents are given, those alone.
  *
  * @throws MockError (input) for an unknown id, a broken document, or two documents with the same id.
  */
@@ -59,17 +59,15 @@ export async function loadProviders(
 ): Promise<readonly Provider[]> {
   const shipped = shippedProviders()
   const wanted = ids ?? (specs.length > 0 ? [] : shipped.map(({ id }) => id))
-  const files = [...new Set(wanted)].map((id) => {
-    const found = shipped.find((one) => one.id === id)
-    if (found !== undefined) return found.file
-    throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${id}".`, {
-      hint: `${suggestion(
-        id,
-        shipped.map((one) => one.id),
-      )} A document of your own is named with --spec FILE.`,
+  const own = await Promise.all(specs.map((file) => loadProvider(file)))
+  const known = [...shipped, ...own].map(({ id }): string => id)
+  const unknown = wanted.find((id) => !known.includes(id))
+  if (unknown !== undefined)
+    throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${unknown}".`, {
+      hint: `${suggestion(unknown, known)} A document of your own is named with --spec FILE.`,
     })
-  })
-  const providers = await Promise.all([...files, ...specs].map((file) => loadProvider(file)))
+  const files = [...new Set(wanted)].flatMap((id) => shipped.find((one) => one.id === id)?.file ?? [])
+  const providers = [...(await Promise.all(files.map((file) => loadProvider(file)))), ...own]
   const twice = providers.find(({ id }, i) => providers.findIndex((other) => other.id === id) !== i)
   if (twice !== undefined)
     throw new MockError(

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { MockError } from '../../../src/core/errors.ts'
-import { loadProvider } from '../../../src/spec/load.ts'
+import { loadProvider, loadProviders } from '../../../src/spec/load.ts'
 import type { Operation, Provider } from '../../../src/spec/provider.ts'
 import { ACME, acme, writeAcme } from './acme-document.ts'
 
@@ -240,5 +240,31 @@ describe('a document that is wrong', () => {
   ])('is refused when it is no object: %j', async (text, reason) => {
     const file = await writeAcme(text)
     expect((await failure(file)).message).toBe(`${file}: Failed to load the provider document: ${reason}.`)
+  })
+})
+
+describe('the providers of a start', () => {
+  const served = async (ids: readonly string[] | undefined) =>
+    (await loadProviders(ids, [await writeAcme()])).map(({ id }) => id)
+
+  it.each([
+    [undefined, ['acme']],
+    [['acme'], ['acme']],
+    [
+      ['tsanet', 'beel'],
+      ['tsanet', 'beel', 'acme'],
+    ],
+    [
+      ['tsanet', 'acme'],
+      ['tsanet', 'acme'],
+    ],
+  ])('are, with an own document and the names %j: %j', async (ids, expected) => {
+    expect(await served(ids)).toEqual(expected)
+  })
+
+  it('have to be known, the own ones as well', async () => {
+    await expect(served(['acne'])).rejects.toThrow(
+      'Failed to find the provider "acne". Did you mean "acme"? A document of your own is named with --spec FILE.',
+    )
   })
 })

@@ -85,7 +85,11 @@ const DEFAULT_PORT = 4010
 const DEFAULT_DB = './.hookproof/db.json'
 
 export const startFlags = {
-  provider: list('--provider <id...>', 'serve only these (default: all)', text),
+  provider: list(
+    '--provider <id...>',
+    'serve only these (default: all, or with --spec only its documents)',
+    text,
+  ),
   spec: specFlag,
   port: value(
     '--port <n>',
@@ -116,7 +120,10 @@ export const startFlags = {
   allowHost: list('--allow-host <host...>', 'let deliveries go to NAME[:PORT] or a CIDR range', text),
   serverName: list('--server-name <host...>', 'answer the control API under this name as well', text),
   strictUrls: toggle('--strict-urls', 'refuse http:// wherever the provider does'),
-  strict: toggle('--strict', 'exit with 1 if a contract was violated, also by what no document declares'),
+  strict: toggle(
+    '--strict',
+    'exit with 1 if a contract was violated, undeclared routes and fields count as well',
+  ),
   attemptTimeout: value(
     '--attempt-timeout <duration>',
     "time-out of every attempt, in place of the providers'",
