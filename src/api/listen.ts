@@ -121,7 +121,7 @@ export function unknownRoute(providers: readonly Provider[], origin: () => strin
               : {
                   title: 'No such route',
                   status: 404,
-                  detail: `${request.method} ${request.originalUrl} belongs to no provider. They stand at the addresses below.`,
+                  detail: `${request.method} ${request.originalUrl} belongs to no provider. The addresses of the providers are listed below.`,
                 }),
             providers: known,
             control: `${origin()}/_mock`,

@@ -1,4 +1,4 @@
-import { validateValue } from '../contract/validate.ts'
+import { aboutPlace, validateValue } from '../contract/validate.ts'
 import { MockError } from '../core/errors.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Account, Webhook } from '../core/model.ts'
@@ -90,7 +90,7 @@ function checkFields(provider: Provider, schema: Schema, fields: JsonObject, inp
   throw refused(
     provider,
     place,
-    `${place.replaceAll('/', '.')} ${wrong.message}`,
+    `${place.replaceAll('/', '.')} ${aboutPlace(wrong.keyword, wrong.message)}`,
     'Correct it and register again.',
   )
 }

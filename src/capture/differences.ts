@@ -1,7 +1,7 @@
 import { type Contract, headerViolations, ruleViolation } from '../contract/contract.ts'
 import type { RuleViolation } from '../contract/messages.ts'
 import { undeclaredProperties } from '../contract/strict.ts'
-import { validateValue } from '../contract/validate.ts'
+import { MISSING, UNDECLARED, validateValue } from '../contract/validate.ts'
 import { headerOf, headersByName } from '../core/headers.ts'
 import { atPointer, type Json, toPointer } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
@@ -71,14 +71,14 @@ function markDifference(bytes: Buffer): readonly RuleViolation[] {
   return [{ location: 'body', rule: 'json', message: 'begins with a byte order mark, which JSON must not' }]
 }
 
-const MISSING = ['required', 'dependentRequired']
-
-const UNDECLARED = ['additionalProperties', 'unevaluatedProperties', 'undeclared', 'propertyNames']
+/** Of the strict check, and of names. */
+const MORE_UNDECLARED = ['undeclared', 'propertyNames']
 
 /** The message without the place that it is about: `is missing`, `must be string; it is 5`. */
 function worded({ location, rule, message }: RuleViolation, body: Json): RuleViolation {
-  if (MISSING.includes(rule)) return { location, rule, message: 'is missing' }
-  if (UNDECLARED.includes(rule)) return { location, rule: 'undeclared', message: 'is not declared' }
+  if (MISSING.has(rule)) return { location, rule, message: 'is missing' }
+  if (UNDECLARED.has(rule) || MORE_UNDECLARED.includes(rule))
+    return { location, rule: 'undeclared', message: 'is not declared' }
   const bare = message.startsWith(`${location} `) ? message.slice(location.length + 1) : message
   const text = rule === 'type' ? bare.replaceAll(',', ' or ') : bare
   const [place, ...steps] = location.split('/')

@@ -58,7 +58,9 @@ function helpLast(
 ): readonly string[] {
   const [first = '--help', name = ''] = words
   if (words.length === 0) return [first]
-  return first === 'help' && Object.hasOwn(commands, name) ? [name, '--help'] : words
+  if (first !== 'help' || name === '' || name.startsWith('-')) return words
+  // Of an unknown name commander would print the help of the whole, and not say why.
+  return Object.hasOwn(commands, name) ? [name, '--help'] : [name]
 }
 
 /** Errors are thrown as CommanderError, with their text already written. */

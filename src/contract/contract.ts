@@ -10,7 +10,7 @@ import { contentFor, isJson, mediaTypeOf } from './media-types.ts'
 import type { RequestMessage, ResponseMessage, RuleViolation } from './messages.ts'
 import { coerce, matchPath, type ParameterValues, readParameters, typesOf } from './parameters.ts'
 import { loadPrism, type Prism } from './prism.ts'
-import { compileSchema, type Direction, type SchemaViolation, validateValue } from './validate.ts'
+import { aboutPlace, compileSchema, type Direction, type SchemaViolation, validateValue } from './validate.ts'
 
 /**
  * Validates messages by the document, both ways. Credentials and scopes are not its business.
@@ -300,7 +300,7 @@ export function ruleViolation({ place, keyword, message }: SchemaViolation): Rul
     : isHeader
       ? place.toLowerCase()
       : place
-  return { location, rule: keyword, message: `${location} ${message}` }
+  return { location, rule: keyword, message: `${location} ${aboutPlace(keyword, message)}` }
 }
 
 /** The first list, and those of the second that it does not have yet. */

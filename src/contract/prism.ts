@@ -2,7 +2,7 @@ import type { IHttpHeaderParam, IHttpQueryParam, IMediaTypeContent } from '@stop
 import type { Json } from '../core/json.ts'
 import { isJson } from './media-types.ts'
 import type { RuleViolation } from './messages.ts'
-import type { Direction } from './validate.ts'
+import { aboutPlace, type Direction } from './validate.ts'
 
 /** Prism's validators of the parts of a message, without coercion of bodies. */
 export interface Prism {
@@ -154,6 +154,9 @@ const CHILD_TEXTS: Readonly<Record<string, RegExp>> = {
   unevaluatedProperties: /: '(.+)'$/,
 }
 
+/** Before the path of a property, as the subject of Prism's messages. */
+const SUBJECTS = ['Request body property', 'Response body property']
+
 function violationOf(
   { path = [], code = 'contract', message }: PrismDiagnostic,
   names: readonly string[] = [],
@@ -169,7 +172,16 @@ function violationOf(
   if (first === undefined) return { location: place, rule, message }
   const declared = names.find((name) => name.toLowerCase() === first) ?? first
   const name = place === 'header' ? declared.toLowerCase() : declared
-  return { location: [place, name, ...rest].join('/'), rule, message }
+  const location = [place, name, ...rest].join('/')
+  if (child !== undefined) return { location, rule, message: `${location} ${aboutPlace(rule, message)}` }
+  const subject = SUBJECTS.map((words) => `${words} ${steps.join('.')} `).find((one) =>
+    message.startsWith(one),
+  )
+  return {
+    location,
+    rule,
+    message: subject === undefined ? message : `${location} ${message.slice(subject.length)}`,
+  }
 }
 
 /** Prism splits ajv's JSON pointers without undoing their escapes. */

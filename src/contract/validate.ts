@@ -142,6 +142,18 @@ const CHILD_PARAMS: Readonly<Record<string, string>> = {
   propertyNames: 'propertyName',
 }
 
+/** Keywords that fail because a property is missing. */
+export const MISSING: ReadonlySet<string> = new Set(['required', 'dependentRequired'])
+
+/** Keywords that fail because of a property that the schema does not declare. */
+export const UNDECLARED: ReadonlySet<string> = new Set(['additionalProperties', 'unevaluatedProperties'])
+
+/** What is wrong with a place, to be read after its name: `is missing`, `is not declared`, `must be string`. */
+export function aboutPlace(keyword: string, message: string): string {
+  if (MISSING.has(keyword)) return 'is missing'
+  return UNDECLARED.has(keyword) ? 'is not declared' : message
+}
+
 /** Every way in which a value breaks its schema, in the order of the schema. `root` stands before each pointer. */
 export function validateValue(
   schema: Schema,

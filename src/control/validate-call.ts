@@ -105,7 +105,7 @@ function bodyPlace({ place, field, keyword, message }: SchemaViolation, schema: 
   const known = keyword === 'additionalProperties' ? propertiesAt(schema, place) : undefined
   const detail =
     known !== undefined
-      ? `"${field}" is no property here. ${suggestion(field, known)}`
+      ? `"${field}" is not a known property. ${suggestion(field, known)}`
       : keyword === 'required'
         ? `${name} is missing.`
         : sentence(`${name} ${message}`)

@@ -1,5 +1,5 @@
 import type { RuleViolation } from '../contract/messages.ts'
-import { validateValue } from '../contract/validate.ts'
+import { aboutPlace, UNDECLARED, validateValue } from '../contract/validate.ts'
 import type { Clock, Instant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import {
@@ -248,11 +248,9 @@ function bodyViolations(type: EventType, body: Json): readonly RuleViolation[] {
   return validateValue(type.schema, body, 'request').map(({ place, keyword, message }) => ({
     location: `body${place}`,
     rule: keyword,
-    message: UNDECLARED.has(keyword) ? `${message}${likelyName(place, body)}` : message,
+    message: `${aboutPlace(keyword, message)}${UNDECLARED.has(keyword) ? likelyName(place, body) : ''}`,
   }))
 }
-
-const UNDECLARED: ReadonlySet<string> = new Set(['additionalProperties', 'unevaluatedProperties'])
 
 /** The field beside an undeclared one that was most likely intended. */
 function likelyName(place: string, body: Json): string {

@@ -62,7 +62,7 @@ function statusAnswer(status: number, retryAfter: string | undefined): Reading {
 }
 
 function namedAnswer(name: string, argument: string | undefined): Reading {
-  if (!WORDS.includes(name)) return `it is not known. ${suggestion(name, WORDS)}`
+  if (!WORDS.includes(name)) return `"${name}" is not a known answer. ${suggestion(name, WORDS)}`
   if (name !== 'ok') return faultAnswer(argument === undefined ? name : { [name]: argument })
   return argument === undefined ? respond(200) : 'ok has no parameters.'
 }

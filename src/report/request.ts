@@ -185,7 +185,7 @@ const TRANSPORT = ['host', 'connection', 'keep-alive', 'content-length', 'transf
 function verdictText(verdict: Verdict, style: Style): string {
   return verdict.ok
     ? style('good', 'signature ok')
-    : style('bad', `signature refused (${verdict.reason}): ${verdict.likeliest}`)
+    : style('bad', `signature invalid (${verdict.reason}): ${verdict.likeliest}`)
 }
 
 function givenAnswer({ answer, at }: ReceivedDelivery, style: Style): string[] {

@@ -73,8 +73,8 @@ export function lockLost(file: string): MockError {
 }
 
 export function closed(): MockError {
-  const hint = 'Start it again.'
-  return new MockError('environment', 'STATE_CLOSED', 'Failed to keep a change: the state is closed.', {
+  const hint = 'Start a new one.'
+  return new MockError('environment', 'STATE_CLOSED', 'Failed to keep a change: the mock is closed.', {
     hint,
   })
 }

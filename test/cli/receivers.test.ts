@@ -49,7 +49,7 @@ describe('hookproof listen and trigger --to', () => {
       'signature ok',
       'TIME  <--  [503]',
       'TIME  -->  POST /hooks  note.created',
-      expect.stringMatching(/^signature refused \(mismatch\): ./),
+      expect.stringMatching(/^signature invalid \(mismatch\): ./),
       'TIME  <--  [200]',
     ])
     process.child.kill('SIGTERM')

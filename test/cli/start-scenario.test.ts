@@ -140,8 +140,8 @@ describe('start --scenario', () => {
     const { ready } = await start('--scenario', scenario, '--clock', 'x60')
     expect(ready.clock).toBe('x60')
     expect(ready.notices).toEqual([
-      `${scenario}: its steps are not run; that does hookproof run ${scenario}.`,
-      `${scenario}: there is no stand-in receiver here; hookproof listen is one.`,
+      `${scenario}: its steps are not run here. Run them with hookproof run ${scenario}.`,
+      `${scenario}: start has no stand-in receiver. Start one with hookproof listen.`,
     ])
   })
 

@@ -45,7 +45,7 @@ describe('runScenarios', SLOW, () => {
         'first',
         'broken',
         3,
-        `Failed to reach the receiver at ${gone.url}: nothing listens there. Start it first, or have it started with -- COMMAND.`,
+        `Failed to reach the receiver at ${gone.url}: it accepts no connection. Start it first, or have it started with -- COMMAND.`,
       ],
     ])
   })
@@ -210,7 +210,7 @@ describe('a receiver that is started for the run', SLOW, () => {
     })
     expect(told).toEqual([expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/up$/)])
     expect(silent.scenarios[0]?.reason).toMatch(
-      /^Failed to start "sleep 61": it was not ready at http:\/\/127\.0\.0\.1:\d+\/up within 150ms\. It printed nothing\. It is to listen on the port in PORT\.$/,
+      /^Failed to start "sleep 61": it was not ready at http:\/\/127\.0\.0\.1:\d+\/up within 150ms\. It printed nothing\. It has to listen on the port in PORT\.$/,
     )
     const missing = await runScenarios(files, { command: { words: ['no-such-command-here'] } })
     expect(outcome(missing)[0]).toEqual([

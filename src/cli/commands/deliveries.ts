@@ -82,7 +82,7 @@ async function list(
   )
   if (format === 'json') return io.out(...page.deliveries.map((delivery) => JSON.stringify(delivery)))
   io.out(...deliveryTable(page.deliveries, io.style))
-  if (page.next !== null) io.out(io.style('quiet', `More than ${limit}; see further with --limit.`))
+  if (page.next !== null) io.out(io.style('quiet', `There are more than ${limit}. Show more with --limit.`))
 }
 
 async function show(client: ControlClient, id: string, { curl, format }: DeliveriesFlags, io: Io) {

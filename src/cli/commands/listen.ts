@@ -42,7 +42,7 @@ export const listen = command({
     ['hookproof listen --respond 503,timeout,200', 'fail twice, then succeed'],
     [
       'hookproof listen --respond 429:5s,reset,empty,garbage,slow:2s,410',
-      'other bad days: Retry-After, cut connections, late answers',
+      'other failures: Retry-After, cut connections, late answers',
     ],
     ['hookproof listen --provider ID --secret s3cr3t', 'verify each signature, and say why one is wrong'],
   ],

@@ -6,7 +6,7 @@ import { badField } from '../problems.ts'
 export const reset: ControlHandler = async ({ parts, body }) => {
   if (body.provider === undefined) {
     if (body.account !== undefined)
-      throw badField('/account', 'An account is known by its provider: name that as well.')
+      throw badField('/account', 'Account names belong to a provider: name the provider as well.')
     await parts.reset()
   } else {
     const provider = providerNamed(parts, body.provider)

@@ -19,7 +19,7 @@ export async function unreachable(url: string): Promise<MockError | null> {
   return new MockError(
     'environment',
     'RECEIVER_NOT_REACHED',
-    `Failed to reach the receiver at ${url}: nothing listens there.`,
+    `Failed to reach the receiver at ${url}: it accepts no connection.`,
     { hint: 'Start it first, or have it started with -- COMMAND.' },
   )
 }
@@ -93,7 +93,7 @@ async function startReceiverCommand(
     ? `it ended with code ${ended.exitCode} before it was ready`
     : `it was not ready at ${place} within ${formatDuration(withinMs)}`
   throw new MockError('environment', 'COMMAND_FAILED', `Failed to start "${words.join(' ')}": ${reason}.`, {
-    hint: lastOutput(ended, 'It printed nothing. It is to listen on the port in PORT.'),
+    hint: lastOutput(ended, 'It printed nothing. It has to listen on the port in PORT.'),
   })
 }
 

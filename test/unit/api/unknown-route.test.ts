@@ -24,7 +24,8 @@ describe('a request that belongs to nobody', () => {
     expect(JSON.parse(answer.text)).toEqual({
       title: 'No such route',
       status: 404,
-      detail: 'POST /acne/v1/webhooks?x=1 belongs to no provider. They stand at the addresses below.',
+      detail:
+        'POST /acne/v1/webhooks?x=1 belongs to no provider. The addresses of the providers are listed below.',
       ...where,
     })
   })

@@ -126,7 +126,7 @@ describe('assertKeepsTheContract', () => {
     expect(await told(() => assertKeepsTheContract(mock))).toBe(
       [
         'AssertionError: The contract was broken 3 times:',
-        '  by the client: acme createHook: body/url Request body property url must be string (POST /acme/hooks?verbos=1: 400)',
+        '  by the client: acme createHook: body/url must be string (POST /acme/hooks?verbos=1: 400)',
         '  by the client: acme createHook: query/verbos query parameter "verbos" is not declared. None is declared. (POST /acme/hooks?verbos=1: 400)',
         '  by the client: acme: path GET /hoooks: no such route (GET /acme/hoooks: 404)',
       ].join('\n'),

@@ -159,7 +159,7 @@ describe('trigger', () => {
       'pending',
       [attempt(503)],
       1,
-      '<--  [503] POST http://127.0.0.1:3000/ (12ms) attempt 1\n     still pending [del_1]\n     waited 2s; see further with hookproof deliveries',
+      '<--  [503] POST http://127.0.0.1:3000/ (12ms) attempt 1\n     still pending [del_1]\n     waited 2s; hookproof deliveries shows how they go on',
     ],
   ] as const)('waits, and ends with %s', async (status, attempts, code, text) => {
     await using control = await fakeControl({
@@ -334,7 +334,7 @@ describe('deliveries', () => {
       expect.stringMatching(
         / {2}del_1 {5}pending {2}0 {9}- {5}acme note\.created {2}http:\/\/127\.0\.0\.1:3000\/$/,
       ),
-      'More than 1; see further with --limit.',
+      'There are more than 1. Show more with --limit.',
     ])
     await run(['deliveries', '--event', 'evt_1', '--server', control.url])
     expect(control.calls[1]?.path).toBe('/_mock/deliveries?event=evt_1&limit=100')

@@ -27,7 +27,7 @@ describe('runCli', () => {
     ],
     [
       ['listen', '--respond', '503,tiemout'],
-      'Failed to read --respond: it is not known. Did you mean "timeout"? Write a status such as 503 or 429:5s, or one of timeout, slow, reset, empty, garbage, redirect (slow:2s, redirect:URL).',
+      'Failed to read --respond: "tiemout" is not a known answer. Did you mean "timeout"? Write a status such as 503 or 429:5s, or one of timeout, slow, reset, empty, garbage, redirect (slow:2s, redirect:URL).',
     ],
     [
       ['start', '--memory', '--db', 'x'],
@@ -37,6 +37,7 @@ describe('runCli', () => {
       ['run', 'x.yaml', '--keep', '--watch'],
       'Failed to read --keep: with --watch, a run has to end before the next one begins. Leave one of the two out.',
     ],
+    [['help', 'strat'], 'Failed to read the command line: unknown command "strat". Did you mean "start"?'],
     [['listen', '--path', 'hooks'], 'Failed to read --path: "hooks" is not a path. Write it as /hooks.'],
     [
       ['listen', '--secret', 's'],

@@ -125,7 +125,7 @@ describe('bad input', () => {
       '/events',
       { provider: 'tsanet', type: 'x', payloads: {} },
       '/payloads',
-      '"payloads" is no property here. Did you mean "payload"?',
+      '"payloads" is not a known property. Did you mean "payload"?',
     ],
     [
       '/events',
@@ -145,7 +145,12 @@ describe('bad input', () => {
       '/type',
       'Failed to find the event type "note.creatd" of tsanet. Did you mean "note.created"?',
     ],
-    ['/reset', { account: 'default' }, '/account', 'An account is known by its provider: name that as well.'],
+    [
+      '/reset',
+      { account: 'default' },
+      '/account',
+      'Account names belong to a provider: name the provider as well.',
+    ],
     ['/settle', { timeout: '2h' }, '/timeout', 'timeout must be at most 1h.'],
     ['/clock/advance', {}, '', 'The body must NOT have fewer than 1 properties.'],
     ['/clock/advance', { by: '99999999d' }, '/by', 'by must be at most 36500d.'],

@@ -37,10 +37,13 @@ describe('readAnswer', () => {
   })
 
   it.each([
-    ['tiemout', `2 Failed to read the answer "tiemout": it is not known. Did you mean "timeout"? ${HINT}`],
+    [
+      'tiemout',
+      `2 Failed to read the answer "tiemout": "tiemout" is not a known answer. Did you mean "timeout"? ${HINT}`,
+    ],
     [
       'xyzzy-xyzzy',
-      `2 Failed to read the answer "xyzzy-xyzzy": it is not known. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`,
+      `2 Failed to read the answer "xyzzy-xyzzy": "xyzzy-xyzzy" is not a known answer. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`,
     ],
     [
       '600',
@@ -65,7 +68,7 @@ describe('readAnswer', () => {
     ['reset:3', `2 Failed to read the answer "reset:3": reset has no parameters. ${HINT}`],
     [
       'constructor',
-      `2 Failed to read the answer "constructor": it is not known. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`,
+      `2 Failed to read the answer "constructor": "constructor" is not a known answer. Known are: empty, garbage, ok, redirect, reset, slow, timeout. ${HINT}`,
     ],
   ])('refuses %s', (word, message) => {
     expect(refusal(word)).toBe(message)

@@ -160,8 +160,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       expect(await failureOf(store.commit([put('webhooks', aWebhook('whk_1'))]))).toEqual({
         kind: 'environment',
         code: 'STATE_CLOSED',
-        message: 'Failed to keep a change: the state is closed.',
-        hint: 'Start it again.',
+        message: 'Failed to keep a change: the mock is closed.',
+        hint: 'Start a new one.',
         location: undefined,
       })
     })

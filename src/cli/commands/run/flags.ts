@@ -56,7 +56,7 @@ export const runFlags = {
   header: list('--header <name: value>', 'send this header with every delivery', header, 'lines'),
   set: list(
     '--set <name=value>',
-    'value of a variable of the scenarios; name:=3 for what is no text',
+    'value of a variable of the scenarios; name:=3 for a value that is not a string',
     assignment,
     'lines',
   ),

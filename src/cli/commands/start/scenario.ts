@@ -121,8 +121,10 @@ function lookupOf(
 function notices({ file, steps, faults, receiver }: Scenario): readonly string[] {
   const standIn = receiver !== null || faults.some(({ plane }) => plane === 'receiver')
   return [
-    ...(steps.length === 0 ? [] : [`${file}: its steps are not run; that does hookproof run ${file}.`]),
-    ...(standIn ? [`${file}: there is no stand-in receiver here; hookproof listen is one.`] : []),
+    ...(steps.length === 0
+      ? []
+      : [`${file}: its steps are not run here. Run them with hookproof run ${file}.`]),
+    ...(standIn ? [`${file}: start has no stand-in receiver. Start one with hookproof listen.`] : []),
   ]
 }
 

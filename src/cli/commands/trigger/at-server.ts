@@ -150,6 +150,6 @@ function lines(
   const waited =
     late === 0
       ? []
-      : [style('warn', `     waited ${formatDuration(wait ?? 0)}; see further with hookproof deliveries`)]
+      : [style('warn', `     waited ${formatDuration(wait ?? 0)}; hookproof deliveries shows how they go on`)]
   return [head, ...settled.flatMap((delivery) => attemptLines(delivery, style)), ...waited, ...why]
 }

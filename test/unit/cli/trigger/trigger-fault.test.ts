@@ -159,7 +159,7 @@ describe('a field that the event does not have', () => {
     ],
     [
       ['--override', 'noteTken=5'],
-      'Failed to trigger note.created: The body breaks the contract of note.created: body/noteTken must NOT have additional properties (did you mean "noteToken"?). Send it all the same with --raw.',
+      'Failed to trigger note.created: The body breaks the contract of note.created: body/noteTken is not declared (did you mean "noteToken"?). Send it all the same with --raw.',
     ],
   ]
   it.each(cases)('is told so with --to, and nothing is sent: %j', async (flags, err) => {

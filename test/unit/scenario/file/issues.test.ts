@@ -431,7 +431,9 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   ['vars: [1]', ['4:1 #/vars: [1] is not an object.']],
   [
     'receiver: { respond: [503, timeot] }',
-    ['4:28 #/receiver/respond/1: the answer "timeot": it is not known. Did you mean "timeout"?'],
+    [
+      '4:28 #/receiver/respond/1: the answer "timeot": "timeot" is not a known answer. Did you mean "timeout"?',
+    ],
   ],
   [
     'receiver: { respond: 99 }',
