@@ -21,13 +21,13 @@ export function authenticate(
   if (operation.security.length === 0 && first !== undefined) return { account: first, problem: null }
   for (const alternative of operation.security) {
     const needed = carriers.filter(({ scheme }) => Object.hasOwn(alternative, scheme))
-    const given = needed.map((carrier) => credential(headers[carrier.header.toLowerCase()], carrier))
-    if (needed.length === 0 || given.includes(undefined)) continue
+    const sent = needed.map((carrier) => credential(headers[carrier.header.toLowerCase()], carrier))
+    if (needed.length === 0 || sent.includes(undefined)) continue
     const account = accounts.find(({ credentials }) =>
       needed.every(
         (carrier, i) =>
           credential(credentials[carrier.header] ?? headerOf(credentials, carrier.header), carrier) ===
-          given[i],
+          sent[i],
       ),
     )
     if (account === undefined) continue
@@ -39,7 +39,7 @@ export function authenticate(
   return { account: null, problem: problem('authentication', { reason: 'missing or unknown credentials' }) }
 }
 
-/** Whose credentials a request carries, whatever it is allowed to do with them; null: nobody's. */
+/** The account whose credentials a request carries, whatever its scopes; null: none. */
 export function callerOf(
   carriers: readonly CredentialHeader[],
   accounts: readonly Account[],
@@ -48,8 +48,8 @@ export function callerOf(
   const isCarried = ([name, value]: readonly [string, string]) => {
     const carrier = carriers.find(({ header }) => sameHeader(header, name))
     if (carrier === undefined) return false
-    const given = credential(headers[name.toLowerCase()], carrier)
-    return given !== undefined && given === credential(value, carrier)
+    const sent = credential(headers[name.toLowerCase()], carrier)
+    return sent !== undefined && sent === credential(value, carrier)
   }
   const carried = accounts.find(({ credentials }) => {
     const lines = Object.entries(credentials)

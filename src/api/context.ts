@@ -19,7 +19,7 @@ import type { Accounts } from './accounts.ts'
 import type { CoverageLog } from './coverage.ts'
 import type { RequestLog } from './request-log.ts'
 
-/** A request's body as it came in: its bytes, or why they could not be had. */
+/** The body of a request: its bytes, or why they could not be read. */
 export type IncomingBody = { readonly bytes: Buffer } | { readonly problem: RequestProblem }
 
 /** A request to a provider's API. */
@@ -53,7 +53,7 @@ export interface Call {
   readonly input: JsonObject
 }
 
-/** What an action came to. */
+/** The result of an action. */
 export type ActionResult =
   | {
       readonly result: Rendered | undefined

@@ -6,7 +6,6 @@ import type { ErrorRow, ErrorToken } from '../spec/vocabulary.ts'
 import { type ApiRequest, type MockParts, type RequestProblem, renderContext } from './context.ts'
 import { type Answer, renderAnswer } from './render.ts'
 
-/** What the texts of an error row are filled in with. */
 interface RequestLine {
   readonly method: string
   readonly path: string
@@ -58,24 +57,24 @@ function fieldTexts(
   return Object.fromEntries(texts)
 }
 
-/** Undefined: there is no such thing, as opposed to a null that was sent. */
+/** The values of the tokens in an error row's texts; undefined: there is none, while null is a value that was sent. */
 type Tokens = Record<ErrorToken, Json | undefined>
 
-function tokenValues(one: RequestProblem | undefined, request: RequestLine): Tokens {
-  const place = one?.place ?? ''
+function tokenValues(problem: RequestProblem | undefined, request: RequestLine): Tokens {
+  const place = problem?.place ?? ''
   return {
     field: place.split('/').findLast((step) => step !== '' && !/^\d+$/.test(step)) ?? '',
     place,
-    keyword: one?.keyword ?? '',
-    reason: one?.reason ?? '',
-    value: one?.value,
-    allowed: one?.allowed ?? [],
-    limit: one?.limit,
+    keyword: problem?.keyword ?? '',
+    reason: problem?.reason ?? '',
+    value: problem?.value,
+    allowed: problem?.allowed ?? [],
+    limit: problem?.limit,
     method: request.method,
     path: request.path,
-    scopes: one?.scopes ?? [],
-    id: one?.id ?? '',
-    contentType: one?.contentType ?? '',
+    scopes: problem?.scopes ?? [],
+    id: problem?.id ?? '',
+    contentType: problem?.contentType ?? '',
   }
 }
 
@@ -110,7 +109,7 @@ function rowFits(row: ErrorRow, { problem, place, keyword }: RequestProblem, acc
   )
 }
 
-/** What the error rows make of a request's problems. */
+/** How the error rows of a document treat the problems of a request. */
 interface MatchedRows {
   /** The row that refuses the request, and the problems that it answers. */
   readonly refused: {
@@ -152,7 +151,7 @@ export function matchRows(
   }
 }
 
-/** What a row says of one field among several: the first row that fits it and lists fields. */
+/** The text about one field among several: that of the first row that fits it and lists fields. */
 function fieldTextFor(rows: readonly ErrorRow[], one: RequestProblem, accept: string): string {
   return rows.find((row) => row.details === 'fields' && rowFits(row, one, accept))?.fieldText ?? '{reason}'
 }

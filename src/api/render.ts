@@ -58,8 +58,8 @@ function objectRenderer(schema: Schema, members: readonly (readonly [string, Sch
     const here = value instanceof LogEntry ? value : entry
     const out: Record<string, Json> = {}
     for (const { name, render, absent, structural } of fields) {
-      const given = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
-      const rendered = given === undefined && !structural ? undefined : render(context, given, here)
+      const existing = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
+      const rendered = existing === undefined && !structural ? undefined : render(context, existing, here)
       const shown = rendered === undefined ? absent : rendered
       if (shown !== undefined) out[name] = shown
     }

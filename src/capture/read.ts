@@ -144,10 +144,10 @@ function withBody(
 }
 
 function lengthNotes(headers: HeaderLines, body: Buffer): readonly string[] {
-  const said = headerOf(headers, 'content-length')
-  if (said === undefined || Number(said) === body.length) return []
+  const declared = headerOf(headers, 'content-length')
+  if (declared === undefined || Number(declared) === body.length) return []
   return [
-    `Content-Length says ${said} bytes and the body has ${body.length}: the capture is not what was sent, byte for byte.`,
+    `Content-Length says ${declared} bytes and the body has ${body.length}: the capture is not what was sent, byte for byte.`,
   ]
 }
 

@@ -14,15 +14,15 @@ import type { SignatureKeyword } from '../spec/vocabulary.ts'
 import { bytesOf, instantOf, type Time } from './read.ts'
 import { type ProviderInput, providerOf, secretsOf } from './verify.ts'
 
-/** What is signed, and with what. */
+/** The options of signing a body. */
 export interface SignOptions {
   /** The exact bytes, or their text in UTF-8. */
   readonly body: string | Uint8Array
-  /** Of the webhook; several while one takes over from another, the newest first. */
+  /** The webhook's secret; several, newest first, while it is being rotated. */
   readonly secret?: string | readonly string[]
-  /** The event type; found in the body unless given. */
+  /** The event type. Default: recognised in the body. */
   readonly event?: string | undefined
-  /** The event's id in the provider's format; found in the body, else fresh, unless given. */
+  /** The event's id in the provider's format. Default: that in the body, else a new one. */
   readonly id?: string | undefined
   /** Where it is sent to: needed by schemes that sign it. */
   readonly url?: string | undefined
@@ -37,7 +37,7 @@ export interface SignBodyOptions extends ProviderInput, SignOptions {}
 
 /** The headers that go with a body, and what they were made from. */
 export interface SignedBody extends Omit<Signed, 'url'> {
-  /** Where to send it: as it was given, but for a scheme that adds to its query; null where none was given. */
+  /** Where to send it: the `url` of the options, with what the scheme adds to its query; null without one. */
   readonly url: string | null
   /** Null: the body is of no event type, and headers about its event are left out. */
   readonly event: { readonly type: string; readonly id: string } | null

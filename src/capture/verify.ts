@@ -21,7 +21,7 @@ export interface ProviderInput {
   readonly provider: string
   /** OpenAPI documents of your own, for a provider that does not come with hookproof. */
   readonly specs?: readonly string[]
-  /** Of the webhook; several while one takes over from another, the newest first. */
+  /** The webhook's secret; several, newest first, while it is being rotated. */
   readonly secret?: string | readonly string[]
 }
 
@@ -34,13 +34,13 @@ export function secretsOf({ secret = [] }: Pick<ProviderInput, 'secret'>): reado
   return typeof secret === 'string' ? [secret] : secret
 }
 
-/** With what a delivery is verified. */
+/** The options of verifying a delivery. */
 export interface VerifyOptions {
   /** The webhook's; any of them may have signed. None: the signature is not verified. */
   readonly secret?: string | readonly string[]
-  /** The event type; found in the delivery unless given. */
+  /** The event type. Default: recognised in the delivery. */
   readonly event?: string | undefined
-  /** As it was registered with the provider; worked out from the request unless given. */
+  /** The URL that is registered with the provider. Default: derived from the request. */
   readonly url?: string | undefined
   /** When the age of the signature is checked. Default: when the delivery arrived, else now. */
   readonly at?: Time | undefined
@@ -169,7 +169,7 @@ function namedAlmost({ events }: Provider, { headers, body }: Capture): readonly
   return named.length > 0 ? named : [...events.values()]
 }
 
-/** For schemes that do not sign it. */
+/** In place of a URL that is not known; schemes that do not sign the URL work all the same. */
 const NOWHERE = 'http://localhost/'
 
 /** The URL that the provider called: behind a tunnel or a proxy, the one that it was called with. */

@@ -51,7 +51,7 @@ function splitAtDashes(argv: readonly string[]): { own: readonly string[]; after
   return { own, after }
 }
 
-/** `help NAME` as `NAME --help`, for which commander has the command loaded; the help of the whole where nothing is said. */
+/** `help NAME` as `NAME --help`, for which commander has the command loaded; without a name the help of the program. */
 function helpLast(
   words: readonly string[],
   commands: Readonly<Record<string, CommandEntry>>,
@@ -142,7 +142,7 @@ export function readFlags<F extends Flags>(
 
 /** Says on stderr what went wrong, without a stack, and returns the exit code. */
 export function explain(error: unknown, io: Pick<Io, 'err' | 'env'>): number {
-  // commander has said it already; help and version are its errors with the code 0.
+  // commander has printed it already; help and version are its errors with the code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.passed : EXIT_CODES.input
   if (error instanceof MockError) {
     io.err(error.message)

@@ -4,6 +4,7 @@ import { badParameter } from './problems.ts'
 
 const DEFAULT_LIMIT = 100
 
+/** Reads the parameters of a paged list: `limit`, by default 100, and `cursor`. */
 export function pageRequest({ limit, cursor }: Readonly<Record<string, Json>>): PageRequest {
   return { limit: (limit as number | undefined) ?? DEFAULT_LIMIT, cursor: cursor as string | undefined }
 }

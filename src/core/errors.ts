@@ -1,6 +1,6 @@
 import { inUrl } from './address.ts'
 
-/** With what a command ends: by its result, or by the kind of the error that stopped it. */
+/** The exit codes of every command: by its result, or by the kind of the error that stopped it. */
 export const EXIT_CODES = {
   passed: 0,
   /** A contract, a scenario or a check failed. */
@@ -11,7 +11,7 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const
 
-/** Whose matter an error is: what was given, the machine, or a bug in hookproof. */
+/** What an error is about: the user's input, the machine, or a bug in hookproof. */
 export type ErrorKind = 'input' | 'environment' | 'fault'
 
 /** Where in a file something is wrong. */
@@ -30,7 +30,7 @@ export interface MockErrorDetails {
 }
 
 /**
- * Something that the person at the keyboard has to know: what failed, where, why, and what to do next.
+ * An error that is reported to the user: what failed, where, why, and what to do next.
  * Never used for an imitated provider's own error answers, nor for what the network did.
  *
  * @example throw new MockError('input', 'PORT_BUSY', 'Failed to listen on 4010: …', { hint: 'Choose another with --port.' })

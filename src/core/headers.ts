@@ -1,8 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import type { HeaderLines } from './model.ts'
 
-export function sameHeader(one: string, other: string): boolean {
-  return one.length === other.length && one.toLowerCase() === other.toLowerCase()
+/** Whether two names are of the same header: their case does not count. */
+export function sameHeader(a: string, b: string): boolean {
+  return a.length === b.length && a.toLowerCase() === b.toLowerCase()
 }
 
 /** The first value of a header, whatever the case of its name. */
@@ -31,7 +32,7 @@ export function replaceHeaders(headers: HeaderLines, others: HeaderLines): Heade
   return [...headers.filter(([name]) => headerOf(others, name) === undefined), ...others]
 }
 
-/** Whether HTTP can carry it. */
+/** Whether name and value are valid in HTTP. */
 export function isHeader(name: string, value: string): boolean {
   try {
     validateHeaderName(name)
@@ -42,6 +43,7 @@ export function isHeader(name: string, value: string): boolean {
   }
 }
 
+/** Headers as lines of name and value. */
 export function toLines(headers: HeaderLines | Readonly<Record<string, string>>): HeaderLines {
   return isLines(headers) ? headers : Object.entries(headers)
 }

@@ -16,11 +16,11 @@ export interface AttemptToValidate {
   readonly event: EventType
   readonly attempt: Attempt
   readonly body: Uint8Array
-  /** Its body may break the contract: that was asked for. */
+  /** The user asked for a body that may break the contract, so that is no violation. */
   readonly raw: boolean
 }
 
-/** What deliveries are made with. */
+/** What the code of deliveries works with: stores, clocks, providers and settings of a mock. */
 export interface DeliveryContext {
   readonly store: Store
   readonly clock: Clock
@@ -33,9 +33,9 @@ export interface DeliveryContext {
     /** Milliseconds; overrides every provider's time-out. */
     readonly attemptTimeoutMs?: number | undefined
   }
-  /** What goes wrong with deliveries; absent: nothing. */
+  /** The faults of the delivery plane; absent: none. */
   readonly faults?: FaultRegistry
-  /** Of hookproof. */
+  /** The version of hookproof. */
   readonly version: string
   /** Records the violations of the mock and of receivers. */
   readonly validate?: (attempt: AttemptToValidate) => void | Promise<void>

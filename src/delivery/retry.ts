@@ -129,7 +129,7 @@ interface StepInput {
   readonly fraction: number
 }
 
-/** What becomes of a delivery after an attempt: pending with its next time, or settled with the reason. */
+/** The delivery after an attempt: pending with the time of the next one, or settled with the reason. */
 export function nextStep({ delivery, outcome, policy, now, wall, fraction }: StepInput): Delivery {
   const settle = (status: Delivery['status'], reason: string | null): Delivery =>
     settled(delivery, status, reason, now)

@@ -19,7 +19,7 @@ export interface HttpSender {
 const LONGEST_CONNECT = 30_000
 
 /**
- * Some servers close an idle connection after two seconds without having said so. What is sent at that very moment would
+ * Some servers close an idle connection after two seconds without announcing it. What is sent at that very moment would
  * be lost, and look like a receiver that is down.
  */
 const LONGEST_IDLE = 1_000

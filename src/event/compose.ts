@@ -134,25 +134,25 @@ export async function eventIdentity(
   type: EventType | undefined,
   { id, payload }: Pick<EventInput, 'id' | 'payload'>,
 ): Promise<EventIdentity & NewId> {
-  const given = type === undefined ? {} : givenIdentity(type, payload)
-  const fixed = id ?? given.id
+  const found = type === undefined ? {} : payloadIdentity(type, payload)
+  const fixed = id ?? found.id
   const made =
     fixed === undefined
       ? await newId(provider.delivery.eventId, `${provider.id}:event`, parts)
       : { id: fixed, changes: [] }
-  return { ...made, occurredAt: given.occurredAt ?? parts.clock.now() }
+  return { ...made, occurredAt: found.occurredAt ?? parts.clock.now() }
 }
 
-function givenIdentity(type: EventType, payload: Json | undefined): Partial<EventIdentity> {
-  const given: { id?: string; occurredAt?: Instant } = {}
+function payloadIdentity(type: EventType, payload: Json | undefined): Partial<EventIdentity> {
+  const identity: { id?: string; occurredAt?: Instant } = {}
   for (const { steps, value } of freshPlaces(type.schema)) {
     const found = atPointer(payload, toPointer(steps))
     if (typeof found !== 'string' || found === '') continue
-    if (value.from === 'event.id') given.id = found
+    if (value.from === 'event.id') identity.id = found
     const time = Date.parse(found)
-    if (value.from === 'event.occurred-at' && !Number.isNaN(time)) given.occurredAt = time
+    if (value.from === 'event.occurred-at' && !Number.isNaN(time)) identity.occurredAt = time
   }
-  return given
+  return identity
 }
 
 /** A place of a body that is filled anew for each event. */
@@ -231,7 +231,7 @@ function unknownField(
   })
 }
 
-/** The composed body breaks the event's schema, and `raw` was not given. */
+/** The composed body breaks the event's schema, and `raw` was not set. */
 export class EventContractError extends MockError {
   readonly violations: readonly RuleViolation[]
 

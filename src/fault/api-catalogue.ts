@@ -17,7 +17,7 @@ import {
 /** `before`: the operation is not performed; `after`: it is, and only its answer is lost. */
 type Moment = 'before' | 'after'
 
-/** What a fault makes of one API request. Milliseconds are of the wall clock unless said otherwise. */
+/** What a fault makes of one API request. Milliseconds are of the wall clock unless noted otherwise. */
 export type ApiEffect =
   | { readonly kind: 'delay'; readonly delay: Delay }
   /** An answer in the place of the provider's own; a body that is undefined is what its document declares. */

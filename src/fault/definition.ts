@@ -10,12 +10,12 @@ export type ValuesOf<P extends Parameters> = {
   readonly [K in keyof P]: P[K] extends Parameter<infer T> ? T : never
 }
 
-/** What every fault declares, on whichever plane. Documentation, JSON Schema and reading are derived from it. */
+/** What every fault declares, on every plane. Documentation, JSON Schema and reading are derived from it. */
 export interface FaultDefinition<P extends Parameters = Parameters> {
   /** What it does, in words that follow its name: `is sent later`. */
   readonly about: string
   readonly parameters: P
-  /** The parameter that needs no name: `{latency: 2s}`. Absent: all are given by name. */
+  /** The parameter that needs no name: `{latency: 2s}`. Absent: all need their names. */
   readonly main?: keyof P & string
 }
 
@@ -28,21 +28,21 @@ type ReadParameters =
   | { readonly values: Readonly<Record<string, unknown>> }
   | { readonly issues: readonly Issue[] }
 
-/** The values of a fault's parameters: those that are given, else their defaults. */
+/** Reads the parameters of a fault; those that the input leaves out have their defaults. */
 export function readParameters(
   { parameters, main }: FaultDefinition,
   name: string,
-  given: Json | undefined,
+  input: Json | undefined,
   pointer: string,
 ): ReadParameters {
-  const named = namedValues(given, main, parameters)
+  const named = namedValues(input, main, parameters)
   if (named === null) return { issues: [namedOnlyIssue(name, pointer, parameters)] }
   const issues: Issue[] = []
   const values: Record<string, unknown> = {}
   for (const [key, { fallback }] of Object.entries(parameters)) values[key] = fallback
   for (const [key, value] of Object.entries(named)) {
     const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined
-    const at = named === given ? `${pointer}${toPointer([key])}` : pointer
+    const at = named === input ? `${pointer}${toPointer([key])}` : pointer
     const read = parameter?.read(value)
     if (parameter === undefined)
       issues.push(issue(at, `${name} has no "${key}"`, knownNames(parameters, key)))
@@ -53,23 +53,23 @@ export function readParameters(
 }
 
 function namedValues(
-  given: Json | undefined,
+  input: Json | undefined,
   main: string | undefined,
   parameters: Parameters,
 ): JsonObject | null {
-  if (given === undefined) return {}
+  if (input === undefined) return {}
   const parameter = main === undefined ? undefined : parameters[main]
-  if (isJsonObject(given) && !isValueOf(given, parameter, parameters)) return given
-  return main === undefined ? null : { [main]: given }
+  if (isJsonObject(input) && !isValueOf(input, parameter, parameters)) return input
+  return main === undefined ? null : { [main]: input }
 }
 
 /** Whether an object is the value of the parameter that needs no name, and not parameters by their names. */
 function isValueOf(
-  given: JsonObject,
+  input: JsonObject,
   parameter: Parameter<unknown> | undefined,
   parameters: Parameters,
 ): boolean {
-  const names = Object.keys(given)
+  const names = Object.keys(input)
   if (parameter === undefined || names.length === 0) return false
   return !names.some((name) => Object.hasOwn(parameters, name)) && takesObjects(parameter.schema)
 }

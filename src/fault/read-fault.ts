@@ -26,7 +26,7 @@ export function readFault(source: Json, known: KnownNames = {}): ReadFault {
   const read = readRest(plane, source)
   const all = [...unknown, ...issues, ...read.issues]
   if (all.length > 0 || read.fault === null) return { issues: all }
-  // The actions are of this plane, as `readActions` was told.
+  // `readActions` returns actions of the plane that it is called with.
   return { fault: { ...read.fault, plane, on: match, source } as Omit<Fault, 'id'> }
 }
 

@@ -23,7 +23,7 @@ export type ReceiverAnswer =
 
 type Response = Extract<ReceiverAnswer, { readonly kind: 'respond' }>
 
-/** An HTTP answer: without headers, without a body and at once, unless said otherwise. */
+/** An HTTP answer: without headers, without a body and at once, unless noted otherwise. */
 export function respond(status: number, more: Partial<Omit<Response, 'kind' | 'status'>> = {}): Response {
   const { headers = {}, body = '', afterMs = 0 } = more
   return { kind: 'respond', status, headers, body, afterMs }

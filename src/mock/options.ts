@@ -72,7 +72,7 @@ export interface MockOptions {
   readonly insecure?: boolean
   /** How the names of receivers are looked up. Default: as the system does. */
   readonly resolve?: Resolve
-  /** Told of everything from the first moment on. */
+  /** Receives every entry from the start on. */
   readonly feed?: Feed
 }
 
@@ -206,7 +206,7 @@ export async function checkScope<T extends MockScope>(
 export interface TriggerOptions {
   /** Whose webhooks get it. Default: the provider's first account. */
   readonly account?: string
-  /** The event's id in the provider's format; fresh unless given. */
+  /** The event's id in the provider's format. Default: a new one. */
   readonly id?: string
   /** Send the body even where it breaks the event's schema. Default false. */
   readonly raw?: boolean

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Instant } from '../core/clock.ts'
 import type { HeaderLines } from '../core/model.ts'
 import type { ReceiverAnswer } from '../fault/receiver-catalogue.ts'
+
 /** One request as it came in: nothing parsed, nothing normalised. */
 export interface ReceivedDelivery {
   /** Counts from 1. */
@@ -21,7 +22,7 @@ export interface ReceivedDelivery {
   readonly body: Buffer
   /** False when the sender broke off before its body was complete. */
   readonly complete: boolean
-  /** What it was answered; null when it was cut off and could not be. */
+  /** The answer; null when the sender broke off and could not be answered. */
   readonly answer: ReceiverAnswer | null
   /** Faults that chose the answer, by name. */
   readonly faults: readonly string[]

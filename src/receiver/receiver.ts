@@ -37,18 +37,18 @@ function createArrivals(): Arrivals {
     received,
     add(delivery) {
       received.push(delivery)
-      for (const look of waiting) look()
+      for (const check of waiting) check()
     },
     waitFor(what, timeoutMs = DEFAULT_TIMEOUT_MS) {
-      const isThere = () => (typeof what === 'number' ? received.length >= what : received.some(what))
+      const hasArrived = () => (typeof what === 'number' ? received.length >= what : received.some(what))
       return new Promise((resolve, reject) => {
         const end = () => {
           clearTimeout(timer)
-          waiting.delete(look)
+          waiting.delete(check)
         }
-        const look = () => {
+        const check = () => {
           try {
-            if (!isThere()) return
+            if (!hasArrived()) return
             resolve(true)
           } catch (error) {
             reject(error)
@@ -59,8 +59,8 @@ function createArrivals(): Arrivals {
           end()
           resolve(false)
         }, timeoutMs)
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       })
     },
   }
@@ -76,12 +76,12 @@ type Effects = {
 
 const EFFECTS: Effects = {
   respond(answer, response) {
-    const give = () => {
+    const send = () => {
       response.writeHead(answer.status, answer.headers)
       response.end(answer.body)
     }
-    if (answer.afterMs === 0) return give()
-    const timer = setTimeout(give, Math.min(answer.afterMs, LONGEST_TIMER))
+    if (answer.afterMs === 0) return send()
+    const timer = setTimeout(send, Math.min(answer.afterMs, LONGEST_TIMER))
     response.once('close', () => clearTimeout(timer))
   },
   timeout() {},
@@ -129,7 +129,7 @@ export interface Receiver {
   /** Answers from now on: in turn, the last one repeats. */
   respond(answers: string | readonly AnswerWord[]): void
   /**
-   * Resolves once so many deliveries have arrived, or one that fits; false when that is not so within so many
+   * Resolves to true once this number of deliveries, or one that matches, has arrived; to false after `timeoutMs`
    * milliseconds of real time. Default 4 s. Rejects with what `what` throws.
    */
   waitFor(what: number | ((delivery: ReceivedDelivery) => boolean), timeoutMs?: number): Promise<boolean>

@@ -115,7 +115,7 @@ function answerBody({ body, bodyEncoding, truncated }: OutcomeView): string[] {
   return truncated ? [...lines, '(the rest of the answer was not read)'] : lines
 }
 
-/** The attempts of one delivery in short, then how it stands: what `trigger --wait` prints. */
+/** One line for each attempt of a delivery, then its status: what `trigger --wait` prints. */
 export function attemptLines(delivery: DeliveryView, style: Style): string[] {
   const rows = delivery.attempts.map((attempt) => [
     `<--  ${outcomeText(attempt, style)}`,

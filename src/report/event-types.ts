@@ -39,7 +39,7 @@ function typeSchema(schema: Schema, eventType: string): JsonObject {
   if (isJsonObject(properties)) only.properties = mapped(properties, nested)
   if (isJsonObject(patternProperties)) only.patternProperties = mapped(patternProperties, nested)
   if (additionalProperties !== undefined) only.additionalProperties = nested(additionalProperties)
-  // An object of which nothing is said may hold anything.
+  // A schema without properties allows any object.
   else if ([schema.type].flat().includes('object') && !NAMED.some((key) => schema[key] !== undefined))
     only.additionalProperties = true
   return { ...only, ...itemKeywords(schema, nested) }

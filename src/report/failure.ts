@@ -7,7 +7,7 @@ import { failureRank, lowestRanked, timelineLines } from './timeline.ts'
 /** Timelines shown below one step; an expectation over a burst would hide the rest. */
 const MAX_TIMELINES = 5
 
-/** The first of them suffice; a JSON report has all. */
+/** Mismatches shown below one step; a JSON report has all. */
 const MAX_MISMATCHES = 10
 
 const LONGEST_VALUE = 300
@@ -32,7 +32,7 @@ export function firstProblem(message: string): string {
 
 /** What went wrong in full: the expected, the actual, and how the deliveries that were looked at went. */
 export function failureLines(step: StepResult, style: Style): string[] {
-  const unsaid = step.mismatches.length - MAX_MISMATCHES
+  const hidden = step.mismatches.length - MAX_MISMATCHES
   const values = step.mismatches.slice(0, MAX_MISMATCHES).flatMap(({ what, expected, actual }) => [
     [what, 'expected', style('good', short(expected))],
     ['', 'but got', style('bad', short(actual))],
@@ -42,7 +42,7 @@ export function failureLines(step: StepResult, style: Style): string[] {
   return [
     ...(step.error === null ? [] : step.error.message.split('\n')),
     ...columns(values),
-    ...(unsaid > 0 ? [`… ${counted(unsaid, 'more mismatch', 'more mismatches')}`] : []),
+    ...(hidden > 0 ? [`… ${counted(hidden, 'more mismatch', 'more mismatches')}`] : []),
     ...shown.flatMap((delivery) => timelineLines(delivery, style)),
     ...(left === 0 ? [] : [`… ${counted(left, 'more delivery', 'more deliveries')}`]),
   ]
@@ -88,14 +88,14 @@ export function reportCases(scenario: ScenarioResult): readonly ReportCase[] {
 }
 
 function stepCase(step: StepResult): ReportCase {
-  const went = step.status === 'failed' || step.status === 'broken'
+  const hasFailed = step.status === 'failed' || step.status === 'broken'
   return {
     name: `${step.number}. ${step.title}`,
     status: step.status,
     durationMs: step.durationMs,
     at: step.at,
-    message: went ? failureSummary(step) : null,
-    detail: went ? failureLines(step, PLAIN) : [],
+    message: hasFailed ? failureSummary(step) : null,
+    detail: hasFailed ? failureLines(step, PLAIN) : [],
     step,
   }
 }
@@ -112,7 +112,7 @@ function scenarioCase({ file, name, status, reason, durationMs, steps }: Scenari
   }
 }
 
-/** A reason that begins with the file and a place in it (`down.yaml:4:3 …`) says where the editor is to go. */
+/** A reason that begins with the file and a place in it (`down.yaml:4:3 …`) says which line an editor should open. */
 function positionIn(file: string, reason: string | null): { line?: number; column?: number } {
   if (reason?.startsWith(`${file}:`) !== true) return {}
   const [, line, column] = /^(\d+)(?::(\d+))?/.exec(reason.slice(file.length + 1)) ?? []

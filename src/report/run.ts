@@ -32,7 +32,7 @@ export function progressBar(
   return `[${style(counts.failed === 0 ? 'good' : 'bad', bar)}] ${text}${style('quiet', name)}`
 }
 
-/** As wide as the longest, so that the titles of steps stand below each other. */
+/** Padded to one width, so that the titles of steps are aligned. */
 const STATES: Readonly<Record<StepResult['status'], { readonly word: string; readonly tone: Tone }>> = {
   passed: { word: 'ok     ', tone: 'good' },
   failed: { word: 'failed ', tone: 'bad' },
@@ -60,7 +60,7 @@ export function stepLines({ step }: Pick<ProgressOf<'step'>, 'step'>, style: Sty
   return [`${line}  ${style('quiet', placeOf(step))}`, ...indent(failureLines(step, style), BELOW_STEP)]
 }
 
-/** What else is to be said of a scenario when it has ended. */
+/** The lines that end a scenario: its violations, its result, and the reason for it. */
 export function scenarioEnd(result: ScenarioResult, style: Style): string[] {
   const { status, reason, durationMs, seed, violations } = result
   const { word, tone } = STATES[status]
@@ -85,17 +85,17 @@ function violationLines(violations: ScenarioResult['violations'], style: Style):
   return indent([...columns(shown), ...(left > 0 ? [`… ${counted(left, 'more violation')}`] : [])], '  ')
 }
 
-/** At the end of a run: what went wrong, where, and how to see it again. */
+/** At the end of a run: each scenario that did not pass, why, where, and how to run it again. */
 export function recapLines({ scenarios }: RunResult, style: Style): string[] {
   const wrong = scenarios.filter(({ status }) => status === 'failed' || status === 'broken')
   const [only] = wrong
-  // Its few lines still stand right above.
+  // The lines of a single short scenario are still visible right above.
   if (only === undefined || (scenarios.length === 1 && only.steps.length === 0 && only.reproduce === ''))
     return []
   return ['', ...wrong.flatMap((scenario) => recapOf(scenario, style))]
 }
 
-/** Before the counts: contracts that were broken, which fails no scenario that does not ask for it. */
+/** The number of contract violations; they fail a scenario only if it expects none. */
 export function violationCountLines({ scenarios }: RunResult): string[] {
   const concerned = scenarios.filter(({ violations }) => violations.length > 0)
   const all = concerned.reduce((sum, { violations }) => sum + violations.length, 0)
@@ -105,7 +105,7 @@ export function violationCountLines({ scenarios }: RunResult): string[] {
 }
 
 function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResult, style: Style): string[] {
-  // Why nothing can be checked, such as a receiver that died, says more than the step at which it showed.
+  // The reason of a whole scenario, such as a receiver that died, says more than the step that failed because of it.
   const step =
     reason === null ? steps.find((one) => one.status === 'failed' || one.status === 'broken') : undefined
   const where = step === undefined ? file : placeOf(step)
@@ -115,7 +115,7 @@ function recapOf({ name, file, status, reason, steps, reproduce }: ScenarioResul
   const line = first.endsWith(':') ? `${first} ${second.trim()}` : first
   return [
     `${style(STATES[status].tone, status)}  ${style('strong', name)}`,
-    // What is wrong with a file says itself where.
+    // The message about an invalid file begins with the place already.
     `  ${line.startsWith(where) ? line : `${where}${line === '' ? '' : `  ${line}`}`}`,
     ...(reproduce === '' ? [] : [`  run it again: ${style('name', reproduce)}`]),
   ]
@@ -164,7 +164,7 @@ function undeclared({ name, count }: Count): Count {
   return { name: `(${name})`, count }
 }
 
-/** `1/17 duplicate×2`: a list of all that did not happen says nothing more. */
+/** `1/17 duplicate×2`: those that were exercised; the others are only counted. */
 function exercised(counts: readonly Count[], style: Style): string {
   const { covered, declared } = shareOf(counts)
   const names = counts.filter(({ count }) => count > 0).map((one) => countText(one, style))
@@ -184,7 +184,7 @@ export function runCounts(scenarios: readonly Pick<ScenarioResult, 'status'>[]):
   return { passed: among('passed'), failed: among('failed', 'broken'), skipped: among('skipped') }
 }
 
-/** The last line of a run, in the form that people and machines look for. */
+/** The last line of a run: `3 passed, 1 failed, 0 skipped`. */
 export function countsLine({ passed, failed, skipped }: RunCounts): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }

@@ -79,7 +79,7 @@ export type Style = (tone: Tone, text: string) => string
 
 export const PLAIN: Style = (_tone, text) => text
 
-/** `validateStream: false`: whether there are colours was decided by whoever asks, not by Node's own stdout. */
+/** `validateStream: false`: whether there are colours is decided by the caller, not by Node's own stdout. */
 export const COLOURED: Style = (tone, text) => styleText(FORMATS[tone], text, { validateStream: false })
 
 /** Colours for a terminal only, and never where NO_COLOR is set (no-color.org: to anything but the empty string). */
@@ -88,7 +88,7 @@ export function chooseStyle(isTerminal: boolean, env: Readonly<Record<string, st
   return isTerminal && !refused ? COLOURED : PLAIN
 }
 
-/** `14:32:15`, in the time zone of whoever reads it. */
+/** `14:32:15`, in the reader's time zone. */
 export function timeOfDay(instant: Instant): string {
   const time = new Date(instant)
   return [time.getHours(), time.getMinutes(), time.getSeconds()]
@@ -96,7 +96,7 @@ export function timeOfDay(instant: Instant): string {
     .join(':')
 }
 
-/** `2026-10-12 14:32:15`, in the time zone of whoever reads it. */
+/** `2026-10-12 14:32:15`, in the reader's time zone. */
 export function dateAndTime(instant: Instant): string {
   const time = new Date(instant)
   const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map((part) =>

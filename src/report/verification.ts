@@ -33,7 +33,7 @@ function signatureRow({ signature, judgedAt }: Verification, style: Style): stri
   return [[style('bad', 'signature'), `${refusal(signature)}${when}`]]
 }
 
-/** One that is only too old says itself that it is right. */
+/** The explanation of a signature that is only too old says already that it is otherwise valid. */
 function refusal({ reason, likeliest }: Extract<Verdict, { ok: false }>): string {
   return reason === 'stale-timestamp' ? likeliest : `is not valid. ${likeliest}`
 }

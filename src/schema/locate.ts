@@ -90,7 +90,7 @@ function toJson(yaml: YamlDocument, action: string, where: () => Location): Json
   }
 }
 
-/** What the parser says to programmers, in the words of whoever wrote the file. */
+/** The parser's messages, which address programmers, reworded for the authors of files. */
 const YAML_REASONS: readonly (readonly [message: RegExp, reason: string | ((key: string) => string)])[] = [
   [/^Map keys must be unique/, (key) => `the key ${key} stands there twice`],
   [/multiple documents/, 'it holds several documents, and "---" begins another one'],

@@ -3,9 +3,9 @@ import { isObject } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import { type Issue, issue, issueError } from './issue.ts'
 
-/** What an option may be, for programs without types: checked at once, without a JSON Schema. */
+/** A kind of value that an option of the library may have: checked at runtime, for callers without TypeScript. */
 export interface OptionKind {
-  /** What it must be: `a string`. */
+  /** The kind in words, for messages: `a string`. */
   readonly words: string
   readonly fits: (value: unknown) => boolean
 }
@@ -76,12 +76,12 @@ export function either(...kinds: readonly OptionKind[]): OptionKind {
  * @param what `the options of startMock`
  * @throws MockError BAD_OPTION that names every wrong option, with the nearest known one or what it must be
  */
-export function checkOptions<T>(what: string, given: unknown, kinds: OptionKinds<T>): void {
+export function checkOptions<T>(what: string, options: unknown, kinds: OptionKinds<T>): void {
   throwIssues(
     what,
-    isObject(given)
-      ? Object.entries(given).flatMap(([name, value]) => optionIssues(name, value, kinds))
-      : [issue('', `they must be an object; it is ${described(given)}`)],
+    isObject(options)
+      ? Object.entries(options).flatMap(([name, value]) => optionIssues(name, value, kinds))
+      : [issue('', `they must be an object; it is ${described(options)}`)],
   )
 }
 

@@ -34,7 +34,7 @@ import type {
 import { readContract, readProvider } from './validate.ts'
 import type { DeliveryKeyword, ProviderKeyword, ResourceKeyword, SignatureKeyword } from './vocabulary.ts'
 
-/** The contract engine's own form of the operations, by method and name: `GET /webhooks`, `POST note.created`. */
+/** What the contract engine needs of the operations, by method and name: `GET /webhooks`, `POST note.created`. */
 interface HttpOperations {
   readonly paths: ReadonlyMap<string, IHttpOperation>
   /** A webhook operation has no path; the validators ask for one, so it is `/`. */

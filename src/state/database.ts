@@ -62,7 +62,7 @@ function inScope(tables: TableSet, scope: Owner): Located[] {
 
 type InstantsOf = { readonly [T in TableName]: (record: Tables[T]) => readonly (Instant | null)[] }
 
-/** What has happened, by the mock's clock; neither what is planned nor what the wall clock said. */
+/** What has happened, by the mock's clock; neither what is planned nor times of the wall clock. */
 const INSTANTS: InstantsOf = {
   accounts: () => [],
   webhooks: (webhook) => [

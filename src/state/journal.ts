@@ -90,7 +90,7 @@ function patchOf(operation: Put, before: object | undefined): Put | Patch {
   const { table, put } = operation
   const set: Record<string, unknown> & { id: string } = { id: put.id }
   for (const [name, value] of Object.entries(put)) if (Reflect.get(before, name) !== value) set[name] = value
-  // A field that is gone cannot be said, and what JSON leaves out is one.
+  // JSON cannot express a field that was removed: it leaves out undefined ones.
   const isWhole = Object.keys(before).every((name) => Reflect.get(put, name) !== undefined)
   return isWhole ? { table, set } : operation
 }

@@ -47,7 +47,7 @@ export async function lockState(file: string, warn: (text: string) => void): Pro
   let timer: NodeJS.Timeout
 
   const acquireAgain = async () => {
-    warn(`The lock on the state in ${file} was removed or overtaken. It is taken anew if it is free.`)
+    warn(`The lock on the state in ${file} was removed or overtaken. It is acquired again if it is free.`)
     held.delete(owner)
     try {
       owner = await acquire(file)
@@ -83,7 +83,7 @@ export async function lockState(file: string, warn: (text: string) => void): Pro
   }
 }
 
-/** Answers the path of this owner's file. */
+/** @returns the path of this owner's file */
 async function acquire(file: string): Promise<string> {
   const folder = `${file}.lock`
   const [holder] = await livingOwners(folder)

@@ -370,7 +370,7 @@ describe('a rate limit', () => {
   })
 })
 
-describe('what is told of it', () => {
+describe('what is reported of it', () => {
   it('stands in the log, in the stream and on the screen', async () => {
     const mock = await started([
       { do: [503, 'reset', { latency: '1ms' }] },

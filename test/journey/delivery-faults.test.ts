@@ -117,7 +117,7 @@ const original = ({ event }: Result) => Buffer.from(event.body, event.bodyEncodi
 const json = (bytes: Buffer) => JSON.parse(bytes.toString()) as Record<string, Json>
 
 describe('no fault', () => {
-  it('is delivered as ever, and both judges are content', async () => {
+  it('is delivered as ever, and both verifiers accept it', async () => {
     await using result = await deliverWith([])
     const { wire, attempt } = await only(result)
     expect(attempt).toMatchObject({

@@ -10,7 +10,7 @@ import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { clientOf } from '../support/provider-clients.ts'
 
 /** Judges whom others wrote, or the provider's own published verifier, given what arrived on the wire. */
-const JUDGES: Readonly<
+const VERIFIERS: Readonly<
   Record<string, (delivery: ReceivedDelivery, secret: string) => Promise<boolean> | boolean>
 > = {
   // The receiver of the provider's guide, "Verify the signature".
@@ -52,7 +52,7 @@ afterAll(async () => {
   await receiver.close()
 })
 
-describe.each(Object.entries(JUDGES))('what %s sends', (provider, judge) => {
+describe.each(Object.entries(VERIFIERS))('what %s sends', (provider, accepts) => {
   it.each([
     ['plain', 'Main Street'],
     ['non-ASCII', 'Ñandú, Gütersloh, 株式会社 🐦'],
@@ -66,8 +66,8 @@ describe.each(Object.entries(JUDGES))('what %s sends', (provider, judge) => {
     const [delivery] = receiver.received.slice(before)
     if (delivery === undefined) throw new Error('nothing arrived')
     expect(JSON.stringify(JSON.parse(delivery.body.toString()))).toContain(JSON.stringify(text).slice(1, -1))
-    expect(await judge(delivery, secret)).toBe(true)
-    expect(await judge(delivery, `${secret}x`)).toBe(false)
+    expect(await accepts(delivery, secret)).toBe(true)
+    expect(await accepts(delivery, `${secret}x`)).toBe(false)
     await client.remove(id)
   })
 })

@@ -92,7 +92,7 @@ describe('a provider that looks at the certificate of a receiver', () => {
 })
 
 describe('a name that changes its answer', () => {
-  it('is judged at each connection: what leads out is never connected to', async () => {
+  it('is checked at each connection: what leads out is never connected to', async () => {
     const answers = ['127.0.0.1', '127.0.0.1', '192.0.2.7']
     let asked = 0
     const resolve: Resolve = async () => [

@@ -114,7 +114,7 @@ describe('runScenario', SLOW, () => {
     )
   })
 
-  it('is broken by a file that cannot be played', async () => {
+  it('is broken by a file that cannot be run', async () => {
     const missing = await runScenario('no/such.yaml')
     expect(missing).toMatchObject({ status: 'broken', exitCode: 2, name: 'no/such.yaml', steps: [] })
     expect(missing.reason).toMatch(/no\/such\.yaml/)
@@ -146,7 +146,7 @@ describe('runScenario', SLOW, () => {
     expect(result.reason).toContain(`${receiver.port}`)
   })
 
-  it("plays with a receiver of one's own, which the stand-in then cannot tell of", async () => {
+  it("runs with a receiver of one's own, of which the stand-in then knows nothing", async () => {
     await using own = await startReceiver({ path: '/hooks' })
     const steps = `
       - { trigger: note.created, as: note }

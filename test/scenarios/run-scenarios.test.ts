@@ -36,7 +36,7 @@ describe('runScenarios', SLOW, () => {
     expect(run.version).toBe(version)
   })
 
-  it('says of a receiver that nobody has started that it cannot be judged', async () => {
+  it('says of a receiver that nobody has started that it cannot be checked', async () => {
     const gone = await startReceiver()
     await gone.close()
     const run = await runScenarios([await passing('first')], { receiver: { url: gone.url } })
@@ -66,7 +66,7 @@ describe('runScenarios', SLOW, () => {
     expect(run.scenarios[2]?.reproduce).toBe(`hookproof run ${files[2]} --seed 1`)
   })
 
-  it('plays at the same time as many as are asked for, unless they share a receiver', async () => {
+  it('runs as many at the same time as are asked for, unless they share a receiver', async () => {
     const files = await Promise.all(['a', 'b', 'c'].map((name) => story(name, '  - { exec: sleep 0.2 }\n')))
     const overlap = async (options: Parameters<typeof runScenarios>[1]) => {
       let running = 0
@@ -128,7 +128,7 @@ async function serverCommand(...words: readonly string[]) {
 }
 
 describe('a receiver that is started for the run', SLOW, () => {
-  it('is started once, told everything, and ended', async () => {
+  it('is started once, gets its environment, and is stopped', async () => {
     const { words, env, told } = await serverCommand('--port={port}')
     const beel = story('beel', '  - { call: listWebhooks, expect: { status: 200 } }\n', 'beel')
     const files = [await passing('first'), await passing('second'), await beel]

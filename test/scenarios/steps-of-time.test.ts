@@ -194,7 +194,7 @@ describe('fault and clear', SLOW, () => {
     expect(wrong(result)).toBeNull()
   })
 
-  it('are noted on what they struck', async () => {
+  it('are noted on what they applied to', async () => {
     const result = await runSteps(`
       - { fault: { plane: receiver, on: { event: note.created, attempt: 1 }, do: 503 } }
       - { fault: { plane: delivery, on: { attempt: 2 }, do: duplicate } }

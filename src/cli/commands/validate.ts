@@ -42,7 +42,7 @@ interface Checked {
   readonly errors: readonly MockError[]
 }
 
-/** What each kind of file is recognised by, how it is checked, and what is said of a valid one. */
+/** What each kind of file is recognised by, how it is checked, and what is printed about a valid one. */
 const KINDS: readonly {
   readonly is: (value: JsonObject) => boolean
   readonly errors: (document: Document, specs: readonly string[]) => Promise<readonly MockError[]>

@@ -5,6 +5,8 @@ import type { Feed } from '../../core/feed.ts'
 import { type ControlHandler, ok, scopeOf } from '../call.ts'
 import { pageOfList, pageRequest } from '../page.ts'
 
+// The handlers that report what has happened: coverage, requests, violations, and the live stream of the feed.
+
 export const readCoverage: ControlHandler = ({ parts, query }) => {
   const { provider } = scopeOf(parts, query)
   const all = parts.coverage.coverage()
@@ -35,7 +37,7 @@ export const listViolations: ControlHandler = ({ parts, query }) => {
   return ok({ violations: items.map(({ violation }) => violationView(violation)), next, dropped })
 }
 
-/** What a client may leave unread before it is cut off: it then knows that it missed something. */
+/** A client that leaves more unread is disconnected, so that it notices that it missed something. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024
 
 const KEEP_ALIVE_MS = 15_000
@@ -44,7 +46,7 @@ export const stream: ControlHandler = ({ parts }) => ({
   stream: (response) => streamFeed(parts.feed, response),
 })
 
-/** Everything that happens from now on, as server-sent events named by the type of the entry. */
+/** Streams feed entries from now on as server-sent events, each named by the type of its entry. */
 function streamFeed(feed: Feed, response: ServerResponse): void {
   response.writeHead(200, {
     'Content-Type': 'text/event-stream; charset=utf-8',

@@ -62,7 +62,7 @@ export function unsentAttempt(url: string, signedAt: Instant): BuiltAttempt {
   return { ...nothing, url, signedAt, isFaulty: false, isOtherBody: false }
 }
 
-/** What is said of a fault that finds nothing to change in an event's request. */
+/** The notice about a fault that finds nothing to change in an event's request. */
 export function noEffect(
   fault: string,
   { type, id, provider }: { readonly type: string; readonly id: string; readonly provider: string },

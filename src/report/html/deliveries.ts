@@ -11,10 +11,10 @@ const MAX_ATTEMPTS = 20
 
 const MAX_CHARACTERS = 4_000
 
-/** What proves who sent it is no business of whoever reads a report. */
+/** Headers whose values may be credentials; they are not shown, since reports are shared. */
 const SECRET_HEADER = /authorization|cookie|token|secret|api-?key/i
 
-/** What was sent and what came back, byte for byte as far as it is text, for whoever has nothing but the report. */
+/** What was sent and what came back, byte for byte as far as it is text, for readers who have only the report. */
 function exchangePart(deliveries: readonly DeliveryView[], names: Names): Markup | null {
   const attempts = deliveries.flatMap((delivery) =>
     delivery.attempts.map((attempt) => ({ delivery, attempt })),

@@ -29,7 +29,7 @@ export interface DeliverySelection {
 
 export interface DeliveryExpectation extends DeliverySelection {
   readonly status?: Pattern
-  /** How many. */
+  /** The number of attempts. */
   readonly attempts?: Pattern
   /** Milliseconds from the end of the attempt before; the first is from the event. */
   readonly delays?: readonly number[]
@@ -51,7 +51,7 @@ const OUTCOMES: readonly (Exclude<OutcomeKind, 'responded'> | 'in-flight')[] = [
   'in-flight',
 ]
 
-/** What an attempt came to. */
+/** The outcome of an attempt: a status, a class or range of statuses, or a kind of failure. */
 export const CODE_PATTERN = wordPattern(OUTCOMES, STATUS, STATUS_CLASS, RANGE)
 
 export const delivery: ExpectationDefinition<DeliveryExpectation> = {
@@ -150,7 +150,7 @@ function codeOf({ outcome }: AttemptView): Json {
   return outcome === null ? 'in-flight' : (outcome.status ?? outcome.kind)
 }
 
-/** On a clock that runs, an exchange takes time and a timer is late: a tenth, and a quarter of a second of real time. */
+/** On a running clock requests take time and timers are late: 10 %, and at least 250 ms of real time. */
 function tolerance(expected: number, pace: number): number {
   return pace === 0 ? 0 : Math.max(expected * 0.1, 250 * pace)
 }
@@ -168,7 +168,7 @@ function delayMismatches(
   return [{ what: 'delays', expected: durations(delays), actual: durations(actual) }]
 }
 
-/** From the making of the delivery, then from the end of each attempt, to the next. */
+/** From the creation of the delivery to its first attempt, then from the end of each attempt to the next. */
 function delaysOf({ attempts, createdAt }: DeliveryView, pace: number): readonly number[] {
   return attempts.map((attempt, i) => {
     const before = attempts[i - 1]

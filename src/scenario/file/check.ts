@@ -15,7 +15,7 @@ interface ValidPart {
   readonly situation: Situation
   /** Names that the wrong parts may have given. */
   readonly removed: readonly string[]
-  /** Numbers, from 0, of steps of which the form is wrong. */
+  /** Indexes, from 0, of steps with an invalid form. */
   readonly brokenSteps: ReadonlySet<number>
 }
 
@@ -102,7 +102,7 @@ function stepIssues(
   })
 }
 
-/** Names that a step gives of which the form is wrong: later steps may use them. */
+/** Names that a step with an invalid form declares: later steps may use them. */
 function namesInBroken(step: Json): readonly string[] {
   if (!isJsonObject(step)) return []
   const { as, capture, register } = step

@@ -50,7 +50,7 @@ export interface Names {
 
 /**
  * @param providers ids of the providers, which `$mock` has as members
- * @param removed names that wrong parts of the file may give: nothing is said against those who use them
+ * @param removed names that wrong parts of the file may give: their uses are not reported
  */
 export function createNames(providers: readonly string[], removed: readonly string[]): Names {
   const meanings = new Map<string, Meaning>([

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../core/json.ts'
 
-/** The pieces that the schema of a scenario file is made of. */
+// The parts that the JSON Schema of scenario files, of their steps and of their expectations is built from.
 
+/** An object with these properties and no others. */
 export function object(
   description: string,
   properties: JsonObject,
@@ -63,7 +64,7 @@ export const STATUS: JsonObject = { title: 'a status', type: 'integer', minimum:
 
 export const STATUS_CLASS: JsonObject = { title: 'a class such as 2xx', type: 'string', pattern: '^[1-5]xx$' }
 
-/** How many. */
+/** A number of things: exact, a range, a reference or a pattern. */
 export const COUNT_PATTERN: JsonObject = {
   anyOf: [
     COUNT,
@@ -76,12 +77,12 @@ export const COUNT_PATTERN: JsonObject = {
   ],
 }
 
-/** An exit code. */
+/** An integer, such as an exit code: exact, a range, a reference or a pattern. */
 export const NUMBER_PATTERN: JsonObject = { anyOf: [{ type: 'integer' }, RANGE, REFERENCE, EXPRESSION] }
 
 export const STATUS_PATTERN: JsonObject = { anyOf: [STATUS, STATUS_CLASS, RANGE, REFERENCE, EXPRESSION] }
 
-/** One of some words, or what can stand for it. */
+/** One of these words, or a reference or pattern in its place. */
 export function wordPattern(words: readonly string[], ...others: readonly JsonObject[]): JsonObject {
   return { anyOf: [{ enum: words }, ...others, REFERENCE, EXPRESSION] }
 }
@@ -94,7 +95,7 @@ export const TARGET: JsonObject = {
 export const WEBHOOK_MEMBERS: JsonObject = {
   url: described('Where it goes: $receiver, or any URL.', TEXT),
   fields: described("The provider's own fields.", { type: 'object' }),
-  secret: described("Its secret. Default: the provider's own making.", TEXT),
+  secret: described("Its secret. Default: a new one in the provider's format.", TEXT),
   ...TARGET,
 }
 

@@ -32,7 +32,7 @@ const ANSWERS: JsonObject = described(
   },
 )
 
-/** The members of a scenario file, steps left open. */
+/** The JSON Schema of a scenario file with this schema of its steps. */
 export function scenarioObject(steps: JsonObject): JsonObject {
   return object(
     'A scenario: webhooks, faults, steps, expectations.',

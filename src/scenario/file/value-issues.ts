@@ -2,17 +2,15 @@ import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/
 import { formatDuration } from '../../core/units.ts'
 import { type Issue, issue } from '../../schema/issue.ts'
 
-const DAY = 86_400_000
+/** A day, in milliseconds. No run waits longer, and Node's timers end at 24 days. */
+const LONGEST_WAIT = 86_400_000
 
-/** No run waits longer, and a timer of Node cannot be set to more than 24 days. */
-const LONGEST_WAIT = DAY
-
-/** Of time that is waited for. */
+/** Checks a time that a step waits, which JSON Schema cannot compare. */
 export function waitIssues(ms: number, pointer: string, most = LONGEST_WAIT): readonly Issue[] {
   return ms <= most ? [] : [issue(pointer, `that is longer than ${formatDuration(most)}`)]
 }
 
-/** `/patterns/` that are no regular expressions: they would match nothing. */
+/** Checks that every `/pattern/` in a value is a valid regular expression; others would match nothing. */
 export function patternIssues(value: Json | undefined, pointer: string): readonly Issue[] {
   if (typeof value === 'string') return expressionIssues(value, pointer)
   if (!Array.isArray(value) && !isJsonObject(value)) return []
@@ -28,8 +26,8 @@ function expressionIssues(text: string, pointer: string): readonly Issue[] {
     new RegExp(source, flags)
     return []
   } catch (error) {
-    const [, why = 'it cannot be read'] = /: ([^:]+)$/.exec((error as Error).message) ?? []
-    const reason = `${text} is no regular expression: ${why.charAt(0).toLowerCase()}${why.slice(1)}`
+    const [, cause = 'it cannot be read'] = /: ([^:]+)$/.exec((error as Error).message) ?? []
+    const reason = `${text} is no regular expression: ${cause.charAt(0).toLowerCase()}${cause.slice(1)}`
     return [issue(pointer, reason)]
   }
 }

@@ -4,14 +4,14 @@ import { gatherFacts } from './facts.ts'
 
 const MAX_DELIVERIES = 5
 
-/** Compares what is there now with an expectation whose references are filled in. */
+/** Compares the present state of the mock with an expectation whose references have been resolved. */
 export async function compare(context: ScenarioContext, expectation: Expectation): Promise<StepOutcome> {
   const definition = expectationDefinition(expectation.kind)
   const facts = await gatherFacts(context, definition.sources)
   const mismatches = expectationMismatches(expectation, facts)
   if (mismatches.length === 0) return DONE
   const all = definition.deliveries?.(expectation, facts) ?? []
-  // First those that a mismatch names.
+  // Deliveries that a mismatch names come first.
   const isNamed = (id: string) => mismatches.some(({ what }) => what.startsWith(id))
   const deliveries = all
     .toSorted((a, b) => Number(isNamed(b.id)) - Number(isNamed(a.id)))

@@ -9,7 +9,7 @@ import type { Target } from '../situation.ts'
 import type { Environment, GivenReceiver } from './environment.ts'
 import type { Variables } from './variables.ts'
 
-/** Commands that go on beside the steps; ended with the scenario. */
+/** Commands that run beside the steps, and are stopped when the scenario ends. */
 interface Background {
   add(end: () => Promise<void>): void
   endAll(): Promise<void>
@@ -38,21 +38,21 @@ export interface ScenarioContext {
   readonly signal: AbortSignal
 }
 
-/** What a step came to. */
+/** The result of a step; without mismatches it has passed. */
 export interface StepOutcome {
   readonly mismatches: readonly Mismatch[]
-  /** Deliveries to be shown where it failed. */
+  /** Deliveries to show when it has failed. */
   readonly deliveries?: readonly DeliveryView[]
 }
 
 export const DONE: StepOutcome = { mismatches: [] }
 
-/** A value of the file with what its references stand for. @throws MockError (input) for a name of nothing. */
+/** A value of the file with its references replaced by their values. @throws MockError (input) for an unknown name. */
 export function resolveReferences<T>(context: Pick<ScenarioContext, 'lookup'>, value: T): T {
   return fillReferences(value as unknown as Json, context.lookup) as unknown as T
 }
 
-/** The provider that something is for. @throws MockError (input) for one that does not take part. */
+/** The provider of a step, by default the scenario's first. @throws MockError (input) for one that the mock does not serve. */
 export function providerOf(
   { environment }: Pick<ScenarioContext, 'environment'>,
   { provider: id = environment.defaultProvider }: Target,

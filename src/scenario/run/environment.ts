@@ -17,7 +17,7 @@ import type { Situation } from '../situation.ts'
 /** The receiver that a user gave. */
 export interface GivenReceiver {
   readonly url: string
-  /** Of webhooks that lead there. Default: the provider's own making. */
+  /** Of webhooks that lead there. Default: a new one in the provider's format. */
   readonly secret?: string | undefined
 }
 

@@ -10,7 +10,7 @@ export interface Advance {
   readonly to: AdvanceTarget
 }
 
-/** A hundred years: dates do not go on for ever. */
+/** A hundred years: later instants are no valid dates. */
 const LONGEST_MS = 36_500 * 86_400_000
 
 export const advance: StepDefinition<Advance> = {

@@ -14,7 +14,7 @@ import { namedAs, readDuration, readStrings, type StepDefinition } from './step.
 
 export interface Exec extends Required<Command> {
   readonly timeoutMs: number
-  /** Goes on beside the later steps, and is ended with the scenario. */
+  /** Runs beside the later steps, and is stopped when the scenario ends. */
   readonly background: boolean
   readonly expect: ExecExpectation
 }
@@ -56,7 +56,7 @@ export const exec: StepDefinition<Exec> = {
     }
   },
   check: ({ timeoutMs }, { at }) => waitIssues(timeoutMs, `${at}/timeout`),
-  // What goes on has no result.
+  // A command in the background has no result that a name could stand for.
   names: ({ background }, as) => (background ? [] : namedAs(as, 'answer')),
   describe: ({ command }) => `exec ${commandText(command)}`,
   async run(context, step, as) {

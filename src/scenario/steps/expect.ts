@@ -32,7 +32,7 @@ export const expect: StepDefinition<Expect> = {
   ],
   describe: ({ that }) => `expect ${describeExpectation(that)}`,
   async run(context, { that }) {
-    // What is on its way has to have arrived before.
+    // Deliveries that are under way must arrive before they are compared.
     if (expectationDefinition(that.kind).awaitsDeliveries) await context.environment.mock.settle(SETTLE_MS)
     return compare(context, resolveReferences(context, that))
   },

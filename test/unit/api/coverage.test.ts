@@ -74,7 +74,7 @@ describe('the coverage of a run', () => {
     expect(operations[1]?.undeclared).toEqual([])
   })
 
-  it('is told by the control API as well', async () => {
+  it('is served by the control API as well', async () => {
     const get = async (path: string) => (await fetch(`${mock.origin}/_mock${path}`)).json()
     const { shares, ...coverage } = (await get('/coverage')) as { shares: unknown }
     expect(coverage).toEqual(mock.coverage())

@@ -17,7 +17,7 @@ const where = {
 }
 
 describe('a request that belongs to nobody', () => {
-  it('is told which providers are where', async () => {
+  it('lists which providers are where', async () => {
     const answer = await request(app).post('/acne/v1/webhooks?x=1')
     expect(answer.status).toBe(404)
     expect(answer.type).toBe('application/problem+json')

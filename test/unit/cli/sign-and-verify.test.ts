@@ -152,7 +152,7 @@ describe('verify', () => {
     )
   })
 
-  it('judges old captures at the time that is given, or at any age', async () => {
+  it('checks old captures at the time that is given, or at any age', async () => {
     const line = ['--provider', 'beel', '--secret', 'whsec_1']
     const file = await dump('old.http', CANCELLED, CANCELLED, [
       'sign',
@@ -170,7 +170,7 @@ describe('verify', () => {
     expect((await run(['verify', ...line, file])).code).toBe(1)
   })
 
-  it('names the events of a file with several, and judges them all', async () => {
+  it('names the events of a file with several, and checks them all', async () => {
     const one = (body: string, signed: string, key: string) => ({
       method: 'POST',
       url: '/hooks',

@@ -90,7 +90,7 @@ describe('validate', () => {
     })
   })
 
-  it("judges a broken document, and a scenario that plays with a document of one's own", async () => {
+  it("checks a broken document, and a scenario that uses a document of one's own", async () => {
     const apart = await mkdtemp(join(tmpdir(), 'hookproof-validate-'))
     const [document, scenario] = [join(apart, 'acme.yaml'), join(apart, 'own.yaml')]
     const text = await readFile(ACME, 'utf8')

@@ -13,12 +13,12 @@ const THING = {
 }
 
 describe('a request', () => {
-  it('that keeps to the document has no findings', async () => {
+  it('that keeps to the document has no violations', async () => {
     const op = await operation('/things', 'post', json(THING))
     expect(contract.request(op, request({ body: { url: 'http://a.example', 'a/b': 1 } }))).toEqual([])
   })
 
-  it('is told each place that is wrong, once, the missing and the undeclared property by their names', async () => {
+  it('reports each place that is wrong, once, the missing and the undeclared property by their names', async () => {
     const op = await operation('/things', 'post', json(THING))
     expect(contract.request(op, request({ body: { extra: 1, 'a/b': 'x' } }))).toEqual([
       { location: 'body/url', rule: 'required', message: 'body/url is missing' },
@@ -31,7 +31,7 @@ describe('a request', () => {
     ])
   })
 
-  it('with a body that did not parse is not told that it has none', async () => {
+  it('with a body that did not parse is not reported as missing', async () => {
     const op = await operation('/things', 'post', json(THING))
     expect(
       contract.request(op, request({ headers: { 'content-type': 'application/json' }, bodyLength: 7 })),
@@ -62,7 +62,7 @@ describe('a request', () => {
       expect(contract.request(op, request({ path: `/things/${id}` }))).toEqual([])
   })
 
-  it('with a broken escape in its path is a finding, where Prism throws', async () => {
+  it('with a broken escape in its path is a violation, where Prism throws', async () => {
     const op = await operation('/things/{id}', 'get', { parameters: [ID] })
     expect(contract.request(op, request({ path: '/things/%zz' }))).toEqual([
       { location: 'path/id', rule: 'format', message: 'path/id must be percent-encoded UTF-8' },
@@ -71,11 +71,11 @@ describe('a request', () => {
 
   it.each([0, false, '', null])('with the body %j has a body, which Prism takes for none', async (body) => {
     const op = await operation('/things', 'post', json({ type: 'array' }))
-    const findings = contract.request(op, request({ body }))
-    expect(findings.map(({ location, rule }) => `${location} ${rule}`)).toEqual(['body type'])
+    const violations = contract.request(op, request({ body }))
+    expect(violations.map(({ location, rule }) => `${location} ${rule}`)).toEqual(['body type'])
   })
 
-  it('without its required body is a finding', async () => {
+  it('without its required body is a violation', async () => {
     const op = await operation('/things', 'post', json(THING))
     expect(contract.request(op, request())).toEqual([
       { location: 'body', rule: 'required', message: 'body is missing' },
@@ -90,7 +90,7 @@ describe('a request', () => {
       'application/problem+json',
       'header/content-type application/problem+json is not declared; declared: application/json',
     ],
-  ])('of the content type %s is a finding', async (contentType, message) => {
+  ])('of the content type %s is a violation', async (contentType, message) => {
     const op = await operation('/things', 'post', json(THING))
     const headers: Record<string, string> = contentType === undefined ? {} : { 'content-type': contentType }
     expect(contract.request(op, request({ body: { url: 'http://a.example' }, headers }))).toEqual([
@@ -98,7 +98,7 @@ describe('a request', () => {
     ])
   })
 
-  it('is judged by its own media type, not by the first that looks like it', async () => {
+  it('is validated by its own media type, not by the first that looks like it', async () => {
     const content = {
       'application/json': { schema: { type: 'object', required: ['a'] } },
       'application/vnd.b+json': { schema: { type: 'object', required: ['b'] } },
@@ -111,7 +111,7 @@ describe('a request', () => {
     ).toEqual(['body/b'])
   })
 
-  it('with a body that is not declared is a finding', async () => {
+  it('with a body that is not declared is a violation', async () => {
     const op = await operation('/things', 'get', {})
     expect(contract.request(op, request({ body: {} }))).toEqual([
       { location: 'body', rule: 'body', message: 'body is not declared, but there is one' },
@@ -164,7 +164,7 @@ describe("the mock's own answer", () => {
   })
   const ok = declared({ 'application/json': { schema: { type: 'object', required: ['id'] } } }) as never
 
-  it('that keeps to the document has no findings', async () => {
+  it('that keeps to the document has no violations', async () => {
     const op = await operation('/things', 'get', ok)
     expect(contract.response(op, response({ body: { id: 1 } }))).toEqual([])
     expect(contract.response(op, response({ status: 204 }))).toEqual([])
@@ -203,7 +203,7 @@ describe("the mock's own answer", () => {
     ])
   })
 
-  it('is judged by its own media type, not by the first that looks like it', async () => {
+  it('is validated by its own media type, not by the first that looks like it', async () => {
     const op = await operation('/things', 'get', {
       ...declared({
         'application/json': { schema: { type: 'object', required: ['data'] } },
@@ -212,8 +212,8 @@ describe("the mock's own answer", () => {
     } as never)
     const problem = { headers: { 'content-type': 'application/problem+json' } }
     expect(contract.response(op, response({ body: { title: 'x' }, ...problem }))).toEqual([])
-    const findings = contract.response(op, response({ body: { data: 'x' }, ...problem }))
-    expect(findings.map(({ location }) => location)).toEqual(['body/title'])
+    const violations = contract.response(op, response({ body: { data: 'x' }, ...problem }))
+    expect(violations.map(({ location }) => location)).toEqual(['body/title'])
   })
 
   it('is not taken for another media type with the same ending', async () => {
@@ -264,7 +264,7 @@ describe('a delivery', () => {
     ])
   })
 
-  it('has its headers judged by Prism, too', async () => {
+  it('has its headers validated by Prism, too', async () => {
     const header = { in: 'header', name: 'X-Event', required: true, schema: { const: 'sample.made' } }
     // Without the headers that our own validator goes by.
     const event = await eventType({ parameters: [header], ...json({}) })
@@ -287,7 +287,7 @@ describe('a delivery', () => {
 })
 
 describe("a receiver's answer", () => {
-  it('is judged by its status, whatever its body', async () => {
+  it('is validated by its status, whatever its body', async () => {
     const content = { 'application/json': { schema: { type: 'object' } } }
     const event = await eventType({ ...json({}), responses: { '2XX': { description: 'taken', content } } })
     expect(contract.receiverAnswer(event, { status: 202, headers: { 'content-type': 'text/html' } })).toEqual(

@@ -5,7 +5,7 @@ import { strictViolations } from '../../../src/contract/strict.ts'
 import { validateValue } from '../../../src/contract/validate.ts'
 import { json, operation, request } from './sample.ts'
 
-describe('the problems of a body', () => {
+describe('the violations of a body', () => {
   const schema = {
     type: 'object',
     required: ['webhook'],
@@ -52,7 +52,7 @@ describe('the problems of a body', () => {
     ])
   })
 
-  it('are all told, with their parameters', async () => {
+  it('are all reported, with their parameters', async () => {
     const found = await problems({ webhook: { url: 1, events: ['made', 'lost'] } })
     expect(found.map(({ place, keyword, value }) => [place, keyword, value])).toEqual([
       ['/webhook/url', 'type', 1],
@@ -62,7 +62,7 @@ describe('the problems of a body', () => {
     expect(found[1]?.params).toEqual({ allowedValues: ['made', 'gone'] })
   })
 
-  it('judge dates as Prism does', async () => {
+  it('validate dates as Prism does', async () => {
     for (const at of ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05+0200', '2026-01-02T03:04:05+24:00'])
       expect(await problems({ webhook: { url: 'x', at } })).toEqual([])
     expect(
@@ -85,7 +85,7 @@ describe('the problems of a body', () => {
     expect(validateValue(tuple, [1, 2], 'request').map(({ keyword }) => keyword)).toEqual(['items'])
   })
 
-  it('are told of the branch that a condition leads to, not of the condition', () => {
+  it('are reported for the branch that a condition leads to, not for the condition', () => {
     const schema = Object.fromEntries([
       ['if', { required: ['a'] }],
       ['then', { required: ['b'] }],
@@ -156,7 +156,7 @@ describe('the parameters', () => {
     })
   })
 
-  it('are told apart by case in the query, not in headers', async () => {
+  it('are distinguished by case in the query, not in headers', async () => {
     const { values } = await read({ query: { pagesize: '5' } })
     expect(values.query).toEqual({})
     expect(values.header).toEqual({ 'X-Key': 'key' })
@@ -188,7 +188,7 @@ describe('the parameters', () => {
   })
 })
 
-describe('strict findings', () => {
+describe('strict violations', () => {
   it('name undeclared query parameters and properties, with the nearest known', async () => {
     const part = {
       type: 'object',

@@ -252,7 +252,7 @@ describe('a round', () => {
     expect((await mock.call('POST', '/settle')).body).toEqual(settled)
   })
 
-  it('resets what it is told', async () => {
+  it('resets what the request names', async () => {
     expect((await mock.call('POST', '/reset')).body).toEqual({ provider: null, account: null })
     await mock.call('POST', '/reset', { provider: 'tsanet', account: 'other' })
     expect(mock.resets).toEqual([undefined, { provider: 'tsanet', account: 'other' }])

@@ -116,6 +116,7 @@ function checkAnswer(method: string, path: string, { status, headers, body, text
     (one) => one.method === method && matchPath(one.path, plain),
   )
   if (operation === undefined) return
-  const findings = contract.response(operation, { status, headers, body, bodyLength: text.length })
-  if (findings.length > 0) throw new Error(`${method} ${path} ${status}: ${JSON.stringify(findings)} ${text}`)
+  const violations = contract.response(operation, { status, headers, body, bodyLength: text.length })
+  if (violations.length > 0)
+    throw new Error(`${method} ${path} ${status}: ${JSON.stringify(violations)} ${text}`)
 }

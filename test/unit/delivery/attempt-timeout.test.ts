@@ -17,7 +17,7 @@ describe('how long an attempt waits', () => {
     expect(attemptTimeout(own, mode, override)).toBe(wanted)
   })
 
-  it('is told where it was cut short and nobody asked for that', () => {
+  it('is noted where it was cut short and nobody asked for that', () => {
     expect(explainTimeout(LATE, 10_000, VIRTUAL)).toEqual({
       kind: 'timed-out',
       error: 'no answer within 1s (on a real clock 10s; --attempt-timeout sets another)',

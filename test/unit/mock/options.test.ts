@@ -30,7 +30,7 @@ async function told(work: () => unknown): Promise<string> {
   }
 }
 
-describe('startMock, told what is no option', () => {
+describe('startMock, called with unknown or invalid options', () => {
   const wrong: readonly (readonly [options: unknown, message: string])[] = [
     [
       { provider: ['acme'] },
@@ -92,7 +92,7 @@ describe('startMock, told what is no option', () => {
   })
 })
 
-describe('startReceiver, told what is no option', () => {
+describe('startReceiver, called with unknown or invalid options', () => {
   it.each([
     [
       { answer: [503] },
@@ -258,7 +258,7 @@ describe('a mock, asked for what there is not', () => {
   })
 })
 
-describe('the other calls of the library, told what is no option', () => {
+describe('the other calls of the library, called with invalid arguments', () => {
   it('say so', async () => {
     expect(await told(() => (runScenario as Loose)())).toBe(
       'Failed to read the scenario to run: it must be a string or an object; it is undefined.',

@@ -163,7 +163,7 @@ describe('junitReport', () => {
     })
   })
 
-  it('calls what could not be judged an error, with or without a step that says so', () => {
+  it('calls what could not be checked an error, with or without a step that says so', () => {
     const [app, typo] = suitesOf(junitReport(runOf(brokenScenario, unreadableScenario)))
     expect(casesOf(app)[1]?.children[0]).toMatchObject({
       tag: 'error',
@@ -180,7 +180,7 @@ describe('junitReport', () => {
     ])
   })
 
-  it('has what was played of a scenario that was interrupted, and why the rest was not', () => {
+  it('has what was run of a scenario that was interrupted, and why the rest was not', () => {
     const interrupted = scenario({
       status: 'skipped',
       reason: 'interrupted',

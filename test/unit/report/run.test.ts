@@ -139,7 +139,7 @@ it('shows the first mismatches of many', () => {
   expect(lines.at(-1)?.trim()).toBe('… 2 more mismatches')
 })
 
-it('sums up why nothing could be judged before the step at which that showed', () => {
+it('sums up why nothing could be checked before the step at which that showed', () => {
   const reason = 'Failed to go on: "node app.js" has ended with 7.\nIt printed nothing.'
   const died = scenario({ ...failedScenario, status: 'broken', reason, reproduce: '' })
   expect(recapLines(runOf(died), PLAIN)).toEqual([
@@ -162,7 +162,7 @@ it('sums up what a command printed last', () => {
   ])
 })
 
-it('does not say again at once why the only file could not be played', () => {
+it('does not say again at once why the only file could not be run', () => {
   const unread = scenario({ status: 'broken', reason: 'Failed to read it.', steps: [], reproduce: '' })
   expect(recapLines(runOf(unread), PLAIN)).toEqual([])
   expect(recapLines(runOf(unread, scenario()), PLAIN)).toHaveLength(3)
@@ -194,7 +194,7 @@ it.each([
 })
 
 describe('the counts of a run', () => {
-  it('counts what could not be judged as failed', () => {
+  it('counts what could not be checked as failed', () => {
     expect(countsLine(runCounts(mixedRun.scenarios))).toBe('1 passed, 3 failed, 1 skipped')
   })
 

@@ -96,7 +96,7 @@ const fitsSchema = new Ajv2020({ strict: false }).compile(schema)
 const PLACELESS = /it is not an object|cannot be read/
 
 describe('a mutated scenario file', () => {
-  it(`loads, or is told apart with its line (${FILES}, seed ${SEED})`, async () => {
+  it(`loads, or is refused with its line (${FILES}, seed ${SEED})`, async () => {
     const seen = { loads: 0, refused: 0 }
     for (let i = 0; i < FILES; i++) {
       let text = pick(SOURCES)

@@ -121,7 +121,7 @@ describe('verifySignature', () => {
     expect(judged([STRIPE_LIKE], { secrets: ['other', SECRET] })).toEqual({ ok: true })
   })
 
-  it('judges the age by the provider’s own tolerance', () => {
+  it('checks the age by the provider’s own tolerance', () => {
     expect(judged([STRIPE_LIKE], { signedAt: NOW - 300_000 })).toEqual({ ok: true })
     expect(judged([STRIPE_LIKE], { signedAt: NOW - 301_000 })).toEqual({
       ok: false,
@@ -151,7 +151,7 @@ describe('verifySignature', () => {
     })
   })
 
-  it('judges Basic credentials', () => {
+  it('verifies Basic credentials', () => {
     const input = {
       schemes: [{ scheme: 'basic', field: 'auth' }] as const,
       body: Buffer.from(''),

@@ -106,7 +106,7 @@ describe('a loaded provider', () => {
     expect(list.responses.get(400)?.contents).toBe(create.responses.get(401)?.contents)
   })
 
-  it('is judged by the contract engine in the dialect of 2020-12', async () => {
+  it('is validated by the contract engine in the dialect of 2020-12', async () => {
     const provider = await load(['note: { type: string }', 'note: { type: string, minLength: 3 }'])
     const validator = createRequire(import.meta.url)('@stoplight/prism-http/dist/validator')
     const [url, headers] = [{ path: '/' }, { 'content-type': 'application/json', 'x-sig': 'a' }]

@@ -152,7 +152,7 @@ describe('a lost lock', () => {
   }
   const soon = { timeout: 5_000, interval: 5 }
 
-  it('is taken anew when it is free, with a warning', async () => {
+  it('is acquired again when it is free, with a warning', async () => {
     const { file, store, warnings } = await lose((path) => rm(`${path}.lock`, { recursive: true }))
     vi.useRealTimers()
     await vi.waitFor(
@@ -161,7 +161,7 @@ describe('a lost lock', () => {
     )
     await store.commit([put('webhooks', aWebhook('whk_1'))])
     expect(warnings).toEqual([
-      `The lock on the state in ${file} was removed or overtaken. It is taken anew if it is free.`,
+      `The lock on the state in ${file} was removed or overtaken. It is acquired again if it is free.`,
     ])
     await store.close()
     expect(await readdir(file.replace('/db.json', ''))).toEqual(['db.json'])

@@ -138,7 +138,7 @@ function refuseIdleFlags({ flags, given, command }: Asked): void {
     )
 }
 
-/** What has to be said again besides file, seed and variables. A secret is left out: reports are passed on. */
+/** The flags that running a scenario again needs besides file, seed and variables. The secret is masked, since reports are shared. */
 function reproduceWith(
   { receiver, secret, secretEnv, ready, readyTimeout, header, spec, until, attemptTimeout }: RunFlags,
   command: readonly string[],

@@ -37,10 +37,10 @@ export interface ReportTarget {
 const KINDS = Object.keys(WRITERS) as readonly ReportKind[]
 
 /** `junit=FILE,html=FILE`. */
-export const reportTargets: Reader<readonly ReportTarget[]> = (given) => given.split(',').map(readTarget)
+export const reportTargets: Reader<readonly ReportTarget[]> = (input) => input.split(',').map(readTarget)
 
-function readTarget(given: string): ReportTarget {
-  const [, name = given, file = ''] = /^([^=]*)=(.*)$/s.exec(given.trim()) ?? []
+function readTarget(input: string): ReportTarget {
+  const [, name = input, file = ''] = /^([^=]*)=(.*)$/s.exec(input.trim()) ?? []
   const kind = KINDS.find((known) => known === name)
   if (kind === undefined)
     throw badValue(`"${name}" is no kind of report`, `${suggestion(name, KINDS)} Write it as junit=FILE.`)
@@ -77,7 +77,7 @@ export interface RunReporter {
 
 type Terminal = Pick<Io, 'out' | 'style' | 'bottomLine'>
 
-/** So many files that one wants to know how far it is. */
+/** From so many files on, a progress bar is shown. */
 const MANY_FILES = 5
 
 export function createRunReporter(
@@ -108,14 +108,14 @@ function jsonReporter(version: string, isCovered: boolean, { out }: Terminal): R
   }
 }
 
-/** It stands, once for all, at the end. */
+/** Coverage is printed once, for all scenarios, at the end of the run. */
 function withoutCoverage(entry: RunProgress): RunProgress {
   if (entry.type !== 'scenario-ended') return entry
   const { coverage: _coverage, ...result } = entry.result
   return { ...entry, result }
 }
 
-/** Of scenarios that run beside each other one is shown as it happens; the others wait for their turn. */
+/** Of scenarios that run in parallel one is printed live; the lines of the others are buffered until it has ended. */
 function textReporter(isCovered: boolean, { out, style, bottomLine }: Terminal): RunReporter {
   const waiting = new Map<string, string[]>()
   const open = new Set<string>()
@@ -131,7 +131,7 @@ function textReporter(isCovered: boolean, { out, style, bottomLine }: Terminal):
     if (shown === file) out(...lines)
     else waiting.set(file, [...(waiting.get(file) ?? []), ...lines])
   }
-  /** Those that ended meanwhile go first; the next one that still runs is then shown live. */
+  /** Prints the buffered scenarios that have ended; the next one that still runs is then printed live. */
   const next = () => {
     shown = null
     for (const [file, lines] of waiting)
@@ -159,7 +159,7 @@ function textReporter(isCovered: boolean, { out, style, bottomLine }: Terminal):
         return redraw(entry.name)
       }
       const { result } = entry
-      // One that was never begun, because its file is broken or it is skipped, has no head yet.
+      // A scenario that was not started, because its file is invalid or it is skipped, has no head yet.
       const head = open.delete(result.file)
         ? []
         : scenarioHead({ type: 'scenario-started', file: result.file, name: result.name, steps: 0 }, style)
@@ -177,7 +177,7 @@ function textReporter(isCovered: boolean, { out, style, bottomLine }: Terminal):
   }
 }
 
-/** Writes every report that can be written; what stands in the way of the others comes back. */
+/** Writes every report that can be written, and returns why the others could not be. */
 export async function writeReports(
   run: RunResult,
   targets: readonly ReportTarget[],

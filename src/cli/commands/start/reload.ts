@@ -10,16 +10,16 @@ interface ReloadParts {
   readonly mock: Pick<Mock, 'reload' | 'providers' | 'clock'>
   readonly specs: readonly string[]
   readonly scenarios: readonly string[]
-  /** What it started with. */
+  /** The seed that the mock was started with. */
   readonly seed: MockOptions['seed']
-  /** What is asked for now. */
+  /** Reads what the flags and files request now. */
   readonly read: () => Promise<RequestedOptions>
   readonly print: (text: string) => void
 }
 
 /**
- * Has the mock serve what its documents and scenarios say, whenever they change. A broken edit is reported, and the last good
- * version goes on.
+ * Reloads the mock whenever its documents, scenarios or accounts change. An invalid edit is reported, and the mock goes on with the
+ * last valid version.
  *
  * @throws MockError (input) when there is nothing that could change.
  */
@@ -74,16 +74,16 @@ async function reloaded(
   }
 }
 
-/** A clock cannot become another one while deliveries wait for it. */
-function clockNotice({ clock }: ReloadParts['mock'], { clock: asked }: MockOptions): readonly string[] {
-  if (asked === undefined) return []
-  const [now, wanted] = [clock.mode, asked].map((mode) =>
+/** A notice when another clock is requested: the clock cannot be replaced while deliveries wait for it. */
+function clockNotice({ clock }: ReloadParts['mock'], { clock: requested }: MockOptions): readonly string[] {
+  if (requested === undefined) return []
+  const [now, wanted] = [clock.mode, requested].map((mode) =>
     typeof mode === 'string' ? mode : describeClockMode(mode),
   )
   return now === wanted ? [] : [`The clock stays ${now}; start again to have it ${wanted}.`]
 }
 
-/** What was drawn so far was drawn from it: another one would be no run that anybody could repeat. */
+/** A notice when another seed is requested: a run that changes its seed on the way could not be repeated. */
 function seedNotice(now: MockOptions['seed'], { seed: wanted }: MockOptions): readonly string[] {
   if (String(now) === String(wanted)) return []
   const stays = now === undefined ? 'The seed stays as it was drawn' : `The seed stays ${now}`

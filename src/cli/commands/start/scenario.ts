@@ -18,14 +18,14 @@ import { mockOptions, type startFlags } from './flags.ts'
 interface Situation {
   readonly register: NonNullable<MockOptions['register']>
   readonly faults: NonNullable<MockOptions['faults']>
-  /** Ids of the providers that the scenarios play with. */
+  /** Ids of the providers that the scenarios use. */
   readonly providers: readonly string[]
   readonly clock: ClockMode | undefined
   readonly seed: string | undefined
   readonly attemptTimeoutMs: number | undefined
   /** Whether a webhook goes to `$receiver`. */
   readonly usesReceiver: boolean
-  /** What of the files has no place here. */
+  /** What is in the files but has no effect on a mock that keeps serving. */
   readonly notices: readonly string[]
 }
 
@@ -33,7 +33,7 @@ interface Environment {
   /** What `$receiver` stands for. */
   readonly receiver: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Flags that overrule what the files say. */
+  /** Flags that override the files. */
   readonly overridden: ReadonlySet<'clock' | 'seed' | 'attemptTimeout'>
 }
 
@@ -96,11 +96,11 @@ function faultSource({ plane, fault }: FaultPlan, { providers }: Scenario): Json
   return { plane, ...fault, on }
 }
 
-/** Names mean what they mean in a run, as far as they stand for something before it begins. */
+/** Resolves names as in a run, as far as they have a value before the steps. */
 function lookupOf(
   { vars, file }: Scenario,
   { receiver, env }: Environment,
-  play: { readonly createLookup: typeof createLookup; readonly createVariables: typeof createVariables },
+  modules: { readonly createLookup: typeof createLookup; readonly createVariables: typeof createVariables },
 ): Lookup {
   const around = () => ({
     get receiverUrl() {
@@ -115,7 +115,7 @@ function lookupOf(
     urls: {},
     env,
   })
-  return play.createLookup(play.createVariables(vars), around)
+  return modules.createLookup(modules.createVariables(vars), around)
 }
 
 function notices({ file, steps, faults, receiver }: Scenario): readonly string[] {
@@ -132,18 +132,18 @@ function timeoutText({ attemptTimeoutMs }: Scenario): string | null {
   return attemptTimeoutMs === null ? null : formatDuration(attemptTimeoutMs)
 }
 
-/** The scenario whose word counts; several must not contradict each other. */
+/** The first scenario that sets a value; @throws MockError (input) when another one sets a different value. */
 function oneOf(
   what: string,
   scenarios: readonly Scenario[],
-  wordOf: (scenario: Scenario) => string | null,
+  textOf: (scenario: Scenario) => string | null,
 ): Scenario | undefined {
-  const saying = scenarios.filter((scenario) => wordOf(scenario) !== null)
-  const [first] = saying
-  const other = saying.find((scenario) => first !== undefined && wordOf(scenario) !== wordOf(first))
+  const setting = scenarios.filter((scenario) => textOf(scenario) !== null)
+  const [first] = setting
+  const other = setting.find((scenario) => first !== undefined && textOf(scenario) !== textOf(first))
   if (first !== undefined && other !== undefined)
     throw usageError(
-      `Failed to start: ${first.file} has the ${what} ${wordOf(first)}, and ${other.file} ${wordOf(other)}.`,
+      `Failed to start: ${first.file} has the ${what} ${textOf(first)}, and ${other.file} ${textOf(other)}.`,
       `Say which with --${what}, or give both the same.`,
     )
   return first
@@ -151,7 +151,7 @@ function oneOf(
 
 export interface RequestedOptions {
   readonly options: MockOptions
-  /** What is to be said of the scenarios. */
+  /** Notices about the scenarios, for the user. */
   readonly notices: readonly string[]
 }
 
@@ -193,7 +193,7 @@ export async function requestedOptions(
   }
 }
 
-/** Where they are all taken over by the scenarios, nothing else would find the slip. */
+/** Checks the providers of `--forward-to`, which nothing else reads when the scenarios register the webhooks. */
 function checkServed(
   forwardTo: readonly ForProvider[],
   { providers, specs }: MockOptions,

@@ -162,7 +162,7 @@ describe('a field that the event does not have', () => {
       'Failed to trigger note.created: The body breaks the contract of note.created: body/noteTken is not declared (did you mean "noteToken"?). Send it all the same with --raw.',
     ],
   ]
-  it.each(cases)('is told so with --to, and nothing is sent: %j', async (flags, err) => {
+  it.each(cases)('is refused with --to, and nothing is sent: %j', async (flags, err) => {
     await using receiver = await startReceiver()
     const line = ['trigger', ...EVENT, '--to', receiver.url, '--secret', 's', ...flags]
     const { code, err: said } = await run(line)
@@ -170,7 +170,7 @@ describe('a field that the event does not have', () => {
     expect(said.slice(0, err.length)).toBe(err)
   })
 
-  it.each(cases)('is told so by a mock: %j', async (flags, err) => {
+  it.each(cases)('is refused by a mock: %j', async (flags, err) => {
     await using mock = await startMock({ providers: ['tsanet'] })
     const { code, err: said } = await run(['trigger', ...EVENT, '--server', mock.origin, ...flags])
     expect(code).toBe(2)
@@ -185,7 +185,7 @@ describe('trigger at a server with a fault', () => {
   })
   afterAll(() => mock.close())
 
-  it('strikes the first attempt of that event at each webhook, and nothing else', async () => {
+  it('applies to the first attempt of that event at each webhook, and nothing else', async () => {
     await using receiver = await startReceiver({ respond: [401, 200] })
     await using other = await startReceiver()
     for (const { url } of [receiver, other])

@@ -517,7 +517,7 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
 ]
 
 describe('what is wrong with a scenario', () => {
-  it('is told where it is nested too deeply, or means too much', async () => {
+  it('reports where it is nested too deeply, or expands too far', async () => {
     const deep = `vars: { a: ${'['.repeat(9_000)}${']'.repeat(9_000)} }\n`
     expect(await problemsOf(HEAD + deep)).toEqual([
       expect.stringMatching(/^\d+:\d+: it is nested too deeply\.$/),
@@ -574,7 +574,7 @@ describe('what is wrong with a scenario', () => {
     expect(await problemsOf(text)).toEqual(problems)
   })
 
-  it('is all told at once, but not blamed on the steps after a broken one', async () => {
+  it('is all reported at once, but not blamed on the steps after a broken one', async () => {
     const text = `${HEAD}vars: { a: $nope }
 steps:
   - { triger: note.created, as: note }
