@@ -97,7 +97,7 @@ const TOGGLES = new Map([
 
 function readToggle(text: string): boolean {
   const known = TOGGLES.get(text.toLowerCase())
-  if (known === undefined) throw badValue(`"${text}" is not a boolean`, 'Write true or false.')
+  if (known === undefined) throw badValue(`"${text}" is not a boolean`, 'Write 1 or 0.')
   return known
 }
 

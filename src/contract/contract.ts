@@ -96,7 +96,7 @@ function checkRequest(prism: Prism, operation: Operation, message: RequestMessag
     return { values, violations, parameters, body }
   // The body is there but unreadable, so a violation that says it is missing would mislead.
   const rest = violations.filter(({ location }) => location !== 'body')
-  const unread = { location: 'body', rule: 'body', message: 'body is not JSON that can be read' }
+  const unread = { location: 'body', rule: 'body', message: 'body is not valid JSON' }
   return { values, violations: [...rest, unread], parameters, body }
 }
 

@@ -96,7 +96,7 @@ describe('readFlags', () => {
     [
       {},
       { HOOKPROOF_STRICT: 'maybe' },
-      '2 Failed to read HOOKPROOF_STRICT: "maybe" is not a boolean. Write true or false.',
+      '2 Failed to read HOOKPROOF_STRICT: "maybe" is not a boolean. Write 1 or 0.',
     ],
     [
       { attemptTimeout: 'soon' },

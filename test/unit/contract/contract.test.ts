@@ -35,7 +35,7 @@ describe('a request', () => {
     const op = await operation('/things', 'post', json(THING))
     expect(
       contract.request(op, request({ headers: { 'content-type': 'application/json' }, bodyLength: 7 })),
-    ).toEqual([{ location: 'body', rule: 'body', message: 'body is not JSON that can be read' }])
+    ).toEqual([{ location: 'body', rule: 'body', message: 'body is not valid JSON' }])
   })
 
   it('may not carry what is read only', async () => {
