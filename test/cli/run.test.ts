@@ -230,7 +230,7 @@ describe('hookproof run', () => {
       '2 Failed to read --receiver: {port} is the port of a command, and there is none. Add -- COMMAND, or write the port.',
     )
     expect(await refusal('--keep', '--watch')).toBe(
-      '2 Failed to read the command line: option "--keep" cannot be used with option "--watch".',
+      '2 Failed to read --keep: with --watch, a run has to end before the next one begins. Leave one of the two out.',
     )
     expect(await refusal(file('nope.yaml'), '--report', `junit=${file('nope.xml')}`)).toMatch(
       /^2 .*nope.yaml: Failed to find the scenario: there is no such file\./,
