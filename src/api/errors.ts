@@ -6,6 +6,8 @@ import type { ErrorRow, ErrorToken } from '../spec/vocabulary.ts'
 import { type ApiRequest, type MockParts, type RequestProblem, renderContext } from './context.ts'
 import { type Answer, renderAnswer } from './render.ts'
 
+// The error answers of a provider's API: which error row of its document answers a request, and with what texts.
+
 interface RequestLine {
   readonly method: string
   readonly path: string

@@ -15,6 +15,8 @@ import type { EventType, Provider } from '../spec/provider.ts'
 import { contractDifferences, headerNotes } from './differences.ts'
 import { type Capture, captureOf, type DeliveredRequest, instantOf, type Time } from './read.ts'
 
+// Checks a captured delivery: its event, its contract and its signature.
+
 /** Which provider, and with which secrets: what the calls of the library have in common. */
 export interface ProviderInput {
   /** Its id. */

@@ -4,6 +4,8 @@ import type { Operation, Parameter, Schema } from '../spec/provider.ts'
 import type { RequestMessage } from './messages.ts'
 import { type SchemaViolation, validateValue } from './validate.ts'
 
+// Reads and validates the path, query and header parameters of a request.
+
 /** How the text of a parameter is read as each type. JSON's own notation only: neither `0x10`, `1e3`, ` 5` nor the empty string, which JavaScript would read as numbers. */
 const READERS: Readonly<Record<string, (text: string) => Json | undefined>> = {
   integer: (text) => (/^-?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : undefined),

@@ -5,6 +5,8 @@ import { formatDuration } from '../core/units.ts'
 import type { DeliveryPolicy, Jitter, Schedule } from '../spec/provider.ts'
 import type { FailureClass } from '../spec/vocabulary.ts'
 
+// Decides after an attempt whether and when the next one follows.
+
 /** Milliseconds of the receiver's `Retry-After`, as far as the provider honours it; 0 where it does not. */
 function retryAfter(outcome: Outcome, policy: DeliveryPolicy['retryAfter'], wall: Instant): number {
   if (outcome.kind !== 'responded' || policy.kind === 'ignore') return 0

@@ -13,6 +13,8 @@ import { failureLines, failureSummary, firstProblem, placeOf } from './failure.t
 import { columns, counted, indent, type Style, type Tone } from './terminal.ts'
 import { tookText } from './timeline.ts'
 
+// A run of scenarios as text for the terminal: progress, steps, summary, coverage; and its counts and exit code.
+
 const WIDTH = 24
 
 /** `[=======>                ] 12/40, 1 failed  the name of what runs`, never wider than the terminal. */

@@ -34,6 +34,8 @@ import type {
 import { readContract, readProvider } from './validate.ts'
 import type { DeliveryKeyword, ProviderKeyword, ResourceKeyword, SignatureKeyword } from './vocabulary.ts'
 
+// Compiles a valid OpenAPI document to the provider, or the mere contract, that a mock works with.
+
 /** What the contract engine needs of the operations, by method and name: `GET /webhooks`, `POST note.created`. */
 interface HttpOperations {
   readonly paths: ReadonlyMap<string, IHttpOperation>

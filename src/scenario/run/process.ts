@@ -4,6 +4,8 @@ import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
 import type { Provider } from '../../spec/provider.ts'
 
+// Starts, stops and awaits the commands of a scenario.
+
 /** The process group of a command: the command and everything that it started. */
 interface ProcessGroup {
   signal(name: NodeJS.Signals): void
