@@ -133,15 +133,34 @@ function unreachable(origin: string, error: unknown, timeoutMs: number): MockErr
   })
 }
 
-function notHookproof(origin: string, status: number): MockError {
+function notHookproof(origin: string, status?: number): MockError {
   return new MockError(
     'environment',
     'NOT_HOOKPROOF',
-    `Failed to reach ${origin}: what answers there (${status}) is not hookproof.`,
+    `Failed to reach ${origin}: what answers there${status === undefined ? '' : ` (${status})`} is not hookproof.`,
     {
       hint: 'Name the running one with --server.',
     },
   )
+}
+
+export interface Health {
+  readonly status: string
+  readonly version: string
+  readonly providers: readonly string[]
+}
+
+/** @throws MockError (environment) also where something else than a mock answers. */
+export async function askHealth(client: ControlClient): Promise<Health> {
+  const health = await client
+    .get<Partial<Health> | null>('ask for health', '/health')
+    .catch((error: unknown) => {
+      if (error instanceof MockError && error.code === 'CONTROL_REFUSED') return null
+      throw error
+    })
+  if (typeof health?.version !== 'string' || !Array.isArray(health.providers))
+    throw notHookproof(client.server)
+  return health as Health
 }
 
 /** What the control API says is wrong (application/problem+json), in its own words. */

@@ -88,13 +88,16 @@ export function knownProviders(specs: readonly string[]): Promise<readonly Provi
 }
 
 /**
- * One provider by its id; where it comes with hookproof, only its own document is read.
+ * One provider by its id: of the given documents, else of those that come with hookproof, of which only its own is read.
  * @throws MockError UNKNOWN_PROVIDER that names those that there are
  */
 export async function knownProvider(id: string, specs: readonly string[]): Promise<Provider> {
   const ids = shippedIds()
-  const candidates = ids.includes(id) ? await loadProviders([id]) : await loadProviders([], specs)
-  const found = candidates.find((provider) => provider.id === id)
+  const candidates = await loadProviders([], specs)
+  const [found] = [
+    ...candidates.filter((provider) => provider.id === id),
+    ...(ids.includes(id) ? await loadProviders([id]) : []),
+  ]
   if (found !== undefined) return found
   const known = [...ids, ...candidates.map((provider) => provider.id)]
   throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${id}".`, {

@@ -7,6 +7,7 @@ import { loadScenario } from '../../src/scenario/file/load.ts'
 import { runScenario } from '../../src/scenario/run/run-scenario.ts'
 import type { Scenario } from '../../src/scenario/scenario.ts'
 import type { Step } from '../../src/scenario/steps/index.ts'
+import { shippedProviders } from '../../src/spec/shipped.ts'
 
 const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url))
 const files = (await readdir(FOLDER, { recursive: true })).filter((name) => name.endsWith('.yaml')).sort()
@@ -19,12 +20,9 @@ describe('the library of scenarios', () => {
     const scenarios = await Promise.all(files.map((file) => loadScenario(join(FOLDER, file))))
     expect(files.length).toBeGreaterThanOrEqual(24)
     expect(new Set(scenarios.map(({ name }) => name)).size).toBe(files.length)
-    expect([...new Set(scenarios.flatMap(({ providers }) => providers))].toSorted()).toEqual([
-      'beel',
-      'companybelgium',
-      'donutwork',
-      'tsanet',
-    ])
+    expect([...new Set(scenarios.flatMap(({ providers }) => providers))].toSorted()).toEqual(
+      shippedProviders().map(({ id }) => id),
+    )
   })
 
   describe.each(files)('%s', (file) => {

@@ -3,17 +3,11 @@ import { createClock } from '../../core/clock.ts'
 import { EXIT_CODES, MockError } from '../../core/errors.ts'
 import { formatDuration } from '../../core/units.ts'
 import { command } from '../command.ts'
-import { type ControlClient, controlClient } from '../control-client.ts'
+import { askHealth, type ControlClient, controlClient, type Health } from '../control-client.ts'
 import { duration, formatFlag, serverFlag, value } from '../flags.ts'
 import type { Io } from '../io.ts'
 
 const PAUSE_MS = 50
-
-interface Health {
-  readonly status: string
-  readonly version: string
-  readonly providers: readonly string[]
-}
 
 export const wait = command({
   flags: {
@@ -39,7 +33,7 @@ async function untilReady(client: ControlClient, timeoutMs: number): Promise<Hea
   const deadline = clock.elapsed() + timeoutMs
   for (;;) {
     try {
-      return await client.get<Health>('ask for health', '/health')
+      return await askHealth(client)
     } catch (error) {
       if (!(error instanceof MockError)) throw error
       if (clock.elapsed() + PAUSE_MS > deadline)

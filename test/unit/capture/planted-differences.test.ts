@@ -75,11 +75,14 @@ describe.each(shippedProviders().map(({ id }) => id))('deliveries of %s', (id) =
         { ...one, capture: { ...one.capture, headers, body } },
         { event: undefined },
       )
+      // Where there is only one, it can be no other.
+      const isOnly = one.provider.events.size === 1
       expect({ ok, recognised: event.recognised, type: event.type }).toEqual({
         ok: false,
-        recognised: false,
+        recognised: isOnly,
         type: one.type.type,
       })
+      if (isOnly) continue
       expect(differences[0]?.location).toBe('event')
       expect(differences[0]?.message).toMatch(/^is none of .*; compared with the nearest, /)
     }

@@ -407,6 +407,18 @@ describe('advance, reset, wait', () => {
     ).toBe('Reset acme, account other.')
     expect(control.calls[0]?.body).toEqual({ provider: 'acme', account: 'other' })
   })
+  it.each([[{ body: {} }], [{ status: 404, body: { detail: 'no' } }]])(
+    'waits for a mock where something else answers: %j',
+    async (answer) => {
+      await using control = await fakeControl({ 'GET /health': answer })
+      expect(await run(['wait', '--timeout', '60ms', '--server', control.url])).toMatchObject({
+        code: 3,
+        out: '',
+        err: expect.stringContaining('is not hookproof (waited 60ms).'),
+      })
+    },
+  )
+
   it('waits until health answers, and no longer than it may', async () => {
     let asked = 0
     const health = { status: 'ok', version: '0.1.0', providers: ['acme', 'northwind'] }
