@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acme, complaintsAbout } from './acme-document.ts'
+import { acme, complaintsAbout } from '../acme-document.ts'
 
 const CASES: readonly (readonly [
   what: string,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acme, keywordComplaintsAbout } from './acme-document.ts'
+import { acme, keywordComplaintsAbout } from '../acme-document.ts'
 
 const CASES: readonly (readonly [
   what: string,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { JsonObject } from '../../../src/core/json.ts'
-import { possibleProblems } from '../../../src/spec/checks/problems.ts'
-import { type OperationNode, operationNodes } from '../../../src/spec/document.ts'
-import type { ResourceKeyword } from '../../../src/spec/vocabulary.ts'
+import type { JsonObject } from '../../../../src/core/json.ts'
+import { possibleProblems } from '../../../../src/spec/checks/problems.ts'
+import { type OperationNode, operationNodes } from '../../../../src/spec/document.ts'
+import type { ResourceKeyword } from '../../../../src/spec/vocabulary.ts'
 
 const RESOURCE: ResourceKeyword = {
   id: { format: 'uuid', field: 'id' },

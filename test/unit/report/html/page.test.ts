@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import type { AttemptView } from '../../../src/api/views.ts'
-import { htmlReport } from '../../../src/report/html/page.ts'
-import { timeScale } from '../../../src/report/html/timeline.ts'
+import type { AttemptView } from '../../../../src/api/views.ts'
+import { htmlReport } from '../../../../src/report/html/page.ts'
+import { timeScale } from '../../../../src/report/html/timeline.ts'
 import {
   attemptView,
   brokenScenario,
@@ -13,7 +13,7 @@ import {
   runOf,
   scenario,
   step,
-} from './run-results.ts'
+} from '../run-results.ts'
 
 const HOUR = 3_600_000
 

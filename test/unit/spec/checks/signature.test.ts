@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { signatureIssues } from '../../../src/spec/checks/signature.ts'
-import { HUB, STANDARD, STRIPE_LIKE } from '../signature/schemes.ts'
+import { signatureIssues } from '../../../../src/spec/checks/signature.ts'
+import { HUB, STANDARD, STRIPE_LIKE } from '../../signature/schemes.ts'
 
 const reasons = (content: string) => signatureIssues({ ...HUB, content }).map(({ reason }) => reason)
 

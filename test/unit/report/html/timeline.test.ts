@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { labelSides } from '../../../src/report/html/timeline.ts'
+import { labelSides } from '../../../../src/report/html/timeline.ts'
 
 const marks = (...places: readonly number[]) => places.map((x) => ({ x, width: 20 }))
 

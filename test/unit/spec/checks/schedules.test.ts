@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { acme, complaintsAbout } from './acme-document.ts'
+import { acme, complaintsAbout } from '../acme-document.ts'
 
 const SCHEDULE = 'schedule: { delays: [10s, 1m] }'
 const ENDLESS = 'the schedule never ends. Give it attempts, a window, or both.'
