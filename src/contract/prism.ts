@@ -76,7 +76,8 @@ export async function loadPrism(): Promise<Prism> {
     import('@stoplight/prism-http/dist/utils/filterRequiredProperties.js'),
     import('@stoplight/prism-http/dist/validator/validators/utils.js'),
   ])
-  const modules = Object.assign({}, ...loaded.map((module) => module.default)) as PrismModules
+  // Node has what a CommonJS module exports as its default; a loader such as tsx has it as named exports.
+  const modules = Object.assign({}, ...loaded, ...loaded.map((module) => module.default)) as PrismModules
   const { validateBody, validateHeaders, validateQuery, validateAgainstSchema } = modules
   const prepared = preparedSchemas(modules)
   return {

@@ -4,8 +4,8 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Mock, startMock } from '../../src/mock/start-mock.ts'
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Mock } from '../../src/mock/start-mock.ts'
 import type { nodeFileSystem } from '../../src/state/files.ts'
 import { distCommand } from '../support/dist-command.ts'
 import { type KillableMock, type PrintedLine, startKillable } from '../support/killable-mock.ts'
@@ -25,6 +25,11 @@ vi.mock('../../src/state/files.ts', async (original) => {
   }
   return { ...rest, nodeFileSystem: { ...real, open } }
 })
+
+// The files of a worker share its modules: those of earlier files have the real disk, and later ones must have it again.
+vi.resetModules()
+const { startMock } = await import('../../src/mock/start-mock.ts')
+afterAll(() => void vi.resetModules())
 
 const PROVIDER = 'donutwork'
 const PATIENCE = { timeout: 10_000 }

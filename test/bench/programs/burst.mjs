@@ -1,6 +1,6 @@
 // A burst of events from within the mock's process: the milliseconds until all have arrived, round by round.
 const { dist, db, provider, type, receiver, count, rounds } = JSON.parse(process.argv[2])
-const { startMock } = await import(`${dist}/mock.js`)
+const { startMock } = await import(`${dist}/mock/start-mock.js`)
 const mock = await startMock({ db, providers: [provider] })
 const ask = async (path) => (await fetch(`${receiver}${path}`)).arrayBuffer()
 

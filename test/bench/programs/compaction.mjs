@@ -4,8 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 const { dist, db, quietMs } = JSON.parse(process.argv[2])
-const { createStore } = await import(`${dist}/state/create-store.js`)
-const { nodeFileSystem } = await import(`${dist}/state/file-system.js`)
+const { createStore } = await import(`${dist}/state/open.js`)
+const { nodeFileSystem } = await import(`${dist}/state/files.js`)
 /** Bytes of one commit while the journal is brought to the size at which it is compacted. */
 const FILLER = 'x'.repeat(64 * 1024)
 

@@ -1,6 +1,6 @@
 // How long startMock takes in one process: the first time, and after that.
 const { dist, times } = JSON.parse(process.argv[2])
-const { startMock } = await import(`${dist}/mock.js`)
+const { startMock } = await import(`${dist}/mock/start-mock.js`)
 const taken = []
 for (let i = 0; i <= times; i++) {
   const started = performance.now()

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const { dist, db, provider, type, urls, events, everyMs } = JSON.parse(process.argv[2])
-const { startMock } = await import(`${dist}/mock.js`)
+const { startMock } = await import(`${dist}/mock/start-mock.js`)
 const { createFeed } = await import(`${dist}/core/feed.js`)
 const feed = createFeed()
 const mock = await startMock({ db, providers: [provider], feed })

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const { dist, db, provider, type, receiver, attempts } = JSON.parse(process.argv[2])
-const { startMock } = await import(`${dist}/mock.js`)
-const { createStore } = await import(`${dist}/state/create-store.js`)
+const { startMock } = await import(`${dist}/mock/start-mock.js`)
+const { createStore } = await import(`${dist}/state/open.js`)
 const SLICE = 1_000
 
 const mock = await startMock({ db, providers: [provider] })
