@@ -57,8 +57,11 @@ async function parseYaml<Value extends Json>(
   const { LineCounter, parseDocument, visit } = await import('yaml')
   const lines = new LineCounter()
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
+  const found = [...yaml.errors, ...yaml.warnings]
+  // Where the parser runs out of stack, it may say so again at every level that it leaves.
+  const tooDeep = found.find(({ message }) => TOO_DEEP.test(message))
   throwAll(
-    [...yaml.errors, ...yaml.warnings].map(
+    (tooDeep === undefined ? found : [tooDeep]).map(
       (error) =>
         new MockError('input', 'BAD_YAML', `Failed to ${action}: ${yamlReason(error, text)}.`, {
           location: { file, ...positionAt(lines, error.pos[0]) },
@@ -90,11 +93,13 @@ function toJson(yaml: YamlDocument, action: string, where: () => Location): Json
   }
 }
 
+const TOO_DEEP = /^Maximum call stack/
+
 /** The parser's messages, which address programmers, reworded for the authors of files. */
 const YAML_REASONS: readonly (readonly [message: RegExp, reason: string | ((key: string) => string)])[] = [
   [/^Map keys must be unique/, (key) => `the key ${key} stands there twice`],
   [/multiple documents/, 'it holds several documents, and "---" begins another one'],
-  [/^Maximum call stack/, 'it is nested too deeply'],
+  [TOO_DEEP, 'it is nested too deeply'],
   [/^Excessive alias count/, 'its aliases stand for more than anybody could read'],
 ]
 
