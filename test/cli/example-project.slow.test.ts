@@ -149,7 +149,7 @@ describe('a project that has installed the package', () => {
 })
 
 it('is what the documents show', async () => {
-  const library = readDocument('src/mock/README.md')
+  const library = readDocument('openapi/library.md')
   const shown = [
     readDocument('README.md').section('Test with vitest'),
     ...['A mock in a program', 'In vitest', 'In node:test, Jest and others'].map(library.section),

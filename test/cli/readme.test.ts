@@ -35,7 +35,7 @@ const FLAGS_OF_OTHERS = ['--import', '--rounds', '--quick', '--json', '--dist', 
 
 const documents = DOCUMENTS.map(readDocument)
 const README = readDocument('README.md')
-const COMMAND_LINE = readDocument('src/cli/README.md')
+const COMMAND_LINE = readDocument('openapi/command-line.md')
 
 const played = documents.flatMap(({ path, sections }) =>
   sections
@@ -50,12 +50,12 @@ describe('what a document shows is what happens', () => {
       'README.md: Test with a scenario file',
       'openapi/README.md: Write a provider',
       'openapi/README.md: Captured deliveries',
+      'openapi/command-line.md: Retries and the clock',
+      'openapi/command-line.md: Where deliveries may go',
       'scenarios/README.md: Run',
       'scenarios/README.md: Your own receiver',
       'scenarios/README.md: Reports',
       'scenarios/README.md: Mistakes in a file',
-      'src/cli/README.md: Retries and the clock',
-      'src/cli/README.md: Where deliveries may go',
     ])
   })
 
@@ -78,7 +78,7 @@ describe('what a document shows is what happens', () => {
   })
 
   it('in the library', LONG, async () => {
-    const [program, output] = readDocument('src/mock/README.md').section('A mock in a program').blocks
+    const [program, output] = readDocument('openapi/library.md').section('A mock in a program').blocks
     const { code } = await transform(program?.text ?? '', { loader: 'ts' })
     // From the folder of the package its own name leads to what `exports` names.
     const done = await finished(['--input-type=module', '-e', code], {
@@ -98,7 +98,7 @@ describe('what a document shows is what happens', () => {
       () => '',
       (error: Error) => error.message,
     )
-    const [, output] = readDocument('src/mock/README.md').section('In vitest').blocks
+    const [, output] = readDocument('openapi/library.md').section('In vitest').blocks
     expect(settled(message)).toBe(settled(output?.text ?? ''))
   })
 

@@ -40,7 +40,7 @@ describe('the packed package, in an empty folder', () => {
     expect(packed).toEqual(
       expect.arrayContaining([
         ...['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json', 'openapi/README.md'],
-        ...['src/cli/README.md', 'src/mock/README.md', 'scenarios/README.md'],
+        ...['openapi/command-line.md', 'openapi/library.md', 'scenarios/README.md'],
         ...['openapi/control.yaml', 'openapi/vocabulary.schema.json', 'dist/cli/main.js'],
         ...['dist/index.js', 'dist/index.d.ts', ...documents],
       ]),
@@ -141,7 +141,7 @@ describe('the packed package, in an empty folder', () => {
       )
       const program = [
         ...events,
-        readDocument('src/mock/README.md').section('A mock in a program').blocks[0]?.text ?? '',
+        readDocument('openapi/library.md').section('A mock in a program').blocks[0]?.text ?? '',
       ]
       await writeFile(join(folder, 'use.mts'), program.join('\n'))
       await writeFile(join(folder, 'wrong.mts'), types.join('\n'))
@@ -191,7 +191,6 @@ const COMPILER = [
 /** Everything else has no business in the package. */
 const FITTING = [
   /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
-  /^src\/(cli|mock)\/README\.md$/,
   /^openapi\/[\w.-]+\.(md|yaml|json)$/,
   /^fixtures\/\w+\/(accounts|signatures)\.json$/,
   /^fixtures\/(clients\/retrying-client\.mjs|receivers\/receiver\.py)$/,

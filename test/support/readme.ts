@@ -31,18 +31,11 @@ export interface Block {
 }
 
 /** Every document: in the root, and in the folders below it that have one. */
-export const DOCUMENTS: readonly string[] = [
-  '',
-  'openapi/',
-  'scenarios/',
-  'src/',
-  'src/cli/',
-  'src/mock/',
-  'test/',
-].flatMap((folder) =>
-  readdirSync(`${ROOT}/${folder}`)
-    .filter((file) => file.endsWith('.md'))
-    .map((file) => `${folder}${file}`),
+export const DOCUMENTS: readonly string[] = ['', 'openapi/', 'scenarios/', 'src/', 'test/'].flatMap(
+  (folder) =>
+    readdirSync(`${ROOT}/${folder}`)
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => `${folder}${file}`),
 )
 
 export function readDocument(path: string): Document {
