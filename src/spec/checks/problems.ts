@@ -7,7 +7,13 @@ import {
   operationKeyword,
   securityOf,
 } from '../document.ts'
-import type { Action, OperationKeyword, Problem, ResourceKeyword } from '../vocabulary.ts'
+import {
+  ACTIONS,
+  type Action,
+  type OperationKeyword,
+  type Problem,
+  type ResourceKeyword,
+} from '../vocabulary.ts'
 
 /** What the rules below look at. */
 interface Situation {
@@ -28,19 +34,12 @@ export function possibleProblems(
   return new Set(rules.filter(([, arises]) => arises(situation)).map(([problem]) => problem))
 }
 
-/** The actions that are about one webhook, which the request names. */
-export const NAMING_ACTIONS: ReadonlySet<Action> = new Set([
-  'read',
-  'update',
-  'delete',
-  'rotate-secret',
-  'send-test',
-  'list-filters',
-  'add-filters',
-  'remove-filters',
-  'list-attempts',
-  'resend',
-])
+/** The actions about a whole collection; every other one is about one webhook, which the request names. */
+const COLLECTION_ACTIONS: readonly Action[] = ['list', 'create', 'list-event-types']
+
+export const NAMING_ACTIONS: ReadonlySet<Action> = new Set(
+  ACTIONS.filter((action) => !COLLECTION_ACTIONS.includes(action)),
+)
 
 const never = () => false
 
