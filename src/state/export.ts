@@ -1,5 +1,6 @@
 import { MockError } from '../core/errors.ts'
 import { type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { loadRecordCheck } from './record-schemas.ts'
 import { FORMAT, VERSION } from './snapshot.ts'
 import { TABLE_NAMES, type TableName, type TableRecords } from './store.ts'
 
@@ -16,7 +17,7 @@ export function toExport(records: TableRecords): Json {
 /** The records of an exported state. Fails (input) with a pointer to the first thing that cannot be. */
 export async function fromExport(state: Json): Promise<TableRecords> {
   const { Ajv } = await import('ajv')
-  const validate = new Ajv({ allowUnionTypes: true, strict: false }).compile<{ tables: TableRecords }>({
+  const validate = new Ajv({ strict: false }).compile<{ tables: TableRecords }>({
     type: 'object',
     required: ['format', 'version', 'tables'],
     properties: {
@@ -26,9 +27,7 @@ export async function fromExport(state: Json): Promise<TableRecords> {
         type: 'object',
         additionalProperties: false,
         required: TABLE_NAMES,
-        properties: Object.fromEntries(
-          TABLE_NAMES.map((name) => [name, { type: 'array', items: RECORD_SCHEMAS[name] }]),
-        ),
+        properties: Object.fromEntries(TABLE_NAMES.map((name) => [name, { type: 'array' }])),
       },
     },
   })
@@ -38,6 +37,12 @@ export async function fromExport(state: Json): Promise<TableRecords> {
     const allowed: unknown = params?.allowedValue
     throw rejected(instancePath, allowed === undefined ? message : `${message} ${JSON.stringify(allowed)}`)
   }
+  const check = await loadRecordCheck()
+  for (const name of TABLE_NAMES)
+    for (const [at, record] of value.tables[name].entries()) {
+      const { place, reason } = check(name, record) ?? {}
+      if (reason !== undefined) throw rejected(toPointer(['tables', name, at]) + place, reason)
+    }
   checkReferences(value.tables)
   return value.tables
 }
@@ -66,114 +71,4 @@ function rejected(pointer: string, reason: string): MockError {
   return new MockError('input', 'BAD_STATE', `Failed to take over the state: ${pointer || 'it'} ${reason}.`, {
     hint: 'Give it back as the snapshot was read. Nothing was changed.',
   })
-}
-
-const text = { type: 'string' }
-
-const id = { type: 'string', minLength: 1 }
-
-const number = { type: 'number' }
-
-const count = { type: 'integer', minimum: 0 }
-
-const flag = { type: 'boolean' }
-
-const texts = { type: 'array', items: text }
-
-const textsByName = { type: 'object', additionalProperties: text }
-
-const orNull = (schema: JsonObject) => ({ anyOf: [schema, { type: 'null' }] })
-
-/** All fields required: that is how the types have them. */
-function record(properties: Readonly<Record<string, JsonObject>>): JsonObject {
-  return { type: 'object', properties, required: Object.keys(properties) }
-}
-
-const body = record({ encoding: { enum: ['utf8', 'base64'] }, text })
-
-const headerLines = {
-  type: 'array',
-  items: { type: 'array', items: text, minItems: 2, maxItems: 2 },
-}
-
-const outcome = {
-  type: 'object',
-  required: ['kind'],
-  oneOf: [
-    record({ kind: { const: 'responded' }, status: number, headers: headerLines, body, truncated: flag }),
-    record({ kind: { enum: ['timed-out', 'interrupted'] }, error: text }),
-    record({ kind: { enum: ['connection-failed', 'tls-failed'] }, error: text, code: text }),
-    record({ kind: { const: 'blocked' }, error: text, hint: text }),
-  ],
-}
-
-/** The shapes of src/core, for state that comes from outside. */
-const RECORD_SCHEMAS: Readonly<Record<TableName, JsonObject>> = {
-  accounts: record({ id, provider: id, name: id, credentials: textsByName, scopes: orNull(texts) }),
-  webhooks: record({
-    id,
-    providerId: text,
-    provider: id,
-    account: id,
-    url: text,
-    secret: text,
-    retiredSecrets: { type: 'array', items: record({ secret: text, until: number }) },
-    enabled: flag,
-    filter: orNull(texts),
-    fields: { type: 'object' },
-    createdAt: number,
-    updatedAt: number,
-    lastSucceededAt: orNull(number),
-    deletedAt: orNull(number),
-    failures: record({ count, since: orNull(number) }),
-    disabledBy: orNull(record({ reason: text, at: number })),
-  }),
-  events: record({ id, providerId: text, provider: id, account: id, type: text, occurredAt: number, body }),
-  deliveries: record({
-    id,
-    provider: id,
-    account: id,
-    event: id,
-    webhook: id,
-    cause: { enum: ['event', 'test', 'resend'] },
-    status: { enum: ['pending', 'succeeded', 'exhausted', 'cancelled', 'blocked'] },
-    reason: orNull(text),
-    attempts: count,
-    delaysUsed: count,
-    nextAttemptAt: orNull(number),
-    resendOf: orNull(id),
-    createdAt: number,
-    settledAt: orNull(number),
-  }),
-  attempts: record({
-    id,
-    providerId: text,
-    delivery: id,
-    event: id,
-    webhook: id,
-    number: count,
-    sequence: count,
-    sentAt: number,
-    signedAt: number,
-    request: record({
-      method: text,
-      url: text,
-      sentTo: orNull(text),
-      headers: headerLines,
-      body: orNull(body),
-    }),
-    signature: orNull(record({ scheme: text, content: text })),
-    outcome: orNull(outcome),
-    durationMs: orNull(number),
-    faults: texts,
-  }),
-  counters: record({ id, value: { type: 'integer' } }),
-  answers: record({
-    id,
-    fingerprint: text,
-    status: number,
-    headers: textsByName,
-    body: text,
-    expiresAt: number,
-  }),
 }

@@ -81,6 +81,14 @@ describe('importing', () => {
 
   it.each([
     ['/tables/webhooks/0/url must be string', () => ({ webhooks: [{ ...aWebhook('whk_1'), url: 3 }] })],
+    [
+      '/tables/webhooks/0 must NOT have additional properties ("colour")',
+      () => ({ webhooks: [{ ...aWebhook('whk_1'), colour: 'red' }] }),
+    ],
+    [
+      '/tables/webhooks/0/deletedAt must be <= 253402300799999',
+      () => ({ webhooks: [aWebhook('whk_1', { deletedAt: 1e18 })] }),
+    ],
     [`/tables must have required property 'answers'`, () => ({ answers: undefined })],
     [
       '/tables/events/1/id is used twice: "evt_1"',

@@ -296,7 +296,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         status: 200,
         headers: {},
         body: '',
-        expiresAt: 1e15,
+        expiresAt: 2e14,
       })
       const account = { name: MAIN, credentials: {}, scopes: null }
       await store.commit([

@@ -1,0 +1,183 @@
+import type { ValidateFunction } from 'ajv'
+import type { JsonObject } from '../core/json.ts'
+import type { Attempt, AttemptRequest, Body, Outcome, Webhook } from '../core/model.ts'
+import { TABLE_NAMES, type TableName, type Tables } from './store.ts'
+
+const text = { type: 'string' }
+
+const id = { type: 'string', minLength: 1 }
+
+const integer = { type: 'integer' }
+
+const count = { type: 'integer', minimum: 0 }
+
+/** The years 1970 to 9999, which every date and every timestamp can express. */
+const instant = { type: 'number', minimum: 0, maximum: Date.UTC(10_000, 0) - 1 }
+
+const flag = { type: 'boolean' }
+
+const texts = { type: 'array', items: text }
+
+const textsByName = { type: 'object', additionalProperties: text }
+
+const headerLines = {
+  type: 'array',
+  items: { type: 'array', items: text, minItems: 2, maxItems: 2 },
+}
+
+const orNull = (schema: JsonObject) => ({ anyOf: [schema, { type: 'null' }] })
+
+/** All of a type's fields, and no others: a field that is added to the type and not here does not compile. */
+function record<T>(
+  properties: { readonly [Field in keyof T]-?: JsonObject },
+  optional: readonly (keyof T)[] = [],
+): JsonObject {
+  const required = Object.keys(properties).filter((name) => !optional.some((one) => one === name))
+  return { type: 'object', properties, required, additionalProperties: false }
+}
+
+type OutcomeOf<Kind extends Outcome['kind']> = Extract<Outcome, { readonly kind: Kind }>
+
+const body = record<Body>({ encoding: { enum: ['utf8', 'base64'] }, text })
+
+const outcome = {
+  type: 'object',
+  required: ['kind'],
+  discriminator: { propertyName: 'kind' },
+  oneOf: [
+    record<OutcomeOf<'responded'>>({
+      kind: { const: 'responded' },
+      status: integer,
+      headers: headerLines,
+      body,
+      truncated: flag,
+    }),
+    record<OutcomeOf<'timed-out' | 'interrupted'>>({
+      kind: { enum: ['timed-out', 'interrupted'] },
+      error: text,
+    }),
+    record<OutcomeOf<'connection-failed' | 'tls-failed'>>({
+      kind: { enum: ['connection-failed', 'tls-failed'] },
+      error: text,
+      code: text,
+    }),
+    record<OutcomeOf<'blocked'>>({ kind: { const: 'blocked' }, error: text, hint: text }),
+  ],
+}
+
+type Schemas = { readonly [Name in TableName]: JsonObject }
+
+/** What a record of each table holds: for all state that is read, from a file or from an imported snapshot. */
+const RECORD_SCHEMAS: Schemas = {
+  accounts: record<Tables['accounts']>({
+    id,
+    provider: id,
+    name: id,
+    credentials: textsByName,
+    scopes: orNull(texts),
+  }),
+  webhooks: record<Webhook>({
+    id,
+    providerId: text,
+    provider: id,
+    account: id,
+    url: text,
+    secret: text,
+    retiredSecrets: {
+      type: 'array',
+      items: record<Webhook['retiredSecrets'][number]>({ secret: text, until: instant }),
+    },
+    enabled: flag,
+    filter: orNull(texts),
+    fields: { type: 'object' },
+    createdAt: instant,
+    updatedAt: instant,
+    lastSucceededAt: orNull(instant),
+    deletedAt: orNull(instant),
+    failures: record<Webhook['failures']>({ count, since: orNull(instant) }),
+    disabledBy: orNull(record<NonNullable<Webhook['disabledBy']>>({ reason: text, at: instant })),
+  }),
+  events: record<Tables['events']>(
+    {
+      id,
+      providerId: text,
+      provider: id,
+      account: id,
+      type: text,
+      occurredAt: instant,
+      body,
+      raw: { const: true },
+    },
+    ['raw'],
+  ),
+  deliveries: record<Tables['deliveries']>({
+    id,
+    provider: id,
+    account: id,
+    event: id,
+    webhook: id,
+    cause: { enum: ['event', 'test', 'resend'] },
+    status: { enum: ['pending', 'succeeded', 'exhausted', 'cancelled', 'blocked'] },
+    reason: orNull(text),
+    attempts: count,
+    delaysUsed: count,
+    nextAttemptAt: orNull(instant),
+    resendOf: orNull(id),
+    createdAt: instant,
+    settledAt: orNull(instant),
+  }),
+  attempts: record<Attempt>({
+    id,
+    providerId: text,
+    delivery: id,
+    event: id,
+    webhook: id,
+    number: count,
+    sequence: count,
+    sentAt: instant,
+    signedAt: instant,
+    request: record<AttemptRequest>({
+      method: text,
+      url: text,
+      sentTo: orNull(text),
+      headers: headerLines,
+      body: orNull(body),
+    }),
+    signature: orNull(record<NonNullable<Attempt['signature']>>({ scheme: text, content: text })),
+    outcome: orNull(outcome),
+    durationMs: orNull({ type: 'number' }),
+    faults: texts,
+  }),
+  counters: record<Tables['counters']>({ id, value: integer }),
+  answers: record<Tables['answers']>({
+    id,
+    fingerprint: text,
+    status: integer,
+    headers: textsByName,
+    body: text,
+    expiresAt: instant,
+  }),
+}
+
+/** What is wrong with a value as a record of a table, and at which JSON pointer in it; null where nothing is. */
+export type RecordCheck = (
+  table: TableName,
+  value: unknown,
+) => { readonly place: string; readonly reason: string } | null
+
+/** Loads ajv, so only for state that is to be read. */
+export async function loadRecordCheck(): Promise<RecordCheck> {
+  const { Ajv } = await import('ajv')
+  const ajv = new Ajv({ discriminator: true, strict: false })
+  const checks = Object.fromEntries(TABLE_NAMES.map((name) => [name, ajv.compile(RECORD_SCHEMAS[name])]))
+  return (table, value) => {
+    const check = checks[table] as ValidateFunction
+    return check(value) ? null : firstError(check)
+  }
+}
+
+function firstError({ errors }: ValidateFunction): ReturnType<RecordCheck> {
+  const { instancePath = '', message = 'is no record', params } = errors?.[0] ?? {}
+  const unknown: unknown = params?.additionalProperty
+  return { place: instancePath, reason: typeof unknown === 'string' ? `${message} ("${unknown}")` : message }
+}
