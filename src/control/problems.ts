@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { MockError } from '../core/errors.ts'
 import { EventContractError } from '../event/compose.ts'
 
@@ -125,4 +126,20 @@ function inputProblem(error: MockError): ControlProblem {
   if (location !== undefined && pointer === undefined) return new ControlProblem(status, type, error.message)
   if (field === undefined) return new ControlProblem(status, type, detail)
   return status === 422 ? badField(`/${field}`, detail, type) : badParameter(field, detail)
+}
+
+/** Answers with a problem. */
+export function sendProblem(response: ServerResponse, { body, headers }: ControlProblem): void {
+  sendJson(response, body.status, body, { 'Content-Type': 'application/problem+json', ...headers })
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = { 'Content-Type': 'application/json' },
+): void {
+  const bytes = Buffer.from(JSON.stringify(body))
+  response.writeHead(status, { 'Content-Length': bytes.length, 'Cache-Control': 'no-store', ...headers })
+  response.end(bytes)
 }

@@ -8,9 +8,8 @@ import { loadContractOperations } from '../spec/load.ts'
 import type { Operation } from '../spec/provider.ts'
 import { CONTROL_DOCUMENT } from '../spec/shipped.ts'
 import type { ControlAnswer, ControlParts, ControlRoute } from './call.ts'
-import { checkCaller } from './guard.ts'
-import { ControlProblem, errorProblem } from './problems.ts'
-import { HEALTH_PATH, ROUTES } from './routes.ts'
+import { ControlProblem, errorProblem, sendJson, sendProblem } from './problems.ts'
+import { ROUTES } from './routes.ts'
 import { readMessage, validateCall } from './validate-call.ts'
 import { ClientGone } from './wait.ts'
 
@@ -23,10 +22,6 @@ export function controlRouter(parts: ControlParts): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   const read = readBody(MAX_BODY_BYTES)
   let operations: Promise<ReadonlyMap<string, Operation>> | undefined
-  router.use((request, _response, next) => {
-    if (request.path !== HEALTH_PATH) checkCaller(parts.settings, request)
-    next()
-  })
   for (const path of new Set(ROUTES.map((route) => route.path))) {
     const routes = ROUTES.filter((route) => route.path === path)
     const route = router.route(expressPath(path))
@@ -42,8 +37,7 @@ export function controlRouter(parts: ControlParts): Router {
   })
   router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     if (error instanceof ClientGone || response.headersSent) return void response.destroy()
-    const { body, headers } = errorProblem(error) ?? internalError(parts, request, error)
-    write(response, body.status, 'application/problem+json', headers, body)
+    sendProblem(response, errorProblem(error) ?? internalError(parts, request, error))
   })
   return router
 
@@ -85,24 +79,7 @@ function notAllowed({ method, path }: Request, routes: readonly ControlRoute[]):
 
 function send(response: ServerResponse, answer: ControlAnswer): void {
   if ('stream' in answer) answer.stream(response)
-  else write(response, answer.status, 'application/json', {}, answer.body)
-}
-
-function write(
-  response: ServerResponse,
-  status: number,
-  type: string,
-  headers: Readonly<Record<string, string>>,
-  body: unknown,
-): void {
-  const bytes = Buffer.from(JSON.stringify(body))
-  response.writeHead(status, {
-    'Content-Type': type,
-    'Content-Length': bytes.length,
-    'Cache-Control': 'no-store',
-    ...headers,
-  })
-  response.end(bytes)
+  else sendJson(response, answer.status, answer.body)
 }
 
 function goneSignal(response: Response): AbortSignal {

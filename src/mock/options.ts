@@ -54,7 +54,7 @@ export interface MockOptions {
   readonly forward?: readonly { readonly from: string; readonly to: string }[]
   /** Where deliveries may go beside loopback: `NAME[:PORT]`, an address, or a network such as `10.0.0.0/8`. */
   readonly allowHosts?: readonly string[]
-  /** Host names, beside loopback and `host`, that the control API answers to. */
+  /** Host names, beside loopback and `host`, that the mock answers to. */
   readonly serverNames?: readonly string[]
   /** Refuse `http://` URLs wherever the provider does, also those of this machine. Default false. */
   readonly strictUrls?: boolean

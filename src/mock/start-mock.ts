@@ -16,6 +16,7 @@ import { createRequestLog } from '../api/request-log.ts'
 import { besideProvider, providerRouter } from '../api/router.ts'
 import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
+import { guardCaller } from '../control/guard.ts'
 import { controlRouter } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
@@ -57,6 +58,7 @@ function createApp(
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  app.use(guardCaller(parts))
   app.use('/_mock', controlRouter({ ...parts, ...control }))
   for (const provider of parts.providers.values()) app.use(provider.basePath, providerRouter(parts, provider))
   for (const provider of parts.providers.values())

@@ -15,12 +15,16 @@ describe('the Host header', () => {
     'mock:4010',
     'Mock.',
     '[fe80::1]:4010',
+    'tsanet.localhost:9999',
+    '127.1:4010',
+    '0x7f.1',
+    '[::ffff:127.0.0.1]',
+    'LocalHost.:4010',
   ])('%s is let in', (host) => {
     expect(hostAllowed(host, settings)).toBe(true)
   })
 
   it.each([
-    undefined,
     '',
     'evil.example',
     'localhost.evil.example',
@@ -31,9 +35,28 @@ describe('the Host header', () => {
     'localhost@evil.example',
     '[::2]',
     'mock:x',
+    'localhost:99999',
+    'user@localhost',
+    'localhost#@evil.example',
+    'localhost/..',
+    'localhost, evil.example',
+    '[::1%25lo]',
+    '::1]',
+    'localhost..',
+    'l\u00f6calhost',
+    '0.0.0.0',
   ])('%s is not', (host) => {
     expect(hostAllowed(host, settings)).toBe(false)
   })
+})
+
+it('knows every address, and no other name, where the mock listens on all addresses', () => {
+  for (const host of ['0.0.0.0', '::', '[::]']) {
+    const settings = { host, serverNames: [] }
+    const known = ['192.168.1.5:4010', '[2001:db8::1]', '0.0.0.0'].filter((one) => hostAllowed(one, settings))
+    expect(known).toHaveLength(3)
+    expect(hostAllowed('mock:4010', settings)).toBe(false)
+  }
 })
 
 describe('a request from a browser', () => {
@@ -43,6 +66,9 @@ describe('a request from a browser', () => {
     ['POST', { origin: 'http://127.0.0.1:4010' }, true],
     ['POST', { origin: 'http://127.0.0.1:4010', 'sec-fetch-site': 'same-origin' }, true],
     ['GET', { origin: 'http://evil.example', 'sec-fetch-site': 'cross-site' }, true],
+    ['POST', { origin: 'http://localhost:5173', 'sec-fetch-site': 'same-origin' }, true],
+    ['POST', { 'sec-fetch-site': 'none' }, true],
+    ['POST', { origin: 'http://127.0.0.1:4010', 'sec-fetch-site': 'cross-site' }, false],
     ['POST', { origin: 'http://evil.example' }, false],
     ['POST', { origin: 'https://127.0.0.1:4010' }, false],
     ['POST', { origin: 'http://127.0.0.1:3000' }, false],

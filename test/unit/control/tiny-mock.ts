@@ -7,6 +7,7 @@ import { createRequestLog } from '../../../src/api/request-log.ts'
 import { loadContract } from '../../../src/contract/contract.ts'
 import { matchPath } from '../../../src/contract/parameters.ts'
 import type { ControlParts } from '../../../src/control/call.ts'
+import { guardCaller } from '../../../src/control/guard.ts'
 import { controlRouter, loadControlOperations } from '../../../src/control/router.ts'
 import { createClock } from '../../../src/core/clock.ts'
 import { createFeed } from '../../../src/core/feed.ts'
@@ -61,7 +62,7 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
     version: '1.2.3',
     reset: async (scope) => void resets.push(scope),
   }
-  server.on('request', express().use('/_mock', controlRouter(parts)))
+  server.on('request', express().use(guardCaller(parts)).use('/_mock', controlRouter(parts)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   /** Sends a request, and holds the answer to control.yaml. */

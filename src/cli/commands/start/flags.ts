@@ -118,7 +118,11 @@ export const startFlags = {
     forwarding,
   ),
   allowHost: list('--allow-host <host...>', 'let deliveries go to NAME[:PORT] or a CIDR range', text),
-  serverName: list('--server-name <host...>', 'answer the control API under this name as well', text),
+  serverName: list(
+    '--server-name <host...>',
+    'answer to this name as well, beside loopback and the bound host',
+    text,
+  ),
   strictUrls: toggle('--strict-urls', 'refuse http:// wherever the provider does'),
   strict: toggle(
     '--strict',
