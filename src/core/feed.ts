@@ -1,4 +1,5 @@
 import type { Instant } from './clock.ts'
+import { callListener } from './listener.ts'
 import type { Attempt, Delivery, Event, KeptViolation, Skip, Violation, Webhook } from './model.ts'
 /** A request of a client to a provider's API, and what it was answered. */
 export interface RequestRecord {
@@ -50,24 +51,23 @@ export type FeedEntry =
 /** Where a mock publishes what happens. */
 export interface Feed {
   publish(entry: FeedEntry): void
-  /** Calls `listener` for every later entry; returns how to stop. What it throws is an uncaught exception. */
+  /** Calls `listener` for every later entry; returns how to stop. The first error of each listener is a notice. */
   subscribe(listener: (entry: FeedEntry) => void): () => void
 }
 
 export function createFeed(): Feed {
   const listeners = new Set<(entry: FeedEntry) => void>()
+  const publish = (entry: FeedEntry) => {
+    for (const listener of listeners)
+      callListener(
+        listener,
+        entry,
+        `a listener of the feed, with an entry of the type "${entry.type}"`,
+        (text) => publish({ type: 'notice', text }),
+      )
+  }
   return {
-    publish(entry) {
-      for (const listener of listeners)
-        try {
-          listener(entry)
-        } catch (error) {
-          // The other listeners get the entry all the same, and the error does not go unnoticed.
-          process.nextTick(() => {
-            throw error
-          })
-        }
-    },
+    publish,
     subscribe(listener) {
       listeners.add(listener)
       return () => void listeners.delete(listener)

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { inUrl } from '../core/address.ts'
 import { type Clock, createClock, LONGEST_TIMER } from '../core/clock.ts'
 import { listenError } from '../core/errors.ts'
+import { callListener } from '../core/listener.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
 import { type ReceiverAnswer, respond } from '../fault/receiver-catalogue.ts'
 import {
@@ -110,7 +111,7 @@ export interface ReceiverOptions {
   readonly path?: string
   /** Answers in turn, the last one repeats: `[503, 'timeout', 200]` or `'503,timeout,200'`. Default 200. */
   readonly respond?: string | readonly AnswerWord[]
-  /** Called with each delivery once it has been read, just before it is answered. What it throws is an unhandled rejection. */
+  /** Called with each delivery once it has been read, just before it is answered. Its first error is a warning of the process. */
   readonly onDelivery?: (delivery: ReceivedDelivery) => void
   readonly clock?: Clock
   /** Faults of the receiver's plane, such as `mock.faults`: one that applies takes the place of `respond`. */
@@ -190,13 +191,9 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       faults,
     }
     arrivals.add(delivery)
-    try {
-      onDelivery?.(delivery)
-    } finally {
-      // The sender gets its answer all the same.
-      if (answer?.kind === 'respond') trackUntilClosed(response, underway)
-      if (answer !== null) giveAnswer(answer, response, request.socket)
-    }
+    if (onDelivery !== undefined) callListener(onDelivery, delivery, 'onDelivery of a receiver')
+    if (answer?.kind === 'respond') trackUntilClosed(response, underway)
+    if (answer !== null) giveAnswer(answer, response, request.socket)
   }
 
   const server = createServer((request, response) => void receive(request, response))

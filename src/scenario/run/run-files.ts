@@ -8,7 +8,7 @@ import { type RunResult, reproduceLine, type ScenarioResult } from '../result.ts
 import type { Scenario } from '../scenario.ts'
 import type { GivenReceiver } from './environment.ts'
 import { type ReceiverCommand, type SharedReceiver, shareReceiver, unreachable } from './receiver.ts'
-import { type RunScenarioOptions, runScenario } from './run-scenario.ts'
+import { type RunScenarioOptions, reportProgress, runScenario } from './run-scenario.ts'
 
 /** Options of a run of several files; the others are those of each file. */
 export interface RunScenariosOptions
@@ -135,7 +135,7 @@ function skippedFile(
   loaded: Loaded,
 ): ScenarioResult {
   const scenario = loaded.get(file)
-  const { reproduceWith: more = [], onProgress } = options
+  const { reproduceWith: more = [] } = options
   const seed = options.seed ?? scenario?.seed ?? null
   const result: ScenarioResult = {
     file,
@@ -153,6 +153,6 @@ function skippedFile(
     reproduce: reproduceLine({ file, seed, set: variablesOf(file, options, loaded), more }),
     exitCode: EXIT_CODES.passed,
   }
-  onProgress?.({ type: 'scenario-ended', result })
+  reportProgress(options, { type: 'scenario-ended', result })
   return result
 }

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { type Clock, createClock, describeClockMode } from '../../core/clock.ts'
 import { EXIT_CODES, MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
+import { callListener } from '../../core/listener.ts'
 import { createRandom } from '../../core/random.ts'
 import { suggestion } from '../../core/text.ts'
 import type { Mock } from '../../mock/mock.ts'
@@ -26,7 +27,7 @@ export interface RunScenarioOptions extends EnvironmentOptions {
   readonly until?: string
   /** Where commands that the scenario runs get their environment from. Default: this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>
-  /** Called as each step ends. */
+  /** Called as each step ends. Its first error is a warning of the process. */
   readonly onProgress?: (progress: RunProgress) => void
   /** Ends it early: what was not run by then is skipped. */
   readonly signal?: AbortSignal
@@ -71,8 +72,16 @@ export async function runScenario(
     durationMs: clock.elapsed() - started,
     reproduce: isPointless ? '' : reproduceLine({ file: partly.file, seed: partly.seed, set, more }),
   }
-  options.onProgress?.({ type: 'scenario-ended', result })
+  reportProgress(options, { type: 'scenario-ended', result })
   return result
+}
+
+/** Calls `onProgress`, whose errors change no result. */
+export function reportProgress(
+  { onProgress }: Pick<RunScenarioOptions, 'onProgress'>,
+  progress: RunProgress,
+): void {
+  if (onProgress !== undefined) callListener(onProgress, progress, 'onProgress of a run')
 }
 
 async function runSource(
@@ -133,9 +142,9 @@ async function runLoaded(
   { partly, clock }: { readonly partly: Partly; readonly clock: Clock },
 ): Promise<Partly> {
   const { file, name, steps } = scenario
-  const { onProgress, onReady, diagnose, keep, signal = new AbortController().signal } = options
+  const { onReady, diagnose, keep, signal = new AbortController().signal } = options
   const until = countUntil(scenario, options.until)
-  onProgress?.({ type: 'scenario-started', file, name, steps: until })
+  reportProgress(options, { type: 'scenario-started', file, name, steps: until })
   const restarts = steps.some(({ kind }) => kind === 'restart')
   const environment = await openEnvironment(scenario, options, { seed: partly.seed, clock, restarts })
   const context = createContext(environment, scenario, { ...options, signal, clock })
@@ -149,7 +158,7 @@ async function runLoaded(
       const isOver = i >= until || signal.aborted || results.some(({ status }) => status !== 'passed')
       const result = isOver ? skipped(step, i + 1) : await runStep(context, step, i + 1)
       results.push(result)
-      onProgress?.({ type: 'step', file, step: result })
+      reportProgress(options, { type: 'step', file, step: result })
     }
     const verdict = verdictOf(results, signal.aborted)
     const error = isWrong(verdict) ? await diagnose?.() : null

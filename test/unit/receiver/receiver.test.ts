@@ -1,9 +1,9 @@
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MockError } from '../../../src/core/errors.ts'
 import { headerOf } from '../../../src/core/headers.ts'
 import { type Receiver, type ReceiverOptions, startReceiver } from '../../../src/receiver/receiver.ts'
-import { nextUnhandled } from '../next-unhandled.ts'
 import { post } from './post.ts'
 
 const open: Receiver[] = []
@@ -129,15 +129,18 @@ describe('startReceiver', () => {
     })
   })
 
-  it('answers what it tells of, also where whoever is told throws', async () => {
-    const thrown = nextUnhandled('unhandledRejection')
-    const { url } = await receiver({
-      onDelivery: () => {
-        throw new Error('told')
-      },
-    })
+  it.each([
+    () => {
+      throw new Error('it is not ready.')
+    },
+    async () => {
+      throw new Error('it is not ready.')
+    },
+  ])('answers, and warns, where onDelivery fails', async (onDelivery) => {
+    const warned = once(process, 'warning')
+    const { url } = await receiver({ onDelivery })
     expect((await post(url)).status).toBe(200)
-    expect(await thrown).toEqual(new Error('told'))
+    expect(String(await warned)).toContain('Failed to call onDelivery of a receiver: it is not ready.')
   })
 
   it('rejects a wait whose question throws, at once or at a later delivery, and goes on', async () => {
