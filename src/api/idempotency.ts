@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { later } from '../core/clock.ts'
 import { parseDuration } from '../core/units.ts'
 import { type KeptAnswer, put } from '../state/store.ts'
 import { type MockParts, problem, type RequestProblem } from './context.ts'
@@ -59,7 +60,7 @@ export function createIdempotency({ store, clock }: Pick<MockParts, 'store' | 'c
         if (isKept(answer.status)) {
           const { status, headers } = answer
           const body = answer.body ?? ''
-          const expiresAt = clock.now() + keepMs
+          const expiresAt = later(clock.now(), keepMs)
           await store.commit([put('answers', { id, fingerprint, status, headers, body, expiresAt })])
         }
         return answer

@@ -1,4 +1,4 @@
-import type { Instant } from '../core/clock.ts'
+import { type Instant, isInstant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import { headerOf } from '../core/headers.ts'
 import { isJsonObject, type Json, type JsonObject, parsedJson } from '../core/json.ts'
@@ -290,7 +290,7 @@ export function bytesOf(body: string | Uint8Array): Buffer {
 /** @throws MockError BAD_TIME */
 export function instantOf(time: Time): Instant {
   const at = typeof time === 'string' ? readInstant(time) : typeof time === 'number' ? time : time.getTime()
-  if (at !== undefined && Number.isFinite(at)) return at
+  if (isInstant(at)) return at
   throw new MockError('input', 'BAD_TIME', `Failed to read a time: "${time}" is none.`, {
     hint: 'Write it as 2026-06-05T09:00:00Z.',
   })

@@ -111,6 +111,7 @@ const BY_CODE: Readonly<
   Record<string, { readonly status?: number; readonly type?: ProblemType; readonly field?: string }>
 > = {
   CLOCK_RUNS: { status: 409, type: 'clock-runs' },
+  CLOCK_END: { field: 'by' },
   BAD_CURSOR: { status: 400, type: 'bad-request', field: 'cursor' },
   UNKNOWN_EVENT: { field: 'type' },
   UNKNOWN_PROVIDER: { type: 'unknown-name', field: 'provider' },

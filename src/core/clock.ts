@@ -3,6 +3,20 @@ import { MockError } from './errors.ts'
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number
 
+/** The years 1970 to 9999: what RFC 3339 can write, and what every reader of dates and timestamps takes. */
+export const FIRST_INSTANT: Instant = 0
+export const LAST_INSTANT: Instant = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+
+/** Whether a value is a time that a clock can show. */
+export function isInstant(value: unknown): value is Instant {
+  return typeof value === 'number' && value >= FIRST_INSTANT && value <= LAST_INSTANT
+}
+
+/** So many milliseconds later, but no later than clocks go. */
+export function later(instant: Instant, ms: number): Instant {
+  return Math.min(instant + ms, LAST_INSTANT)
+}
+
 /** How the mock's time passes: as it is, only when it is advanced, or so many times faster. */
 export type ClockMode =
   | { readonly kind: 'real' }
@@ -12,7 +26,7 @@ export type ClockMode =
 /** The mock's time. Schedules and timestamps use `now`; signatures and measured durations use the wall clock. */
 export interface Clock {
   readonly mode: ClockMode
-  /** The mock's time. */
+  /** The mock's time, which never goes back, and stands still at {@link LAST_INSTANT}. */
   now(): Instant
   /** The wall clock, in every mode. */
   wall(): Instant
@@ -27,18 +41,35 @@ export interface Clock {
 /** Milliseconds. Node fires a timer of more after one millisecond. */
 export const LONGEST_TIMER = 2 ** 31 - 1
 
+/** How often an alarm looks at the clock again: a machine that slept, or was set forward, is past it sooner than a timer is. */
+const LOOK_AGAIN_MS = 10_000
+
+/** Beyond it a millisecond is more than a week. */
+const MAX_FACTOR = 1e9
+
 /** @param notBefore the latest instant that the kept state knows: a fast clock must not fall behind it after a restart. */
 export function createClock(mode: ClockMode = { kind: 'real' }, notBefore: Instant = 0): Clock {
-  return mode.kind === 'virtual' ? virtualClock(mode, notBefore) : runningClock(mode, notBefore)
+  const start = Math.min(notBefore, LAST_INSTANT)
+  if (mode.kind === 'virtual') return virtualClock(mode, start)
+  if (mode.kind === 'scaled' && !isFactor(mode.factor)) throw badClock(`x${mode.factor}`)
+  return runningClock(mode, mode.kind === 'scaled' ? scaledNow(mode.factor, start) : realNow())
 }
 
 /** `real`, `virtual` or `x60`; anything else is the user's mistake. */
 export function parseClockMode(text: string): ClockMode {
   if (text === 'real' || text === 'virtual') return { kind: text }
   const factor = Number(/^x(\d+(?:\.\d+)?)$/.exec(text)?.[1] ?? Number.NaN)
-  if (factor > 0) return { kind: 'scaled', factor }
-  throw new MockError('input', 'BAD_CLOCK', `Failed to read the clock: "${text}" is no clock.`, {
-    hint: 'Use real, virtual, or a factor such as x60.',
+  if (isFactor(factor)) return { kind: 'scaled', factor }
+  throw badClock(text)
+}
+
+function isFactor(factor: unknown): boolean {
+  return typeof factor === 'number' && factor > 0 && factor <= MAX_FACTOR
+}
+
+function badClock(text: string): MockError {
+  return new MockError('input', 'BAD_CLOCK', `Failed to read the clock: "${text}" is no clock.`, {
+    hint: `Use real, virtual, or a factor such as x60, at most x${MAX_FACTOR}.`,
   })
 }
 
@@ -46,11 +77,26 @@ export function describeClockMode(mode: ClockMode): string {
   return mode.kind === 'scaled' ? `x${mode.factor}` : mode.kind
 }
 
-function runningClock(mode: Exclude<ClockMode, { kind: 'virtual' }>, notBefore: Instant): Clock {
+/** The wall clock; where that is set back, time goes on from where it was, so that what is due stays due. */
+function realNow(): () => Instant {
+  let ahead = Number.NEGATIVE_INFINITY
+  return () => {
+    const wall = Date.now()
+    const elapsed = performance.now()
+    ahead = Math.max(ahead, wall - elapsed)
+    return Math.min(Math.max(wall, Math.floor(ahead + elapsed)), LAST_INSTANT)
+  }
+}
+
+/** So many times faster than time passes, whatever the wall clock is set to. */
+function scaledNow(factor: number, notBefore: Instant): () => Instant {
+  const start = Math.max(Date.now(), notBefore)
+  const started = performance.now()
+  return () => later(start, Math.round((performance.now() - started) * factor))
+}
+
+function runningClock(mode: Exclude<ClockMode, { kind: 'virtual' }>, now: () => Instant): Clock {
   const factor = mode.kind === 'scaled' ? mode.factor : 1
-  const startWall = Date.now()
-  const start = factor === 1 ? startWall : Math.max(startWall, notBefore)
-  const now = () => (factor === 1 ? Date.now() : Math.round(start + (Date.now() - startWall) * factor))
   return {
     mode,
     now,
@@ -61,7 +107,7 @@ function runningClock(mode: Exclude<ClockMode, { kind: 'virtual' }>, notBefore: 
       const wait = () => {
         const left = (due - now()) / factor
         if (left <= 0) timer = setTimeout(ring, 0)
-        else timer = setTimeout(wait, Math.min(Math.ceil(left), LONGEST_TIMER))
+        else timer = setTimeout(wait, Math.min(Math.ceil(left), LOOK_AGAIN_MS))
       }
       wait()
       return () => clearTimeout(timer)
@@ -98,7 +144,7 @@ function virtualClock(mode: ClockMode, notBefore: Instant): Clock {
       return () => void alarms.delete(alarm)
     },
     moveTo(to) {
-      time = Math.max(time, to)
+      time = Math.min(Math.max(time, to), LAST_INSTANT)
       ringDue()
     },
   }

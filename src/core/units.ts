@@ -1,4 +1,4 @@
-import type { Instant } from './clock.ts'
+import { type Instant, isInstant, LAST_INSTANT } from './clock.ts'
 import { MockError } from './errors.ts'
 
 const DURATION_UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -9,13 +9,13 @@ const WHOLE = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/
 
 const PART = /(\d+(?:\.\d+)?)(ms|[smhd])/g
 
-/** Milliseconds of `250ms`, `10s`, `6m10s`, `3d`; undefined when the text is no duration. */
+/** Milliseconds of `250ms`, `10s`, `6m10s`, `3d`, at most as long as clocks go; undefined when the text is no duration. */
 export function readDuration(text: string): number | undefined {
   if (text === '0') return 0
   if (!WHOLE.test(text)) return undefined
   let total = 0
   for (const [, amount, unit] of text.matchAll(PART)) total += Number(amount) * DURATION_UNITS[unit as Unit]
-  return Math.round(total)
+  return Math.min(Math.round(total), LAST_INSTANT)
 }
 
 /** As {@link readDuration}, but a text that is no duration is the user's mistake. */
@@ -57,13 +57,18 @@ const DAY_AND_TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[
 /** Until 2286 seconds have ten digits, and milliseconds thirteen since 2001. */
 const MAX_SECOND_DIGITS = 11
 
-/** `2026-06-05T09:00:00Z` (UTC where it names no zone), or seconds or milliseconds since 1970; else undefined. */
+/** `2026-06-05T09:00:00Z` (UTC where it names no zone), or seconds or milliseconds since 1970, up to the year 9999; else undefined. */
 export function readInstant(text: string): Instant | undefined {
-  if (/^\d{9,15}$/.test(text)) return Number(text) * (text.length <= MAX_SECOND_DIGITS ? 1_000 : 1)
+  const time = /^\d{9,15}$/.test(text)
+    ? Number(text) * (text.length <= MAX_SECOND_DIGITS ? 1_000 : 1)
+    : dateTime(text)
+  return isInstant(time) ? time : undefined
+}
+
+function dateTime(text: string): number {
   const match = DAY_AND_TIME.exec(text)
-  if (match === null) return undefined
-  const time = Date.parse(text.length > 10 && match[1] === undefined ? `${text}Z` : text)
-  return Number.isNaN(time) ? undefined : time
+  if (match === null) return Number.NaN
+  return Date.parse(text.length > 10 && match[1] === undefined ? `${text}Z` : text)
 }
 
 const SIZE_UNITS: Readonly<Record<string, number>> = { b: 1, kb: 1024, mb: 1024 * 1024 }

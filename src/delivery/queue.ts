@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Clock, type Instant, LONGEST_TIMER } from '../core/clock.ts'
+import { type Clock, type Instant, isInstant, LAST_INSTANT, LONGEST_TIMER } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import type { Attempt, Delivery } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
+import { formatDuration, isoTime } from '../core/units.ts'
 import { newDelivery } from '../event/emit.ts'
 import { type Change, CLOCK_COUNTER, type DeliveryQuery, put, type Store } from '../state/store.ts'
 import { cancelPending } from './cancel.ts'
@@ -14,31 +15,40 @@ import { createHttpSender } from './send.ts'
 /** How far a virtual clock is moved: by milliseconds, to the next attempt, or until nothing is pending. */
 export type AdvanceTarget = { readonly by: number } | { readonly until: 'next-attempt' | 'settled' }
 
-/** Moves a virtual clock from due time to due time, finishing the attempts of each, up to the target. */
+/** Moves a virtual clock from due time to due time, finishing the attempts of each, up to the target or until `gone`. */
 async function advanceClock(
   { clock, store }: DeliveryContext,
   scheduler: Scheduler,
   target: AdvanceTarget,
+  gone: AbortSignal | undefined,
 ): Promise<void> {
   if (clock.mode.kind !== 'virtual') clock.moveTo(clock.now())
-  await scheduler.idle()
+  if ('by' in target && !isInstant(clock.now() + target.by)) throw beyondEnd(clock, target.by)
+  const isOver = () => scheduler.isStopped() || gone?.aborted === true
+  await scheduler.idle(gone)
   const end = await endOf(target, clock, store)
   for (;;) {
     const next = await store.nextDueAt()
-    if (scheduler.isStopped()) return
+    if (isOver()) return
     if (next === null || next > end) break
     clock.moveTo(next)
-    await scheduler.idle()
+    await scheduler.idle(gone)
   }
   if ('by' in target) {
     clock.moveTo(end)
-    await scheduler.idle()
+    await scheduler.idle(gone)
   }
 }
 
 async function endOf(target: AdvanceTarget, clock: Clock, store: Store): Promise<Instant> {
   if ('by' in target) return clock.now() + target.by
   return target.until === 'settled' ? Number.POSITIVE_INFINITY : ((await store.nextDueAt()) ?? clock.now())
+}
+
+function beyondEnd(clock: Clock, by: number): MockError {
+  const summary = `Failed to advance the clock by ${formatDuration(by)}: it would be after ${isoTime(LAST_INSTANT)}, where it ends.`
+  const left = formatDuration(LAST_INSTANT - clock.now())
+  return new MockError('input', 'CLOCK_END', summary, { hint: `Advance it by at most ${left}.` })
 }
 
 /**
@@ -81,12 +91,17 @@ async function resendDelivery({ store, clock, rng }: DeliveryContext, old: Deliv
   return delivery
 }
 
-/** Whether `work` ends within so many real milliseconds, in every clock mode. */
-async function within(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+/** Whether `work` ends within so many real milliseconds, in every clock mode, and before `gone`; else it is to stop. */
+async function within(
+  timeoutMs: number,
+  gone: AbortSignal | undefined,
+  work: (over: AbortSignal) => Promise<boolean>,
+): Promise<boolean> {
   const stop = new AbortController()
-  const late = sleep(Math.min(timeoutMs, LONGEST_TIMER), false, { signal: stop.signal }).catch(() => false)
+  const over = gone === undefined ? stop.signal : AbortSignal.any([stop.signal, gone])
+  const late = sleep(Math.min(timeoutMs, LONGEST_TIMER), false, { signal: over }).catch(() => false)
   try {
-    return await Promise.race([work.then(() => true), late])
+    return await Promise.race([work(over), late])
   } finally {
     stop.abort()
   }
@@ -117,14 +132,17 @@ export interface DeliveryQueue {
   resendNow(old: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** Cancels what is pending for a webhook. */
   cancel(webhook: WebhookId, reason: string): Promise<void>
-  /** Whether everything that matches is settled within so many real milliseconds. */
-  untilSettled(query: DeliveryQuery, timeoutMs: number): Promise<boolean>
-  /** Waits until nothing is in flight nor due now. */
-  settle(timeoutMs: number): Promise<Settling>
+  /** Whether everything that matches is settled within so many real milliseconds, and before `gone`. */
+  untilSettled(query: DeliveryQuery, timeoutMs: number, gone?: AbortSignal): Promise<boolean>
+  /** Waits until nothing is in flight nor due now, or for `gone`. */
+  settle(timeoutMs: number, gone?: AbortSignal): Promise<Settling>
   /** Keeps nothing of its own while `work` puts another state in the place of this one; answers that come later are dropped. */
   pause<T>(work: () => Promise<T>): Promise<T>
-  /** Moves a virtual clock. One advance at a time. @throws MockError on a clock that runs. */
-  advance(target: AdvanceTarget): Promise<{ attempts: number }>
+  /**
+   * Moves a virtual clock, until `gone` at most: what is begun by then is finished, and no more follows. One advance at a
+   * time. @throws MockError on a clock that runs, and for a time after its end.
+   */
+  advance(target: AdvanceTarget, gone?: AbortSignal): Promise<{ attempts: number }>
   /** Whether nothing more is begun: it is being drained, or was. */
   isStopped(): boolean
   /** Begins nothing more, waits for what is in flight, then cuts it off and lets go of every connection. */
@@ -153,26 +171,24 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
       await cancelPending(context, webhook, reason)
       scheduler.leave(webhook)
     },
-    async untilSettled(query, timeoutMs) {
+    untilSettled(query, timeoutMs, gone) {
       const isPending = async () =>
         (await store.deliveries({ ...query, status: 'pending' }, { limit: 1 })).items.length > 0
-      let isLate = false
-      const settled = async () => {
+      return within(timeoutMs, gone, async (over) => {
         for (;;) {
-          const changed = scheduler.whenChanged()
+          const changed = scheduler.whenChanged(over)
           if (!(await isPending())) return true
           // What is pending at the end stays so.
-          if (isLate || (scheduler.isStopped() && scheduler.running() === 0)) return false
+          if (over.aborted || (scheduler.isStopped() && scheduler.running() === 0)) return false
           await changed
         }
-      }
-      const watched = settled()
-      const inTime = await within(timeoutMs, watched)
-      isLate = true
-      return inTime && (await watched)
+      })
     },
-    async settle(timeoutMs) {
-      const settled = await within(timeoutMs, scheduler.idle())
+    async settle(timeoutMs, gone) {
+      const settled = await within(timeoutMs, gone, async (over) => {
+        await scheduler.idle(over)
+        return !over.aborted
+      })
       const { pending } = await store.summary()
       return { settled, inFlight: scheduler.running(), pending, nextAttemptAt: await store.nextDueAt() }
     },
@@ -183,10 +199,10 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
         scheduler.wake()
       }
     },
-    advance: (target) =>
+    advance: (target, gone) =>
       context.mutex('advance', async () => {
         const before = scheduler.attempts()
-        await advanceClock(context, scheduler, target)
+        await advanceClock(context, scheduler, target, gone)
         if (!scheduler.isStopped())
           await store.commit([put('counters', { id: CLOCK_COUNTER, value: clock.now() })])
         return { attempts: scheduler.attempts() - before }
@@ -194,7 +210,10 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
     isStopped: scheduler.isStopped,
     async drain(timeoutMs) {
       scheduler.stop()
-      await within(timeoutMs, scheduler.whenNothingRuns())
+      await within(timeoutMs, undefined, async (over) => {
+        await scheduler.whenNothingRuns(over)
+        return true
+      })
       scheduler.close()
       await sender.close()
       await scheduler.whenNothingRuns()

@@ -1,7 +1,7 @@
-import type { Instant } from '../core/clock.ts'
+import { type Instant, LAST_INSTANT } from '../core/clock.ts'
 import { headerOf } from '../core/headers.ts'
 import type { Delivery, Outcome } from '../core/model.ts'
-import { formatDuration } from '../core/units.ts'
+import { formatDuration, isoTime } from '../core/units.ts'
 import type { DeliveryPolicy, Jitter, Schedule } from '../spec/provider.ts'
 import type { FailureClass } from '../spec/vocabulary.ts'
 
@@ -73,9 +73,6 @@ type NextDelay =
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'exhausted'; readonly reason: string }
 
-/** A hundred years, as far as a clock is advanced at once: later instants are no valid dates. */
-const LONGEST_DELAY = 36_500 * 86_400_000
-
 /** How long the next attempt waits after the end of the one before, or why there is none. */
 export function nextDelay(schedule: Schedule, jitter: Jitter, state: ScheduleState): NextDelay {
   const made = state.delaysUsed + 1
@@ -88,8 +85,10 @@ export function nextDelay(schedule: Schedule, jitter: Jitter, state: ScheduleSta
       kind: 'exhausted',
       reason: `the schedule is used up after ${made} attempt${made === 1 ? '' : 's'}`,
     }
-  const asked = Math.max(Math.round(withJitter(planned, jitter, state.fraction)), state.atLeast ?? 0)
-  const ms = Math.min(asked, LONGEST_DELAY)
+  // As long as clocks go, at most: schedules that grow without bound end at infinity, with which nothing can be computed.
+  const bounded = Math.min(planned, LAST_INSTANT)
+  const asked = Math.max(Math.round(withJitter(bounded, jitter, state.fraction)), state.atLeast ?? 0)
+  const ms = Math.min(asked, LAST_INSTANT)
   if (schedule.window !== null && state.elapsed + ms > schedule.window)
     return {
       kind: 'exhausted',
@@ -107,7 +106,9 @@ export function attemptLimit(schedule: Schedule): number | null {
 function plannedDelay(schedule: Schedule, used: number): number | undefined {
   if (schedule.kind === 'list')
     return schedule.delays[used] ?? (schedule.repeatLast ? schedule.delays.at(-1) : undefined)
-  return Math.min(schedule.base * schedule.factor ** used, schedule.cap ?? Number.POSITIVE_INFINITY)
+  // 0 × Infinity is no number.
+  const grown = schedule.base === 0 ? 0 : schedule.base * schedule.factor ** used
+  return Math.min(grown, schedule.cap ?? Number.POSITIVE_INFINITY)
 }
 
 function withJitter(delay: number, jitter: Jitter, fraction: number): number {
@@ -149,7 +150,13 @@ export function nextStep({ delivery, outcome, policy, now, wall, fraction }: Ste
     atLeast: retryAfter(outcome, policy.retryAfter, wall),
   })
   if (next.kind === 'exhausted') return settle('exhausted', next.reason)
-  return { ...delivery, delaysUsed: delivery.delaysUsed + 1, nextAttemptAt: now + next.ms }
+  const nextAttemptAt = now + next.ms
+  if (nextAttemptAt > LAST_INSTANT)
+    return settle(
+      'exhausted',
+      `the next attempt would be after ${isoTime(LAST_INSTANT)}, where the clock ends`,
+    )
+  return { ...delivery, delaysUsed: delivery.delaysUsed + 1, nextAttemptAt }
 }
 
 export function settled(

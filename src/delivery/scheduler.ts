@@ -23,11 +23,11 @@ export interface Scheduler {
   running(): number
   /** Attempts completed so far. */
   attempts(): number
-  /** Resolves once nothing is in flight nor due. */
-  idle(): Promise<void>
-  whenNothingRuns(): Promise<void>
-  /** Resolves at the next change of any delivery. */
-  whenChanged(): Promise<void>
+  /** Resolves once nothing is in flight nor due, or once `over`. */
+  idle(over?: AbortSignal): Promise<void>
+  whenNothingRuns(over?: AbortSignal): Promise<void>
+  /** Resolves at the next change of any delivery, or once `over`. */
+  whenChanged(over?: AbortSignal): Promise<void>
   isStopped(): boolean
   /** Begins nothing more. */
   stop(): void
@@ -188,8 +188,8 @@ export function createScheduler(
     changed.notify()
   }
 
-  async function whenNothingRuns(): Promise<void> {
-    while (limiter.running > 0) await changed.next()
+  async function whenNothingRuns(over?: AbortSignal): Promise<void> {
+    while (limiter.running > 0 && over?.aborted !== true) await changed.next(over)
   }
 
   return {
@@ -199,13 +199,14 @@ export function createScheduler(
     running: () => limiter.running,
     attempts: () => completedAttempts,
     isStopped: () => isStopped,
-    whenChanged: () => changed.next(),
-    async idle() {
+    whenChanged: (over) => changed.next(over),
+    async idle(over) {
       do {
         await startRound()
-        await whenNothingRuns()
+        await whenNothingRuns(over)
       } while (
         !isStopped &&
+        over?.aborted !== true &&
         // What a round has claimed is due no longer, and does not run yet.
         (((await store.nextDueAt()) ?? Number.POSITIVE_INFINITY) <= clock.now() ||
           round !== undefined ||
@@ -238,14 +239,24 @@ export function createScheduler(
 
 /** Resolves everyone who waits for the next change. */
 class Notifier {
-  #waiting: (() => void)[] = []
+  #waiting = new Set<() => void>()
 
-  next(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  /** @param over who waits no longer is forgotten. */
+  next(over?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#waiting.delete(end)
+        over?.removeEventListener('abort', end)
+        resolve()
+      }
+      if (over?.aborted === true) return resolve()
+      this.#waiting.add(end)
+      over?.addEventListener('abort', end)
+    })
   }
 
   notify(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve()
+    for (const end of [...this.#waiting]) end()
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RuleViolation } from '../contract/messages.ts'
 import { aboutPlace, UNDECLARED, validateValue } from '../contract/validate.ts'
-import type { Clock, Instant } from '../core/clock.ts'
+import { type Clock, type Instant, isInstant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import {
   atPointer,
@@ -150,7 +150,7 @@ function payloadIdentity(type: EventType, payload: Json | undefined): Partial<Ev
     if (typeof found !== 'string' || found === '') continue
     if (value.from === 'event.id') identity.id = found
     const time = Date.parse(found)
-    if (value.from === 'event.occurred-at' && !Number.isNaN(time)) identity.occurredAt = time
+    if (value.from === 'event.occurred-at' && isInstant(time)) identity.occurredAt = time
   }
   return identity
 }

@@ -1,3 +1,4 @@
+import { FIRST_INSTANT } from '../core/clock.ts'
 import { sameHeader } from '../core/headers.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { altered, padded, rewritten, withMembers, withType } from './change-body.ts'
@@ -71,8 +72,8 @@ export const DELIVERY_FAULTS = {
     // Headers that state the time are as old as the signature, as in a request that is replayed.
     apply: ({ by }, signing) => ({
       ...signing,
-      signedAt: signing.signedAt - by,
-      sentAt: signing.sentAt - by,
+      signedAt: Math.max(signing.signedAt - by, FIRST_INSTANT),
+      sentAt: Math.max(signing.sentAt - by, FIRST_INSTANT),
     }),
   }),
   'bad-signature': deliveryFault({

@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv'
+import { FIRST_INSTANT, LAST_INSTANT } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Attempt, AttemptRequest, Body, Outcome, Webhook } from '../core/model.ts'
 import { TABLE_NAMES, type TableName, type Tables } from './store.ts'
@@ -7,12 +8,14 @@ const text = { type: 'string' }
 
 const id = { type: 'string', minLength: 1 }
 
-const integer = { type: 'integer' }
+/** Such that one more is another number. */
+const most = Number.MAX_SAFE_INTEGER - 1
 
-const count = { type: 'integer', minimum: 0 }
+const integer = { type: 'integer', minimum: -most, maximum: most }
 
-/** The years 1970 to 9999, which every date and every timestamp can express. */
-const instant = { type: 'number', minimum: 0, maximum: Date.UTC(10_000, 0) - 1 }
+const count = { ...integer, minimum: 0 }
+
+const instant = { type: 'number', minimum: FIRST_INSTANT, maximum: LAST_INSTANT }
 
 const flag = { type: 'boolean' }
 

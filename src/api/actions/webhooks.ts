@@ -1,4 +1,4 @@
-import type { Instant } from '../../core/clock.ts'
+import { type Instant, later } from '../../core/clock.ts'
 import type { Webhook } from '../../core/model.ts'
 import { parseDuration } from '../../core/units.ts'
 import { type ActionResult, atInputPath, type Call, problem, type RequestProblem } from '../context.ts'
@@ -92,7 +92,7 @@ function retired(
   if (overlap === undefined) return []
   return [
     ...retiredSecrets.filter(({ until }) => until > now),
-    { secret, until: now + parseDuration(overlap) },
+    { secret, until: later(now, parseDuration(overlap)) },
   ]
 }
 

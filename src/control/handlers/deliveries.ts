@@ -18,7 +18,7 @@ export const listDeliveries: ControlHandler = async ({ parts, query, gone }) => 
   const wait = durationOf(query.wait, 0, LONGEST_WAIT)
   if (wait === undefined) throw badParameter('wait', 'wait must be at most 1h.')
   // Without the status: what is waited for has another one until it is settled.
-  if (wait > 0) await unlessGone(parts.queue.untilSettled({ ...filter, status: undefined }, wait), gone)
+  if (wait > 0) await unlessGone(parts.queue.untilSettled({ ...filter, status: undefined }, wait, gone), gone)
   const { items, next } = await parts.store.deliveries(filter, page)
   return ok({ deliveries: await loadDeliveries(parts.store, items), next })
 }

@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '../../core/clock.ts'
+import { type Clock, type Instant, later } from '../../core/clock.ts'
 import type { Delivery } from '../../core/model.ts'
 import type { DeliveryId, WebhookId } from '../../core/random.ts'
 import { formatDuration } from '../../core/units.ts'
@@ -43,9 +43,9 @@ export class PostponedDeliveries {
     if (action === undefined || wait === null) return null
     if (wait.kind === 'time') {
       const reason = `waits ${formatDuration(wait.ms)}: fault ${action.name}`
-      return { until: this.#clock.now() + wait.ms, reason, outOfOrder: false }
+      return { until: later(this.#clock.now(), wait.ms), reason, outOfOrder: false }
     }
-    const until = this.#clock.now() + MAX_HOLD
+    const until = later(this.#clock.now(), MAX_HOLD)
     const hold: Hold = { id, order: this.#orderOf(id), until, left: wait.by }
     this.#holds.set(webhook, [...(this.#holds.get(webhook) ?? []), hold])
     const count = wait.by === 1 ? 'a later delivery' : `${wait.by} later deliveries`

@@ -153,7 +153,6 @@ describe('bad input', () => {
     ],
     ['/settle', { timeout: '2h' }, '/timeout', 'timeout must be at most 1h.'],
     ['/clock/advance', {}, '', 'The body must NOT have fewer than 1 properties.'],
-    ['/clock/advance', { by: '99999999d' }, '/by', 'by must be at most 36500d.'],
     ['/events', [], '', 'The body must be object.'],
   ])('in the body names the place: %s %j', async (path, sent, pointer, detail) => {
     const { status, body } = await mock.call('POST', path, sent)
@@ -214,7 +213,7 @@ describe('a round', () => {
     expect((await mock.call('GET', `/deliveries/${deliveries[0]?.id}`)).body).toEqual(deliveries[0])
 
     await mock.call('GET', `/deliveries?event=${event.id}&status=succeeded&wait=1s`)
-    expect(calls.pop()).toEqual([{ event: event.id, status: undefined }, 1000])
+    expect(calls.pop()).toEqual([{ event: event.id, status: undefined }, 1000, expect.any(AbortSignal)])
   })
 
   it('pages through lists', async () => {

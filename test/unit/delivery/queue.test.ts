@@ -1,11 +1,12 @@
 import type { RequestListener } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { LAST_INSTANT } from '../../../src/core/clock.ts'
 import type { Attempt, Delivery } from '../../../src/core/model.ts'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { STRIPE_LIKE } from '../signature/schemes.ts'
-import { list, M, S } from './policies.ts'
+import { exponential, list, M, S } from './policies.ts'
 import { setUp } from './queue-setup.ts'
 import { type Answer, receiver } from './receivers.ts'
 
@@ -82,6 +83,71 @@ describe('the delivery queue', () => {
       status: 'exhausted',
       reason: 'the schedule is used up after 4 attempts',
     })
+  })
+
+  it('refuses to move a clock beyond its end, and moves nothing', async () => {
+    await using mock = await setUp()
+    const start = mock.clock.now()
+    await expect(mock.queue.advance({ by: LAST_INSTANT - start + 1 })).rejects.toThrow(
+      'it would be after 9999-12-31T23:59:59.999Z, where it ends. Advance it by at most ',
+    )
+    expect(mock.clock.now()).toBe(start)
+    await mock.queue.advance({ by: LAST_INSTANT - start })
+    expect(mock.clock.now()).toBe(LAST_INSTANT)
+  })
+
+  it('settles a delivery whose delays grow beyond the end of the clock', async () => {
+    await using there = await receiver(500)
+    const schedule = exponential(S, 1_000, { attempts: 9_999 })
+    await using mock = await setUp({ policy: { schedule } })
+    const { deliveries } = await mock.event([await mock.webhook(there.url)])
+    expect(await mock.queue.advance({ until: 'settled' })).toEqual({ attempts: 5 })
+    expect(await mock.delivery(first(deliveries))).toMatchObject({
+      status: 'exhausted',
+      reason: 'the next attempt would be after 9999-12-31T23:59:59.999Z, where the clock ends',
+    })
+  })
+
+  it('makes no more attempts once the client of an advance has gone', async () => {
+    const gone = new AbortController()
+    await using there = await receiver(500)
+    await using mock = await setUp({ policy: { schedule: list([60 * M], { repeatLast: true }) } })
+    await mock.event([await mock.webhook(there.url)])
+    const advanced = mock.queue.advance({ until: 'settled' }, gone.signal)
+    while (there.arrived.length < 5) await nextTurn()
+    gone.abort()
+    await advanced
+    const { length } = there.arrived
+    await sleep(20)
+    expect(there.arrived).toHaveLength(length)
+  })
+
+  it('ends an advance whose client has gone, though something is always due', async () => {
+    const gone = new AbortController()
+    await using there = await receiver(500)
+    await using mock = await setUp({ policy: { schedule: list([0], { repeatLast: true }) } })
+    await mock.event([await mock.webhook(there.url)])
+    const advanced = mock.queue.advance({ until: 'settled' }, gone.signal)
+    while (there.arrived.length < 5) await nextTurn()
+    gone.abort()
+    expect((await advanced).attempts).toBeGreaterThan(0)
+  })
+
+  it('moves nothing for a client that has gone before its turn', async () => {
+    await using mock = await setUp()
+    const start = mock.clock.now()
+    await mock.queue.advance({ by: S }, AbortSignal.abort())
+    expect(mock.clock.now()).toBe(start)
+  })
+
+  it('stops waiting for those that have gone, and forgets them', async () => {
+    await using there = await receiver('hang')
+    await using mock = await setUp({ clock: { kind: 'real' } })
+    await mock.event([await mock.webhook(there.url)])
+    const gone = new AbortController()
+    const waits = [mock.queue.settle(60 * S, gone.signal), mock.queue.untilSettled({}, 60 * S, gone.signal)]
+    gone.abort()
+    expect(await Promise.all(waits)).toEqual([expect.objectContaining({ settled: false }), false])
   })
 
   it('refuses to move a clock that runs', async () => {
