@@ -5,9 +5,10 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, BlockList, isIP } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import type { NextFunction, Request, Response } from 'express'
-import { inUrl } from '../core/address.ts'
+import { EVERY_ADDRESS, inUrl, isInList } from '../core/address.ts'
 import { listenError, MockError } from '../core/errors.ts'
 import type { Provider } from '../spec/provider.ts'
 
@@ -37,6 +38,8 @@ export interface Listening {
   readonly port: number
   /** `http://127.0.0.1:4010` */
   readonly origin: string
+  /** Whether a connection to this address would be one to us. */
+  answersAt(address: string, port: number): boolean
   /** Takes no more requests, lets running ones finish, at most `graceMs`. */
   close(graceMs: number): Promise<void>
 }
@@ -70,11 +73,29 @@ export async function listen(
       }
     }
   }
+  const addresses = servers.map((server) => (server.address() as AddressInfo).address)
   return {
     port: bound,
     origin: `http://${inUrl(first)}:${bound}`,
+    answersAt: (address, port) => port === bound && isInList(leadingTo(addresses), address),
     close: (graceMs) => closeAll(servers, graceMs),
   }
+}
+
+/** The addresses that lead to a server which is bound to these: to every one of the machine's where it is bound to all. */
+function leadingTo(bound: readonly string[]): BlockList {
+  const list = new BlockList()
+  const add = (text: string) => {
+    const address = text.replace(/^::ffff:(?=\d+\.)/i, '')
+    list.addAddress(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  }
+  // A connection to no address in particular is one to loopback.
+  for (const address of [...bound, ...EVERY_ADDRESS]) add(address)
+  if (bound.some((address) => EVERY_ADDRESS.includes(address))) {
+    list.addSubnet('127.0.0.0', 8, 'ipv4')
+    for (const { address } of Object.values(networkInterfaces()).flatMap((own) => own ?? [])) add(address)
+  }
+  return list
 }
 
 function listenOn(listener: RequestListener, port: number, host: string): Promise<Server> {

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { Request, RequestHandler } from 'express'
 import type { MockParts } from '../api/context.ts'
-import { hostOf, isLocalName, isLoopback } from '../core/address.ts'
+import { EVERY_ADDRESS, hostOf, isLocalName, isLoopback } from '../core/address.ts'
 import { sameHeader } from '../core/headers.ts'
 import { ControlProblem, sendProblem } from './problems.ts'
 import { HEALTH_PATH } from './routes.ts'
@@ -74,8 +74,6 @@ export function hostAllowed(host: string, { host: bound, serverNames }: GuardSet
     serverNames.some((allowed) => (hostName(allowed) ?? allowed) === name)
   )
 }
-
-const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::']
 
 /** Whether a write comes from the mock's own pages or from no browser at all. */
 export function originAllowed(method: string, headers: IncomingHttpHeaders): boolean {

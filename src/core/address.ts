@@ -20,6 +20,9 @@ export function isLocalName(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost')
 }
 
+/** What a server listens on that is bound to every address of its machine. */
+export const EVERY_ADDRESS: readonly string[] = ['0.0.0.0', '::']
+
 // RFC 1122, section 3.2.1.3, and RFC 4291, section 2.5.3.
 const loopback = new BlockList()
 

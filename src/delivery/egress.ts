@@ -9,6 +9,8 @@ interface AllowedHosts {
   names(url: URL): boolean
   /** By an address that a name led to. */
   addresses(address: string): boolean
+  /** Whether an address or a network is allowed, so that what a name leads to has to be known. */
+  readonly hasAddresses: boolean
 }
 
 interface NamedHost {
@@ -33,6 +35,7 @@ function readAllowedHosts(entries: readonly string[], origins: readonly URL[]): 
       isInList(networks, hostOf(url)) ||
       hosts.some(({ host, port }) => host === hostOf(url) && (port === null || port === portOf(url))),
     addresses: (address) => isInList(networks, address),
+    hasAddresses: networks.rules.length > 0,
   }
 }
 
@@ -133,41 +136,18 @@ const systemResolve: Resolve = async (name, options) => {
 /** A name led to no address that may be reached. */
 export class BlockedAddressError extends Error {
   override readonly name = 'BlockedAddressError'
-}
+  readonly blocked: Blocked
 
-interface Guard {
-  readonly mayReach: (address: string) => boolean
-  /** Whether the name itself was allowed: what it leads to is then not checked. */
-  readonly isNamed: boolean
+  constructor(blocked: Blocked) {
+    super(blocked.error)
+    this.blocked = blocked
+  }
 }
 
 const LOCAL: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ]
-
-/** A `lookup` for sockets that gives out only addresses which may be reached, so no other one is ever connected to. */
-function guardedLookup({ mayReach, isNamed }: Guard, resolve: Resolve = systemResolve): LookupFunction {
-  return (name, options, done) => {
-    const answer = (addresses: readonly LookupAddress[]) => {
-      const [first] = addresses
-      if (options.all === true) done(null, [...addresses])
-      else if (first !== undefined) done(null, first.address, first.family)
-    }
-    const refuse = (error: Error) => done(error, '', 4)
-    const host = name.replace(/\.$/, '')
-    if (isLocalName(host)) return answer(LOCAL)
-    const check = (addresses: readonly LookupAddress[]) => {
-      const reachable = isNamed ? addresses : addresses.filter(({ address }) => mayReach(address))
-      if (reachable.length === 0) refuse(new BlockedAddressError(`${host} is not loopback`))
-      else answer(reachable)
-    }
-    // A name that was not allowed would not have been reached: that it leads nowhere does not make its receiver down.
-    const fail = (error: Error) =>
-      refuse(isNamed ? error : new BlockedAddressError(`${host} is not loopback`))
-    resolve(name, options).then(check, fail)
-  }
-}
 
 /** The address of a receiver that was given by name. */
 export function trustedOrigin(text: string): URL {
@@ -189,6 +169,8 @@ export interface EgressSettings {
   readonly forward: readonly ForwardRule[]
   /** Origins that were given as receivers. */
   readonly trusted: readonly string[]
+  /** Whether the mock itself answers there: a delivery could reset it, or come back for ever. */
+  readonly isOwn?: (address: string, port: number) => boolean
 }
 
 export interface Blocked {
@@ -200,31 +182,64 @@ export interface Blocked {
 
 export type Route = { readonly kind: 'open'; readonly sentTo: URL } | Blocked
 
-/** Where deliveries may go: loopback only, unless named, mapped or trusted. */
+/** Where deliveries may go: loopback only, unless named, mapped or trusted, and never to the mock itself. */
 export interface Egress {
   /** For registrations, by the name alone: whether a delivery there could be allowed. */
   allows(url: URL): boolean
-  /** Where a delivery to a registered URL goes; a name's addresses are checked only once they are known. */
+  /**
+   * Where a delivery to a registered URL goes. A name that is not allowed is not looked up, unless addresses are: then those
+   * that it leads to are checked once they are known.
+   */
   route(url: URL): Route
   /** For sockets to an origin: gives out reachable addresses only. */
   lookup(origin: URL): LookupFunction
-  /** The outcome for a name that leads only to addresses which may not be reached. */
+  /** The outcome for a host that may not be reached. */
   blocked(url: URL): Blocked
   /** Whether a name was allowed as such, so that only the network decides. */
   isNamed(url: URL): boolean
 }
 
 /** @throws MockError when a setting cannot be read. */
-export function createEgress(settings: EgressSettings, resolve?: Resolve): Egress {
+export function createEgress(settings: EgressSettings, resolve: Resolve = systemResolve): Egress {
+  const { isOwn = () => false } = settings
   const forwards = readForwards(settings.forward)
   const origins = [...settings.trusted.map(trustedOrigin), ...forwards.map(({ to }) => to)]
   const allowed = readAllowedHosts(settings.allowHosts, origins)
-  const mayReach = (address: string) => isLoopback(address) || allowed.addresses(address)
   const isNamed = (url: URL) => isLocalName(hostOf(url)) || isLoopback(hostOf(url)) || allowed.names(url)
   const target = (url: URL) => firstOf(forwards, (forward) => forward.apply(url)) ?? url
+
+  function blockedByName(url: URL): Blocked | null {
+    const host = hostOf(url)
+    if (!isNamed(url)) return isIP(host) === 0 && allowed.hasAddresses ? null : notAllowed(url)
+    const addresses = isLocalName(host) ? LOCAL : [{ address: host }]
+    return leadsHere(url, addresses) ? ownAddress(url) : null
+  }
+
+  /** One is enough: which of a name's addresses a socket gets to is not known before. */
+  function leadsHere(url: URL, addresses: readonly Pick<LookupAddress, 'address'>[]): boolean {
+    return addresses.some(({ address }) => isOwn(address, portOf(url)))
+  }
+
+  async function reachable(origin: URL, options: LookupOptions): Promise<readonly LookupAddress[]> {
+    const blocked = blockedByName(origin)
+    if (blocked !== null) throw new BlockedAddressError(blocked)
+    const host = hostOf(origin)
+    if (isLocalName(host)) return LOCAL
+    const found = await resolve(host, options).catch((error: Error) => {
+      // That a name which was not allowed leads nowhere does not make its receiver down.
+      throw isNamed(origin) ? error : new BlockedAddressError(notAllowed(origin))
+    })
+    const addresses = isNamed(origin)
+      ? found
+      : found.filter(({ address }) => isLoopback(address) || allowed.addresses(address))
+    if (leadsHere(origin, addresses)) throw new BlockedAddressError(ownAddress(origin))
+    if (addresses.length === 0) throw new BlockedAddressError(notAllowed(origin))
+    return addresses
+  }
+
   return {
     isNamed,
-    blocked,
+    blocked: notAllowed,
     allows: (url) => isNamed(target(url)),
     route(url) {
       if (!/^https?:$/.test(url.protocol))
@@ -234,20 +249,35 @@ export function createEgress(settings: EgressSettings, resolve?: Resolve): Egres
           hint: 'register another URL',
         }
       const sentTo = target(url)
-      if (isIP(hostOf(sentTo)) !== 0 && !isNamed(sentTo)) return blocked(sentTo)
-      return { kind: 'open', sentTo }
+      return blockedByName(sentTo) ?? { kind: 'open', sentTo }
     },
-    lookup: (origin) =>
-      guardedLookup({ mayReach, isNamed: isNamed(origin) && !isLocalName(hostOf(origin)) }, resolve),
+    lookup: (origin) => (_name, options, done) => {
+      reachable(origin, options).then(
+        (addresses) => {
+          const [first] = addresses
+          if (options.all === true) done(null, [...addresses])
+          else if (first !== undefined) done(null, first.address, first.family)
+        },
+        (error: Error) => done(error, '', 4),
+      )
+    },
   }
 }
 
-function blocked(url: URL): Blocked {
+function notAllowed(url: URL): Blocked {
   const host = hostOf(url)
   return {
     kind: 'blocked',
     error: `${host} is not loopback`,
     hint: `add --allow-host ${host} or --forward ${url.origin}=http://127.0.0.1:PORT`,
+  }
+}
+
+function ownAddress(url: URL): Blocked {
+  return {
+    kind: 'blocked',
+    error: `${url.origin} is this mock itself`,
+    hint: 'register the URL of your receiver',
   }
 }
 

@@ -93,7 +93,7 @@ interface Outcomes {
 function outcomesOf(egress: Egress, { url, timeoutMs }: HttpRequest): Outcomes {
   return {
     failed: (error) =>
-      error instanceof BlockedAddressError ? egress.blocked(url) : failureOutcome(error, url, timeoutMs),
+      error instanceof BlockedAddressError ? error.blocked : failureOutcome(error, url, timeoutMs),
     // While a name that was not allowed is being looked up, nothing has been sent: it is out of reach, not slow.
     timedOut: (isUnderWay) =>
       isUnderWay || egress.isNamed(url)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileReason, MockError } from '../core/errors.ts'
 import type { DeliveryContext } from '../delivery/context.ts'
-import { createEgress, type Egress } from '../delivery/egress.ts'
+import { createEgress, type Egress, type EgressSettings } from '../delivery/egress.ts'
 import { createTlsCheck, type TlsCheck } from '../delivery/tls-check.ts'
 import type { MockOptions } from './options.ts'
 
@@ -13,10 +13,13 @@ export interface NetworkSettings {
 }
 
 /** Where deliveries may go, and how. @throws MockError (input) for a host, a mapping or a file that cannot be read. */
-export async function networkSettings(options: MockOptions): Promise<NetworkSettings> {
+export async function networkSettings(
+  options: MockOptions,
+  isOwn: NonNullable<EgressSettings['isOwn']>,
+): Promise<NetworkSettings> {
   const { allowHosts = [], forward = [], register = [], ca, insecure = false, attemptTimeoutMs } = options
   const trusted = register.map(({ url }) => url)
-  const egress = createEgress({ allowHosts, forward, trusted }, options.resolve)
+  const egress = createEgress({ allowHosts, forward, trusted, isOwn }, options.resolve)
   const trust = { ...(ca !== undefined && { ca: await readCertificates(ca) }), insecure }
   return {
     egress,

@@ -89,10 +89,11 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     feed.publish({ type: 'notice', text })
   }
   const providers = await providersOf(options)
-  const network = await networkSettings(options)
+  let listening: Listening | undefined
+  const network = await networkSettings(options, (...address) => listening?.answersAt(...address) === true)
   const requests = createDeferredListener()
   // Before the state is opened: a start that finds the port busy has changed nothing.
-  const listening = await listen(requests.listener, options.port ?? 0, options.host)
+  listening = await listen(requests.listener, options.port ?? 0, options.host)
   let store: Store | undefined
   try {
     store = await createStore({

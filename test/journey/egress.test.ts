@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { headerOf } from '../../src/core/headers.ts'
+import type { Resolve } from '../../src/delivery/egress.ts'
 import { type Mock, type MockOptions, startMock } from '../../src/mock/start-mock.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { callApi, textAt } from '../support/api-call.ts'
@@ -144,3 +145,58 @@ it('does not follow a redirect', async () => {
   expect(new Set(shown.attempts.map(({ outcome }) => outcome.status))).toEqual(new Set([302]))
   expect([moved.received.length, receiver.received.length]).toEqual([8, 0])
 })
+
+it('looks up no name that is not allowed, neither when it is registered nor when it is delivered to', async () => {
+  const asked: string[] = []
+  const resolve: Resolve = async (name) => {
+    asked.push(name)
+    return [{ address: '127.0.0.1', family: 4 }]
+  }
+  const mock = await start({ resolve, allowHosts: ['other.test'] })
+  expect((await deliver(mock, REGISTERED)).shown.reason).toBe(BLOCKED)
+  expect(asked).toEqual([])
+})
+
+describe('a webhook at the mock itself', () => {
+  it.each<[string, MockOptions]>([
+    ['http://127.0.0.1:PORT', {}],
+    ['http://127.1:PORT', {}],
+    ['http://localhost.:PORT', {}],
+    ['http://[::1]:PORT', {}],
+    ['http://[::ffff:127.0.0.1]:PORT', {}],
+    ['http://0:PORT', { allowHosts: ['0.0.0.0'] }],
+    ['http://rebound.test:PORT', { allowHosts: ['rebound.test'] }],
+    ['http://127.9.9.9:PORT', { host: '0.0.0.0' }],
+    ...(own === null
+      ? []
+      : ([[`http://${own.name}:PORT`, { host: '0.0.0.0', allowHosts: [own.name] }]] satisfies [
+          string,
+          MockOptions,
+        ][])),
+  ])('is blocked, as %s with %o', async (written, options) => {
+    const resolve: Resolve = async () => [{ address: '127.0.0.1', family: 4 }]
+    const mock = await start({ ...(written.includes('rebound') && { resolve }), ...options })
+    const url = written.replace('PORT', new URL(mock.origin).port)
+    const { shown } = await deliver(mock, `${url}/_mock/reset`)
+    expect([shown.status, shown.reason]).toEqual([
+      'blocked',
+      `${new URL(url).origin} is this mock itself; register the URL of your receiver`,
+    ])
+    expect(shown.attempts).toMatchObject([{ request: { sentTo: null }, outcome: { kind: 'blocked' } }])
+    expect(await mock.webhooks()).toHaveLength(1)
+  })
+
+  it('is blocked by a forwarding', async () => {
+    const port = await freePort()
+    const mock = await start({ port, forward: [{ from: '*', to: `http://localhost:${port}/_mock` }] })
+    expect((await deliver(mock, 'https://example.be/reset')).shown.reason).toMatch(
+      `http://localhost:${port} is this mock itself`,
+    )
+  })
+})
+
+async function freePort(): Promise<number> {
+  const taken = await startReceiver()
+  await taken.close()
+  return taken.port
+}

@@ -80,7 +80,7 @@ describe('route', () => {
     ['*', 'http://127.0.0.1:3000/in/', 'https://other.test/a?b', 'http://127.0.0.1:3000/in/a?b'],
     ['*', 'http://10.1.2.3', 'https://other.test/a', 'http://10.1.2.3/a'],
   ])('forwards %s to %s', (from, to, url, expected) => {
-    expect(route(url, { forward: [{ from, to }] })).toBe(expected)
+    expect(route(url, { forward: [{ from, to }], allowHosts: ['example.be'] })).toBe(expected)
   })
 
   it('takes the most particular of several', () => {
@@ -119,13 +119,89 @@ describe('allows', () => {
   })
 })
 
-describe('lookup', () => {
-  it('gives out loopback addresses only, whatever a name leads to', async () => {
-    expect(await look('http://my.test/', ['127.0.0.1', '8.8.8.8', '::1'])).toEqual(['127.0.0.1', '::1'])
-    expect(await look('http://my.test/', ['8.8.8.8', '::ffff:8.8.8.8'])).toBe('my.test is not loopback')
-    expect(await look('http://my.test/', new Error('ENOTFOUND'))).toBe('my.test is not loopback')
+describe('a name that is not allowed', () => {
+  it('is blocked at once and never looked up', async () => {
+    const asked: string[] = []
+    const resolve: Resolve = async (name) => {
+      asked.push(name)
+      return [{ address: '127.0.0.1', family: 4 }]
+    }
+    const egress = createEgress(settings({ allowHosts: ['other.test', 'my.test:1'] }), resolve)
+    const url = new URL('http://my.test./x')
+    expect(egress.route(url)).toEqual({
+      kind: 'blocked',
+      error: 'my.test is not loopback',
+      hint: 'add --allow-host my.test or --forward http://my.test.=http://127.0.0.1:PORT',
+    })
+    const error = await new Promise((done) => egress.lookup(url)('my.test.', { all: true }, done))
+    expect(error).toMatchObject({ message: 'my.test is not loopback' })
+    expect(asked).toEqual([])
   })
 
+  it('is looked up where an address or a network is allowed, and its addresses decide', async () => {
+    const allowHosts = ['10.0.0.0/8']
+    expect(route('http://my.test/x', { allowHosts })).toBe('http://my.test/x')
+    expect(await look('http://my.test/', ['127.0.0.1', '8.8.8.8', '::1'], { allowHosts })).toEqual([
+      '127.0.0.1',
+      '::1',
+    ])
+    expect(await look('http://my.test/', ['8.8.8.8', '::ffff:8.8.8.8'], { allowHosts })).toBe(
+      'my.test is not loopback',
+    )
+    expect(await look('http://my.test/', new Error('ENOTFOUND'), { allowHosts })).toBe(
+      'my.test is not loopback',
+    )
+    expect(await look('http://my.test/', [], { allowHosts })).toBe('my.test is not loopback')
+  })
+})
+
+describe('the mock itself', () => {
+  const isOwn = (address: string, port: number) =>
+    port === 4010 && ['127.0.0.1', '::1', '10.0.0.1'].includes(address)
+
+  it.each<[string, Partial<EgressSettings>]>([
+    ['http://127.0.0.1:4010/_mock/reset', {}],
+    ['http://127.1:4010/_mock/reset', {}],
+    ['http://0x7f000001:4010/', {}],
+    ['http://user@LOCALHOST.:4010/', {}],
+    ['http://a.localhost:4010/', {}],
+    ['https://[::1]:4010/', {}],
+    ['http://10.0.0.1:4010/', { allowHosts: ['10.0.0.1'] }],
+  ])('is no receiver, as %s', (url, more) => {
+    expect(createEgress(settings({ ...more, isOwn })).route(new URL(url))).toEqual({
+      kind: 'blocked',
+      error: `${new URL(url).origin} is this mock itself`,
+      hint: 'register the URL of your receiver',
+    })
+  })
+
+  it('is none by a forwarding either', () => {
+    const forward = [{ from: '*', to: 'http://localhost:4010/_mock' }]
+    expect(route('https://example.be/reset', { isOwn, forward })).toBe(
+      'http://localhost:4010 is this mock itself',
+    )
+    expect(
+      route('http://127.0.0.1:4010/x', { isOwn, forward: [{ from: '*', to: 'http://127.0.0.1:3000' }] }),
+    ).toBe('http://127.0.0.1:3000/x')
+  })
+
+  it.each<[string, Partial<EgressSettings>]>([
+    ['http://my.test:4010/', { allowHosts: ['my.test'] }],
+    ['http://my.test:4010/', { allowHosts: ['10.0.0.0/8'] }],
+    ['http://my.test:4010/', { trusted: ['http://my.test:4010'] }],
+  ])('is none by a name, %s with %o', async (url, more) => {
+    expect(await look(url, ['10.0.0.2', '10.0.0.1'], { ...more, isOwn })).toBe(
+      'http://my.test:4010 is this mock itself',
+    )
+  })
+
+  it('is not what listens on another port or address', async () => {
+    for (const url of ['http://127.0.0.1:4011/', 'http://127.0.0.2:4010/'])
+      expect(route(url, { isOwn })).toBe(url)
+  })
+})
+
+describe('lookup', () => {
   it('gives out what is in an allowed network, and anything for an allowed name', async () => {
     expect(await look('http://my.test/', ['10.1.1.1', '8.8.8.8'], { allowHosts: ['10.0.0.0/8'] })).toEqual([
       '10.1.1.1',

@@ -37,6 +37,9 @@ async function send(
   }
 }
 
+/** An address is allowed, so that names are looked up. */
+const NETWORK = { allowHosts: ['10.0.0.0/8'] }
+
 describe('an exchange', () => {
   it('sends the headers in their order and case, with Host and Content-Length', async () => {
     await using there = await receiver(200)
@@ -287,24 +290,33 @@ describe('an exchange', () => {
       asked.push(name)
       return [{ address: '93.184.215.14', family: 4 }]
     }
-    expect(await send('https://example.be/hooks', { resolve })).toEqual({
+    const outcome = {
       kind: 'blocked',
       error: 'example.be is not loopback',
       hint: 'add --allow-host example.be or --forward https://example.be=http://127.0.0.1:PORT',
-    })
+    }
+    expect(await send('https://example.be/hooks', { resolve })).toEqual(outcome)
+    expect(asked).toEqual([])
+    expect(await send('https://example.be/hooks', { resolve, egress: NETWORK })).toEqual(outcome)
     expect(asked).toEqual(['example.be'])
   })
 
   it('blocks a name whose look-up takes longer than the time-out', async () => {
     expect(
-      await send('https://example.be/', { resolve: () => new Promise(() => {}), timeoutMs: 30 }),
+      await send('https://example.be/', {
+        resolve: () => new Promise(() => {}),
+        egress: NETWORK,
+        timeoutMs: 30,
+      }),
     ).toMatchObject({ kind: 'blocked' })
   })
 
   it('reaches a name that leads to loopback', async () => {
     await using there = await receiver(204)
     const resolve: Resolve = async () => [{ address: '127.0.0.1', family: 4 }]
-    expect(await send(`http://my.test:${there.port}/`, { resolve })).toMatchObject({ status: 204 })
+    expect(await send(`http://my.test:${there.port}/`, { resolve, egress: NETWORK })).toMatchObject({
+      status: 204,
+    })
     expect(there.arrived[0]?.headers.host).toBe(`my.test:${there.port}`)
   })
 
