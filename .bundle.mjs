@@ -29,6 +29,7 @@ await build({
     'execa',
     'iconv-lite',
     'json-schema-to-typescript-lite',
+    're2js',
     'undici',
     'xmlbuilder',
     'yaml',

@@ -1,3 +1,5 @@
+import { MockError } from './errors.ts'
+import { readExpression } from './expression.ts'
 import { isJsonObject, type Json, type JsonObject } from './json.ts'
 import { shorten } from './text.ts'
 
@@ -40,11 +42,25 @@ type Scalar = string | number | boolean | null
 function matchesScalar(pattern: Scalar, actual: Json | undefined): boolean {
   if (pattern === actual) return true
   if (typeof pattern !== 'string') return isSameNumber(pattern, actual)
-  const expression = expressionOf(pattern)
-  if (expression !== null) return isScalar(actual) && expression.test(String(actual))
+  if (isScalar(actual) && matchesExpression(pattern, String(actual))) return true
   const [, digit] = /^([1-5])xx$/.exec(pattern) ?? []
   if (digit !== undefined && typeof actual === 'number') return Math.floor(actual / 100) === Number(digit)
   return typeof actual === 'number' && pattern === String(actual)
+}
+
+/** @throws MockError (input) for a `/pattern/` that JavaScript takes and we do not */
+function matchesExpression(pattern: string, text: string): boolean {
+  const expression = readExpression(pattern)
+  if (expression === null) return false
+  if ('test' in expression) return expression.test(text)
+  const { isValid, reason, hint } = expression.issue
+  if (!isValid) return false
+  throw new MockError(
+    'input',
+    'BAD_PATTERN',
+    `Failed to match a value: ${reason}.`,
+    hint === undefined ? {} : { hint },
+  )
 }
 
 /** `run --set count=3` and captured headers give strings. */
@@ -52,17 +68,6 @@ function isSameNumber(pattern: Scalar, actual: Json | undefined): boolean {
   return (
     typeof pattern === 'number' && typeof actual === 'string' && actual !== '' && Number(actual) === pattern
   )
-}
-
-/** `/^a+$/i` */
-function expressionOf(text: string): RegExp | null {
-  const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? []
-  if (source === undefined) return null
-  try {
-    return new RegExp(source, flags)
-  } catch {
-    return null
-  }
 }
 
 type Range = { readonly min?: number; readonly max?: number }

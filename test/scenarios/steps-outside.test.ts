@@ -32,6 +32,23 @@ describe('request', SLOW, () => {
     expect(wrong(result)).toBeNull()
   })
 
+  it('fails at once where a pattern would have to be tried for centuries', async () => {
+    const url = await serve((_request, response) => response.end(`${'a'.repeat(1_000_000)}!`))
+    expect(
+      wrong(await runSteps(`- { request: { url: "${url}/" }, expect: { body: "/^(a+)+$/" } }`)),
+    ).toMatchObject({
+      step: '1 failed',
+      says: [expect.stringMatching(/^body: expected \/\^\(a\+\)\+\$\/, got aaa/)],
+    })
+    expect(
+      wrong(
+        await runSteps(
+          `- { observe: { url: "${url}/", expect: { body: "/^(a|a)*$/" }, within: 300ms, every: 100ms } }`,
+        ),
+      ),
+    ).toMatchObject({ step: '1 failed' })
+  })
+
   it('fails where nobody listens, and is broken where it cannot be sent', async () => {
     expect(wrong(await runSteps('- { request: { url: "http://127.0.0.1:1/" } }'))).toEqual({
       step: '1 failed',

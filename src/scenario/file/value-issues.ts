@@ -1,3 +1,4 @@
+import { readExpression } from '../../core/expression.ts'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import { formatDuration } from '../../core/units.ts'
 import { type Issue, issue } from '../../schema/issue.ts'
@@ -10,7 +11,7 @@ export function waitIssues(ms: number, pointer: string, most = LONGEST_WAIT): re
   return ms <= most ? [] : [issue(pointer, `that is longer than ${formatDuration(most)}`)]
 }
 
-/** Checks that every `/pattern/` in a value is a valid regular expression; others would match nothing. */
+/** Checks that every `/pattern/` in a value is a regular expression that can be matched. */
 export function patternIssues(value: Json | undefined, pointer: string): readonly Issue[] {
   if (typeof value === 'string') return expressionIssues(value, pointer)
   if (!Array.isArray(value) && !isJsonObject(value)) return []
@@ -20,14 +21,8 @@ export function patternIssues(value: Json | undefined, pointer: string): readonl
 }
 
 function expressionIssues(text: string, pointer: string): readonly Issue[] {
-  const [, source, flags] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? []
-  if (source === undefined) return []
-  try {
-    new RegExp(source, flags)
-    return []
-  } catch (error) {
-    const [, cause = 'it cannot be read'] = /: ([^:]+)$/.exec((error as Error).message) ?? []
-    const reason = `${text} is no regular expression: ${cause.charAt(0).toLowerCase()}${cause.slice(1)}`
-    return [issue(pointer, reason)]
-  }
+  const expression = readExpression(text)
+  if (expression === null || 'test' in expression) return []
+  const { reason, hint } = expression.issue
+  return [issue(pointer, reason, hint)]
 }

@@ -62,6 +62,12 @@ describe('a pattern', () => {
     ])
   })
 
+  it('is refused where it needs backtracking', () => {
+    expect(() => mismatches('it', { a: '/a(?!b)/' }, { a: 'ac' })).toThrow(
+      'Failed to match a value: /a(?!b)/ cannot be matched in linear time: it looks ahead with (?!…). Match the text itself instead.',
+    )
+  })
+
   it('cuts what would fill the screen', () => {
     const [found] = mismatches('body', 'short', 'x'.repeat(600))
     expect(found?.actual).toBe(`${'x'.repeat(500)}…`)

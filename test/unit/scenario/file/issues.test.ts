@@ -141,6 +141,12 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ['9:27 #/steps/3/expect/delivery/reason: /(/ is no regular expression: unterminated group.'],
   ],
   [
+    "expect: { delivery: { reason: '/a(?!b)/' } }",
+    [
+      '9:27 #/steps/3/expect/delivery/reason: /a(?!b)/ cannot be matched in linear time: it looks ahead with (?!…). Match the text itself instead.',
+    ],
+  ],
+  [
     'expect: { delivery: { of: nte } }',
     ['9:27 #/steps/3/expect/delivery/of: nothing before this is the event "nte". Did you mean "note"?'],
   ],
