@@ -31,7 +31,18 @@ const LONG = { timeout: 60_000 }
 const SET_UP = /^npm (i|install)\b/
 
 /** Of Node and of `npm run bench`. */
-const FLAGS_OF_OTHERS = ['--import', '--rounds', '--quick', '--json', '--dist', '--peers']
+const FLAGS_OF_OTHERS = [
+  '--import',
+  '--rounds',
+  '--quick',
+  '--json',
+  '--dist',
+  '--peers',
+  '--inputs',
+  '--only',
+  '--input',
+  '--minutes',
+]
 
 const documents = DOCUMENTS.map(readDocument)
 const README = readDocument('README.md')
