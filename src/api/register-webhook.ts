@@ -1,8 +1,10 @@
 import { aboutPlace, validateValue } from '../contract/validate.ts'
 import { MockError } from '../core/errors.ts'
+import { headerProblem } from '../core/headers.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Account, Webhook } from '../core/model.ts'
 import { suggestion } from '../core/text.ts'
+import { secretHeaders } from '../signature/sign.ts'
 import { properties, requiredNames } from '../spec/document.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
 import type { MockParts } from './context.ts'
@@ -30,14 +32,14 @@ export async function registerWebhook(
   parts: MockParts,
   { provider, account, url, fields = {}, secret }: Registration,
 ): Promise<Webhook> {
-  const checked = checkRegistration(parts, { provider, url, fields })
+  const checked = checkRegistration(parts, { provider, url, fields, secret })
   return createWebhook(parts, { provider, account, url, secret, ...checked })
 }
 
 /** Checks a registration, and reads its fields. @throws MockError (input), as {@link registerWebhook}. */
 export function checkRegistration(
   parts: MockParts,
-  { provider, url, fields = {} }: Pick<Registration, 'provider' | 'url' | 'fields'>,
+  { provider, url, fields = {}, secret }: Pick<Registration, 'provider' | 'url' | 'fields' | 'secret'>,
 ): Pick<Webhook, 'filter' | 'fields'> & { readonly enabled: boolean | undefined } {
   const { resource } = provider
   const schema = registrationSchema(provider)
@@ -46,6 +48,7 @@ export function checkRegistration(
   const wrongUrl = urlProblem(provider, url, parts)
   if (wrongUrl !== null)
     throw refused(provider, 'url', `"${url}" ${wrongUrl.reason ?? 'is refused'}`, hintFor(wrongUrl.problem))
+  checkSecret(provider, secret)
   const read = readWebhookInput(provider, input)
   const filterField = resource.filter?.field
   const filter =
@@ -93,6 +96,19 @@ function checkFields(provider: Provider, schema: Schema, fields: JsonObject, inp
     `${place.replaceAll('/', '.')} ${aboutPlace(wrong.keyword, wrong.message)}`,
     'Correct it and register again.',
   )
+}
+
+/** A secret that is sent as it is has to arrive as it is. */
+function checkSecret(provider: Provider, secret: string | undefined): void {
+  if (secret === undefined) return
+  const schemes = [provider, ...provider.events.values()].flatMap(({ signature }) => signature)
+  const headers = schemes.flatMap((scheme) => secretHeaders(scheme, secret))
+  const [cut] = headers.find(([, value]) => /^[ \t]|[ \t]$/.test(value)) ?? []
+  const wrong =
+    cut === undefined ? headerProblem(headers) : `HTTP drops white space at the ends of the header ${cut}`
+  if (wrong === null) return
+  const reason = `its secret cannot be sent: ${wrong}`
+  throw refused(provider, 'secret', reason, 'Give one of printable ASCII characters.')
 }
 
 function refused({ id, file }: Provider, place: string, reason: string, hint: string): MockError {
@@ -162,7 +178,8 @@ async function registerOnce(
   const same = known.find((webhook) => webhook.url === url && !taken.some(({ id }) => id === webhook.id))
   if (same === undefined) return registerWebhook(parts, { provider, account, url, secret, fields })
   if (secret === undefined && fields === undefined) return same
-  const checked = fields && checkRegistration(parts, { provider, url, fields })
+  if (fields === undefined) checkSecret(provider, secret)
+  const checked = fields && checkRegistration(parts, { provider, url, fields, secret })
   const change = (webhook: Webhook): Webhook => ({
     ...webhook,
     ...(secret !== undefined && { secret }),

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { type ClockMode, parseClockMode } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
+import { headerProblem } from '../core/headers.ts'
 import { suggestion } from '../core/text.ts'
 import { readDuration } from '../core/units.ts'
 
@@ -183,6 +184,8 @@ export const header: Reader<readonly [name: string, value: string]> = (given) =>
   const [, name, content] = /^([!#$%&'*+.^_`|~\w-]+):\s*(.*)$/.exec(given) ?? []
   if (name === undefined || content === undefined)
     throw badValue(`"${given}" is not a header`, 'Write it as "X-Name: value".')
+  const wrong = headerProblem([[name, content]])
+  if (wrong !== null) throw badValue(wrong, 'Leave it out, or send another value.')
   return [name, content]
 }
 

@@ -43,6 +43,35 @@ export function isHeader(name: string, value: string): boolean {
   }
 }
 
+/** Headers that say how a message is sent: who sends it sets them (RFC 9110, sections 7.6 and 10.1.1). */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Why a request cannot be sent with these headers; null: it can. */
+export function headerProblem(headers: HeaderLines): string | null {
+  for (const [name, value] of headers) {
+    const isClose = sameHeader(name, 'Connection') && /^(?:close|keep-alive)$/i.test(value)
+    if (OF_THE_CONNECTION.has(name.toLowerCase()) && !isClose)
+      return `the header ${name} belongs to the connection`
+    if (!isHeader(name, value)) return invalidHeader(name, value)
+  }
+  return null
+}
+
+function invalidHeader(name: string, value: string): string {
+  // RFC 9110, section 5.5.
+  const [wrong] = /[^\t\x20-\x7e\x80-\xff]/u.exec(value) ?? []
+  if (wrong === undefined) return `"${name}" is no name of a header`
+  const code = wrong.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')
+  return `HTTP cannot carry the character U+${code} in the header ${name}`
+}
+
 /** Headers as lines of name and value. */
 export function toLines(headers: HeaderLines | Readonly<Record<string, string>>): HeaderLines {
   return isLines(headers) ? headers : Object.entries(headers)

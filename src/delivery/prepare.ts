@@ -1,4 +1,5 @@
 import { MockError } from '../core/errors.ts'
+import { headerProblem } from '../core/headers.ts'
 import { type Attempt, type Delivery, type Event, toBody, type Webhook } from '../core/model.ts'
 import type { DeliveryId } from '../core/random.ts'
 import { newId } from '../event/compose.ts'
@@ -160,7 +161,7 @@ async function makeAttempt(
   }
 }
 
-/** A secret that is no key of its scheme cannot sign: the attempt is shown, and never sent. */
+/** A secret that is no key of its scheme cannot sign, and some texts cannot be sent in headers: the attempt is shown, and never sent. */
 function build(
   { version, clock, feed, egress }: DeliveryContext,
   input: Omit<BuildInput, 'signedAt' | 'version'>,
@@ -168,13 +169,20 @@ function build(
   const signedAt = clock.wall()
   try {
     const built = buildAttempt({ ...input, signedAt, version }, feed)
-    return { built, route: routeTo(egress, built.url) }
+    const wrong = headerProblem(built.headers)
+    const route = wrong === null ? routeTo(egress, built.url) : { ...NO_HEADER, error: wrong }
+    return { built, route }
   } catch (error) {
     if (!(error instanceof MockError)) throw error
     const built = unsentAttempt(input.facts.webhook.url, signedAt)
     return { built, route: { kind: 'blocked', error: error.summary, hint: error.hint ?? '' } }
   }
 }
+
+const NO_HEADER = {
+  kind: 'blocked',
+  hint: 'correct the secret, the id or the header that it comes from',
+} as const
 
 function routeTo(egress: Egress, text: string): Route {
   const url = URL.parse(text)

@@ -58,9 +58,9 @@ export function createStartup(parts: MockParts, first: StartupState): Startup {
     check({ register: webhooks, faults }, providers) {
       for (const fault of faults) checkFault(providers, fault)
       const byId = new Map(providers.map((provider) => [provider.id, provider]))
-      for (const { provider: id, url, fields } of webhooks)
+      for (const { provider: id, url, fields, secret } of webhooks)
         for (const provider of id === undefined ? providers : [providerNamed({ providers: byId }, id)])
-          checkRegistration(parts, { provider, url, fields })
+          checkRegistration(parts, { provider, url, fields, secret })
     },
     async change(next) {
       const before = registered

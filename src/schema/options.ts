@@ -1,4 +1,4 @@
-import { isHeader } from '../core/headers.ts'
+import { headerProblem, isHeader } from '../core/headers.ts'
 import { isObject } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import { type Issue, issue, issueError } from './issue.ts'
@@ -52,6 +52,11 @@ export const headerLines: OptionKind = {
   fits: (value) =>
     isObject(value) &&
     Object.entries(value).every(([name, line]) => typeof line === 'string' && isHeader(name, line)),
+}
+
+export const requestHeaders: OptionKind = {
+  words: 'an object of strings that HTTP can carry in headers of a request',
+  fits: (value) => stringByName.fits(value) && headerProblem(Object.entries(value as object)) === null,
 }
 
 /** @param words what its entries are: `strings` */

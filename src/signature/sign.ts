@@ -60,7 +60,7 @@ function signOnce(scheme: SignatureKeyword, input: SignInput): Signed | null {
       return value === null ? null : { headers: [['Authorization', value]], url, signature: null }
     }
     case 'static': {
-      const headers = renderHeaders(scheme.headers, () => (corrupt ? corruptText(secret) : secret))
+      const headers = secretHeaders(scheme, corrupt ? corruptText(secret) : secret)
       return { headers, url, signature: { scheme: schemeName(scheme), content: '' } }
     }
     case 'jwt': {
@@ -71,6 +71,11 @@ function signOnce(scheme: SignatureKeyword, input: SignInput): Signed | null {
     default:
       return signContent(scheme, input)
   }
+}
+
+/** The headers in which the secret itself is sent. */
+export function secretHeaders(scheme: SignatureKeyword, secret: string): HeaderLines {
+  return scheme.scheme === 'static' ? renderHeaders(scheme.headers, () => secret) : []
 }
 
 function signContent(scheme: ContentScheme, input: SignInput): Signed | null {

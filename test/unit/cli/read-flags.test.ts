@@ -124,6 +124,16 @@ describe('readFlags', () => {
       {},
       '2 Failed to read --header: "nonsense" is not a header. Write it as "X-Name: value".',
     ],
+    [
+      { header: ['X-A: €'] },
+      {},
+      '2 Failed to read --header: HTTP cannot carry the character U+20AC in the header X-A. Leave it out, or send another value.',
+    ],
+    [
+      { header: ['transfer-encoding: chunked'] },
+      {},
+      '2 Failed to read --header: the header transfer-encoding belongs to the connection. Leave it out, or send another value.',
+    ],
     [{ count: '0' }, {}, '2 Failed to read --count: "0" is not an integer from 1 to 10.'],
     [{ db: '' }, {}, '2 Failed to read --db: it is empty.'],
   ])('refuses %j with %j', (given, env, message) => {

@@ -60,7 +60,11 @@ describe('startMock, called with unknown or invalid options', () => {
     ],
     [
       { deliveryHeaders: { 'no name': 'a' } },
-      'Failed to read the options of startMock: "deliveryHeaders" must be an object of strings that HTTP can carry in headers; it is an object.',
+      'Failed to read the options of startMock: "deliveryHeaders" must be an object of strings that HTTP can carry in headers of a request; it is an object.',
+    ],
+    [
+      { deliveryHeaders: { 'Content-Length': '5' } },
+      'Failed to read the options of startMock: "deliveryHeaders" must be an object of strings that HTTP can carry in headers of a request; it is an object.',
     ],
     [
       { faults: {} },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, createClock } from '../../../core/clock.ts'
 import { EXIT_CODES, MockError } from '../../../core/errors.ts'
-import { replaceHeaders } from '../../../core/headers.ts'
+import { headerProblem, replaceHeaders } from '../../../core/headers.ts'
 import { type Json, toPointer } from '../../../core/json.ts'
 import { type Event, type HeaderLines, type Outcome, toBody } from '../../../core/model.ts'
 import { createRandom, type Random } from '../../../core/random.ts'
@@ -139,6 +139,9 @@ async function sendOne(
     { publish: (entry) => entry.type === 'notice' && notify(entry.text) },
   )
   const headers = replaceHeaders(built.headers, header)
+  const wrong = headerProblem(headers)
+  if (wrong !== null)
+    throw usageError(`Failed to send ${request.type}: ${wrong}.`, 'Correct --secret, --id or --header.')
   const { outcome, durationMs, others } = await transmit(
     {
       url: new URL(built.url),
