@@ -1,5 +1,6 @@
 import { negotiate } from '../contract/media-types.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
+import { shorten } from '../core/text.ts'
 import type { ErrorFacts } from '../event/value-sources.ts'
 import type { MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import type { ErrorRow, ErrorToken } from '../spec/vocabulary.ts'
@@ -84,7 +85,7 @@ function tokenValues(problem: RequestProblem | undefined, request: RequestLine):
 function fillAll(value: Json, tokens: Tokens): Json {
   if (typeof value === 'string') {
     const alone = /^\{(\w+)\}$/.exec(value)?.[1]
-    return alone === undefined ? (fill(value, tokens) ?? '') : (tokens[alone as ErrorToken] ?? null)
+    return alone === undefined ? (fill(value, tokens) ?? '') : quoted(tokens[alone as ErrorToken] ?? null)
   }
   if (Array.isArray(value)) return value.map((item: Json) => fillAll(item, tokens))
   if (!isJsonObject(value)) return value
@@ -95,10 +96,22 @@ function fill(text: string | undefined, tokens: Tokens): string | undefined {
   return text?.replace(/\{(\w+)\}/g, (_, token: string) => tokenText(tokens[token as ErrorToken]))
 }
 
+/** Answers quote what was sent, which may be as long as the body. */
+const LONGEST_QUOTE = 10_000
+
 function tokenText(value: Json | undefined): string {
   if (value === undefined) return ''
-  if (Array.isArray(value)) return value.map((item: Json) => tokenText(item)).join(', ')
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value === 'string') return shorten(value, LONGEST_QUOTE)
+  const text = Array.isArray(value)
+    ? value.map((item: Json) => tokenText(item)).join(', ')
+    : JSON.stringify(value)
+  return shorten(text, LONGEST_QUOTE)
+}
+
+/** A value as it was sent, unless it is too long to be quoted. */
+function quoted(value: Json): Json {
+  const text = JSON.stringify(value)
+  return text.length > LONGEST_QUOTE ? shorten(text, LONGEST_QUOTE) : value
 }
 
 /** Whether a row is for this problem of a request with this `Accept`. */

@@ -6,6 +6,7 @@ import type { Feed } from '../core/feed.ts'
 import { headersByName } from '../core/headers.ts'
 import { type Json, parsedJson } from '../core/json.ts'
 import type { Account, Violation } from '../core/model.ts'
+import { shorten } from '../core/text.ts'
 import { roundMs } from '../core/units.ts'
 import type { AttemptToValidate } from '../delivery/context.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
@@ -100,13 +101,18 @@ export async function recordRequest(
   const { method, headers } = message
   const sent = sentRequest({ method, path: url, headers, bytes }, provider.credentialHeaders)
   const source = { account: record.account, request: id, attempt: null, sent }
-  for (const violation of parts.requestLog.addViolations(violations, source))
-    parts.feed.publish({ type: 'violation', violation })
+  // The first one carries the request; the others name it.
+  for (const [i, violation] of parts.requestLog.addViolations(violations, source).entries())
+    parts.feed.publish({ type: 'violation', violation: i === 0 ? violation : { ...violation, sent: null } })
 }
 
 function routeViolation({ problem, reason }: RequestProblem, message: RequestMessage): RuleViolation {
   const what = problem === 'route' ? 'no such route' : `no such method here, ${reason}`
-  return { location: 'path', rule: problem, message: `${message.method} ${message.path}: ${what}` }
+  return {
+    location: 'path',
+    rule: problem,
+    message: `${message.method} ${shorten(message.path, 400)}: ${what}`,
+  }
 }
 
 function answerViolations(

@@ -42,37 +42,38 @@ export interface RequestLog {
 interface RequestLogBounds {
   /** Most requests, and most violations. */
   readonly capacity?: number
-  /** Most bytes of the requests that are kept beside violations. */
-  readonly bodyBytes?: number
+  /** Most bytes, about, of all requests, and of all violations with the requests that are kept beside them. */
+  readonly bytes?: number
 }
 
 export function createRequestLog({
   capacity = 10_000,
-  bodyBytes = 16 * 1024 * 1024,
+  bytes: most = 16 * 1024 * 1024,
 }: RequestLogBounds = {}): RequestLog {
   let requests: RequestRecord[] = []
   let violations: KeptViolation[] = []
-  let bytes = 0
+  let weights = { requests: 0, violations: 0 }
   const dropped = { requests: 0, violations: 0 }
-  const weigh = (list: readonly KeptViolation[]) => list.reduce((sum, _, i) => sum + weightAt(list, i), 0)
   return {
     addRequest(request) {
       requests.push(request)
-      if (requests.length <= capacity) return
-      requests.shift()
-      dropped.requests++
+      weights.requests += requestWeight(request)
+      while (requests.length > capacity || (weights.requests > most && requests.length > 1)) {
+        weights.requests -= requestWeight(requests.shift() as RequestRecord)
+        dropped.requests++
+      }
     },
     addViolations(found, source) {
       if (found.length === 0) return []
       const kept = found.map((violation): KeptViolation => ({ ...violation, ...source }))
-      violations.push(...kept)
-      bytes += weigh(kept)
+      for (const one of kept) violations.push(one)
+      weights.violations += violationsWeight(kept)
       let gone = 0
       while (
         violations.length - gone > capacity ||
-        (bytes > bodyBytes && gone < violations.length - kept.length)
+        (weights.violations > most && gone < violations.length - kept.length)
       )
-        bytes -= weightAt(violations, gone++)
+        weights.violations -= violationWeight(violations, gone++)
       if (gone > 0) violations = violations.slice(gone)
       dropped.violations += gone
       return kept
@@ -84,15 +85,37 @@ export function createRequestLog({
     clear({ provider, account } = {}) {
       requests = requests.filter((one) => !fits(one, { provider, account }))
       violations = violations.filter((one) => !fits(one, { provider, account }))
-      bytes = weigh(violations)
+      weights = {
+        requests: requests.reduce((sum, one) => sum + requestWeight(one), 0),
+        violations: violationsWeight(violations),
+      }
     },
   }
 }
 
-/** A body counts with the last of the violations that share it: they stand side by side, and go from the front. */
-function weightAt(list: readonly KeptViolation[], index: number): number {
-  const sent = list[index]?.sent
-  return sent === undefined || sent === null || sent === list[index + 1]?.sent ? 0 : sent.body.text.length
+function requestWeight({ path, violations, undeclared = [] }: RequestRecord): number {
+  return path.length + textWeight(violations) + textWeight(undeclared)
+}
+
+function textWeight(violations: readonly Violation[]): number {
+  return violations.reduce((sum, { location, message }) => sum + location.length + message.length, 0)
+}
+
+function violationsWeight(list: readonly KeptViolation[]): number {
+  return list.reduce((sum, _, i) => sum + violationWeight(list, i), 0)
+}
+
+/** A request counts with the last of the violations that share it: they stand side by side, and go from the front. */
+function violationWeight(list: readonly KeptViolation[], index: number): number {
+  const [one, next] = [list[index], list[index + 1]]
+  if (one === undefined) return 0
+  const { sent } = one
+  return textWeight([one]) + (sent === null || sent === next?.sent ? 0 : sentWeight(sent))
+}
+
+function sentWeight({ path, headers, body }: SentRequest): number {
+  const lines = Object.entries(headers)
+  return lines.reduce((sum, line) => sum + line.join('').length, path.length + body.text.length)
 }
 
 function fits(record: object, filter: object): boolean {

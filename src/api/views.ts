@@ -182,6 +182,19 @@ export function requestView(request: RequestRecord): RequestView {
   return { ...request, at: isoTime(request.at) }
 }
 
+/** Violations with the request that they were found in; it may be large, and stands with the first of them alone. */
+export function violationViews(violations: readonly KeptViolation[]): readonly ViolationView[] {
+  const shown = new Set<SentRequest>()
+  return violations.map((violation) => {
+    const { sent } = violation
+    if (sent === null || !shown.has(sent)) {
+      if (sent !== null) shown.add(sent)
+      return violationView(violation)
+    }
+    return { ...violation, sent: null }
+  })
+}
+
 export function violationView(violation: KeptViolation): ViolationView {
   if (violation.sent === null) return { ...violation, sent: null }
   const { body, ...sent } = violation.sent
@@ -277,7 +290,7 @@ export interface RequestView extends Omit<RequestRecord, 'at'> {
   readonly at: string
 }
 
-/** A violation, with the request that it was found in, where that is known. */
+/** A violation, with the request that it was found in, where that is known and stands with no other. */
 export interface ViolationView extends Violation, Omit<ViolationSource, 'sent'> {
   readonly sent:
     | (Omit<SentRequest, 'body'> & { readonly body: string; readonly bodyEncoding: Body['encoding'] })

@@ -5,12 +5,13 @@ import type {
   IMediaTypeContent,
 } from '@stoplight/types'
 import { type Json, pointerSteps } from '../core/json.ts'
+import { MAX_ERRORS } from '../schema/bounded-ajv.ts'
 import type { EventType, HeaderSchema, Operation, Schema } from '../spec/provider.ts'
 import { contentFor, isJson, mediaTypeOf } from './media-types.ts'
-import type { RequestMessage, ResponseMessage, RuleViolation } from './messages.ts'
+import { bounded, type RequestMessage, type ResponseMessage, type RuleViolation } from './messages.ts'
 import { coerce, matchPath, type ParameterValues, readParameters, typesOf } from './parameters.ts'
 import { loadPrism, type Prism } from './prism.ts'
-import { aboutPlace, compileSchema, type Direction, type SchemaViolation, validateValue } from './validate.ts'
+import { aboutPlace, type Direction, type SchemaViolation, validateValue } from './validate.ts'
 
 /**
  * Validates messages by the document, both ways. Credentials and scopes are not its business.
@@ -59,10 +60,13 @@ interface ReceiverAnswer {
 export async function loadContract(): Promise<Contract> {
   const prism = await loadPrism()
   return {
-    request: (operation, message) => checkRequest(prism, operation, message),
-    response: (operation, message) => checkResponse(prism, operation.http, message),
-    delivery: (event, message) => checkDelivery(prism, event, message),
-    receiverAnswer: (event, answer) => checkReceiverAnswer(prism, event, answer),
+    request(operation, message) {
+      const checked = checkRequest(prism, operation, message)
+      return { ...checked, violations: bounded(checked.violations) }
+    },
+    response: (operation, message) => bounded(checkResponse(prism, operation.http, message)),
+    delivery: (event, message) => bounded(checkDelivery(prism, event, message)),
+    receiverAnswer: (event, answer) => bounded(checkReceiverAnswer(prism, event, answer)),
   }
 }
 
@@ -77,12 +81,13 @@ function checkRequest(prism: Prism, operation: Operation, message: RequestMessag
   const hasBody = message.bodyLength > 0
   const declared = http.request?.body?.contents ?? []
   const content = hasBody ? contentFor(declared, contentType) : undefined
-  const checked = checkBody(prism, content, contentType, message.body, 'request')
-  const body = checked.isSettled
-    ? []
-    : bodyViolations(operation, contentType ?? 'application/json', hasBody ? message.body : undefined)
+  const body = bodyViolations(
+    operation,
+    contentType ?? 'application/json',
+    hasBody ? message.body : undefined,
+  )
   const prismViolations = [
-    ...checked.violations,
+    ...checkBody(prism, content, contentType, message.body, 'request', body),
     ...prism.headers(message.headers, http.request?.headers, 'request'),
     ...prism.query(message.query, http.request?.query),
   ]
@@ -122,27 +127,18 @@ const MISSING_BODY: SchemaViolation = {
   value: undefined,
 }
 
-interface CheckedBody {
-  readonly violations: readonly RuleViolation[]
-  /** Our own validator would have nothing to add. */
-  readonly isSettled: boolean
-}
-
-/** What Prism says of a body. */
+/** What Prism says of a body; nothing of one of which enough is known, since Prism does not stop. */
 function checkBody(
   prism: Prism,
   content: IMediaTypeContent | undefined,
   contentType: string | undefined,
   value: Json | undefined,
   direction: Direction,
-): CheckedBody {
+  known: readonly SchemaViolation[],
+): readonly RuleViolation[] {
   const mediaType = contentType === undefined ? undefined : mediaTypeOf(contentType)
-  if (content?.schema === undefined || mediaType === undefined || value === undefined)
-    return { violations: [], isSettled: false }
-  const { isStripped } = compileSchema(content.schema as Schema, direction)
-  const violations = prism.body(value, content, mediaType, direction)
-  const isSettled = violations.length === 0 && !isStripped && prism.seesWhole(content, mediaType)
-  return { violations, isSettled }
+  if (content?.schema === undefined || mediaType === undefined || value === undefined) return []
+  return known.length < MAX_ERRORS ? prism.body(value, content, mediaType, direction) : []
 }
 
 /** RFC 9110, section 6.4.1: these have no content, whatever a document says. */
@@ -168,14 +164,13 @@ function checkResponse(
   const contentType = headers['content-type']
   const content = hasBody ? contentFor(declared, contentType) : undefined
   if (hasBody && content === undefined) return [mediaTypeViolation(contentType, declared)]
-  const checked = checkBody(prism, content, contentType, body, 'response')
-  const own =
-    checked.isSettled || content?.schema === undefined
-      ? []
-      : validateValue(content.schema as Schema, body, 'response').map(ruleViolation)
+  const own = content?.schema === undefined ? [] : validateValue(content.schema as Schema, body, 'response')
   return joined(
-    [...checked.violations, ...prism.headers(headers, response.headers, 'response')],
-    [...own, ...headerViolations(headerSchemas(response.headers), headers, 'response')],
+    [
+      ...checkBody(prism, content, contentType, body, 'response', own),
+      ...prism.headers(headers, response.headers, 'response'),
+    ],
+    [...own.map(ruleViolation), ...headerViolations(headerSchemas(response.headers), headers, 'response')],
   )
 }
 
@@ -188,13 +183,15 @@ function checkDelivery(
   const declared = event.http.request?.body?.contents ?? []
   const contentType = headers['content-type']
   const content = body === undefined ? undefined : contentFor(declared, contentType)
-  const checked = checkBody(prism, content, contentType, body, 'request')
-  const own = checked.isSettled ? [] : validateValue(event.schema, body, 'request').map(ruleViolation)
+  const own = validateValue(event.schema, body, 'request')
   return [
     ...(body !== undefined && content === undefined ? [mediaTypeViolation(contentType, declared)] : []),
     ...joined(
-      [...checked.violations, ...prism.headers(headers, event.http.request?.headers, 'request')],
-      [...headerViolations(event.headers, headers, 'request'), ...own],
+      [
+        ...checkBody(prism, content, contentType, body, 'request', own),
+        ...prism.headers(headers, event.http.request?.headers, 'request'),
+      ],
+      [...headerViolations(event.headers, headers, 'request'), ...own.map(ruleViolation)],
     ),
   ]
 }

@@ -1,4 +1,6 @@
 import type { Json } from '../core/json.ts'
+import { shorten } from '../core/text.ts'
+import { MAX_ERRORS } from '../schema/bounded-ajv.ts'
 
 /** A request as the contract sees it. Header names are in lower case. */
 export interface RequestMessage {
@@ -23,7 +25,24 @@ export interface ResponseMessage {
 export interface RuleViolation {
   /** `body/url`, `query/page`, `header/x-api-key`, `status`. */
   readonly location: string
-  /** A JSON Schema keyword, or `media-type`, `status`, `body`. */
+  /** A JSON Schema keyword, or `media-type`, `status`, `body`; `more`: the last one, where others are not listed. */
   readonly rule: string
   readonly message: string
+}
+
+/** Places and messages have names in them that may be as long as the message itself. In characters. */
+export const LONGEST_PLACE = 400
+export const LONGEST_MESSAGE = 2_000
+
+/** The first violations of a message, and that there are more: a message may break its contract in a million places. */
+export function bounded(violations: readonly RuleViolation[]): readonly RuleViolation[] {
+  const short = violations.map(({ location, rule, message }) => ({
+    location: shorten(location, LONGEST_PLACE),
+    rule,
+    message: shorten(message, LONGEST_MESSAGE),
+  }))
+  if (short.length < MAX_ERRORS) return short
+  const [location = ''] = short.at(-1)?.location.split('/') ?? []
+  const message = `only the first ${MAX_ERRORS} violations of this message are listed`
+  return [...short.slice(0, MAX_ERRORS), { location, rule: 'more', message }]
 }

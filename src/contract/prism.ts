@@ -16,8 +16,6 @@ export interface Prism {
     mediaType: string,
     direction: Direction,
   ): readonly RuleViolation[]
-  /** Whether {@link Prism.body} validates against the schema as it is: it merges `allOf` first, which loses rules. */
-  seesWhole(content: IMediaTypeContent, mediaType: string): boolean
   /**
    * Headers of a plain type alone: Prism throws where a list or an object is absent.
    *
@@ -81,13 +79,13 @@ export async function loadPrism(): Promise<Prism> {
   const { validateBody, validateHeaders, validateQuery, validateAgainstSchema } = modules
   const prepared = preparedSchemas(modules)
   return {
-    body(value, content, mediaType, direction) {
+    body(value, declared, mediaType, direction) {
+      const content = withoutUniqueItems(declared)
       const schema = prepared(content, mediaType, direction)
       if (schema === null) return violationsOf(validateBody(value, [content], CONTEXTS[direction], mediaType))
       const result = validateAgainstSchema(value, schema, false, CONTEXTS[direction], 'body')
       return result._tag === 'Some' ? result.value.map((one) => violationOf(one)) : []
     },
-    seesWhole: (content, mediaType) => prepared(content, mediaType, 'request') !== null,
     headers(values, specs, direction) {
       const plain = plainHeaders(specs)
       if (plain.length === 0) return []
@@ -126,6 +124,20 @@ function preparedSchemas({ stripReadOnlyProperties, stripWriteOnlyProperties }: 
     known[direction].set(schema, made)
     return made
   }
+}
+
+const linear = new WeakMap<IMediaTypeContent, IMediaTypeContent>()
+
+/** Prism's engine compares each item with each; our own validator finds duplicates in one go. */
+function withoutUniqueItems(content: IMediaTypeContent): IMediaTypeContent {
+  const known = linear.get(content)
+  if (known !== undefined) return known
+  const text = JSON.stringify(content)
+  const made: IMediaTypeContent = text.includes('"uniqueItems":true')
+    ? JSON.parse(text, (key, value: unknown) => (key === 'uniqueItems' && value === true ? undefined : value))
+    : content
+  linear.set(content, made)
+  return made
 }
 
 const plain = new WeakMap<readonly IHttpHeaderParam[], readonly IHttpHeaderParam[]>()

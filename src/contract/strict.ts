@@ -1,8 +1,12 @@
 import { isJsonObject, type Json } from '../core/json.ts'
-import { suggestion } from '../core/text.ts'
+import { shorten, suggestion } from '../core/text.ts'
+import { MAX_ERRORS } from '../schema/bounded-ajv.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
 import { contentFor } from './media-types.ts'
-import type { RequestMessage, RuleViolation } from './messages.ts'
+import { LONGEST_PLACE, type RequestMessage, type RuleViolation } from './messages.ts'
+
+/** Of larger bodies the rest is not looked through: what is undeclared is no more than a remark. */
+const MOST_VALUES = 10_000
 
 /** What a request carries that its operation does not declare, though JSON Schema allows it. */
 export function strictViolations(operation: Operation, message: RequestMessage): readonly RuleViolation[] {
@@ -29,30 +33,44 @@ export function undeclaredQuery(
   const isDeclared = (name: string) => declared.includes(name) || declared.includes(name.replace(/\[.*$/, ''))
   return names
     .filter((name) => !isDeclared(name))
+    .slice(0, MAX_ERRORS)
     .map((name) => undeclared(`query/${name}`, 'query parameter', name, declared))
 }
 
 export function undeclaredProperties(
   schemas: readonly Json[],
-  value: Json | undefined,
+  body: Json | undefined,
   place: string,
-): RuleViolation[] {
-  const all = schemas.flatMap(alternatives)
-  if (Array.isArray(value)) {
-    const items = all.flatMap(({ items: one }) => (one === undefined ? [] : [one]))
-    return value.flatMap((entry: Json, index) => undeclaredProperties(items, entry, `${place}/${index}`))
+): readonly RuleViolation[] {
+  const found: RuleViolation[] = []
+  let left = MOST_VALUES
+  look(schemas, body, place)
+  return found
+
+  function look(schemas: readonly Json[], value: Json | undefined, place: string): void {
+    if (typeof value !== 'object' || value === null) return
+    const all = schemas.flatMap(alternatives)
+    if (Array.isArray(value)) {
+      const items = all.flatMap(({ items: one }) => (one === undefined ? [] : [one]))
+      for (let i = 0; i < value.length && isGoingOn(); i++) look(items, value[i], `${place}/${i}`)
+    } else if (isJsonObject(value)) {
+      const isOpen = all.some((one) => 'additionalProperties' in one || 'patternProperties' in one)
+      const declared = all.flatMap(({ properties }) => (isJsonObject(properties) ? [properties] : []))
+      for (const name in value) {
+        if (!isGoingOn()) return
+        const known = declared.flatMap((properties) =>
+          Object.hasOwn(properties, name) ? [properties[name] ?? true] : [],
+        )
+        if (known.length > 0) look(known, value[name], `${place}/${name}`)
+        else if (!isOpen && declared.length > 0)
+          found.push(undeclared(`${place}/${name}`, 'property', name, declared.flatMap(Object.keys)))
+      }
+    }
   }
-  if (!isJsonObject(value)) return []
-  const isOpen = all.some((one) => 'additionalProperties' in one || 'patternProperties' in one)
-  const declared = all.flatMap(({ properties }) => (isJsonObject(properties) ? [properties] : []))
-  return Object.entries(value).flatMap(([name, child]) => {
-    const known = declared.flatMap((properties) =>
-      Object.hasOwn(properties, name) ? [properties[name] ?? true] : [],
-    )
-    if (known.length > 0) return undeclaredProperties(known, child, `${place}/${name}`)
-    if (isOpen || declared.length === 0) return []
-    return [undeclared(`${place}/${name}`, 'property', name, declared.flatMap(Object.keys))]
-  })
+
+  function isGoingOn(): boolean {
+    return left-- > 0 && found.length < MAX_ERRORS
+  }
 }
 
 const composed = new WeakMap<Schema, readonly Schema[]>()
@@ -80,5 +98,6 @@ function undeclared(
   declared: readonly string[],
 ): RuleViolation {
   const hint = declared.length === 0 ? 'None is declared.' : suggestion(name, declared)
-  return { location, rule: 'undeclared', message: `${what} "${name}" is not declared. ${hint}` }
+  const message = `${what} "${shorten(name)}" is not declared. ${hint}`
+  return { location: shorten(location, LONGEST_PLACE), rule: 'undeclared', message }
 }

@@ -2,7 +2,10 @@ import { createRequire } from 'node:module'
 import type { Ajv2020, AnySchema, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { FormatsPlugin } from 'ajv-formats'
 import { atPointer, isJsonObject, type Json, pointerSteps, toPointer } from '../core/json.ts'
+import { shorten } from '../core/text.ts'
+import { boundWork, MAX_ERRORS } from '../schema/bounded-ajv.ts'
 import type { Schema } from '../spec/provider.ts'
+import { LONGEST_MESSAGE, LONGEST_PLACE } from './messages.ts'
 
 type Flag = 'readOnly' | 'writeOnly'
 
@@ -68,15 +71,9 @@ class Stripper {
 /** Which way a message goes: a request carries no `readOnly` property, an answer no `writeOnly` one. */
 export type Direction = 'request' | 'response'
 
-interface CompiledSchema {
-  readonly validate: ValidateFunction
-  /** Whether properties were taken out of it for this direction. */
-  readonly isStripped: boolean
-}
-
 const compiled = {
-  request: new WeakMap<Schema, CompiledSchema>(),
-  response: new WeakMap<Schema, CompiledSchema>(),
+  request: new WeakMap<Schema, ValidateFunction>(),
+  response: new WeakMap<Schema, ValidateFunction>(),
 }
 
 const FLAGS = { request: 'readOnly', response: 'writeOnly' } as const
@@ -84,14 +81,13 @@ const FLAGS = { request: 'readOnly', response: 'writeOnly' } as const
 let ajv: Ajv2020 | undefined
 
 /** The schema as a function, compiled once. A schema that does not compile throws: it must never accept everything. */
-export function compileSchema(schema: Schema, direction: Direction): CompiledSchema {
+function compileSchema(schema: Schema, direction: Direction): ValidateFunction {
   const known = compiled[direction].get(schema)
   if (known !== undefined) return known
   // A schema's own dialect is dropped: documents state 2020-12 once and for all, and the loader checks it.
-  const stripped = withoutProperties(schema, FLAGS[direction])
-  const { $schema: _dialect, ...rest } = stripped
+  const { $schema: _dialect, ...rest } = withoutProperties(schema, FLAGS[direction])
   ajv ??= createAjv()
-  const fresh = { validate: ajv.compile(rest as AnySchema), isStripped: stripped !== schema }
+  const fresh = ajv.compile(rest as AnySchema)
   compiled[direction].set(schema, fresh)
   return fresh
 }
@@ -103,14 +99,16 @@ function createAjv(): Ajv2020 {
   const formats = (require('ajv-formats') as { default: FormatsPlugin }).default
   const dateTime =
     require('@stoplight/prism-http/dist/validator/validators/dateTime.js') as typeof import('@stoplight/prism-http/dist/validator/validators/dateTime.js')
-  const fresh = new Ajv2020({
-    allErrors: true,
-    strict: false,
-    verbose: true,
-    validateSchema: false,
-    addUsedSchema: false,
-    logger: false,
-  })
+  const fresh = boundWork(
+    new Ajv2020({
+      allErrors: true,
+      strict: false,
+      verbose: true,
+      validateSchema: false,
+      addUsedSchema: false,
+      logger: false,
+    }),
+  )
   formats(fresh)
   // Prism's date-time, which also takes offsets such as +0200: both engines must say the same.
   fresh.addFormat('date-time', { type: 'string', validate: dateTime.date_time })
@@ -154,17 +152,21 @@ export function aboutPlace(keyword: string, message: string): string {
   return UNDECLARED.has(keyword) ? 'is not declared' : message
 }
 
-/** Every way in which a value breaks its schema, in the order of the schema. `root` stands before each pointer. */
+/**
+ * In which ways a value breaks its schema, in the order of the schema: all of them, or the first {@link MAX_ERRORS}.
+ * `root` stands before each pointer.
+ */
 export function validateValue(
   schema: Schema,
   value: Json | undefined,
   direction: Direction,
   root = '',
 ): readonly SchemaViolation[] {
-  const { validate } = compileSchema(schema, direction)
+  const validate = compileSchema(schema, direction)
   if (validate(value)) return []
   return (validate.errors ?? [])
     .filter((error) => error.keyword !== 'if')
+    .slice(0, MAX_ERRORS)
     .map((error) => toViolation(error, value, root))
 }
 
@@ -172,13 +174,13 @@ function toViolation(error: ErrorObject, value: Json | undefined, root: string):
   const params = error.params as Readonly<Record<string, unknown>>
   const child = params[CHILD_PARAMS[error.keyword] ?? '']
   const pointer = error.instancePath + (typeof child === 'string' ? toPointer([child]) : '')
-  const place = root + pointer
+  const place = shorten(root + pointer, LONGEST_PLACE)
   return {
     place,
-    field: pointer === '' ? root.slice(root.indexOf('/') + 1) : (pointerSteps(pointer).at(-1) ?? ''),
+    field: pointer === '' ? root.slice(root.indexOf('/') + 1) : (pointerSteps(place).at(-1) ?? ''),
     keyword: error.keyword,
     params,
-    message: withAllowed(error.message ?? 'is not valid', params),
+    message: shorten(withAllowed(error.message ?? 'is not valid', params), LONGEST_MESSAGE),
     value: atPointer(value, pointer),
   }
 }

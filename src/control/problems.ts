@@ -1,6 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import { LONGEST_MESSAGE, LONGEST_PLACE } from '../contract/messages.ts'
 import { MockError } from '../core/errors.ts'
+import { shorten } from '../core/text.ts'
 import { EventContractError } from '../event/compose.ts'
+import { MAX_ERRORS } from '../schema/bounded-ajv.ts'
 
 /** One place that is wrong, as it stands in a problem. */
 export interface ProblemPlace {
@@ -57,19 +60,31 @@ export class ControlProblem extends Error {
     } = {},
   ) {
     super(detail)
-    const { headers = {}, errors, routes } = more
+    const { headers = {}, routes } = more
+    const errors = more.errors?.slice(0, MAX_ERRORS).map(shortened)
     const first = errors?.[0]
     this.headers = headers
     this.body = {
       type: `urn:hookproof:problem:${type}`,
       title: TITLES[type],
       status,
-      detail,
+      detail: shorten(detail, LONGEST_DETAIL),
       ...(first !== undefined && { field: first.field }),
       ...(first?.pointer !== undefined && { pointer: first.pointer }),
       ...(errors !== undefined && { errors }),
       ...(routes !== undefined && { routes }),
     }
+  }
+}
+
+/** Problems quote what was sent, which may be as long as the body. In characters. */
+const LONGEST_DETAIL = 4_000
+
+function shortened({ field, pointer, detail }: ProblemPlace): ProblemPlace {
+  return {
+    field: shorten(field, LONGEST_PLACE),
+    ...(pointer !== undefined && { pointer: shorten(pointer, LONGEST_PLACE) }),
+    detail: shorten(detail, LONGEST_MESSAGE),
   }
 }
 

@@ -24,14 +24,16 @@ export async function readMessage(
   const parsed = isJson ? parseJson(bytes) : { body: undefined }
   if ('problem' in parsed)
     throw new ControlProblem(400, 'not-json', `The body is not JSON: ${parsed.problem.reason}.`)
-  const searchParams = new URLSearchParams(request.url.replace(/^[^?]*\??/, ''))
-  const query = Object.fromEntries(
-    [...new Set(searchParams.keys())].map((name) => [name, oneOrAll(searchParams.getAll(name))]),
-  )
+  const query = new Map<string, string | string[]>()
+  for (const [name, value] of new URLSearchParams(request.url.replace(/^[^?]*\??/, ''))) {
+    const known = query.get(name)
+    if (Array.isArray(known)) known.push(value)
+    else query.set(name, known === undefined ? value : [known, value])
+  }
   return {
     method: request.method,
     path: request.path,
-    query,
+    query: Object.fromEntries(query),
     headers,
     body: parsed.body,
     bodyLength: bytes.length,
@@ -43,10 +45,6 @@ function unreadable(problem: string, reason: string): ControlProblem {
   if (problem === 'media-type')
     return new ControlProblem(415, 'unsupported-media-type', `The body cannot be read: ${reason}.`)
   return new ControlProblem(400, 'bad-request', `The body cannot be read: ${reason}.`)
-}
-
-function oneOrAll(values: readonly string[]): string | readonly string[] {
-  return values.length === 1 ? (values[0] ?? '') : values
 }
 
 /**

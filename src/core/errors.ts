@@ -1,4 +1,5 @@
 import { inUrl } from './address.ts'
+import { shorten } from './text.ts'
 
 /** The exit codes of every command: by its result, or by the kind of the error that stopped it. */
 export const EXIT_CODES = {
@@ -13,6 +14,9 @@ export const EXIT_CODES = {
 
 /** What an error is about: the user's input, the machine, or a bug in hookproof. */
 export type ErrorKind = 'input' | 'environment' | 'fault'
+
+/** Messages quote what people wrote, which may be a whole file. In characters. */
+const LONGEST_SUMMARY = 4_000
 
 /** Where in a file something is wrong. */
 export interface Location {
@@ -45,10 +49,11 @@ export class MockError extends Error {
   readonly location: Location | undefined
 
   constructor(kind: ErrorKind, code: string, summary: string, details: MockErrorDetails = {}) {
-    super(wholeMessage(summary, details), details.cause === undefined ? undefined : { cause: details.cause })
+    const short = shorten(summary, LONGEST_SUMMARY)
+    super(wholeMessage(short, details), details.cause === undefined ? undefined : { cause: details.cause })
     this.kind = kind
     this.code = code
-    this.summary = summary
+    this.summary = short
     this.hint = details.hint
     this.location = details.location
   }

@@ -68,13 +68,3 @@ export function setAt(base: Json | undefined, steps: readonly string[], value: J
   members.set(step, setAt(members.get(step), rest, value))
   return Object.fromEntries(members)
 }
-
-/** `base` without what stands at a place; unchanged where nothing does. */
-export function withoutAt(base: Json, [step, ...rest]: readonly string[]): Json {
-  if (step === undefined || !isJsonObject(base)) return base
-  const members = Object.entries(base)
-  if (rest.length === 0) return Object.fromEntries(members.filter(([key]) => key !== step))
-  return Object.fromEntries(
-    members.map(([key, value]) => [key, key === step ? withoutAt(value, rest) : value]),
-  )
-}

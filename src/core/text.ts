@@ -1,30 +1,58 @@
-import { closest, distance } from 'fastest-levenshtein'
-import type { OutcomeKind } from './model.ts'
+import { distance } from 'fastest-levenshtein'
+
+/** Longer words are no misspelt names: to compare them would take long and help nobody. */
+const LONGEST_WORD = 100
+
+/** Of more known names the others are not compared. */
+const MOST_NAMES = 1_000
+
+/** How many names a message lists. */
+const MOST_LISTED = 50
+
 /** The known word that a mistyped one most likely means, or undefined when none is near. */
 export function nearest(
   word: string,
   known: readonly string[],
   limit = Math.max(2, Math.floor(word.length / 3)),
 ): string | undefined {
-  if (known.length === 0) return undefined
-  const best = closest(
-    word.toLowerCase(),
-    known.map((candidate) => candidate.toLowerCase()),
-  )
-  if (distance(word.toLowerCase(), best) > limit) return undefined
-  return known.find((candidate) => candidate.toLowerCase() === best)
+  if (word.length > LONGEST_WORD) return undefined
+  const wanted = word.toLowerCase()
+  let best: string | undefined
+  let least = limit + 1
+  for (const candidate of known.slice(0, MOST_NAMES)) {
+    // A distance is at least the difference of the lengths.
+    if (Math.abs(candidate.length - word.length) >= least) continue
+    const far = distance(wanted, candidate.toLowerCase())
+    if (far < least) [best, least] = [candidate, far]
+  }
+  return best
 }
 
 /** `Did you mean "x"?`, or the known words when nothing is near. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = nearest(word, known) ?? begun(word, known)
-  return near === undefined ? `Known are: ${[...known].sort().join(', ')}.` : `Did you mean "${near}"?`
+  if (near !== undefined) return `Did you mean "${near}"?`
+  return `Known are: ${listSome(known.length > MOST_NAMES ? known : [...known].sort())}.`
 }
 
 /** The only known word that begins so, and of which that is the greater part. */
 function begun(word: string, known: readonly string[]): string | undefined {
-  const longer = known.filter((one) => one.toLowerCase().startsWith(word.toLowerCase()))
+  if (word.length > LONGEST_WORD) return undefined
+  const longer = known.slice(0, MOST_NAMES).filter((one) => one.toLowerCase().startsWith(word.toLowerCase()))
   return longer.length === 1 && word.length * 2 > (longer[0]?.length ?? 0) ? longer[0] : undefined
+}
+
+/** `a, b, c`; of a long list its beginning: `a, b, c and 44,900 more`. */
+export function listSome(
+  texts: readonly string[],
+  { most = MOST_LISTED, between = ', ' }: { readonly most?: number; readonly between?: string } = {},
+): string {
+  const list = texts
+    .slice(0, most)
+    .map((text) => shorten(text, 200))
+    .join(between)
+  const more = texts.length - most
+  return more > 0 ? `${list} and ${more.toLocaleString('en-US')} more` : list
 }
 
 /** What a message shows of a value that may be long: its beginning. @param longest in characters */
@@ -50,7 +78,7 @@ export function oneLine(text: string): string {
 /** What every line puts in brackets: `503`, `timed out`, `ECONNREFUSED`, `blocked`; null while it is in flight. */
 export function outcomeWord(
   outcome: {
-    readonly kind: OutcomeKind
+    readonly kind: string
     readonly status?: number | null
     readonly code?: string | null
   } | null,

@@ -1,20 +1,11 @@
-import type { RuleViolation } from '../contract/messages.ts'
+import { bounded, type RuleViolation } from '../contract/messages.ts'
 import { aboutPlace, UNDECLARED, validateValue } from '../contract/validate.ts'
 import { type Clock, type Instant, isInstant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
-import {
-  atPointer,
-  isJsonObject,
-  type Json,
-  merge,
-  pointerSteps,
-  setAt,
-  toPointer,
-  withoutAt,
-} from '../core/json.ts'
+import { atPointer, isJsonObject, type Json, merge, pointerSteps, setAt, toPointer } from '../core/json.ts'
 import { type Body, type Event, toBody } from '../core/model.ts'
 import type { AccountName, Random } from '../core/random.ts'
-import { nearest, suggestion } from '../core/text.ts'
+import { listSome, nearest, shorten, suggestion } from '../core/text.ts'
 import { properties, valueKeyword } from '../spec/document.ts'
 import type { EventType, Provider, Schema } from '../spec/provider.ts'
 import type { IdFormat, ValueDetails } from '../spec/vocabulary.ts'
@@ -208,24 +199,29 @@ export function storelessId(format: IdFormat, { clock, rng }: StorelessParts): s
 
 /** A field that the body does not have is a mistake: what is sent would be whole. */
 function withoutFields(type: string, body: Json, places: readonly (readonly string[])[]): Json {
-  return places.reduce<Json>((rest, steps) => {
+  if (places.length === 0) return body
+  const rest = structuredClone(body)
+  for (const steps of places) {
+    let parent: Json | undefined
     let here: Json | undefined = rest
     for (const step of steps) {
-      const known: readonly string[] = isJsonObject(here) ? Object.keys(here) : []
-      if (!known.includes(step)) throw unknownField(type, steps, step, known)
-      here = isJsonObject(here) ? here[step] : undefined
+      if (!isJsonObject(here) || !Object.hasOwn(here, step)) throw unknownField(type, steps, step, here)
+      parent = here
+      here = here[step]
     }
-    return withoutAt(rest, steps)
-  }, body)
+    if (isJsonObject(parent)) delete (parent as Record<string, Json>)[steps.at(-1) ?? '']
+  }
+  return rest
 }
 
 function unknownField(
   type: string,
   steps: readonly string[],
   step: string,
-  known: readonly string[],
+  parent: Json | undefined,
 ): MockError {
-  const text = `Failed to leave out "${steps.join('.')}": the body of ${type} has no such field.`
+  const text = `Failed to leave out "${shorten(steps.join('.'))}": the body of ${type} has no such field.`
+  const known = isJsonObject(parent) ? Object.keys(parent) : []
   return new MockError('input', 'UNKNOWN_FIELD', text, {
     ...(known.length > 0 && { hint: suggestion(step, known) }),
   })
@@ -236,28 +232,47 @@ export class EventContractError extends MockError {
   readonly violations: readonly RuleViolation[]
 
   constructor(type: string, violations: readonly RuleViolation[]) {
-    const list = violations.map(({ location, message }) => `${location} ${message}`).join('; ')
-    super('input', 'BROKEN_CONTRACT', `The body breaks the contract of ${type}: ${list}.`, {
+    const list = violations.map(({ location, message }) => `${location} ${message}`)
+    const text = `The body breaks the contract of ${type}: ${listSome(list, { most: 10, between: '; ' })}.`
+    super('input', 'BROKEN_CONTRACT', text, {
       hint: 'Correct the payload, or say raw: true to send it all the same.',
     })
     this.violations = violations
   }
 }
 
+/** So many names are looked through for the one that was intended. */
+const MOST_SIBLINGS = 200
+
 function bodyViolations(type: EventType, body: Json): readonly RuleViolation[] {
-  return validateValue(type.schema, body, 'request').map(({ place, keyword, message }) => ({
-    location: `body${place}`,
-    rule: keyword,
-    message: `${aboutPlace(keyword, message)}${UNDECLARED.has(keyword) ? likelyName(place, body) : ''}`,
-  }))
+  const namesBeside = siblings(body)
+  const found = validateValue(type.schema, body, 'request').map(({ place, keyword, message }) => {
+    const likely = UNDECLARED.has(keyword) ? likelyName(place, namesBeside) : ''
+    return { location: `body${place}`, rule: keyword, message: `${aboutPlace(keyword, message)}${likely}` }
+  })
+  return bounded(found)
+}
+
+/** The first names of the object that a place is in; a large one is not listed for each place anew. */
+function siblings(body: Json): (steps: readonly string[]) => readonly string[] {
+  const known = new Map<string, readonly string[]>()
+  return (steps) => {
+    const pointer = toPointer(steps.slice(0, -1))
+    const parent = atPointer(body, pointer)
+    const names =
+      known.get(pointer) ?? (isJsonObject(parent) ? Object.keys(parent).slice(0, MOST_SIBLINGS) : [])
+    known.set(pointer, names)
+    return names
+  }
 }
 
 /** The field beside an undeclared one that was most likely intended. */
-function likelyName(place: string, body: Json): string {
+function likelyName(place: string, namesBeside: ReturnType<typeof siblings>): string {
   const steps = pointerSteps(place)
-  const parent = atPointer(body, toPointer(steps.slice(0, -1)))
   const name = steps.at(-1) ?? ''
-  const others = isJsonObject(parent) ? Object.keys(parent).filter((key) => key !== name) : []
-  const likely = nearest(name, others)
+  const likely = nearest(
+    name,
+    namesBeside(steps).filter((key) => key !== name),
+  )
   return likely === undefined ? '' : ` (did you mean "${likely}"?)`
 }

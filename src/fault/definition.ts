@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
-import { type Issue, issue } from '../schema/issue.ts'
+import { type Issue, issue, show } from '../schema/issue.ts'
 import type { Parameter } from './parameters.ts'
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>
@@ -92,7 +92,7 @@ function invalidIssue(
 ) {
   const meaning = `"${key}" is ${about}. Its default is ${defaultText}.`
   const hint = choices === undefined ? meaning : suggestion(String(value), choices)
-  return issue(at, `"${key}" is ${JSON.stringify(value)}, which is not ${expected}`, hint)
+  return issue(at, `"${key}" is ${show(value)}, which is not ${expected}`, hint)
 }
 
 function knownNames(parameters: Parameters, near?: string): string {

@@ -1,7 +1,7 @@
 import type { MockError } from '../core/errors.ts'
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { nearest, suggestion } from '../core/text.ts'
-import { type Issue, issue, issueError } from '../schema/issue.ts'
+import { type Issue, issue, issueError, MOST_ISSUES, show } from '../schema/issue.ts'
 import { FAULTS, PLANES, type Plane, type PlaneActions } from './catalogue.ts'
 import { type FaultDefinition, readParameters } from './definition.ts'
 import { FAULT_KEYS, type Fault, type FaultMatch, type Pass, THENS, type Then } from './fault.ts'
@@ -19,6 +19,7 @@ export function readFault(source: Json, known: KnownNames = {}): ReadFault {
   if (!isJsonObject(source)) return { issues: [issue('', 'a fault is an object')] }
   const unknown = Object.keys(source)
     .filter((key) => !MEMBERS.includes(key))
+    .slice(0, MOST_ISSUES)
     .map((key) => issue(toPointer([key]), `a fault has no "${key}"`, suggestion(key, MEMBERS)))
   const plane = PLANES.find((one) => one === source.plane)
   if (plane === undefined) return { issues: [...unknown, planeIssue(source.plane)] }
@@ -92,6 +93,7 @@ function readMatch(
   const issues: Issue[] = []
   const match: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(on)) {
+    if (issues.length >= MOST_ISSUES) break
     const found = matchIssue(plane, key, value, known)
     if (found !== null) issues.push(found)
     else match[key] = NUMBERS.has(key) ? [value].flat() : value
@@ -154,7 +156,7 @@ function readRest(plane: Plane, source: JsonObject) {
 /** `"times" is 0, which is not an integer ≥ 1`. @param path `on/nth` */
 function wrong(path: string, value: Json, expected: string): Issue {
   const [name] = path.split('/').slice(-1)
-  return issue(`/${path}`, `"${name}" is ${JSON.stringify(value)}, which is not ${expected}`)
+  return issue(`/${path}`, `"${name}" is ${show(value)}, which is not ${expected}`)
 }
 
 function unknownWord(name: string, value: Json, words: readonly string[]): Issue {
@@ -192,7 +194,10 @@ function readActions<P extends Plane>(plane: P, wanted: Json, given: Json | unde
   if (Array.isArray(wanted)) {
     const list: readonly Json[] = wanted
     if (list.length === 0) issues.push(issue('/do', 'the list is empty'))
-    for (const [i, one] of list.entries()) add(readAction(plane, one, undefined, `/do/${i}`))
+    for (const [i, one] of list.entries()) {
+      if (issues.length >= MOST_ISSUES) break
+      add(readAction(plane, one, undefined, `/do/${i}`))
+    }
   } else add(readAction(plane, wanted, given, '/do'))
   return issues.length > 0 ? { issues } : { actions }
 }
@@ -256,7 +261,7 @@ function nameAndParameters(wanted: Json, given: Json | undefined, pointer: strin
       return { name, parameters, at: `${pointer}${toPointer([name])}` }
   }
   const hint = 'Write a name, a status, {name: parameters}, or {status: 429, headers: {Retry-After: "2"}}.'
-  return issue(pointer, `${JSON.stringify(wanted)} names no fault`, hint)
+  return issue(pointer, `${show(wanted)} names no fault`, hint)
 }
 
 function isStatus(wanted: Json): boolean {

@@ -43,9 +43,19 @@ export function describeIssue({ pointer, reason, hint }: Issue): string {
   return pointer === '' ? sentence : `${pointer}: ${sentence}`
 }
 
-/** An error for each issue, in the order of the file, each once. */
+/** An error for each issue, in the order of the file, each once; of very many the first, and how many others there are. */
 export function toErrors(subject: Subject, issues: readonly Issue[]): readonly MockError[] {
-  return once(issues.map((one) => toError(subject, one))).sort((a, b) => position(a) - position(b))
+  const shown = issues.slice(0, MOST_ISSUES).map((one) => toError(subject, one))
+  const errors = once(shown).sort((a, b) => position(a) - position(b))
+  const more = issues.length - MOST_ISSUES
+  return more > 0 ? [...errors, toError(subject, issue('', moreProblems(more)))] : errors
+}
+
+/** More are not reported one by one: each has to be found in its file and read by somebody. */
+export const MOST_ISSUES = 100
+
+function moreProblems(count: number): string {
+  return `there ${count === 1 ? 'is' : 'are'} ${count.toLocaleString('en-US')} more ${count === 1 ? 'problem' : 'problems'}`
 }
 
 /** Without repetitions of the same error at the same place. */
@@ -79,9 +89,29 @@ export function singleErrors(error: MockError): readonly MockError[] {
   return error.cause instanceof AggregateError ? (error.cause.errors as readonly MockError[]) : [error]
 }
 
-/** A value as a message shows it. */
+const LONGEST_LINE = 1_000
+
+/** A value as a message shows it: the beginning of its JSON, without writing out all of it. */
 export function show(value: unknown): string {
-  return shorten(typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value)))
+  return shorten(beginning(value, 80))
+}
+
+/** JSON of which no more than the first `most` characters are right. */
+function beginning(value: unknown, most: number): string {
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, most + 1))
+  if (typeof value !== 'object' || value === null || 'toJSON' in value)
+    return JSON.stringify(value) ?? String(value)
+  const isList = Array.isArray(value)
+  const keys = isList ? value.keys() : Object.keys(value)
+  let text = isList ? '[' : '{'
+  for (const key of keys) {
+    if (text.length > most) return text
+    const comma = text.length === 1 ? '' : ','
+    const name = isList ? '' : `${beginning(key, most)}:`
+    text += `${comma}${name}${beginning(Reflect.get(value, key), most - text.length)}`
+  }
+  return `${text}${isList ? ']' : '}'}`
 }
 
 function toError(subject: Subject, { pointer, reason, hint, code = subject.code }: Issue): MockError {
@@ -96,7 +126,8 @@ function joined(first: MockError, others: readonly string[], cause?: AggregateEr
   if (others.length === 0) return first
   const { code, summary, hint, location } = first
   const more = `${others.length} more ${others.length === 1 ? 'problem' : 'problems'}:`
-  const lines = [more, ...others.map((one) => `  ${one}`)]
+  const lines = [more, ...others.slice(0, MOST_ISSUES).map((one) => `  ${shorten(one, LONGEST_LINE)}`)]
+  if (others.length > MOST_ISSUES) lines.push('  …')
   return new MockError('input', code, summary, {
     hint: [...(hint === undefined ? [] : [hint]), ...lines].join('\n'),
     ...(location !== undefined && { location }),

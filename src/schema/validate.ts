@@ -9,6 +9,7 @@ import {
   toPointer,
 } from '../core/json.ts'
 import { nearest, suggestion } from '../core/text.ts'
+import { boundWork } from './bounded-ajv.ts'
 import { type Issue, issue, show } from './issue.ts'
 
 /** What a JSON Schema has against a value; nothing where it fits. */
@@ -30,7 +31,7 @@ export async function loadCompiler({
   ignored = [],
 }: CompilerOptions = {}): Promise<(schema: JsonObject) => Validator> {
   const { Ajv2020 } = await import('ajv/dist/2020.js')
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: false })
+  const ajv = boundWork(new Ajv2020({ allErrors: true, verbose: true, strict: false }))
   for (const schema of shared) ajv.addSchema(schema)
   return (schema) => {
     const validate = ajv.compile(schema)

@@ -12,25 +12,22 @@ export async function listFilters(call: Call): Promise<ActionResult> {
 
 /** Counts what was really added: what is watched already is passed over. */
 export function addFilters(call: Call): Promise<ActionResult> {
-  return changeFilters(call, (watched, named) => [
-    ...watched,
-    ...named.filter((one) => !watched.includes(one)),
-  ])
+  return changeFilters(call, (watched, named) => [...new Set([...watched, ...named])])
 }
 
 /** Counts what was really removed. */
 export function removeFilters(call: Call): Promise<ActionResult> {
-  return changeFilters(call, (watched, named) => watched.filter((one) => !named.includes(one)))
+  return changeFilters(call, (watched, named) => watched.filter((one) => !named.has(one)))
 }
 
-type Change = (watched: readonly string[], named: readonly string[]) => readonly string[]
+type Change = (watched: readonly string[], named: ReadonlySet<string>) => readonly string[]
 
 async function changeFilters(call: Call, change: Change): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { parts, provider } = call
   const { [provider.resource.filter?.field ?? '']: types } = normalise(call.input, provider.resource)
-  const named = [...new Set(Array.isArray(types) ? (types as readonly Json[]).map(String) : [])]
+  const named = new Set(Array.isArray(types) ? (types as readonly Json[]).map(String) : [])
   let changed = 0
   await changeWebhook(parts, found.webhook.id, (webhook): Webhook => {
     const watched = webhook.filter ?? []

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { feedView, requestView, violationView } from '../../api/views.ts'
+import { feedView, requestView, violationViews } from '../../api/views.ts'
 import { coverageShares } from '../../core/coverage.ts'
 import type { Feed } from '../../core/feed.ts'
 import { type ControlHandler, ok, scopeOf } from '../call.ts'
@@ -34,7 +34,7 @@ export const listViolations: ControlHandler = ({ parts, query }) => {
     .filter(({ violation }) => (query.operation ?? violation.operation) === violation.operation)
     .filter(({ violation }) => (query.by ?? violation.by) === violation.by)
   const { items, next } = pageOfList(all, pageRequest(query), ({ key }) => key)
-  return ok({ violations: items.map(({ violation }) => violationView(violation)), next, dropped })
+  return ok({ violations: violationViews(items.map(({ violation }) => violation)), next, dropped })
 }
 
 /** A client that leaves more unread is disconnected, so that it notices that it missed something. */

@@ -69,7 +69,7 @@ describe('the journal', () => {
   })
 
   it('keeps no more of requests’ bodies than it may, each counted once', () => {
-    const requestLog = createRequestLog({ bodyBytes: 250 })
+    const requestLog = createRequestLog({ bytes: 250 })
     for (const id of ['a', 'b']) {
       const one = source({ request: id, sent: sent(100) })
       requestLog.addViolations([violation, violation], one)
@@ -85,7 +85,7 @@ describe('the journal', () => {
   })
 
   it('keeps the newest, however large it is', () => {
-    const requestLog = createRequestLog({ bodyBytes: 10 })
+    const requestLog = createRequestLog({ bytes: 10 })
     requestLog.addViolations([violation], source({ request: 'a', sent: sent(5) }))
     requestLog.addViolations([violation], source({ request: 'b', sent: sent(100) }))
     expect(requestLog.violations().map((one) => one.request)).toEqual(['b'])

@@ -1,5 +1,5 @@
 import type { Capture } from '../../../src/capture/read.ts'
-import { isJsonObject, type Json, pointerSteps, setAt, withoutAt } from '../../../src/core/json.ts'
+import { isJsonObject, type Json, pointerSteps, setAt } from '../../../src/core/json.ts'
 import { properties, requiredNames } from '../../../src/spec/document.ts'
 import type { Schema } from '../../../src/spec/provider.ts'
 import type { Delivered } from './delivered.ts'
@@ -130,4 +130,10 @@ function others(capture: Capture): readonly Plant[] {
       message: /^is missing$/,
     },
   ]
+}
+
+function withoutAt(base: Json, [step = '', ...rest]: readonly string[]): Json {
+  if (!isJsonObject(base)) return base
+  const { [step]: removed = null, ...others } = base
+  return rest.length === 0 ? others : { ...base, [step]: withoutAt(removed, rest) }
 }
