@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
+import { createClock } from '../core/clock.ts'
 import { EXIT_CODES, fileReason, MockError } from '../core/errors.ts'
 import { chooseStyle, type Style } from '../report/terminal.ts'
 
@@ -46,25 +48,55 @@ export interface Io {
   readonly bottomLine?: BottomLine
   /** All of stdin, byte for byte. */
   readStdin(): Promise<Buffer>
-  /** Calls `listener` at each SIGINT and SIGTERM, which then no longer end the process; returns how to stop. */
+  /**
+   * Calls `listener` at each SIGINT and SIGTERM, which then no longer end the process; returns how to stop. The first one
+   * starts {@link STOP_MS}, after which the process is ended whatever it does.
+   */
   onSignal(listener: () => void): () => void
+  /** Milliseconds that are left of {@link STOP_MS}; all of them before the first signal. */
+  timeToStop(): number
   /** Ends the process at once. */
   exit(code: number): void
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+/** What a stop may take in all, from the first signal on: a container is killed after as long. */
+const STOP_MS = 10_000
 
-export function processIo(): Io {
+/** What is in flight may take so long of it; the rest is for what has to be ended and printed after that. */
+export const DRAIN_MS = 8_000
+
+/** After a signal, output that nobody has read for so long is given up. */
+const UNREAD_MS = 2_000
+
+interface ProcessIo extends Io {
+  /** Ends the process once all that was written has left; after a signal, at the latest when its time is over. */
+  end(code: number): Promise<void>
+}
+
+export function processIo(): ProcessIo {
   const { stdout, stderr, stdin, env } = process
-  // The reader of a pipe may leave early (`| head`): then nothing more is printed, and we stop as after SIGTERM.
+  const streams = [stdout, stderr]
+  for (const stream of streams) neverBlock(stream)
   let gone = false
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+  let outputFailed = false
+  const codeOf = (code: number) =>
+    outputFailed && code === EXIT_CODES.passed ? EXIT_CODES.environment : code
+  let ending: number | undefined
+  stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (gone) return
     gone = true
-    if (!process.emit('SIGTERM')) process.exit(0)
+    // The reader of a pipe may leave early (`| head`): then nothing more is printed, and we stop as after SIGTERM.
+    outputFailed = code !== 'EPIPE'
+    if (outputFailed) stderr.write(`Failed to write the output: ${OUTPUT_REASONS[code ?? ''] ?? message}.\n`)
+    if (ending === undefined && signals.isHeard()) signals.stop()
+    else exit(codeOf(ending ?? EXIT_CODES.passed))
   })
   stderr.on('error', () => {})
+  const exit = (code: number) => {
+    release()
+    process.exit(code)
+  }
+  const signals = createSignals(exit)
   const bottomLine = createBottomLine(
     (text) => stderr.write(text),
     () => stderr.columns,
@@ -89,16 +121,76 @@ export function processIo(): Io {
       for await (const chunk of stdin) chunks.push(chunk as Buffer)
       return Buffer.concat(chunks)
     },
-    onSignal(listener) {
-      for (const signal of SIGNALS) process.on(signal, listener)
-      return () => {
-        for (const signal of SIGNALS) process.off(signal, listener)
-      }
-    },
-    exit(code) {
+    onSignal: signals.on,
+    timeToStop: signals.timeToStop,
+    exit,
+    async end(code) {
       release()
-      process.exit(code)
+      ending = code
+      const left = Promise.all(streams.map(written))
+      if (signals.isStopping())
+        await Promise.race([left, noProgress(streams), setTimeout(signals.timeToStop())])
+      else await left
+      exit(codeOf(code))
     },
+  }
+}
+
+/** SIGINT and SIGTERM, from the start of the process on. */
+function createSignals(exit: Io['exit']) {
+  const clock = createClock()
+  const listeners = new Set<() => void>()
+  let stopBy: number | undefined
+  const timeToStop = () => (stopBy === undefined ? STOP_MS : Math.max(0, stopBy - clock.elapsed()))
+  const stop = () => {
+    // The work has not begun, or is done: there is nothing to stop in good order.
+    if (listeners.size === 0) return exit(EXIT_CODES.interrupted)
+    if (stopBy === undefined) {
+      stopBy = clock.elapsed() + STOP_MS
+      void setTimeout(STOP_MS, undefined, { ref: false }).then(() => exit(EXIT_CODES.interrupted))
+    }
+    for (const listener of listeners) listener()
+  }
+  // Never taken away again: a signal that comes just then would be lost.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+  return {
+    on(listener: () => void) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    stop,
+    isHeard: () => listeners.size > 0,
+    isStopping: () => stopBy !== undefined,
+    timeToStop,
+  }
+}
+
+const OUTPUT_REASONS: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EIO: 'the terminal has gone',
+}
+
+/**
+ * A terminal that is stopped with ^S would otherwise hold up the process in the middle of a write, deaf to signals. Node makes
+ * terminals blocking, and has no public way to undo it; pipes do not block.
+ */
+function neverBlock(stream: NodeJS.WriteStream): void {
+  if (!stream.isTTY || process.platform === 'win32') return
+  const { _handle } = stream as { _handle?: { setBlocking?(blocking: boolean): void } }
+  _handle?.setBlocking?.(false)
+}
+
+/** Resolves once everything has left, or cannot leave any more. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => void stream.write('', () => resolve()))
+}
+
+/** Resolves once nothing more has left for a while. */
+async function noProgress(streams: readonly NodeJS.WriteStream[]): Promise<void> {
+  const unread = () => streams.map(({ writableLength }) => writableLength).join()
+  for (let last = ''; last !== unread(); ) {
+    last = unread()
+    await setTimeout(UNREAD_MS)
   }
 }
 

@@ -4,7 +4,4 @@ import { runCli } from './program.ts'
 
 const io = processIo()
 
-const code = await runCli(process.argv.slice(2), io)
-
-// What was written must have left before the process does.
-process.stdout.write('', () => io.exit(code))
+await io.end(await runCli(process.argv.slice(2), io))

@@ -9,7 +9,7 @@ import { type CheckedDelivery, receivedJson, receivedLines } from '../../report/
 import type { Provider } from '../../spec/provider.ts'
 import { command } from '../command.ts'
 import { badValue, formatFlag, list, port, type Reader, specFlag, text, usageError, value } from '../flags.ts'
-import { type Io, untilStopped } from '../io.ts'
+import { DRAIN_MS, type Io, untilStopped } from '../io.ts'
 
 const path: Reader<string> = (given) => {
   if (!/^\/[^\s?#]*$/.test(given)) throw badValue(`"${given}" is not a path`, 'Write it as /hooks.')
@@ -31,8 +31,6 @@ const flags = {
   spec: specFlag,
   format: formatFlag,
 }
-
-const DRAIN_MS = 10_000
 
 /** Receives until it is stopped. */
 export const listen = command({

@@ -29,6 +29,7 @@ export function fakeIo(env: Record<string, string> = {}, stdin = ''): FakeIo {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    timeToStop: () => 10_000,
     exit: (code) => void exits.push(code),
     signal() {
       for (const listener of listeners) listener()

@@ -5,8 +5,8 @@ import { exitCodeOf, providerUrls, providerVariable, startError } from '../../..
 export interface ChildCommand {
   /** Its exit code; 128 and the signal's number when a signal ended it, as shells have it. */
   readonly exited: Promise<number>
-  /** Asks it to end, and kills it when it has not within 5 s. */
-  end(): Promise<void>
+  /** Asks it to end, and kills it when it has not within 5 s or `atMostMs`. */
+  end(atMostMs: number): Promise<void>
 }
 
 const GRACE_MS = 5_000
@@ -24,15 +24,17 @@ export async function startChild(
     stdio: ['inherit', stdoutIsOurs ? 2 : 'inherit', 'inherit'],
     reject: false,
     cleanup: false,
-    forceKillAfterDelay: GRACE_MS,
+    forceKillAfterDelay: false,
   })
   if (ended.pid === undefined) throw startError(`"${file}"`, (await ended).cause, 'Check what follows "--".')
   const exited = ended.then(exitCodeOf)
   return {
     exited,
-    async end() {
+    async end(atMostMs) {
       ended.kill()
+      const kill = setTimeout(() => ended.kill('SIGKILL'), Math.max(0, Math.min(GRACE_MS, atMostMs)))
       await exited
+      clearTimeout(kill)
     },
   }
 }

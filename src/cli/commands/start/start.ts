@@ -6,13 +6,14 @@ import { type Mock, type MockOptions, startMock } from '../../../mock/start-mock
 import { feedJson, feedLines } from '../../../report/feed.ts'
 import { type StartFacts, startJson, startScreen } from '../../../report/start-screen.ts'
 import { command } from '../../command.ts'
-import { type Io, untilStopped } from '../../io.ts'
+import { DRAIN_MS, type Io, untilStopped } from '../../io.ts'
 import { commandEnvironment, startChild } from './child.ts'
 import { startFlags } from './flags.ts'
 import { reloadOnChange } from './reload.ts'
 import { requestedOptions } from './scenario.ts'
 
-const DRAIN_MS = 10_000
+/** What printing the rest may take at the end of a stop. */
+const PRINT_MS = 1_000
 
 /** Serves until it is stopped, or until the command after `--` has ended. */
 export const start = command({
@@ -69,7 +70,7 @@ export const start = command({
       const code = await Promise.race([stopped.promise, ...(child === null ? [] : [child.exited])])
       if (code === null) reporter.stopping()
       await mock.close(DRAIN_MS)
-      await child?.end()
+      await child?.end(io.timeToStop() - PRINT_MS)
       return code !== null && code !== 0
         ? code
         : flags.strict && violated
