@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 /** Also in tests that run at the same time, for which there is no `expect.poll`. */
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000 })
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000 })
 
 /** Calls it until a pipe is empty or full. */
 function untilBlocked(transfer: () => number): void {
