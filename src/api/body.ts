@@ -1,5 +1,6 @@
 import express, { type Request, type Response } from 'express'
 import type { Json } from '../core/json.ts'
+import { MAX_LEVELS } from '../core/json-reader.ts'
 import { type IncomingBody, problem, type RequestProblem } from './context.ts'
 
 /** Reads the whole body, inflating it where it is compressed, up to `limit` bytes. */
@@ -16,9 +17,6 @@ export function readBody(limit: number): (request: Request, response: Response) 
       })
     })
 }
-
-/** Deeper ones break programs that walk them; common JSON readers draw the same line (Jackson: 1,000). */
-const MAX_LEVELS = 1_000
 
 export function parseJson(
   bytes: Buffer,

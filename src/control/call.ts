@@ -13,8 +13,10 @@ export interface ControlCall {
   readonly path: Readonly<Record<string, string>>
   /** Read as the types of their schemas. */
   readonly query: Readonly<Record<string, Json>>
-  /** Empty where there was none. */
+  /** Empty where there was none, and for an {@link ControlRoute.upload}. */
   readonly body: JsonObject
+  /** The bytes of an {@link ControlRoute.upload}, as they arrive. */
+  readonly upload: () => AsyncGenerator<Uint8Array>
   /** Aborted once the client has gone. */
   readonly gone: AbortSignal
 }
@@ -22,7 +24,7 @@ export interface ControlCall {
 export type ControlAnswer =
   | { readonly status: number; readonly body: unknown }
   /** Writes its own answer, for as long as the client stays. */
-  | { readonly stream: (response: ServerResponse) => void }
+  | { readonly stream: (response: ServerResponse) => void | Promise<void> }
 
 export type ControlHandler = (call: ControlCall) => Promise<ControlAnswer> | ControlAnswer
 
@@ -34,6 +36,8 @@ export interface ControlRoute {
   readonly handler: ControlHandler
   /** Answered before the contract engine is loaded: programs that wait for the start ask for it. */
   readonly immediate?: true
+  /** Its handler reads the body itself, which may be of any length. */
+  readonly upload?: true
 }
 
 export function ok(body: unknown, status = 200): ControlAnswer {

@@ -138,7 +138,7 @@ function inputProblem(error: MockError): ControlProblem {
   const { status = 422, type = 'bad-body', field } = BY_CODE[code] ?? {}
   const detail = hint === undefined ? summary : `${summary} ${hint}`
   const pointer = location?.pointer
-  if (status === 422 && pointer !== undefined && pointer !== '') return badField(pointer, detail)
+  if (status === 422 && pointer !== undefined && pointer !== '') return badField(pointer, detail, type)
   if (location !== undefined && pointer === undefined) return new ControlProblem(status, type, error.message)
   if (field === undefined) return new ControlProblem(status, type, detail)
   return status === 422 ? badField(`/${field}`, detail, type) : badParameter(field, detail)

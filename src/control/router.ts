@@ -10,7 +10,7 @@ import { CONTROL_DOCUMENT } from '../spec/shipped.ts'
 import type { ControlAnswer, ControlParts, ControlRoute } from './call.ts'
 import { ControlProblem, errorProblem, sendJson, sendProblem } from './problems.ts'
 import { ROUTES } from './routes.ts'
-import { readMessage, validateCall } from './validate-call.ts'
+import { readMessage, uploadOf, validateCall, validateUpload } from './validate-call.ts'
 import { ClientGone } from './wait.ts'
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -42,25 +42,30 @@ export function controlRouter(parts: ControlParts): Router {
   return router
 
   async function call(route: ControlRoute, request: Request, response: Response): Promise<void> {
-    const message = await readMessage(read, request, response)
+    const message = route.upload === true ? null : await readMessage(read, request, response)
     let query = {}
     if (route.immediate !== true) {
       operations ??= loadControlOperations()
       const operation = (await operations).get(route.operationId)
       if (operation === undefined) throw new Error(`control.yaml has no operation ${route.operationId}`)
-      query = validateCall(await parts.contract(), operation, message)
+      const contract = await parts.contract()
+      query =
+        message === null
+          ? validateUpload(contract, operation, request)
+          : validateCall(contract, operation, message)
     }
     const answer = await route.handler({
       parts,
       path: request.params as Readonly<Record<string, string>>,
       query,
-      body: (message.body ?? {}) as JsonObject,
+      body: (message?.body ?? {}) as JsonObject,
+      upload: () => uploadOf(request),
       // Made for those who ask: a signal that is aborted at the end of every call costs more than some of the calls.
       get gone() {
         return goneSignal(response)
       },
     })
-    send(response, answer)
+    await send(response, answer)
   }
 }
 
@@ -77,8 +82,8 @@ function notAllowed({ method, path }: Request, routes: readonly ControlRoute[]):
   return new ControlProblem(405, 'method-not-allowed', detail, { headers: { Allow: allow } })
 }
 
-function send(response: ServerResponse, answer: ControlAnswer): void {
-  if ('stream' in answer) answer.stream(response)
+async function send(response: ServerResponse, answer: ControlAnswer): Promise<void> {
+  if ('stream' in answer) await answer.stream(response)
   else sendJson(response, answer.status, answer.body)
 }
 

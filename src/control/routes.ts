@@ -32,7 +32,7 @@ export const ROUTES: readonly ControlRoute[] = [
   { method: 'DELETE', path: '/faults/{id}', operationId: 'deleteFault', handler: deleteFault },
   { method: 'POST', path: '/reset', operationId: 'reset', handler: reset },
   { method: 'GET', path: '/snapshot', operationId: 'readSnapshot', handler: readSnapshot },
-  { method: 'PUT', path: '/snapshot', operationId: 'writeSnapshot', handler: writeSnapshot },
+  { method: 'PUT', path: '/snapshot', operationId: 'writeSnapshot', handler: writeSnapshot, upload: true },
   { method: 'GET', path: '/requests', operationId: 'listRequests', handler: listRequests },
   { method: 'GET', path: '/violations', operationId: 'listViolations', handler: listViolations },
   { method: 'GET', path: '/coverage', operationId: 'readCoverage', handler: readCoverage },

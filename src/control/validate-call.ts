@@ -9,6 +9,7 @@ import { isJsonObject, type Json } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
 import { ControlProblem, type ProblemPlace } from './problems.ts'
+import { ClientGone } from './wait.ts'
 
 /** The request as the contract sees it. @throws ControlProblem 400, 413 or 415 when it cannot be read */
 export async function readMessage(
@@ -19,11 +20,17 @@ export async function readMessage(
   const incoming = await read(request, response)
   if ('problem' in incoming) throw unreadable(incoming.problem.problem, incoming.problem.reason ?? '')
   const { bytes } = incoming
-  const headers = lowerCaseHeaders(request)
-  const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '')
-  const parsed = isJson ? parseJson(bytes) : { body: undefined }
+  const parsed = isJson(request) ? parseJson(bytes) : { body: undefined }
   if ('problem' in parsed)
     throw new ControlProblem(400, 'not-json', `The body is not JSON: ${parsed.problem.reason}.`)
+  return { ...messageHead(request), body: parsed.body, bodyLength: bytes.length }
+}
+
+function isJson({ headers }: Request): boolean {
+  return /^application\/json\b/i.test(headers['content-type'] ?? '')
+}
+
+function messageHead(request: Request): Omit<RequestMessage, 'body' | 'bodyLength'> {
   const query = new Map<string, string | string[]>()
   for (const [name, value] of new URLSearchParams(request.url.replace(/^[^?]*\??/, ''))) {
     const known = query.get(name)
@@ -34,9 +41,31 @@ export async function readMessage(
     method: request.method,
     path: request.path,
     query: Object.fromEntries(query),
-    headers,
-    body: parsed.body,
-    bodyLength: bytes.length,
+    headers: lowerCaseHeaders(request),
+  }
+}
+
+/** As {@link validateCall}, for a request whose body is read by its handler, which validates it. */
+export function validateUpload(
+  contract: Contract,
+  operation: Operation,
+  request: Request,
+): Readonly<Record<string, Json>> {
+  const { body: _, ...head } = operation.http.request ?? {}
+  const headOnly = { ...operation, body: null, http: { ...operation.http, request: head } }
+  const values = validateCall(contract, headOnly, { ...messageHead(request), body: undefined, bodyLength: 0 })
+  if (!isJson(request)) throw mediaTypeProblem(operation)
+  const { 'content-encoding': encoding = 'identity' } = request.headers
+  if (encoding !== 'identity') throw unreadable('media-type', 'send it without Content-Encoding')
+  return values
+}
+
+/** The bytes of a body as they arrive. @throws ClientGone where it is cut off */
+export async function* uploadOf(request: Request): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of request) yield chunk as Buffer
+  } catch {
+    throw new ClientGone()
   }
 }
 

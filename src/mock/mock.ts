@@ -2,7 +2,7 @@ import type { MockParts } from '../api/context.ts'
 import { accountNamed, checkScopes, providerNamed } from '../api/lookup.ts'
 import { registerWebhook } from '../api/register-webhook.ts'
 import type { RequestFilter, ViolationFilter } from '../api/request-log.ts'
-import { restoreState, unknownProviderIn } from '../api/restore-state.ts'
+import { restoreState } from '../api/restore-state.ts'
 import { changeWebhook } from '../api/stored-webhook.ts'
 import {
   type DeliveryView,
@@ -225,14 +225,7 @@ export function mockMethods(parts: MockParts) {
     },
     coverage: () => parts.coverage.coverage(),
     snapshot: () => parts.store.exportState(),
-    async restore(state: Json) {
-      const unknown = unknownProviderIn(state, parts)
-      if (unknown !== null)
-        throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to restore ${unknown.pointer}.`, {
-          hint: unknown.detail,
-        })
-      await restoreState(parts, state)
-    },
+    restore: (state: Json) => restoreState(parts, { value: state }),
     clock: {
       mode: parts.clock.mode,
       now: () => parts.clock.now(),

@@ -120,13 +120,14 @@ export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
     async replace(database, records) {
       await compacting
       if (lock.lost()) throw lockLost(files.snapshot)
+      const next = await database.prepare(records)
       try {
         await nextJournal()
         await snapshotNow(records)
       } catch (error) {
         throw keepFailed(files.snapshot, error)
       }
-      database.load(records)
+      database.takeOver(next)
     },
 
     async close(database) {
@@ -147,7 +148,7 @@ export function createMemoryAdapter(): StateAdapter {
   return {
     read: async () => new Database(),
     write: async (database) => database.applyStaged(),
-    replace: async (database, records) => database.load(records),
+    replace: async (database, records) => database.takeOver(await database.prepare(records)),
     close: async () => undefined,
   }
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../core/clock.ts'
 import { type Attempt, type Delivery, isSettled } from '../core/model.ts'
+import { createSlices } from '../core/slices.ts'
 import { DueQueue } from './due-queue.ts'
 import { EventRetention } from './retention.ts'
 import {
@@ -10,7 +11,7 @@ import {
   type TableRecords,
   type Tables,
 } from './store.ts'
-import { createTables, type Row, type TableSet } from './table.ts'
+import { createTables, type Row, type Table, type TableSet } from './table.ts'
 
 function isPending(delivery: Delivery | undefined): boolean {
   return delivery?.status === 'pending'
@@ -86,6 +87,11 @@ function latestInstantOf<T extends TableName>(table: T, record: Tables[T]): Inst
   return INSTANTS[table](record).reduce<number>((latest, instant) => Math.max(latest, instant ?? 0), 0)
 }
 
+function takeOverTable<T extends TableName>(tables: TableSet, next: TableSet, name: T): void {
+  const table: Table<Tables[T]> = tables[name]
+  table.takeOver(next[name])
+}
+
 type Follow<T extends TableName> = (
   before: Tables[T] | undefined,
   after: Tables[T] | undefined,
@@ -94,11 +100,16 @@ type Follow<T extends TableName> = (
 
 /** What lowdb holds: the tables with their indexes, what follows from them, and the commits not yet written. */
 export class Database {
-  readonly tables = createTables()
+  readonly tables: TableSet
   readonly due = new DueQueue()
   readonly retention = new EventRetention()
   #latest: Instant = 0
   #staged: (readonly Operation[])[] = []
+
+  /** @param before whose records get lower numbers: a cursor into them never points into these. */
+  constructor(before?: TableSet) {
+    this.tables = createTables(before)
+  }
 
   get latestInstant(): Instant {
     return this.#latest
@@ -147,6 +158,26 @@ export class Database {
   load(records: Partial<TableRecords>): void {
     this.#clear({})
     for (const name of TABLE_NAMES) for (const record of records[name] ?? []) this.put(name, record)
+  }
+
+  /** Another one with these records, made in slices, for {@link takeOver}. Nothing may be applied to this one meanwhile. */
+  async prepare(records: TableRecords): Promise<Database> {
+    const slices = createSlices()
+    const next = new Database(this.tables)
+    for (const name of TABLE_NAMES)
+      for (const record of records[name]) {
+        next.put(name, record)
+        if (slices.isOver()) await slices.next()
+      }
+    return next
+  }
+
+  /** Puts everything that another one holds in the place of what this one holds. */
+  takeOver(next: Database): void {
+    for (const name of TABLE_NAMES) takeOverTable(this.tables, next.tables, name)
+    this.due.takeOver(next.due)
+    this.retention.takeOver(next.retention)
+    this.#latest = next.#latest
   }
 
   #clear(scope: { readonly provider?: string | undefined; readonly account?: string | undefined }): void {

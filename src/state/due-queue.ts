@@ -121,6 +121,17 @@ export class DueQueue {
     this.#heads = new Heap<WebhookHeap>(headBefore)
   }
 
+  /** Puts what another one holds in the place of this one's. Claims stay, here too. */
+  takeOver(next: DueQueue): void {
+    this.#due = next.#due
+    this.#byWebhook = next.#byWebhook
+    this.#heads = next.#heads
+    for (const id of this.#claimed) {
+      const due = this.#due.get(id)
+      if (due !== undefined) this.#leave(due)
+    }
+  }
+
   claim(now: Instant, limit: number, refuse: (webhook: WebhookId) => boolean): DeliveryId[] {
     const claimed: DeliveryId[] = []
     const waiting: WebhookHeap[] = []

@@ -4,7 +4,7 @@ import { MockError } from '../core/errors.ts'
 import { createJournalAdapter, createMemoryAdapter, type StateAdapter } from './adapters.ts'
 import { Database } from './database.ts'
 import { closed, openFailed } from './errors.ts'
-import { fromExport, toExport } from './export.ts'
+import { exportText, toExport } from './export.ts'
 import { type FileSystem, locateState, nodeFileSystem } from './files.ts'
 import { lockState } from './lock.ts'
 import { createQueries } from './queries.ts'
@@ -128,8 +128,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
       if (scope.provider === undefined && scope.account === undefined) sequences.restart()
     },
     exportState: async () => toExport(database.records()),
-    async importState(state) {
-      const records = await fromExport(state)
+    exportText: () => exportText(database.records()),
+    async replaceAll(records) {
       if (closing !== undefined) throw closed()
       await queue.exclusive(() => adapter.replace(database, records))
       sequences.restart()

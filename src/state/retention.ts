@@ -35,6 +35,11 @@ export class EventRetention {
     this.#evictable.delete(event)
   }
 
+  takeOver(next: EventRetention): void {
+    this.#work = next.#work
+    this.#evictable = next.#evictable
+  }
+
   clear(): void {
     this.#work = new Map()
     this.#evictable = new Set()

@@ -174,8 +174,10 @@ export interface Store {
   clear(scope?: Scope): Promise<void>
   /** The whole state: `{format, version, tables}`. */
   exportState(): Promise<Json>
-  /** Puts an exported state in the place of this one, wholly or not at all. Fails (input) on any other JSON. */
-  importState(state: Json): Promise<void>
+  /** Its JSON, in pieces between which others have their turn; as it is now, whatever is committed meanwhile. */
+  exportText(): AsyncIterable<string>
+  /** Puts these records, which an export was read for, in the place of all, wholly or not at all. */
+  replaceAll(records: TableRecords): Promise<void>
   /** Waits for what is being kept, then leaves one compact file. Nothing can be committed afterwards. */
   close(): Promise<void>
 }

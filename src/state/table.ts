@@ -90,10 +90,12 @@ interface Index<T> {
 export class Table<T extends { readonly id: string }, Name extends string = string> {
   #rows = new Map<string, Row<T>>()
   #all = new RowList<T>(isKept)
-  #nextSeq = 0
-  readonly #indexes: ReadonlyMap<Name, Index<T>>
+  #nextSeq: number
+  #indexes: ReadonlyMap<Name, Index<T>>
 
-  constructor(keys: Readonly<Record<Name, KeyOf<T>>>) {
+  /** @param before whose numbers this one goes on from */
+  constructor(keys: Readonly<Record<Name, KeyOf<T>>>, before?: Table<T, Name>) {
+    this.#nextSeq = before === undefined ? 0 : before.#nextSeq
     const entries = Object.entries(keys) as [Name, KeyOf<T>][]
     this.#indexes = new Map(entries.map(([name, keyOf]) => [name, { keyOf, entries: new Map() }]))
   }
@@ -162,6 +164,14 @@ export class Table<T extends { readonly id: string }, Name extends string = stri
     for (const { entries } of this.#indexes.values()) entries.clear()
   }
 
+  /** Puts what another one holds in the place of this one's. */
+  takeOver(next: Table<T, Name>): void {
+    this.#rows = next.#rows
+    this.#all = next.#all
+    this.#nextSeq = next.#nextSeq
+    this.#indexes = next.#indexes
+  }
+
   #reindex(row: Row<T>, before: T | undefined, after: T | undefined): void {
     for (const { keyOf, entries } of this.#indexes.values()) {
       const old = before === undefined ? undefined : keyOf(before)
@@ -220,30 +230,40 @@ export function pairKey(event: EventId, webhook: WebhookId): string {
   return `${event}/${webhook}`
 }
 
-export function createTables(): TableSet {
+/** @param before whose numbers these go on from */
+export function createTables(before?: TableSet): TableSet {
   return {
-    accounts: new Table({}),
-    webhooks: new Table({
-      live: ({ deletedAt }) => (deletedAt === null ? MEMBERS : undefined),
-      account: ({ deletedAt, provider, account }) =>
-        deletedAt === null ? accountKey(provider, account) : undefined,
-      at: ({ deletedAt, provider, providerId }) =>
-        deletedAt === null ? atKey(provider, providerId) : undefined,
-    }),
-    events: new Table({}),
-    deliveries: new Table({
-      event: ({ event }) => event,
-      webhook: ({ webhook }) => webhook,
-      pending: ({ status }) => (status === 'pending' ? MEMBERS : undefined),
-    }),
-    attempts: new Table({
-      delivery: ({ delivery }) => delivery,
-      event: ({ event }) => event,
-      webhook: ({ webhook }) => webhook,
-      pair: ({ event, webhook }) => pairKey(event, webhook),
-      unfinished: ({ outcome }) => (outcome === null ? MEMBERS : undefined),
-    }),
-    counters: new Table({}),
-    answers: new Table({}),
+    accounts: new Table({}, before?.accounts),
+    webhooks: new Table(
+      {
+        live: ({ deletedAt }) => (deletedAt === null ? MEMBERS : undefined),
+        account: ({ deletedAt, provider, account }) =>
+          deletedAt === null ? accountKey(provider, account) : undefined,
+        at: ({ deletedAt, provider, providerId }) =>
+          deletedAt === null ? atKey(provider, providerId) : undefined,
+      },
+      before?.webhooks,
+    ),
+    events: new Table({}, before?.events),
+    deliveries: new Table(
+      {
+        event: ({ event }) => event,
+        webhook: ({ webhook }) => webhook,
+        pending: ({ status }) => (status === 'pending' ? MEMBERS : undefined),
+      },
+      before?.deliveries,
+    ),
+    attempts: new Table(
+      {
+        delivery: ({ delivery }) => delivery,
+        event: ({ event }) => event,
+        webhook: ({ webhook }) => webhook,
+        pair: ({ event, webhook }) => pairKey(event, webhook),
+        unfinished: ({ outcome }) => (outcome === null ? MEMBERS : undefined),
+      },
+      before?.attempts,
+    ),
+    counters: new Table({}, before?.counters),
+    answers: new Table({}, before?.answers),
   }
 }

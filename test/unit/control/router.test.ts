@@ -316,14 +316,15 @@ describe('a snapshot', () => {
     expect([refused.status, refused.body.pointer, refused.body.detail]).toEqual([
       422,
       '/tables/webhooks/0/provider',
-      'There is no provider "tsanett" here. Did you mean "tsanet"?',
+      'Failed to restore the state: there is no provider "tsanett" here. Did you mean "tsanet"?',
     ])
     expect((await mock.call('PUT', '/snapshot', { ...before, tables: {} })).status).toBe(422)
     expect((await mock.call('PUT', '/snapshot', {})).status).toBe(422)
     const other = (await mock.call('PUT', '/snapshot', { ...before, format: 'other' })).body
     expect([other.pointer, other.detail]).toEqual([
       '/format',
-      'format must be equal to constant: "hookproof-state".',
+      'Failed to restore the state: it must be equal to constant "hookproof-state". ' +
+        'Give it back as the snapshot was read. Nothing was changed.',
     ])
     expect((await mock.call('GET', '/snapshot')).body).toEqual(before)
   })

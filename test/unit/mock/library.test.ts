@@ -230,8 +230,9 @@ describe('a snapshot', () => {
     const text = JSON.stringify(before).replaceAll('"provider":"acme"', '"provider":"acne"')
     await expect(mock.restore(JSON.parse(text))).rejects.toMatchObject({
       name: 'MockError',
-      summary: 'Failed to restore /tables/webhooks/0/provider.',
-      hint: 'There is no provider "acne" here. Did you mean "acme"?',
+      summary: 'Failed to restore the state: there is no provider "acne" here.',
+      hint: 'Did you mean "acme"?',
+      location: { file: 'snapshot', pointer: '/tables/webhooks/0/provider' },
     })
     expect(await mock.snapshot()).toEqual(before)
   })

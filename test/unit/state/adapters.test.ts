@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { createFaultyFileSystem } from './faulty-file-system.ts'
-import { aSettledRound, aWebhook } from './records.ts'
+import { aSettledRound, aWebhook, importState } from './records.ts'
 import { failureOf, silent, temporaryState } from './temporary-state.ts'
 
 const hook = (n: number) => put('webhooks', aWebhook(`whk_${n}`))
@@ -180,13 +180,13 @@ describe('a failing disk', () => {
     const state = await store.exportState()
     await store.commit([hook(2)])
     fileSystem.fail({ operation: 'write', path: /draft$/, code: 'ENOSPC' })
-    expect(await failureOf(store.importState(state))).toEqual(
+    expect(await failureOf(importState(store, state))).toEqual(
       failure(file, 'no space is left on the device (ENOSPC)'),
     )
     fileSystem.fail(null)
     await store.commit([hook(3)])
     expect(await hooks(store)).toEqual([1, 2, 3])
-    await store.importState(state)
+    await importState(store, state)
     await store.commit([hook(4)])
     await store.close()
     const again = await createStore({ file, warn: silent })

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createStore } from '../../../src/state/open.ts'
 import { put } from '../../../src/state/store.ts'
-import { ACME, aDelivery, anAttempt, aSettledRound, aWebhook } from './records.ts'
+import { ACME, aDelivery, anAttempt, aSettledRound, aWebhook, importState } from './records.ts'
 import { storeSuite } from './store-suite.ts'
 import { failureOf, silent, temporaryState } from './temporary-state.ts'
 
@@ -67,51 +67,59 @@ describe('importing', () => {
     await store.commit([put('webhooks', aWebhook('whk_1')), ...aSettledRound(1)])
     const before = JSON.stringify(await store.exportState())
     const state = JSON.parse(before)
-    const failure = await failureOf(store.importState({ ...state, tables: change(state.tables) }))
+    const failure = await failureOf(importState(store, { ...state, tables: change(state.tables) }))
     expect(JSON.stringify(await store.exportState())).toBe(before)
     return failure
   }
-  const failure = (reason: string) => ({
+  const failure = (pointer: string, reason: string) => ({
     kind: 'input',
     code: 'BAD_STATE',
-    message: `Failed to take over the state: ${reason}.`,
+    message: `Failed to restore the state: it ${reason}.`,
     hint: 'Give it back as the snapshot was read. Nothing was changed.',
-    location: undefined,
+    location: { file: 'snapshot', pointer },
   })
 
   it.each([
-    ['/tables/webhooks/0/url must be string', () => ({ webhooks: [{ ...aWebhook('whk_1'), url: 3 }] })],
+    ['/tables/webhooks/0/url', 'must be string', () => ({ webhooks: [{ ...aWebhook('whk_1'), url: 3 }] })],
     [
-      '/tables/webhooks/0 must NOT have additional properties ("colour")',
+      '/tables/webhooks/0',
+      'must NOT have additional properties ("colour")',
       () => ({ webhooks: [{ ...aWebhook('whk_1'), colour: 'red' }] }),
     ],
     [
-      '/tables/webhooks/0/deletedAt must be <= 253402300799999',
+      '/tables/webhooks/0/deletedAt',
+      'must be <= 253402300799999',
       () => ({ webhooks: [aWebhook('whk_1', { deletedAt: 1e18 })] }),
     ],
-    [`/tables must have required property 'answers'`, () => ({ answers: undefined })],
+    ['/tables', `must have required property 'answers'`, () => ({ answers: undefined })],
     [
-      '/tables/events/1/id is used twice: "evt_1"',
+      '/tables/events/1/id',
+      'is used twice: "evt_1"',
       ({ events }: Record<string, unknown[]>) => ({ events: [...(events ?? []), ...(events ?? [])] }),
     ],
-    ['/tables/deliveries/0/event names "evt_1", which is not among the events', () => ({ events: [] })],
+    ['/tables/deliveries/0/event', 'names "evt_1", which is not among the events', () => ({ events: [] })],
     [
-      '/tables/attempts/0/delivery names "del_1", which is not among the deliveries',
+      '/tables/attempts/0/delivery',
+      'names "del_1", which is not among the deliveries',
       () => ({ deliveries: [] }),
     ],
-  ])('refuses a state whose %s', async (reason, change) => {
+  ])('refuses a state whose %s %s', async (pointer, reason, change) => {
     expect(await refusal((tables) => JSON.parse(JSON.stringify({ ...tables, ...change(tables) })))).toEqual(
-      failure(reason),
+      failure(pointer, reason),
     )
   })
 
   it.each([
-    [null, 'it must be object'],
-    [{ format: 'other', version: 1, tables: {} }, '/format must be equal to constant "hookproof-state"'],
-    [{ format: 'hookproof-state', version: 2, tables: {} }, '/version must be equal to constant 1'],
-  ])('refuses %j', async (state, reason) => {
+    [null, '', 'must be object'],
+    [{ format: 'other', version: 1, tables: {} }, '/format', 'must be equal to constant "hookproof-state"'],
+    [{ format: 'hookproof-state', version: 2, tables: {} }, '/version', 'must be equal to constant 1'],
+    [{ format: 'hookproof-state', version: 1, tables: [] }, '/tables', 'must be object'],
+    [{ format: 'hookproof-state', version: 1, tables: { events: {} } }, '/tables/events', 'must be array'],
+    [{ format: 'hookproof-state', tables: {} }, '', "must have required property 'version'"],
+    [{ colour: 'red' }, '', 'must NOT have additional properties ("colour")'],
+  ])('refuses %j', async (state, pointer, reason) => {
     const store = await createStore({ warn: silent })
-    expect(await failureOf(store.importState(state))).toEqual(failure(reason))
+    expect(await failureOf(importState(store, state))).toEqual(failure(pointer, reason))
   })
 })
 

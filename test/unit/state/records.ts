@@ -1,3 +1,4 @@
+import type { Json } from '../../../src/core/json.ts'
 import { type Attempt, type Delivery, type Event, toBody, type Webhook } from '../../../src/core/model.ts'
 import type {
   AccountName,
@@ -7,7 +8,8 @@ import type {
   ProviderId,
   WebhookId,
 } from '../../../src/core/random.ts'
-import { type Change, put } from '../../../src/state/store.ts'
+import { fromExport } from '../../../src/state/export.ts'
+import { type Change, put, type Store } from '../../../src/state/store.ts'
 
 export const ACME = 'acme' as ProviderId
 export const MAIN = 'main' as AccountName
@@ -112,4 +114,8 @@ export function aSettledRound(number: number): readonly Change[] {
     put('deliveries', settled(aDelivery(delivery, { event }))),
     put('attempts', anAttempt(`att_${number}`, { event, delivery })),
   ]
+}
+
+export async function importState(store: Store, state: Json): Promise<void> {
+  await store.replaceAll(await fromExport(state))
 }

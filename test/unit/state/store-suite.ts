@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { AccountName, DeliveryId, EventId, ProviderId, WebhookId } from '../../../src/core/random.ts'
 import { CLOCK_COUNTER, keptAnswerId, type PageRequest, put, type Store } from '../../../src/state/store.ts'
-import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, MAIN, settled } from './records.ts'
+import {
+  ACME,
+  aDelivery,
+  anAttempt,
+  anEvent,
+  aSettledRound,
+  aWebhook,
+  importState,
+  MAIN,
+  settled,
+} from './records.ts'
 import { failureOf } from './temporary-state.ts'
 
 const first = 'del_1' as DeliveryId
@@ -367,13 +377,13 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       const before = JSON.stringify(await store.exportState())
       await store.clear()
       await store.commit([put('webhooks', aWebhook('whk_9'))])
-      await store.importState({
+      await importState(store, {
         ...JSON.parse(before),
         tables: { ...JSON.parse(before).tables, attempts: [] },
       })
       expect(ids(await store.webhooks())).toEqual(['whk_1', 'whk_2'])
       expect((await store.summary()).attempts).toBe(0)
-      await store.importState(JSON.parse(before))
+      await importState(store, JSON.parse(before))
       expect(JSON.stringify(await store.exportState())).toBe(before)
       expect(await store.nextDueAt()).toBe(3_000)
       expect((await store.nextNumber('ids', 1)).value).toBe(2)
