@@ -138,9 +138,20 @@ export function extract(template: string, value: string): Readonly<Record<string
       return '(.+?)'
     })
     .join('')
-  const match = new RegExp(`^${pattern}$`, 's').exec(value.trim())
+  const match = new RegExp(`^${pattern}$`, 's').exec(withoutSpace(value))
   return match === null ? undefined : Object.fromEntries(names.map((name, i) => [name, match[i + 1] ?? '']))
 }
+
+/** Without what HTTP drops at the ends of a header: a secret may end with another kind of space. */
+function withoutSpace(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && SPACE.includes(value[start] ?? '')) start++
+  while (end > start && SPACE.includes(value[end - 1] ?? '')) end--
+  return value.slice(start, end)
+}
+
+const SPACE: readonly string[] = [' ', '\t', '\r', '\n']
 
 /** How a scheme writes several signatures into one header. */
 interface SignatureList {
