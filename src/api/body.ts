@@ -18,12 +18,15 @@ export function readBody(limit: number): (request: Request, response: Response) 
     })
 }
 
+/** More take tens of milliseconds to be parsed alone, in which nobody else is answered. */
+const MAX_VALUES = 50_000
+
 export function parseJson(
   bytes: Buffer,
 ): { readonly body: Json | undefined } | { readonly problem: RequestProblem } {
   if (bytes.length === 0) return { body: undefined }
-  if (bytes.length > MAX_LEVELS && levelsOf(bytes) > MAX_LEVELS)
-    return { problem: problem('malformed', { reason: `it is nested more than ${MAX_LEVELS} levels deep` }) }
+  const tooMuch = excess(bytes)
+  if (tooMuch !== null) return { problem: problem('malformed', { reason: tooMuch }) }
   try {
     return { body: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json }
   } catch (error) {
@@ -32,24 +35,28 @@ export function parseJson(
   }
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 
-/** What `[`, `{`, `]` and `}` do to the depth, by their byte. */
-const STEPS: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 }
-
-/** How deep the brackets outside of strings are nested. */
-function levelsOf(bytes: Buffer): number {
+/** Of what a JSON text has too much, by its brackets and commas outside of strings; null: of nothing. */
+function excess(bytes: Buffer): string | null {
   let level = 0
-  let deepest = 0
+  let values = 1
   let inString = false
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i] as number
     if (byte === QUOTE) inString = !inString
-    else if (inString) i += byte === BACKSLASH ? 1 : 0
-    else level += STEPS[byte] ?? 0
-    deepest = Math.max(deepest, level)
+    else if (inString) {
+      if (byte === BACKSLASH) i++
+    } else if (byte === COMMA) values++
+    else if (byte === OPEN_LIST || byte === OPEN_OBJECT) {
+      level++
+      values++
+    } else if (byte === CLOSE_LIST || byte === CLOSE_OBJECT) level--
+    if (level > MAX_LEVELS) return `it is nested more than ${MAX_LEVELS} levels deep`
+    if (values > MAX_VALUES) return `it has more than ${MAX_VALUES} values`
   }
-  return deepest
+  return null
 }
 
 function bodyProblem(error: unknown, limit: number): RequestProblem {

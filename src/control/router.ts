@@ -13,7 +13,8 @@ import { ROUTES } from './routes.ts'
 import { readMessage, uploadOf, validateCall, validateUpload } from './validate-call.ts'
 import { ClientGone } from './wait.ts'
 
-const MAX_BODY_BYTES = 10 * 1024 * 1024
+/** Most of what is sent here is small, and to handle more holds everybody else up; a snapshot is read as it arrives. */
+const MAX_BODY_BYTES = 1024 * 1024
 
 const METHODS = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as const
 

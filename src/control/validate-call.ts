@@ -70,7 +70,7 @@ export async function* uploadOf(request: Request): AsyncGenerator<Uint8Array> {
 }
 
 function unreadable(problem: string, reason: string): ControlProblem {
-  if (problem === 'too-large') return new ControlProblem(413, 'too-large', 'The body is larger than 10 MiB.')
+  if (problem === 'too-large') return new ControlProblem(413, 'too-large', 'The body is larger than 1 MiB.')
   if (problem === 'media-type')
     return new ControlProblem(415, 'unsupported-media-type', `The body cannot be read: ${reason}.`)
   return new ControlProblem(400, 'bad-request', `The body cannot be read: ${reason}.`)

@@ -54,10 +54,11 @@ export function toPointer(steps: readonly (string | number)[]): string {
  * since an event's field may well be null.
  */
 export function merge(base: Json | undefined, patch: Json): Json {
-  if (!isJsonObject(patch)) return patch
-  const members = new Map(isJsonObject(base) ? Object.entries(base) : [])
-  for (const [key, value] of Object.entries(patch)) members.set(key, merge(members.get(key), value))
-  return Object.fromEntries(members)
+  if (!isJsonObject(patch) || !isJsonObject(base)) return patch
+  const both = Object.keys(base).filter((key) => Object.hasOwn(patch, key))
+  const merged = both.map((key) => [key, merge(base[key], patch[key] ?? null)] as const)
+  // A spread copies a member named `__proto__` as any other.
+  return { ...base, ...patch, ...Object.fromEntries(merged) }
 }
 
 /** `base` with `value` at a place; objects on the way are made where they are missing. */

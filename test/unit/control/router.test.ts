@@ -180,8 +180,16 @@ describe('bad input', () => {
     ])
   })
 
-  it('over 10 MiB is 413', async () => {
-    expect((await mock.call('POST', '/events', `"${'x'.repeat(10 * 1024 * 1024)}"`)).status).toBe(413)
+  it('over 1 MiB is 413', async () => {
+    const { status, body } = await mock.call('POST', '/events', `"${'x'.repeat(1024 * 1024)}"`)
+    expect([status, body.detail]).toEqual([413, 'The body is larger than 1 MiB.'])
+    expect((await mock.call('POST', '/events', `"${'x'.repeat(1024 * 1024 - 2)}"`)).status).toBe(422)
+  })
+
+  it('of more than 50,000 values is refused before it is parsed', async () => {
+    const payload = Array(50_000).fill([])
+    const { status, body } = await mock.call('POST', '/events', { provider: 'tsanet', payload })
+    expect([status, body.detail]).toEqual([400, 'The body is not JSON: it has more than 50000 values.'])
   })
 })
 
