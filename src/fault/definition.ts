@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
-import { type Issue, issue, show } from '../schema/issue.ts'
+import { type Issue, issue, MOST_ISSUES, show } from '../schema/issue.ts'
 import type { Parameter } from './parameters.ts'
 
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>
@@ -41,6 +41,7 @@ export function readParameters(
   const values: Record<string, unknown> = {}
   for (const [key, { fallback }] of Object.entries(parameters)) values[key] = fallback
   for (const [key, value] of Object.entries(named)) {
+    if (issues.length >= MOST_ISSUES) break
     const parameter = Object.hasOwn(parameters, key) ? parameters[key] : undefined
     const at = named === input ? `${pointer}${toPointer([key])}` : pointer
     const read = parameter?.read(value)
