@@ -5,10 +5,10 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http'
-import { type AddressInfo, BlockList, isIP } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { NextFunction, Request, Response } from 'express'
-import { EVERY_ADDRESS, inUrl, isInList } from '../core/address.ts'
+import { type AddressList, createAddressList, EVERY_ADDRESS, inUrl } from '../core/address.ts'
 import { listenError, MockError } from '../core/errors.ts'
 import type { Provider } from '../spec/provider.ts'
 
@@ -77,23 +77,20 @@ export async function listen(
   return {
     port: bound,
     origin: `http://${inUrl(first)}:${bound}`,
-    answersAt: (address, port) => port === bound && isInList(leadingTo(addresses), address),
+    answersAt: (address, port) => port === bound && leadingTo(addresses).has(address),
     close: (graceMs) => closeAll(servers, graceMs),
   }
 }
 
 /** The addresses that lead to a server which is bound to these: to every one of the machine's where it is bound to all. */
-function leadingTo(bound: readonly string[]): BlockList {
-  const list = new BlockList()
-  const add = (text: string) => {
-    const address = text.replace(/^::ffff:(?=\d+\.)/i, '')
-    list.addAddress(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-  }
+function leadingTo(bound: readonly string[]): AddressList {
+  const list = createAddressList()
   // A connection to no address in particular is one to loopback.
-  for (const address of [...bound, ...EVERY_ADDRESS]) add(address)
+  for (const address of [...bound, ...EVERY_ADDRESS]) list.add(address)
   if (bound.some((address) => EVERY_ADDRESS.includes(address))) {
-    list.addSubnet('127.0.0.0', 8, 'ipv4')
-    for (const { address } of Object.values(networkInterfaces()).flatMap((own) => own ?? [])) add(address)
+    list.add('127.0.0.0', 8)
+    for (const own of Object.values(networkInterfaces()))
+      for (const { address } of own ?? []) list.add(address)
   }
   return list
 }

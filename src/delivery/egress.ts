@@ -1,6 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { hostOf, isInList, isLocalName, isLoopback, portOf } from '../core/address.ts'
+import { isIP, type LookupFunction } from 'node:net'
+import { createAddressList, hostOf, isLocalName, isLoopback, portOf } from '../core/address.ts'
 import { MockError } from '../core/errors.ts'
 
 /** Which hosts may be reached beside loopback. */
@@ -21,30 +21,33 @@ interface NamedHost {
 
 /** @param entries `NAME[:PORT]`, an address, or a CIDR. @param origins allowed with exactly their port. */
 function readAllowedHosts(entries: readonly string[], origins: readonly URL[]): AllowedHosts {
-  const networks = new BlockList()
+  const networks = createAddressList()
   const hosts: NamedHost[] = origins.map((url) => ({ host: hostOf(url), port: portOf(url) }))
+  let hasAddresses = false
   for (const entry of entries) {
     // What a name leads to is checked, too, so an address is a network of one.
-    const family = isIP(entry)
-    if (family !== 0) networks.addAddress(entry, family === 6 ? 'ipv6' : 'ipv4')
-    else if (entry.includes('/')) addNetwork(networks, entry)
+    const isNetwork = entry.includes('/') || isIP(entry) !== 0
+    if (isNetwork) networks.add(...readNetwork(entry))
     else hosts.push(readHost(entry))
+    hasAddresses ||= isNetwork
   }
   return {
     names: (url) =>
-      isInList(networks, hostOf(url)) ||
+      networks.has(hostOf(url)) ||
       hosts.some(({ host, port }) => host === hostOf(url) && (port === null || port === portOf(url))),
-    addresses: (address) => isInList(networks, address),
-    hasAddresses: networks.rules.length > 0,
+    addresses: networks.has,
+    hasAddresses,
   }
 }
 
-function addNetwork(networks: BlockList, entry: string): void {
-  const [address = '', bits = ''] = entry.split('/')
+/** An address and the length of its prefix, if it has one. */
+function readNetwork(entry: string): readonly [address: string, bits?: number] {
+  const [address = '', bits, ...rest] = entry.split('/')
   const family = isIP(address)
-  const isWhole = /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)
-  if (family === 0 || !isWhole) throw badHost(entry)
-  networks.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4')
+  if (family !== 0 && bits === undefined) return [address]
+  const isWhole = /^\d{1,3}$/.test(bits ?? '') && Number(bits) <= (family === 6 ? 128 : 32)
+  if (family === 0 || !isWhole || rest.length > 0) throw badHost(entry)
+  return [address, Number(bits)]
 }
 
 function readHost(entry: string): NamedHost {

@@ -111,6 +111,12 @@ describe('allows', () => {
     ['http://11.1.2.3/', { allowHosts: ['10.0.0.0/8'] }, false],
     ['http://[fd00::1]/', { allowHosts: ['fd00::/8'] }, true],
     ['http://[fd00::1]/', { allowHosts: ['fd00::1'] }, true],
+    ['http://10.1.2.3/', { allowHosts: ['::/0'] }, false],
+    ['http://[::ffff:10.1.2.3]/', { allowHosts: ['::/64'] }, false],
+    ['http://[::ffff:10.1.2.3]/', { allowHosts: ['10.0.0.0/8'] }, true],
+    ['http://10.1.2.3/', { allowHosts: ['::ffff:10.0.0.0/104'] }, true],
+    ['http://11.1.2.3/', { allowHosts: ['::ffff:10.0.0.0/104'] }, false],
+    ['http://10.1.2.3/', { allowHosts: ['::ffff:a01:203'] }, true],
     ['http://app:3000/', { trusted: ['http://app:3000/hooks'] }, true],
     ['http://app:3001/', { trusted: ['http://app:3000/hooks'] }, false],
     ['http://example.be/', { forward: [{ from: '*', to: 'http://app:3000' }] }, true],
@@ -223,6 +229,7 @@ describe('lookup', () => {
 describe('settings', () => {
   it.each<[Partial<EgressSettings>, string]>([
     [{ allowHosts: ['10.0.0.0/99'] }, 'Failed to read the allowed hosts: "10.0.0.0/99" is no host.'],
+    [{ allowHosts: ['10.0.0.0/8/9'] }, 'Failed to read the allowed hosts: "10.0.0.0/8/9" is no host.'],
     [{ allowHosts: ['http://x/'] }, 'Failed to read the allowed hosts: "http://x/" is no host.'],
     [{ allowHosts: ['*'] }, 'Failed to read the allowed hosts: "*" is no host.'],
     [{ allowHosts: [''] }, 'Failed to read the allowed hosts: "" is no host.'],
