@@ -7,6 +7,7 @@ import { inProcessStart } from './in-process-start.ts'
 import { isolation } from './isolation.ts'
 import { memory } from './memory.ts'
 import { peers } from './peers.ts'
+import { soak } from './soak.ts'
 import { startUp } from './start-up.ts'
 
 /** In the order of the table. */
@@ -20,4 +21,8 @@ export const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   compaction,
   isolation,
   peers,
+  soak,
 }
+
+/** Too long for every run: taken where it is named. */
+export const ONLY_WHERE_NAMED: readonly string[] = ['soak']

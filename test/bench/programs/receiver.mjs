@@ -1,5 +1,6 @@
 // Receivers that cost next to nothing, one on each port. `/count/N` answers once N deliveries have arrived since the last
-// `/reset`; `/status/N` sets what deliveries are answered; one to a path below /hang never is.
+// `/reset`; `/status/N` sets what deliveries are answered. Below /hang none ever is, below /flaky every other one is answered
+// 503, below /failing each.
 import { createServer } from 'node:http'
 
 let arrived = 0
@@ -15,6 +16,7 @@ function tell() {
 }
 
 const CONTROL = {
+  arrived: (_argument, response) => response.end(JSON.stringify({ arrived })),
   ready: (_argument, response) => response.end('{}'),
   reset(_argument, response) {
     arrived = 0
@@ -30,6 +32,11 @@ const CONTROL = {
   },
 }
 
+function statusOf(path) {
+  if (path.startsWith('/failing')) return 503
+  return path.startsWith('/flaky') && arrived % 2 === 0 ? 503 : status
+}
+
 function answer(request, response) {
   if (request.method === 'GET') {
     const [, what, argument] = request.url.split('/')
@@ -39,7 +46,7 @@ function answer(request, response) {
   if (request.url.startsWith('/hang')) return
   request.on('end', () => {
     arrived++
-    response.writeHead(status, { 'Content-Type': 'text/plain' })
+    response.writeHead(statusOf(request.url), { 'Content-Type': 'text/plain' })
     response.end('ok')
     if (waiting.length > 0) tell()
   })

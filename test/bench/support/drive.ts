@@ -31,11 +31,11 @@ export async function once(origin: string, { path, ...shot }: Shot): Promise<Ans
   return { status: answer.status, text: await answer.text() }
 }
 
-/** Each connection goes through `story` again and again until `calls` calls have been made in all. */
+/** Each connection goes through `story` again and again until `calls` calls have been made in all, or it answers false. */
 export async function drive(
   origin: string,
   calls: number,
-  story: (call: Call, connection: number) => Promise<void>,
+  story: (call: Call, connection: number) => Promise<boolean | undefined> | Promise<void>,
   connections = CONNECTIONS,
 ): Promise<Driven> {
   const pool = new Pool(origin, { connections, pipelining: 1 })
@@ -49,7 +49,7 @@ export async function drive(
     return { status: answer.statusCode, text }
   }
   const work = async (connection: number) => {
-    while (times.length < calls) await story(call, connection)
+    while (times.length < calls) if ((await story(call, connection)) === false) return
   }
   const started = performance.now()
   try {

@@ -16,6 +16,8 @@ export interface Server extends AsyncDisposable {
   memory(): Promise<number>
   /** Milliseconds of processor time so far: what others do on the machine hardly shows in it. */
   processorTime(): Promise<number>
+  /** Sends a message to a program that was loaded before it, and waits for the answer. */
+  ask<T>(): Promise<T>
 }
 
 /** A script beside this folder that plain Node runs. */
@@ -40,7 +42,7 @@ export async function startServer(
   const port = await freePort()
   const [file, ...args] = command(port)
   const started = performance.now()
-  const child = spawn(file, args, { stdio: 'ignore', cwd })
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], cwd })
   const origin = `http://127.0.0.1:${port}`
   await answers(child, `${origin}${path}`, headers)
   return {
@@ -48,8 +50,16 @@ export async function startServer(
     startedInMs: performance.now() - started,
     memory: () => residentMegabytes(child),
     processorTime: () => processorTime(child),
+    ask: () => ask(child),
     [Symbol.asyncDispose]: () => stopped(child),
   }
+}
+
+/** What a program with a channel to this one answers. */
+export function ask<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (answer) => resolve(answer as T)).send('', (error) => error && reject(error))
+  })
 }
 
 /** Runs a script to its end and reads the JSON that it prints. */

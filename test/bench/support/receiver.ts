@@ -8,6 +8,8 @@ export interface Receivers extends AsyncDisposable {
   answer(status: number): Promise<void>
   /** Resolves once so many deliveries have arrived since the last reset. */
   arrived(count: number): Promise<void>
+  /** How many deliveries have arrived since the last reset. */
+  count(): Promise<number>
 }
 
 export async function startReceivers(count = 1): Promise<Receivers> {
@@ -26,6 +28,10 @@ export async function startReceivers(count = 1): Promise<Receivers> {
     reset: () => ask('/reset'),
     answer: (status) => ask(`/status/${status}`),
     arrived: (wanted) => ask(`/count/${wanted}`),
+    async count() {
+      const { arrived } = (await (await fetch(`${server.origin}/arrived`)).json()) as { arrived: number }
+      return arrived
+    },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }

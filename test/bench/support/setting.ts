@@ -9,6 +9,8 @@ export interface Setting {
   readonly quick: boolean
   /** How often each number is taken. */
   readonly rounds: number
+  /** How long the soak lasts. */
+  readonly minutes: number
   /** Folder in which peers are installed. */
   readonly peers: string | null
   readonly note: (text: string) => void

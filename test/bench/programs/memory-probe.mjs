@@ -1,0 +1,38 @@
+// Loaded before the command: tells its parent how much memory it uses, with and without what is garbage, and for how long its
+// own work has held the event loop since it was last asked.
+import { PerformanceObserver } from 'node:perf_hooks'
+
+const TICK_MS = 5
+let held = 0
+let collecting = 0
+let last = performance.now()
+let used = process.cpuUsage()
+const look = () => {
+  const now = performance.now()
+  const { user, system } = process.cpuUsage(used)
+  // What others do on the machine delays a timer, too, but uses no time of this process.
+  held = Math.max(held, Math.min(now - last - TICK_MS, (user + system) / 1000))
+  last = now
+  used = process.cpuUsage()
+}
+setInterval(look, TICK_MS).unref()
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) collecting = Math.max(collecting, duration)
+}).observe({ entryTypes: ['gc'] })
+
+process.on('message', () => {
+  look()
+  const resident = process.memoryUsage.rss()
+  const holds = { held, collecting }
+  // Twice: what finalizers let go of is collected by the second one.
+  globalThis.gc()
+  globalThis.gc()
+  const { rss, heapUsed, heapTotal, external } = process.memoryUsage()
+  setImmediate(() => {
+    look()
+    held = 0
+    collecting = 0
+  })
+  process.send({ resident, afterwards: rss, heapUsed, heapTotal, external, ...holds })
+})
+process.channel.unref()
