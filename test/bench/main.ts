@@ -69,4 +69,4 @@ if (values.json !== undefined) {
   )
   await writeFile(values.json, `${JSON.stringify({ ...report, rows: judged }, null, 2)}\n`)
 }
-if ((measured.get('soak') ?? []).some((row) => isMet(row) === false)) process.exitCode = 1
+if (!values.quick && (measured.get('soak') ?? []).some((row) => isMet(row) === false)) process.exitCode = 1
