@@ -42,6 +42,8 @@ export interface MockOptions {
   readonly db?: string
   /** Start from an empty state. */
   readonly reset?: boolean
+  /** Go on with what is valid in a damaged state. Its files are copied to a folder beside them. */
+  readonly repair?: boolean
   /** Default `real`. */
   readonly clock?: 'real' | 'virtual' | `x${number}` | ClockMode
   /** The same seed gives the same ids, secrets and jitter. Default: other ones each time. */
@@ -88,6 +90,7 @@ const MOCK: OptionKinds<MockOptions> = {
   host: string,
   db: string,
   reset: boolean,
+  repair: boolean,
   clock: either(string, object),
   seed: string,
   variant: either(string, strings),

@@ -99,6 +99,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     store = await createStore({
       ...(options.db !== undefined && { file: options.db }),
       reset: options.reset ?? false,
+      repair: options.repair ?? false,
       warn,
     })
     if (options.insecure === true) warn('Certificates of receivers are not checked: --insecure is set.')

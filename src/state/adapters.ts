@@ -1,10 +1,13 @@
 import type { Adapter } from 'lowdb'
+import { writeCommits } from './commit.ts'
 import { Database } from './database.ts'
 import { keepFailed, lockLost, reasonOf } from './errors.ts'
 import type { FileSystem, StateFiles } from './files.ts'
-import { Journal, writeJournalLines } from './journal.ts'
+import { Journal } from './journal.ts'
 import type { Lock } from './lock.ts'
-import { readState, writeSnapshot } from './snapshot.ts'
+import type { FoundState } from './read-state.ts'
+import { openState } from './repair.ts'
+import { nameJournal, type SnapshotHead, writeSnapshot } from './snapshot.ts'
 import type { TableRecords } from './store.ts'
 
 interface JournalAdapterParts {
@@ -12,6 +15,7 @@ interface JournalAdapterParts {
   readonly files: StateFiles
   readonly lock: Lock
   readonly reset: boolean
+  readonly repair: boolean
   /** Bytes of journal below which a compaction is not worth it. */
   readonly compactBeyond: number
   readonly warn: (text: string) => void
@@ -19,46 +23,71 @@ interface JournalAdapterParts {
 
 /**
  * State in a snapshot and, beside it, journals of what came after. Every snapshot has a generation: it holds all
- * journals of lower ones, and those of its own and higher ones come on top, in order. A compaction first moves the
- * appends to the journal of the next generation, then writes that generation's snapshot, then removes what it holds;
- * a crash between any two of these steps loses nothing and replays nothing twice.
+ * journals of lower ones, and those of its own and higher ones come on top, in order. Each names the journal that goes on
+ * from it, and only after that was made. A compaction first moves the appends to the journal of the next generation, then
+ * writes that generation's snapshot, then removes what it holds; a crash between any two of these steps loses nothing and
+ * replays nothing twice.
  */
 export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
   const { fileSystem, files, lock, warn } = parts
   let journal: Journal
+  /** Of the snapshot; that of the journal may be higher. */
+  let head: SnapshotHead
+  /** Whether the snapshot's first line can be written anew in its place. */
+  let inPlace = true
   let generation = 1
   let journalBytes = 0
   let compactAt = parts.compactBeyond
   let compacting: Promise<void> | undefined
 
-  const measure = (snapshotBytes: number) => {
-    compactAt = Math.max(parts.compactBeyond, snapshotBytes)
+  /** Removes the journals that do not go on from the snapshot, which a crash or a compaction left. */
+  const removeOthers = async () => {
+    for (const found of await files.journals())
+      if (found < head.generation || found > generation) await fileSystem.remove(files.journal(found))
   }
 
-  const removeBelow = async (limit: number) => {
-    for (const old of await files.journals()) if (old < limit) await fileSystem.remove(files.journal(old))
+  const writeWhole = async (next: SnapshotHead, records: TableRecords) => {
+    const size = await writeSnapshot(fileSystem, files, next, records)
+    compactAt = Math.max(parts.compactBeyond, size)
+    head = next
+    inPlace = true
+  }
+
+  const writeHead = async (next: SnapshotHead, database: Database) => {
+    if (!inPlace) return writeWhole(next, database.records())
+    await nameJournal(fileSystem, files, next)
+    head = next
   }
 
   /** Between two appends, so that snapshot and journal meet exactly. */
   const nextJournal = async () => {
     await journal.settle()
     const path = files.journal(generation + 1)
-    const next = await Journal.open(fileSystem, path).catch(async (error) => {
+    const place = { generation: generation + 1, after: journal.last }
+    try {
+      const next = await Journal.create(fileSystem, path, place)
+      await journal.continueIn(next).catch(async (error) => {
+        await next.close()
+        throw error
+      })
+      await journal.close().catch(() => undefined)
+      journal = next
+      generation += 1
+    } catch (error) {
       await fileSystem.remove(path).catch(() => undefined)
       throw error
-    })
-    await journal.close().catch(() => undefined)
-    journal = next
-    generation += 1
+    }
   }
 
-  const snapshotNow = async (records: TableRecords) => {
-    const of = generation
+  /** Of what the journals held before the present one. */
+  const snapshotNow = async (records: TableRecords, next: SnapshotHead) => {
     const before = journalBytes
-    measure(await writeSnapshot(fileSystem, files, of, records))
+    await writeWhole(next, records)
     journalBytes -= before
-    await removeBelow(of).catch(() => undefined)
+    await removeOthers().catch(() => undefined)
   }
+
+  const headNow = (): SnapshotHead => ({ generation, last: journal.last, journal: journal.id })
 
   const compact = async (database: Database) => {
     const postpone = (error: unknown) => {
@@ -73,46 +102,68 @@ export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
       postpone(error)
       return
     }
-    compacting = snapshotNow(database.records())
+    compacting = snapshotNow(database.records(), headNow())
       .catch(postpone)
       .finally(() => {
         compacting = undefined
       })
   }
 
+  /** Makes the journal, then the snapshot that names it; neither where one of them fails. */
+  const begin = async (after: number, name: (id: string) => Promise<void>) => {
+    const path = files.journal(generation)
+    journal = await Journal.create(fileSystem, path, { generation, after })
+    await name(journal.id).catch(async (error) => {
+      await journal.close()
+      await fileSystem.remove(path).catch(() => undefined)
+      throw error
+    })
+  }
+
+  const goOn = async (database: Database, found: FoundState) => {
+    head = found.head
+    inPlace = found.inPlace
+    journalBytes = found.journalBytes
+    compactAt = Math.max(parts.compactBeyond, found.snapshotBytes)
+    generation = found.journal?.head.generation ?? head.generation
+    if (found.journal === undefined)
+      return begin(head.last, (id) => {
+        const named = { ...head, journal: id }
+        // A file that may not be written to can still be replaced.
+        return writeHead(named, database).catch(() => writeWhole(named, database.records()))
+      })
+    const path = files.journal(generation)
+    journal = await Journal.resume(fileSystem, path, found.journal)
+    if (found.journal.torn !== null)
+      warn(
+        `Dropped line ${found.journal.torn} of ${path}: it is torn, because the process ended while writing it. ` +
+          'Nothing that was acknowledged is lost.',
+      )
+  }
+
   return {
     async read() {
-      const database = new Database()
-      const found = parts.reset ? undefined : await readState(fileSystem, files, database)
-      if (found === undefined) {
+      const { database, found } = parts.reset
+        ? { database: new Database(), found: null }
+        : await openState(fileSystem, files, parts.repair, warn)
+      if (found !== null) await goOn(database, found)
+      else {
         generation = ((await files.journals()).at(-1) ?? 0) + 1
-        measure(await writeSnapshot(fileSystem, files, generation, database.records()))
-        journal = await Journal.open(fileSystem, files.journal(generation))
-      } else {
-        generation = found.last
-        journalBytes = found.journalBytes
-        measure(found.snapshotBytes)
-        journal = await Journal.open(fileSystem, files.journal(generation), found.length)
-        if (found.torn !== null)
-          warn(
-            `Dropped line ${found.torn} of ${files.journal(generation)}: it is torn, because the process ended while ` +
-              'writing it. Nothing that was acknowledged is lost.',
-          )
+        await begin(0, (journal) => writeWhole({ generation, last: 0, journal }, database.records()))
       }
       await fileSystem.remove(files.draft)
-      await removeBelow(found?.first ?? generation)
+      await removeOthers()
       return database
     },
 
     async write(database) {
       if (lock.lost()) throw lockLost(files.snapshot)
-      const bytes = Buffer.from(writeJournalLines(database, database.staged).join(''))
+      const commits = writeCommits(database, database.staged)
       try {
-        await journal.append(bytes)
+        journalBytes += await journal.append(commits)
       } catch (error) {
         throw keepFailed(files.snapshot, error)
       }
-      journalBytes += bytes.byteLength
       database.applyStaged()
       if (journalBytes > compactAt && compacting === undefined) await compact(database)
     },
@@ -123,7 +174,7 @@ export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
       const next = await database.prepare(records)
       try {
         await nextJournal()
-        await snapshotNow(records)
+        await snapshotNow(records, headNow())
       } catch (error) {
         throw keepFailed(files.snapshot, error)
       }
@@ -133,14 +184,20 @@ export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
     async close(database) {
       await compacting
       await journal.close().catch(() => undefined)
-      if (!lock.lost() && journalBytes > 0) {
-        generation += 1
-        await snapshotNow(database.records()).catch((error) =>
+      if (!lock.lost())
+        await leaveOneFile(database).catch((error) =>
           warn(`Failed to compact the state in ${files.snapshot}: ${reasonOf(error)}. Nothing is lost.`),
         )
-      } else if (!lock.lost()) await fileSystem.remove(files.journal(generation)).catch(() => undefined)
       await lock.release()
     },
+  }
+
+  /** A snapshot that no journal goes on from. */
+  async function leaveOneFile(database: Database): Promise<void> {
+    if (journalBytes > 0)
+      await writeWhole({ generation: generation + 1, last: journal.last, journal: null }, database.records())
+    else await writeHead({ ...head, journal: null }, database)
+    for (const left of await files.journals()) await fileSystem.remove(files.journal(left))
   }
 }
 

@@ -48,9 +48,16 @@ export function keepFailed(file: string, cause: unknown): MockError {
   return new MockError('environment', 'STATE_UNWRITABLE', message, { hint, cause })
 }
 
-export function damaged(file: string, line: number, reason: string): MockError {
+/** What is wrong with a state, and what of it could be saved. */
+export function damaged(
+  { file, line, reason }: { readonly file: string; readonly line: number; readonly reason: string },
+  { kept, aside, state }: { readonly kept: number; readonly aside: string; readonly state: string },
+): MockError {
   return new MockError('environment', 'STATE_DAMAGED', `Failed to read the state: ${reason}.`, {
-    hint: 'Nothing was changed. Move the file and its journals away to keep them, or begin anew with --reset.',
+    hint:
+      `Nothing was changed. Go on with what is valid (${kept} ${kept === 1 ? 'record' : 'records'}) by --repair, which ` +
+      `copies the damaged files to ${aside}; or move ${state} and its journals away (mv ${state}* FOLDER); ` +
+      'or begin anew with --reset.',
     location: { file, line },
   })
 }

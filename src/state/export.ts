@@ -10,7 +10,7 @@ import { isTableName, TABLE_NAMES, type TableName, type TableRecords } from './s
 const HEAD = { format: 'hookproof-state', version: 1 } as const
 
 /** Fields that name a record of another table. */
-const REFERENCES: Partial<Record<TableName, Readonly<Record<string, TableName>>>> = {
+export const REFERENCES: Partial<Record<TableName, Readonly<Record<string, TableName>>>> = {
   deliveries: { event: 'events', webhook: 'webhooks' },
   attempts: { delivery: 'deliveries', event: 'events', webhook: 'webhooks' },
 }

@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs'
-import { appendFile, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { constants, writeSync } from 'node:fs'
+import { copyFile, type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf, notAFile } from './errors.ts'
@@ -35,8 +35,8 @@ export interface OpenFile {
   size(): Promise<number>
   /** Fills at most `into` from `position`; the number of bytes read, 0 at the end. */
   read(into: Uint8Array, position: number): Promise<number>
-  /** Appends all of it, or fails with some of it appended. */
-  write(bytes: Uint8Array): Promise<void>
+  /** Writes all of it from `position`, or fails with some of it written. */
+  write(bytes: Uint8Array, position: number): Promise<void>
   truncate(length: number): Promise<void>
   close(): Promise<void>
 }
@@ -48,18 +48,19 @@ export interface FileSystem {
   /** Fails when nothing is there. */
   kindOf(path: string): Promise<FileKind>
   list(folder: string): Promise<readonly string[]>
-  /** `read`: must exist. `append`: made when missing. `replace`: made, or emptied. */
+  /** `read`: must exist. `update`: made when missing. `replace`: made, or emptied. */
   open(path: string, mode: OpenMode): Promise<OpenFile>
   rename(from: string, to: string): Promise<void>
+  copy(from: string, to: string): Promise<void>
   /** Nothing happens when it is not there. */
   remove(path: string): Promise<void>
 }
 
 type FileKind = 'file' | 'folder' | 'device' | 'pipe' | 'socket'
 
-type OpenMode = 'read' | 'append' | 'replace'
+type OpenMode = 'read' | 'update' | 'replace'
 
-const FLAGS = { read: 'r', append: 'a', replace: 'w' } as const
+const FLAGS = { read: 'r', update: constants.O_RDWR | constants.O_CREAT, replace: 'w' } as const
 
 export const nodeFileSystem: FileSystem = {
   makeFolder,
@@ -73,13 +74,15 @@ export const nodeFileSystem: FileSystem = {
   },
   list: readdir,
   rename,
+  copy: copyFile,
   remove: (path) => rm(path, { force: true }),
   async open(path, mode) {
     const handle = await open(path, FLAGS[mode])
     return {
       size: async () => (await handle.stat()).size,
       read: async (into, position) => (await handle.read(into, 0, into.byteLength, position)).bytesRead,
-      write: (bytes) => (mode === 'append' ? append(handle.fd, bytes) : appendFile(handle, bytes)),
+      write: (bytes, position) =>
+        mode === 'update' ? writeNow(handle.fd, bytes, position) : writeAll(handle, bytes, position),
       truncate: (length) => handle.truncate(length),
       close: () => handle.close(),
     }
@@ -90,10 +93,24 @@ export const nodeFileSystem: FileSystem = {
 const QUICK = 256 * 1024
 
 /** A commit is small and everyone waits for it; handing it to a thread and back takes longer than writing it. */
-async function append(file: number, bytes: Uint8Array): Promise<void> {
+async function writeNow(file: number, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.byteLength; ) {
-    done += writeSync(file, bytes, done, Math.min(QUICK, bytes.byteLength - done))
+    done += writeSync(file, bytes, done, Math.min(QUICK, bytes.byteLength - done), position + done)
     if (done < bytes.byteLength) await nextTurn()
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; )
+    done += (await handle.write(bytes, done, bytes.byteLength - done, position + done)).bytesWritten
+}
+
+/** Uses a file, and closes it however that ends. */
+export async function closing<T>(file: OpenFile, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use()
+  } finally {
+    await file.close()
   }
 }
 
@@ -102,6 +119,8 @@ export interface StateFiles {
   readonly snapshot: string
   /** A snapshot on its way. */
   readonly draft: string
+  /** A folder for the damaged files that were repaired, which is not there yet. */
+  aside(): Promise<string>
   journal(generation: number): string
   /** Generations whose journals exist, in order. */
   journals(): Promise<readonly number[]>
@@ -119,6 +138,13 @@ export async function locateState(fileSystem: FileSystem, file: string): Promise
   return {
     snapshot,
     draft: `${snapshot}.draft`,
+    async aside() {
+      const names = new Set(await fileSystem.list(dirname(snapshot)))
+      for (let number = 1; ; number++) {
+        const folder = `${snapshot}.damaged-${number}`
+        if (!names.has(basename(folder))) return folder
+      }
+    },
     journal: (generation) => `${snapshot}.journal-${generation}`,
     async journals() {
       const names = await fileSystem.list(dirname(snapshot))

@@ -1,156 +1,120 @@
-import { isUtf8 } from 'node:buffer'
 import { isObject, parsedJson } from '../core/json.ts'
+import { createRandom } from '../core/random.ts'
+import { readCommit } from './commit.ts'
 import type { Database } from './database.ts'
-import { damaged } from './errors.ts'
 import type { FileSystem, OpenFile } from './files.ts'
-import { isTableName, type Operation, type TableName, type Tables } from './store.ts'
+import { checksum, DAMAGED, type FileLine, fileLines, type ReportDamage } from './lines.ts'
+import type { RecordCheck } from './record-schemas.ts'
 
-interface FileLine {
-  /** Undefined when its bytes are not UTF-8. */
-  readonly text: string | undefined
-  /** Counts from 1. */
-  readonly number: number
-  /** Bytes from the start of the file to its end, newline included. */
-  readonly end: number
-  /** Whether a newline ends it. */
-  readonly whole: boolean
+/*
+ * A journal is lines of `checksum content`. The first says what journal it is, and up to which commit it was
+ * acknowledged; it has a fixed length and is written anew in its place, after each append. Each line that follows is
+ * `checksum number commit`. Commits are numbered from the beginning of the state, over all its journals, and their
+ * checksums begin with the journal's id. So a line that was changed, lost, repeated, moved or brought from another
+ * journal shows, and so does an end that is missing; only what was not acknowledged may be torn.
+ */
+
+/** What the first line of a journal says. */
+interface JournalHead {
+  readonly generation: number
+  /** Eight random hexadecimal digits, by which a snapshot or the journal before it names it. */
+  readonly id: string
+  /** The number of the last commit before this journal. */
+  readonly after: number
+  /** The number of the last commit that was acknowledged. */
+  readonly kept: number
+  /** The id of the journal that goes on from this one, null while this is the last. */
+  readonly next: string | null
 }
 
-const CHUNK = 1 << 20
+const FORMAT = 'hookproof-journal'
 
-const NEWLINE = 0x0a
+const VERSION = 2
 
-/** The lines of a file, by the chunk, so that no file is too long for one string. */
-export async function* fileLines(file: OpenFile): AsyncGenerator<readonly FileLine[]> {
-  let position = 0
-  let number = 0
-  let rest: Buffer[] = []
-  const take = (bytes: Buffer, end: number, whole: boolean): FileLine => {
-    const line = rest.length === 0 ? bytes : Buffer.concat([...rest, bytes])
-    rest = []
-    number += 1
-    return { text: isUtf8(line) ? line.toString('utf8') : undefined, number, end, whole }
-  }
-  for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK)
-    const size = await file.read(chunk, position)
-    if (size === 0) break
-    const bytes = chunk.subarray(0, size)
-    const lines: FileLine[] = []
-    let start = 0
-    for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, start)) {
-      lines.push(take(bytes.subarray(start, at), position + at + 1, true))
-      start = at + 1
-    }
-    if (start < size) rest.push(bytes.subarray(start))
-    position += size
-    yield lines
-  }
-  if (rest.length > 0) yield [take(Buffer.alloc(0), position, false)]
+/** Room for the longest numbers, so that a new head fits over the old one. */
+const HEAD_WIDTH = 160
+
+/** Bytes of the first line. Fewer are no commit: what is left where the process ended while it made the journal. */
+export const HEAD_BYTES = HEAD_WIDTH + 10
+
+function headLine({ generation, id, after, kept, next }: JournalHead): string {
+  const head = { format: FORMAT, version: VERSION, generation, id, after, kept, next }
+  const text = JSON.stringify(head).padEnd(HEAD_WIDTH)
+  return `${checksum(text)} ${text}\n`
 }
 
-/** What a line says of a record that is there already: the fields that have changed. */
-interface Patch {
-  readonly table: TableName
-  readonly set: { readonly id: string }
+function readHead({ text, whole }: FileLine): JournalHead | undefined {
+  if (text === undefined || !whole || text.length !== HEAD_BYTES - 1) return undefined
+  const content = text.slice(9)
+  const value = parsedJson(content)
+  const isIntact = text.startsWith(`${checksum(content)} `)
+  if (!isIntact || !isObject(value) || value.format !== FORMAT || value.version !== VERSION) return undefined
+  const { generation, id, after, kept, next } = value as unknown as JournalHead
+  return { generation, id, after, kept, next }
 }
 
-/** Some tables' records change a few small fields of many large ones, again and again. */
-const PATCHED: ReadonlySet<TableName> = new Set<TableName>(['deliveries', 'attempts'])
-
-/** Commits as lines, newline included: each is there as a whole, or torn and not at all. */
-export function writeJournalLines(
-  database: Database,
-  commits: readonly (readonly Operation[])[],
-): readonly string[] {
-  /** What these commits have made of it so far; null: not what the tables have, nor worth finding out. */
-  const now = new Map<string, object | null>()
-  let cleared = false
-  const entry = (operation: Operation): Operation | Patch => {
-    if ('clear' in operation) {
-      cleared = true
-      return operation
-    }
-    const { table } = operation
-    if (!PATCHED.has(table)) return operation
-    const isPut = 'put' in operation
-    const key = `${table} ${isPut ? operation.put.id : operation.remove}`
-    const before = now.get(key)
-    now.set(key, isPut ? operation.put : null)
-    if (!isPut || cleared || before === null) return operation
-    return patchOf(operation, before ?? database.tables[table].get(operation.put.id))
-  }
-  return commits.map((operations) => `${JSON.stringify(operations.map(entry))}\n`)
+/** The checksum of a line of this journal begins with it. */
+function seedOf(id: string): number {
+  return Number.parseInt(id, 16)
 }
 
-type Put = Extract<Operation, { readonly put: unknown }>
-
-function patchOf(operation: Put, before: object | undefined): Put | Patch {
-  if (before === undefined) return operation
-  const { table, put } = operation
-  const set: Record<string, unknown> & { id: string } = { id: put.id }
-  for (const [name, value] of Object.entries(put)) if (Reflect.get(before, name) !== value) set[name] = value
-  // JSON cannot express a field that was removed: it leaves out undefined ones.
-  const isWhole = Object.keys(before).every((name) => Reflect.get(put, name) !== undefined)
-  return isWhole ? { table, set } : operation
+function commitLine(seed: number, number: number, commit: string): string {
+  const content = `${number} ${commit}`
+  return `${checksum(content, seed)} ${content}\n`
 }
 
-/** The commit in a line, for a state that everything before it was applied to; undefined when it is none. */
-function readJournalLine(database: Database, text: string | undefined): readonly Operation[] | undefined {
-  const value = text === undefined ? undefined : parsedJson(text)
-  if (!Array.isArray(value) || !value.every(isEntry)) return undefined
-  const known = new Map<string, object>()
-  const operations: Operation[] = []
-  for (const one of value) {
-    const operation = 'set' in one ? patched(one, known.get(one.set.id) ?? recordOf(database, one)) : one
-    if (operation === undefined) return undefined
-    if ('put' in operation) known.set(operation.put.id, operation.put)
-    operations.push(operation)
-  }
-  return operations
-}
+const COMMIT_LINE = /^([0-9a-f]{8}) ((\d{1,16}) (.*))$/s
 
-function recordOf(database: Database, { table, set }: Patch): object | undefined {
-  return database.tables[table].get(set.id)
-}
-
-function patched({ table, set }: Patch, before: object | undefined): Operation | undefined {
-  return before === undefined
-    ? undefined
-    : ({ table, put: { ...before, ...set } as Tables[typeof table] } as Put)
-}
-
-/** Whether it can stand in a table. What its other fields hold was checked before it was kept. */
-export function isRecord(value: unknown): boolean {
-  return isObject(value) && typeof value.id === 'string'
-}
-
-function isEntry(value: unknown): value is Operation | Patch {
-  if (!isObject(value)) return false
-  if ('clear' in value) return isObject(value.clear)
-  if (!isTableName(value.table)) return false
-  if ('put' in value) return isRecord(value.put)
-  return 'set' in value ? isRecord(value.set) : typeof value.remove === 'string'
+function readCommitLine(
+  text: string | undefined,
+  seed: number | undefined,
+): { readonly number: number; readonly commit: string } | undefined {
+  const [, check, content = '', number, commit = ''] = COMMIT_LINE.exec(text ?? '') ?? []
+  if (check === undefined || (seed !== undefined && check !== checksum(content, seed))) return undefined
+  return { number: Number(number), commit }
 }
 
 /** A journal that is being appended to. After a failed append it is cut back to its last whole commit. */
 export class Journal {
   readonly #file: OpenFile
+  #head: JournalHead
   #length: number
   #clean: boolean
 
-  private constructor(file: OpenFile, length: number, clean: boolean) {
+  private constructor(file: OpenFile, head: JournalHead, length: number) {
     this.#file = file
+    this.#head = head
     this.#length = length
-    this.#clean = clean
+    this.#clean = false
   }
 
-  /** @param length bytes of whole commits; what follows them is cut off. */
-  static async open(fileSystem: FileSystem, path: string, length = 0): Promise<Journal> {
-    const file = await fileSystem.open(path, 'append')
-    const journal = new Journal(file, length, false)
+  /** Makes an empty one. Whatever is there is a leftover that nothing names. */
+  static create(
+    fileSystem: FileSystem,
+    path: string,
+    place: Pick<JournalHead, 'generation' | 'after'>,
+  ): Promise<Journal> {
+    const id = createRandom().uuid().slice(0, 8)
+    return Journal.#open(fileSystem, path, { ...place, id, kept: place.after, next: null }, 0)
+  }
+
+  /** Goes on with one that was read. What follows its last whole commit is cut off. */
+  static resume(fileSystem: FileSystem, path: string, { head, last, length }: ReadJournal): Promise<Journal> {
+    return Journal.#open(fileSystem, path, { ...head, kept: last }, length)
+  }
+
+  static async #open(
+    fileSystem: FileSystem,
+    path: string,
+    head: JournalHead,
+    length: number,
+  ): Promise<Journal> {
+    const file = await fileSystem.open(path, 'update')
+    const journal = new Journal(file, head, length)
     try {
-      await journal.#cutBack()
+      await journal.settle()
+      await journal.#writeHead(head)
+      journal.#length = Math.max(length, HEAD_BYTES)
     } catch (error) {
       await file.close()
       throw error
@@ -158,17 +122,36 @@ export class Journal {
     return journal
   }
 
-  /** Resolves once the system has taken all the bytes: they then survive the end of this process. */
-  async append(bytes: Uint8Array): Promise<void> {
+  get id(): string {
+    return this.#head.id
+  }
+
+  /** The number of the last commit in it, or before it. */
+  get last(): number {
+    return this.#head.kept
+  }
+
+  /** Resolves, with their size, once the system has taken all commits: they then survive the end of this process. */
+  async append(commits: readonly string[]): Promise<number> {
     await this.settle()
+    const { id, kept } = this.#head
+    const seed = seedOf(id)
+    const bytes = Buffer.from(commits.map((commit, at) => commitLine(seed, kept + 1 + at, commit)).join(''))
     try {
-      await this.#file.write(bytes)
+      await this.#file.write(bytes, this.#length)
+      await this.#writeHead({ ...this.#head, kept: kept + commits.length })
     } catch (error) {
       this.#clean = false
       await this.#cutBack().catch(() => undefined)
       throw error
     }
     this.#length += bytes.byteLength
+    return bytes.byteLength
+  }
+
+  /** Notes that another journal goes on from here, which is there already. */
+  async continueIn(next: Journal): Promise<void> {
+    await this.#writeHead({ ...this.#head, next: next.id })
   }
 
   /** Makes sure that nothing but whole commits stands in it. */
@@ -180,39 +163,106 @@ export class Journal {
     await this.#file.close()
   }
 
+  async #writeHead(head: JournalHead): Promise<void> {
+    await this.#file.write(Buffer.from(headLine(head)), 0)
+    this.#head = head
+  }
+
   async #cutBack(): Promise<void> {
     if ((await this.#file.size()) > this.#length) await this.#file.truncate(this.#length)
     this.#clean = true
   }
 }
 
-interface ReadJournal {
+export interface ReadJournal {
+  readonly head: JournalHead
   /** Bytes up to the end of the last whole commit. */
   readonly length: number
-  /** The last line, when it is torn. */
+  /** The number of the last commit in it, or before it. */
+  readonly last: number
+  /** The last line, when it is torn: the process ended while it wrote it. */
   readonly torn: number | null
 }
 
-/** Replays a journal. Only the last line of the last journal may be torn: the process died while it wrote it. */
+interface JournalPlace {
+  readonly path: string
+  readonly generation: number
+  /** What the snapshot or the journal before it says of it; undefined where that cannot be read. */
+  readonly id: string | undefined
+  readonly after: number | undefined
+}
+
+/** Replays what is valid in a journal. @returns undefined where its first line is damaged */
 export async function readJournal(
   file: OpenFile,
-  path: string,
-  isLast: boolean,
-  database: Database,
-): Promise<ReadJournal> {
-  let bad: FileLine | undefined
+  { path, generation, id, after }: JournalPlace,
+  { database, check, report }: ReadParts,
+): Promise<ReadJournal | undefined> {
+  let head: JournalHead | undefined
+  let seed = id === undefined ? undefined : seedOf(id)
+  let last = after
   let length = 0
-  for await (const lines of fileLines(file))
-    for (const line of lines) {
-      if (bad !== undefined) throw damaged(path, bad.number, 'this line is damaged')
-      const operations = line.whole ? readJournalLine(database, line.text) : undefined
-      if (operations === undefined) {
-        bad = line
-        continue
-      }
-      for (const operation of operations) database.apply(operation)
-      length = line.end
+  let line = 1
+  let torn: number | null = null
+  const readFirst = (first: FileLine) => {
+    head = readHead(first)
+    length = first.end
+    if (head === undefined) report(path, 1, DAMAGED)
+    else if (head.generation !== generation || (id !== undefined && head.id !== id))
+      report(path, 1, 'this is the journal of another state')
+    else if (after !== undefined && head.after !== after)
+      report(path, 1, `it goes on from commit ${head.after}, but what comes before it ends at ${after}`)
+    seed ??= head && seedOf(head.id)
+    last ??= head?.after
+  }
+  const readNext = ({ text, number: at, whole, end }: FileLine) => {
+    if (!whole) {
+      torn = at
+      return
     }
-  if (bad !== undefined && !isLast) throw damaged(path, bad.number, 'this line is damaged')
-  return { length, torn: bad?.number ?? null }
+    const found = readCommitLine(text, seed)
+    if (found === undefined) {
+      report(path, at, DAMAGED)
+      return
+    }
+    const { number, commit } = found
+    if (last !== undefined && number !== last + 1)
+      report(
+        path,
+        at,
+        number > last + 1
+          ? `commit ${last + 1}, which came before this line, is missing`
+          : `this line has commit ${number} again, or too late`,
+      )
+    if (last !== undefined && number <= last) return
+    last = number
+    const read = readCommit(database, commit, check)
+    if ('reason' in read) {
+      report(path, at, read.reason)
+      return
+    }
+    for (const operation of read.operations) database.apply(operation)
+    length = end
+  }
+  for await (const lines of fileLines(file))
+    for (const one of lines) {
+      line = one.number
+      if (line === 1) readFirst(one)
+      else readNext(one)
+    }
+  if (length === 0) report(path, 1, 'it is empty')
+  if (head === undefined) return undefined
+  const end = last ?? head.after
+  if (end < head.kept)
+    report(path, line, `it ends too early: commit ${end + 1} of ${head.kept} was acknowledged and is missing`)
+  else if (head.next !== null && (torn !== null || end > head.kept))
+    report(path, line, 'it goes on, though another journal took its place')
+  return { head, length, last: end, torn }
+}
+
+/** What reading takes, beside a file. */
+export interface ReadParts {
+  readonly database: Database
+  readonly check: RecordCheck
+  readonly report: ReportDamage
 }

@@ -68,6 +68,8 @@ interface StoreOptions {
   readonly file?: string | undefined
   /** Begin with an empty state. The old one is replaced once the new one stands. Default false. */
   readonly reset?: boolean | undefined
+  /** Go on with what is valid in damaged files, which are copied aside. Default false. */
+  readonly repair?: boolean | undefined
   /** Attempts (and as many events) beyond which the oldest settled ones are removed. Default 200,000. */
   readonly maxAttempts?: number | undefined
   /** Bytes of journal below which it is not compacted. Default 16 MiB. */
@@ -142,11 +144,17 @@ export async function createStore(options: StoreOptions): Promise<Store> {
 }
 
 async function openFile(file: string, options: StoreOptions): Promise<StateAdapter> {
-  const { fileSystem = nodeFileSystem, reset = false, compactBeyond = COMPACT_BEYOND, warn } = options
+  const {
+    fileSystem = nodeFileSystem,
+    reset = false,
+    repair = false,
+    compactBeyond = COMPACT_BEYOND,
+    warn,
+  } = options
   try {
     const files = await locateState(fileSystem, file)
     const lock = await lockState(files.snapshot, warn)
-    const adapter = createJournalAdapter({ fileSystem, files, lock, reset, compactBeyond, warn })
+    const adapter = createJournalAdapter({ fileSystem, files, lock, reset, repair, compactBeyond, warn })
     return {
       ...adapter,
       read: () =>

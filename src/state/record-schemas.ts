@@ -1,4 +1,4 @@
-import type { ValidateFunction } from 'ajv'
+import type { Ajv, ValidateFunction } from 'ajv'
 import { FIRST_INSTANT, LAST_INSTANT } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Attempt, AttemptRequest, Body, Outcome, Webhook } from '../core/model.ts'
@@ -168,10 +168,16 @@ export type RecordCheck = (
   value: unknown,
 ) => { readonly place: string; readonly reason: string } | null
 
+let compiled: RecordCheck | undefined
+
 /** Loads ajv, so only for state that is to be read. */
 export async function loadRecordCheck(): Promise<RecordCheck> {
   const { Ajv } = await import('ajv')
-  const ajv = new Ajv({ discriminator: true, strict: false })
+  compiled ??= compileChecks(new Ajv({ discriminator: true, strict: false }))
+  return compiled
+}
+
+function compileChecks(ajv: Ajv): RecordCheck {
   const checks = Object.fromEntries(TABLE_NAMES.map((name) => [name, ajv.compile(RECORD_SCHEMAS[name])]))
   return (table, value) => {
     const check = checks[table] as ValidateFunction

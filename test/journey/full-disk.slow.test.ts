@@ -15,10 +15,10 @@ vi.mock('../../src/state/files.ts', async (original) => {
   const { nodeFileSystem: real, ...rest } = await original<{ nodeFileSystem: typeof nodeFileSystem }>()
   const open: typeof real.open = async (path, mode) => {
     const file = await real.open(path, mode)
-    const write = async (bytes: Uint8Array) => {
-      if (!disk.isFull) return file.write(bytes)
+    const write = async (bytes: Uint8Array, position: number) => {
+      if (!disk.isFull) return file.write(bytes, position)
       // As a full disk does: what still fits is written.
-      await file.write(bytes.subarray(0, 10))
+      await file.write(bytes.subarray(0, 10), position)
       throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     }
     return { ...file, write }

@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { result } from './processes.ts'
 import type { Scratch } from './scratch.ts'
@@ -21,26 +21,26 @@ export interface Seeded {
   readonly headers: Readonly<Record<string, string>>
 }
 
-const made = new WeakMap<Scratch, Map<number, Promise<Seeded & { readonly receiver: string }>>>()
+const made = new WeakMap<Scratch, Map<string, Promise<Seeded>>>()
 
 /** A state file of one's own, with one webhook at the receiver and so many stored attempts. */
 export async function seeded(setting: Setting, receiver: string, attempts: number): Promise<Seeded> {
   const known = made.get(setting.scratch) ?? new Map()
   made.set(setting.scratch, known)
   // Some are wanted more than once, and take long to make.
-  const making = known.get(attempts) ?? make(setting, receiver, attempts)
-  known.set(attempts, making)
-  const { receiver: there, ...seed } = (await making) as Awaited<ReturnType<typeof make>>
+  const key = `${attempts} ${receiver}`
+  const making = known.get(key) ?? make(setting, receiver, attempts)
+  known.set(key, making)
+  const seed = await making
   const db = join(await setting.scratch.folder(), 'db.json')
   await cp(dirname(seed.db), dirname(db), { recursive: true })
-  if (there !== receiver) await writeFile(db, (await readFile(db, 'utf8')).replaceAll(there, receiver))
   return { ...seed, db }
 }
 
-async function make({ dist, scratch }: Setting, receiver: string, attempts: number) {
+async function make({ dist, scratch }: Setting, receiver: string, attempts: number): Promise<Seeded> {
   const db = join(await scratch.folder(), 'db.json')
   const input = { dist, db, provider: PROVIDER, type: EVENT, receiver, attempts }
-  return { db, receiver, ...(await result<Omit<Seeded, 'db'>>('seed', input)) }
+  return { db, ...(await result<Omit<Seeded, 'db'>>('seed', input)) }
 }
 
 /** Milliseconds that passed, and those of processor time. */

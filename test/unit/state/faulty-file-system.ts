@@ -56,14 +56,14 @@ export function createFaultyFileSystem(): FaultyFileSystem {
       const file = await nodeFileSystem.open(path, mode)
       return {
         ...file,
-        async write(bytes) {
+        async write(bytes, position) {
           try {
             await step('write', path)
           } catch (error) {
-            await file.write(bytes.subarray(0, fault?.torn ?? 0))
+            await file.write(bytes.subarray(0, fault?.torn ?? 0), position)
             throw error
           }
-          await file.write(bytes)
+          await file.write(bytes, position)
         },
         async truncate(length) {
           await step('truncate', path)

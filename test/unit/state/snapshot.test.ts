@@ -1,48 +1,37 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { dirname } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { createFaultyFileSystem } from './faulty-file-system.ts'
-import { aWebhook } from './records.ts'
+import { contentsOf, leftByKill } from './left-by-kill.ts'
+import { aSettledRound, aWebhook } from './records.ts'
 import { failureOf, silent, temporaryState } from './temporary-state.ts'
 
 const hook = (n: number) => put('webhooks', aWebhook(`whk_${n}`))
-const line = (...changes: unknown[]) => `${JSON.stringify(changes)}\n`
 const hooks = async (store: Store) => (await store.webhooks()).map(({ id }) => Number(id.slice(4)))
 
-/** Files as a process leaves them that was killed. */
-async function stateOf(files: {
-  readonly snapshot?: number
-  readonly [suffix: `journal-${number}`]: string
-}) {
-  const { file, folder } = await temporaryState()
-  const { snapshot = 1, ...journals } = files
-  const empty = {
-    accounts: [],
-    webhooks: [],
-    events: [],
-    deliveries: [],
-    attempts: [],
-    counters: [],
-    answers: [],
-  }
-  const tables = { ...empty, webhooks: snapshot === 1 ? [] : [aWebhook('whk_1'), aWebhook('whk_2')] }
-  await writeFile(
-    file,
-    JSON.stringify({ format: 'hookproof-state', version: 1, generation: snapshot, tables }),
-  )
-  for (const [suffix, text] of Object.entries(journals)) await writeFile(`${file}.${suffix}`, text)
-  return { file, folder }
-}
-
-async function contentsOf(folder: string): Promise<Record<string, string>> {
-  const entries = (await readdir(folder)).map(async (name) => [
-    name,
-    await readFile(`${folder}/${name}`, 'utf8'),
-  ])
-  return Object.fromEntries(await Promise.all(entries))
+/** The file of a state as a kill leaves it, once these are kept, each in a commit of its own. */
+async function killedAfter(...numbers: readonly number[]): Promise<string> {
+  const { file } = await temporaryState()
+  const store = await createStore({ file, warn: silent })
+  for (const n of numbers) await store.commit([hook(n)])
+  const left = await leftByKill(file)
+  await store.close()
+  return left
 }
 
 async function opening(
@@ -66,130 +55,116 @@ async function listenOn(path: string): Promise<void> {
 }
 
 describe('a torn last line', () => {
-  const torn = (path: string, at: number) =>
-    `Dropped line ${at} of ${path}: it is torn, because the process ended while writing it. Nothing that was acknowledged is lost.`
-
   it.each([
-    ['is cut off', line(hook(2)).slice(0, 30)],
-    ['lacks only its newline', line(hook(2)).trimEnd()],
-    ['is not JSON', 'x\n'],
-    ['is no commit', '{"a":1}\n'],
-    ['is not UTF-8', Buffer.from([0x5b, 0xff, 0x5d, 0x0a]).toString('latin1')],
-  ])('that %s is dropped with a warning, and the file goes on soundly', async (_what, tail) => {
-    const { file } = await stateOf({ 'journal-1': line(hook(1)) })
+    ['a commit', '1a2b3c4d 2 [{"table":"webhooks"'],
+    ['a commit with all but its newline', '1a2b3c4d 2 []'],
+    ['garbage', '\0\0\0\0'],
+  ])('of %s is dropped with a warning, and the file goes on soundly', async (_what, tail) => {
+    const file = await killedAfter(1)
     const journal = `${file}.journal-1`
-    await writeFile(journal, Buffer.concat([Buffer.from(line(hook(1))), Buffer.from(tail, 'latin1')]))
+    const before = await readFile(journal, 'utf8')
+    await appendFile(journal, tail)
     const warnings: string[] = []
     const store = await createStore({ file, warn: (text) => void warnings.push(text) })
-    expect(warnings).toEqual([torn(journal, 2)])
+    expect(warnings).toEqual([
+      `Dropped line 3 of ${journal}: it is torn, because the process ended while writing it. Nothing that was acknowledged is lost.`,
+    ])
     expect(await hooks(store)).toEqual([1])
+    expect(await readFile(journal, 'utf8')).toBe(before)
     await store.commit([hook(3)])
-    expect(await readFile(journal, 'utf8')).toBe(line(hook(1)) + line(hook(3)))
     await store.close()
     expect(await opening(file)).toEqual({ kept: [1, 3], warnings: [] })
   })
 })
 
-it('holds whole commits only, wherever the journal is cut off', async () => {
-  const { file } = await temporaryState()
-  const store = await createStore({ file, warn: silent })
-  for (const n of [1, 3, 5]) await store.commit([hook(n), hook(n + 1)])
-  const journal = await readFile(`${file}.journal-1`)
-  await store.close()
-  const seen = new Set<number>()
-  for (let length = 0; length <= journal.length; length += 37) {
-    const cut = await stateOf({ 'journal-1': '' })
-    await writeFile(`${cut.file}.journal-1`, journal.subarray(0, length))
-    const { kept } = await opening(cut.file)
-    expect(kept).toEqual([1, 2, 3, 4, 5, 6].slice(0, kept.length))
-    seen.add(kept.length)
-  }
-  expect([...seen]).toEqual([0, 2, 4])
-})
-
-describe('a crash during a compaction', () => {
-  it('before its snapshot stands: the old snapshot and both journals count', async () => {
-    const { file, folder } = await stateOf({
-      'journal-1': line(hook(1)) + line(hook(2)),
-      'journal-2': line(hook(3)),
-    })
-    await writeFile(`${file}.draft`, '{"format":')
-    const store = await createStore({ file, warn: silent })
-    expect(await readdir(folder)).not.toContain('db.json.draft')
-    await store.close()
-    expect(await opening(file)).toEqual({ kept: [1, 2, 3], warnings: [] })
-  })
-
-  it('between the snapshot and the removal of its journals: they are not replayed again', async () => {
-    const { file, folder } = await stateOf({
-      snapshot: 2,
-      'journal-1':
-        line(hook(1)) +
-        line(hook(2)) +
-        line(hook(9)) +
-        line({ table: 'webhooks', remove: 'whk_9' }) +
-        line(hook(8)),
-      'journal-2': line(hook(3)) + line({ table: 'webhooks', remove: 'whk_1' }),
-    })
-    expect(await opening(file)).toEqual({ kept: [2, 3], warnings: [] })
-    expect(await readdir(folder)).toEqual(['db.json'])
-  })
-
-  it('just after the new journal was made: the old one ends whole', async () => {
-    const { file } = await stateOf({ 'journal-1': line(hook(1)), 'journal-2': '' })
-    expect(await opening(file)).toEqual({ kept: [1], warnings: [] })
-  })
-})
-
 describe('damage', () => {
-  const failure = (file: string, at: number, reason: string) => ({
+  const failure = (file: string, at: number, reason: string, kept: number) => ({
     kind: 'environment',
     code: 'STATE_DAMAGED',
     message: `Failed to read the state: ${reason}.`,
-    hint: 'Nothing was changed. Move the file and its journals away to keep them, or begin anew with --reset.',
+    hint: expect.stringContaining(
+      `Nothing was changed. Go on with what is valid (${kept} ${kept === 1 ? 'record' : 'records'}) by --repair, which copies the damaged files to `,
+    ),
     location: { file, line: at },
   })
-  const damage = 'this line is damaged'
-  const expectDamage = async (file: string, folder: string, suffix: string, at: number, reason: string) => {
-    const before = await contentsOf(folder)
+  const expectDamage = async (file: string, suffix: string, at: number, reason: string, kept: number) => {
+    const before = await contentsOf(dirname(file))
     expect(await failureOf(createStore({ file, warn: silent }))).toEqual(
-      failure(`${file}${suffix}`, at, reason),
+      failure(`${file}${suffix}`, at, reason, kept),
     )
-    expect(await contentsOf(folder)).toEqual(before)
+    expect(await contentsOf(dirname(file))).toEqual(before)
   }
+  const changed = async (path: string, change: (lines: string[]) => readonly string[]) =>
+    writeFile(path, change((await readFile(path, 'utf8')).split('\n')).join('\n'))
 
-  it.each([
-    ['not JSON', `${line(hook(1))}x\n${line(hook(2))}`, 2],
-    ['no list', `{}\n${line(hook(2))}`, 1],
-    ['an unknown table', line({ table: 'x', put: { id: 'a' } }) + line(hook(2)), 1],
-    ['a record without an id', line({ table: 'webhooks', put: {} }) + line(hook(2)), 1],
-    ['empty', `${line(hook(1))}\n${line(hook(2))}`, 2],
+  it.each<[string, (lines: string[]) => readonly string[], number, string, number]>([
+    [
+      'another character',
+      (lines) => lines.with(2, `${lines[2]}`.replace('hooks', 'hocks')),
+      3,
+      'this line is damaged',
+      2,
+    ],
+    ['a line of garbage at its end', (lines) => [...lines, 'x', ''], 5, 'this line is damaged', 3],
+    [
+      'a missing line',
+      (lines) => lines.toSpliced(2, 1),
+      3,
+      'commit 2, which came before this line, is missing',
+      2,
+    ],
+    [
+      'a line twice',
+      (lines) => lines.toSpliced(2, 0, `${lines[2]}`),
+      4,
+      'this line has commit 2 again, or too late',
+      3,
+    ],
+    [
+      'a missing last line',
+      (lines) => lines.toSpliced(3, 1),
+      3,
+      'it ends too early: commit 3 of 3 was acknowledged and is missing',
+      2,
+    ],
+    [
+      'a torn acknowledged line',
+      (lines) => [...lines.slice(0, 3), `${lines[3]}`.slice(0, 40)],
+      4,
+      'it ends too early: commit 3 of 3 was acknowledged and is missing',
+      2,
+    ],
+    [
+      'another first line',
+      (lines) => lines.with(0, `${lines[0]}`.replace('"kept":3', '"kept":2')),
+      1,
+      'this line is damaged',
+      3,
+    ],
+    ['nothing in it', () => [], 1, 'it is empty', 0],
   ])(
-    'in the middle of a journal (%s) names file and line and changes nothing',
-    async (_what, journal, at) => {
-      const { file, folder } = await stateOf({ 'journal-1': journal })
-      await expectDamage(file, folder, '.journal-1', at, damage)
+    'in a journal with %s names file and line and changes nothing',
+    async (_what, change, at, reason, kept) => {
+      const file = await killedAfter(1, 2, 3)
+      await changed(`${file}.journal-1`, change)
+      await expectDamage(file, '.journal-1', at, reason, kept)
     },
   )
 
-  it('at the end of a journal that is not the last', async () => {
-    const { file, folder } = await stateOf({ 'journal-1': `${line(hook(1))}[{`, 'journal-2': line(hook(2)) })
-    await expectDamage(file, folder, '.journal-1', 2, damage)
+  it('as a missing journal, or a missing snapshot', async () => {
+    const file = await killedAfter(1)
+    await rename(`${file}.journal-1`, `${file}.away`)
+    const missing = `the journal that goes on from it (${file}.journal-1) is missing`
+    await expectDamage(file, '', 1, missing, 0)
+    await rename(`${file}.away`, `${file}.journal-1`)
+    await rm(file)
+    await expectDamage(file, '.journal-1', 1, `the state that it goes on from (${file}) is missing`, 1)
   })
 
-  it('as a missing journal, or a missing snapshot', async () => {
-    const gap = await stateOf({ 'journal-1': line(hook(1)), 'journal-3': line(hook(3)) })
-    const missing = `the journal before it (${gap.file}.journal-2) is missing`
-    await expectDamage(gap.file, gap.folder, '.journal-3', 1, missing)
-    const lone = await stateOf({ 'journal-1': line(hook(1)) })
-    await rm(lone.file)
-    await expectDamage(
-      lone.file,
-      lone.folder,
-      '.journal-1',
-      1,
-      'the state that this journal goes on from is missing',
-    )
+  it('as files of different states', async () => {
+    const [one, other] = [await killedAfter(1, 2), await killedAfter(1, 2, 3)]
+    await copyFile(`${other}.journal-1`, `${one}.journal-1`)
+    await expectDamage(one, '.journal-1', 1, 'this is the journal of another state', 0)
   })
 
   it.each([
@@ -197,39 +172,100 @@ describe('damage', () => {
     ['{\n  "format": "hookproof-state",\n  "version": 1,,\n}', 3, 'it is not JSON'],
     ['{\n"format":', 2, 'it is not JSON'],
     ['{"posts":[]}', 1, 'it is no state of hookproof'],
-    ['{"format":"hookproof-state","version":2}', 1, 'it is in version 2 of the format, and this reads 1'],
-    ['{"format":"hookproof-state","version":1,"generation":"a"}', 1, 'its generation is no number'],
-    ['{"format":"hookproof-state","version":1,"generation":1}', 1, 'it has no tables'],
-    [
-      '{"format":"hookproof-state","version":1,"generation":1,"tables":{"x":[]}}',
-      1,
-      'its table "x" is none that this version knows',
-    ],
+    ['{"format":"hookproof-state","version":1}', 1, 'it is in version 1 of the format, and this reads 2'],
+    ['{"format":"hookproof-state","version":2}', 1, 'this line is damaged'],
   ])('as a file that holds %j', async (text, at, reason) => {
-    const { file, folder } = await temporaryState()
+    const { file } = await temporaryState()
     await writeFile(file, text)
-    await expectDamage(file, folder, '', at, reason)
+    await expectDamage(file, '', at, reason, 0)
   })
 
-  it('in a snapshot names the line of the record', async () => {
-    const { file, folder } = await temporaryState()
+  it.each<[string, (text: string, name: string) => string]>([
+    ['as it was written', (text) => text],
+    ['formatted anew', (text) => JSON.stringify(JSON.parse(text), null, 2)],
+  ])('in a snapshot, %s, names the line of the record', async (_how, format) => {
+    const { file } = await temporaryState()
+    const store = await createStore({ file, warn: silent })
+    await store.commit([hook(1), hook(2), hook(3)])
+    await store.close()
+    const text = format(await readFile(file, 'utf8'), file)
+    const at = text.slice(0, text.indexOf('"whk_2"')).split('\n').length
+    const [before = '', after = ''] = text.split(/(?<="whk_2".*?)hooks/s)
+    await writeFile(file, `${before}hocks${after}hooks${text.split(/(?<="whk_2".*?)hooks/s)[2] ?? ''}`)
+    await expectDamage(file, '', at, 'this line is not as it was written: its checksum is another one', 2)
+    await writeFile(
+      file,
+      text.replace('"enabled":true', '"enabled":"yes"').replace('"enabled": true', '"enabled": "yes"'),
+    )
+    const first = text.slice(0, text.indexOf('"whk_1"')).split('\n').length
+    await expectDamage(file, '', first, 'its record of webhooks is wrong: /enabled must be boolean', 2)
+  })
+
+  it('in a snapshot that ends early, or goes on', async () => {
+    const { file } = await temporaryState()
     const store = await createStore({ file, warn: silent })
     await store.commit([hook(1), hook(2), hook(3)])
     await store.close()
     const lines = (await readFile(file, 'utf8')).split('\n')
-    const at = lines.findIndex((text) => text.includes('"whk_2"')) + 1
-    await writeFile(file, lines.with(at - 1, lines[at - 1]?.slice(0, -9) ?? '').join('\n'))
-    await expectDamage(file, folder, '', at, damage)
-    await writeFile(file, lines.slice(0, at).join('\n'))
-    await expectDamage(file, folder, '', at, 'the file ends too early, after this line')
+    await writeFile(file, lines.slice(0, 6).join('\n'))
+    await expectDamage(file, '', 6, 'the file ends too early, after this line', 2)
     await writeFile(file, `${lines.join('\n')}more\n`)
-    await expectDamage(file, folder, '', lines.length, damage)
+    await expectDamage(file, '', lines.length, 'this line is damaged', 3)
   })
 
-  it('is not seen in an empty file', async () => {
+  it('is not seen in an empty file, where a new state begins', async () => {
     const { file } = await temporaryState()
     await writeFile(file, '')
-    expect(await opening(file)).toEqual({ kept: [], warnings: [] })
+    expect(await opening(file)).toEqual({
+      kept: [],
+      warnings: [`The state in ${file} is empty: a new one begins there.`],
+    })
+  })
+})
+
+describe('a repair', () => {
+  it('goes on with what is valid, copies the damaged files aside, and says what was wrong', async () => {
+    const file = await killedAfter(1, 2, 3)
+    const journal = `${file}.journal-1`
+    const text = await readFile(journal, 'utf8')
+    await writeFile(journal, text.replace('"whk_2"', '"whk_4"'))
+    const before = await contentsOf(dirname(file))
+    const warnings: string[] = []
+    const warn = (one: string) => void warnings.push(one)
+    const store = await createStore({ file, repair: true, warn })
+    expect(warnings).toEqual([
+      `Repaired the state in ${file}: ${journal}:3: this line is damaged. 2 valid records are kept; the damaged files are in ${file}.damaged-1.`,
+    ])
+    expect(await hooks(store)).toEqual([1, 3])
+    await store.commit([hook(5)])
+    await store.close()
+    expect(await contentsOf(`${file}.damaged-1`)).toEqual(before)
+    expect(await opening(file)).toEqual({ kept: [1, 3, 5], warnings: [] })
+  })
+
+  it('leaves out what refers to a record that is lost', async () => {
+    const { file } = await temporaryState()
+    const store = await createStore({ file, warn: silent })
+    await store.commit([hook(1), ...aSettledRound(1), ...aSettledRound(2)])
+    await store.close()
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"name\\":\\"Zo', '"name\\":\\"Zi'))
+    const repaired = await createStore({ file, repair: true, warn: () => undefined })
+    expect(await repaired.summary()).toEqual({
+      webhooks: 1,
+      events: 1,
+      deliveries: 1,
+      attempts: 1,
+      pending: 0,
+    })
+    await repaired.close()
+  })
+
+  it('changes nothing where nothing is damaged', async () => {
+    const file = await killedAfter(1)
+    const store = await createStore({ file, repair: true, warn: silent })
+    expect(await hooks(store)).toEqual([1])
+    await store.close()
+    expect(Object.keys(await contentsOf(dirname(file)))).toEqual(['db.json'])
   })
 })
 

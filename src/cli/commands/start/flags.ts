@@ -101,6 +101,10 @@ export const startFlags = {
   db: value('--db <file>', `where the state is kept (default: ${DEFAULT_DB})`, text),
   memory: toggle('--memory', 'keep nothing').conflicts('db'),
   reset: toggle('--reset', 'begin with an empty state'),
+  repair: toggle(
+    '--repair',
+    'go on with what is valid in a damaged state; a copy of its files is kept',
+  ).conflicts('reset'),
   clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast (default: real)', clock, {
     kind: 'real',
   } as const),
@@ -177,6 +181,7 @@ export function mockOptions(
     ...(host === undefined ? {} : { host }),
     ...(inMemory ? {} : { db: flags.db ?? DEFAULT_DB }),
     reset: flags.reset,
+    repair: flags.repair,
     clock: flags.clock,
     variant: flags.variant,
     ...(seed === undefined ? {} : { seed }),

@@ -1,0 +1,72 @@
+import { basename, join } from 'node:path'
+import { Database } from './database.ts'
+import { damaged } from './errors.ts'
+import { REFERENCES } from './export.ts'
+import type { FileSystem, StateFiles } from './files.ts'
+import { type FoundState, readState } from './read-state.ts'
+import { TABLE_NAMES } from './store.ts'
+
+export interface OpenedState {
+  readonly database: Database
+  /** The files to go on with; null where others are to be written. */
+  readonly found: FoundState | null
+}
+
+/**
+ * Reads the state. Damaged files are copied aside where they are to be repaired: then what is valid in them counts,
+ * without what refers to something that is lost.
+ *
+ * @throws MockError STATE_DAMAGED where they are not to be repaired
+ */
+export async function openState(
+  fileSystem: FileSystem,
+  files: StateFiles,
+  repair: boolean,
+  warn: (text: string) => void,
+): Promise<OpenedState> {
+  const database = new Database()
+  let first: { readonly file: string; readonly line: number; readonly reason: string } | undefined
+  const report = (file: string, line: number, reason: string) => {
+    first ??= { file, line, reason }
+  }
+  const found = await readState(fileSystem, files, { database, report })
+  if (first === undefined) {
+    if (found === 'empty file') warn(`The state in ${files.snapshot} is empty: a new one begins there.`)
+    return { database, found: typeof found === 'object' ? found : null }
+  }
+  removeDangling(database)
+  const kept = TABLE_NAMES.reduce((sum, name) => sum + database.tables[name].size, 0)
+  const aside = await files.aside()
+  const { file, line, reason } = first
+  if (!repair) throw damaged(first, { kept, aside, state: files.snapshot })
+  await copyAside(fileSystem, files, aside)
+  warn(
+    `Repaired the state in ${files.snapshot}: ${file}:${line}: ${reason}. ` +
+      `${kept} valid records are kept; the damaged files are in ${aside}.`,
+  )
+  return { database, found: null }
+}
+
+/** Removes what names a record that is lost. */
+function removeDangling(database: Database): void {
+  for (const name of TABLE_NAMES)
+    for (const [field, target] of Object.entries(REFERENCES[name] ?? {}))
+      for (const record of database.tables[name].records()) {
+        const id: unknown = Reflect.get(record, field)
+        if (database.tables[target].get(String(id)) === undefined) database.remove(name, record.id)
+      }
+}
+
+async function copyAside(fileSystem: FileSystem, files: StateFiles, folder: string): Promise<void> {
+  await fileSystem.makeFolder(folder)
+  const journals = (await files.journals()).map((generation) => files.journal(generation))
+  for (const path of [files.snapshot, ...journals])
+    if (await isThere(fileSystem, path)) await fileSystem.copy(path, join(folder, basename(path)))
+}
+
+async function isThere(fileSystem: FileSystem, path: string): Promise<boolean> {
+  return fileSystem.kindOf(path).then(
+    () => true,
+    () => false,
+  )
+}
