@@ -13,6 +13,7 @@ const defaults = {
   port: 4010,
   db: './.hookproof/db.json',
   reset: false,
+  repair: false,
   clock: { kind: 'real' },
   register: [],
   forward: [],
