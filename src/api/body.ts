@@ -1,6 +1,5 @@
 import express, { type Request, type Response } from 'express'
-import type { Json } from '../core/json.ts'
-import { MAX_LEVELS } from '../core/json-reader.ts'
+import { type Json, MAX_LEVELS } from '../core/json.ts'
 import { type IncomingBody, problem, type RequestProblem } from './context.ts'
 
 /** Reads the whole body, inflating it where it is compressed, up to `limit` bytes. */
@@ -21,7 +20,7 @@ export function readBody(limit: number): (request: Request, response: Response) 
 /** More take tens of milliseconds to be parsed alone, in which nobody else is answered. */
 const MAX_VALUES = 50_000
 
-export function parseJson(
+export function parseBody(
   bytes: Buffer,
 ): { readonly body: Json | undefined } | { readonly problem: RequestProblem } {
   if (bytes.length === 0) return { body: undefined }

@@ -10,7 +10,7 @@ import type { Operation, Provider } from '../spec/provider.ts'
 import { keptAnswerId } from '../state/store.ts'
 import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
-import { parseJson } from './body.ts'
+import { parseBody } from './body.ts'
 import {
   type ApiRequest,
   type Call,
@@ -123,7 +123,7 @@ export function readRequestBody(
   const bodyLength = incoming.bytes.length
   if (bodyLength === 0) return none
   const wrongType = mediaTypeProblem(operation, headers['content-type'])
-  const parsed = parseJson(incoming.bytes)
+  const parsed = parseBody(incoming.bytes)
   return 'problem' in parsed
     ? { body: undefined, bodyLength, unreadable: wrongType ?? parsed.problem }
     : { body: parsed.body, bodyLength, unreadable: wrongType }

@@ -148,9 +148,15 @@ function parameterCount(path: string): number {
   return path.split('{').length
 }
 
-/** `/webhooks/{id}.json` → `/webhooks/:id.json`, everything else literal (path-to-regexp 8 reserves these). */
+/** `/webhooks/{id}.json` → `/webhooks/:"id".json`, everything else literal (path-to-regexp 8 reserves these). */
 export function expressPath(path: string): string {
-  return path.replace(/[()[\]?+!*:\\]/g, String.raw`\$&`).replace(/\{(\w+)\}/g, ':$1')
+  return path
+    .split(/\{([^{}]+)\}/)
+    .map((part, i) => {
+      const literal = part.replace(/[{}()[\]?+!*:"\\]/g, String.raw`\$&`)
+      return i % 2 === 0 ? literal : `:"${literal}"`
+    })
+    .join('')
 }
 
 function toApiRequest(

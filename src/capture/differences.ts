@@ -3,7 +3,7 @@ import type { RuleViolation } from '../contract/messages.ts'
 import { undeclaredProperties } from '../contract/strict.ts'
 import { MISSING, UNDECLARED, validateValue } from '../contract/validate.ts'
 import { headerOf, headersByName } from '../core/headers.ts'
-import { atPointer, type Json, toPointer } from '../core/json.ts'
+import { atPointer, type Json, parseJson, toPointer } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { shorten } from '../core/text.ts'
 import { schemesOf } from '../receiver/recognise.ts'
@@ -57,7 +57,7 @@ function readBody(bytes: Buffer): { readonly json: Json } | { readonly differenc
   const different = (rule: string, message: string) => ({ difference: { location: 'body', rule, message } })
   if (bytes.length === 0) return different('required', 'is missing')
   try {
-    return { json: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json }
+    return { json: parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) }
   } catch (error) {
     return different('json', `is no JSON: ${error instanceof Error ? error.message : String(error)}`)
   }

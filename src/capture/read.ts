@@ -1,7 +1,7 @@
 import { type Instant, isInstant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import { headerOf } from '../core/headers.ts'
-import { isJsonObject, type Json, type JsonObject, parsedJson } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject, parsedJson, parseJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { shorten } from '../core/text.ts'
 import { readInstant } from '../core/units.ts'
@@ -269,12 +269,18 @@ function timeOf(value: JsonObject): Instant | undefined {
 
 function readJson(bytes: Buffer): Json {
   const text = bytes.toString('utf8').replace(/^\ufeff/, '')
-  const whole = parsedJson(text)
-  if (whole !== undefined) return whole
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  const values = lines.map(parsedJson).filter((line) => line !== undefined)
-  if (lines.length > 1 && values.length === lines.length) return values
-  throw captureError('it is neither a raw HTTP request nor JSON', FORMS)
+  try {
+    return parseJson(text)
+  } catch (error) {
+    const lines = text.split('\n').filter((line) => line.trim() !== '')
+    const values = lines.map(parsedJson).filter((line) => line !== undefined)
+    if (lines.length > 1 && values.length === lines.length) return values
+    const reason = (error as Error).message
+    throw captureError(
+      /levels deep$/.test(reason) ? reason : 'it is neither a raw HTTP request nor JSON',
+      FORMS,
+    )
+  }
 }
 
 /** A time: milliseconds since 1970, a Date, or text such as `2026-06-05T09:00:00Z`. */

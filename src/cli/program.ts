@@ -1,5 +1,5 @@
 import { CommanderError, Command as Program } from 'commander'
-import { EXIT_CODES, MockError } from '../core/errors.ts'
+import { EXIT_CODES, MockError, reported } from '../core/errors.ts'
 import { packageVersion } from '../core/version.ts'
 import type { Command, CommandEntry, Invocation } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
@@ -141,7 +141,8 @@ export function readFlags<F extends Flags>(
 }
 
 /** Says on stderr what went wrong, without a stack, and returns the exit code. */
-export function explain(error: unknown, io: Pick<Io, 'err' | 'env'>): number {
+export function explain(thrown: unknown, io: Pick<Io, 'err' | 'env'>): number {
+  const error = reported(thrown)
   // commander has printed it already; help and version are its errors with the code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.passed : EXIT_CODES.input
   if (error instanceof MockError) {

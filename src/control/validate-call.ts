@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { parseJson, type readBody } from '../api/body.ts'
+import { parseBody, type readBody } from '../api/body.ts'
 import { lowerCaseHeaders } from '../api/router.ts'
 import type { Contract } from '../contract/contract.ts'
 import type { RequestMessage } from '../contract/messages.ts'
@@ -20,7 +20,7 @@ export async function readMessage(
   const incoming = await read(request, response)
   if ('problem' in incoming) throw unreadable(incoming.problem.problem, incoming.problem.reason ?? '')
   const { bytes } = incoming
-  const parsed = isJson(request) ? parseJson(bytes) : { body: undefined }
+  const parsed = isJson(request) ? parseBody(bytes) : { body: undefined }
   if ('problem' in parsed)
     throw new ControlProblem(400, 'not-json', `The body is not JSON: ${parsed.problem.reason}.`)
   return { ...messageHead(request), body: parsed.body, bodyLength: bytes.length }

@@ -74,6 +74,18 @@ export function describeLocation({ file, line, column, pointer }: Location): str
   return pointer === undefined ? position : `${position} #${pointer}`
 }
 
+/**
+ * What was thrown, as it is reported. Only what a user wrote is nested so deeply that a program which walks it runs out
+ * of stack, so that is no bug.
+ */
+export function reported(error: unknown): unknown {
+  if (!(error instanceof RangeError) || !/^Maximum call stack/.test(error.message)) return error
+  return new MockError('input', 'TOO_DEEP', 'Failed to go on: something in the input is nested too deeply.', {
+    hint: 'Nest it less: 200 levels are always possible.',
+    cause: error,
+  })
+}
+
 const FILE_REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',

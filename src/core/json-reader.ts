@@ -1,8 +1,5 @@
-import type { Json } from './json.ts'
+import { type Json, MAX_LEVELS } from './json.ts'
 import { createSlices } from './slices.ts'
-
-/** Deeper ones break programs that walk them; common JSON readers draw the same line (Jackson: 1,000). */
-export const MAX_LEVELS = 1_000
 
 /** Bytes of one value: what is parsed at once. The largest body of an event takes less. */
 const MAX_VALUE_BYTES = 64 * 1024 * 1024

@@ -12,10 +12,40 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
   return isObject(value)
 }
 
-/** What a text says in JSON; undefined where it is no JSON. */
+/** Deeper ones break programs that walk them; common JSON readers draw the same line (Jackson: 1,000). */
+export const MAX_LEVELS = 1_000
+
+/** @throws Error whose message ends the sentence `it is not JSON: …` */
+export function parseJson(text: string): Json {
+  if (text.length > MAX_LEVELS && levelsOf(text) > MAX_LEVELS)
+    throw new SyntaxError(`it is nested more than ${MAX_LEVELS} levels deep`)
+  return JSON.parse(text) as Json
+}
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+
+/** What `[`, `{`, `]` and `}` do to the depth, by their code. */
+const STEPS: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 }
+
+/** How deep the brackets outside of strings are nested. */
+function levelsOf(text: string): number {
+  let level = 0
+  let deepest = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === QUOTE) inString = !inString
+    else if (inString) i += code === BACKSLASH ? 1 : 0
+    else level += STEPS[code] ?? 0
+    deepest = Math.max(deepest, level)
+  }
+  return deepest
+}
+
+/** What a text says in JSON; undefined where it is no JSON, or too deep to be read. */
 export function parsedJson(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json
+    return parseJson(text)
   } catch {
     return undefined
   }

@@ -13,7 +13,7 @@ import {
 import { providerNamed } from '../api/lookup.ts'
 import { deliveryValidator } from '../api/record-request.ts'
 import { createRequestLog } from '../api/request-log.ts'
-import { besideProvider, providerRouter } from '../api/router.ts'
+import { besideProvider, expressPath, providerRouter } from '../api/router.ts'
 import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
 import { guardCaller } from '../control/guard.ts'
@@ -60,7 +60,8 @@ function createApp(
   app.disable('etag')
   app.use(guardCaller(parts))
   app.use('/_mock', controlRouter({ ...parts, ...control }))
-  for (const provider of parts.providers.values()) app.use(provider.basePath, providerRouter(parts, provider))
+  for (const provider of parts.providers.values())
+    app.use(expressPath(provider.basePath), providerRouter(parts, provider))
   for (const provider of parts.providers.values())
     if (provider.basePath !== `/${provider.id}`) app.use(`/${provider.id}`, besideProvider(parts, provider))
   app.use(unknownRoute([...parts.providers.values()], parts.settings.origin))

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { LineCounter, Node, visit, Document as YamlDocument } from 'yaml'
 import { type Location, MockError } from '../core/errors.ts'
 import { atPointer, isJsonObject, type Json, type JsonObject, pointerSteps, toPointer } from '../core/json.ts'
-import { type Subject, throwAll } from './issue.ts'
+import { type Issue, issue, type Subject, throwAll, toErrors } from './issue.ts'
 
 /** A YAML or JSON file as it is written, before anything in it is validated. */
 export interface Document<Value extends Json = JsonObject> extends Subject {
@@ -78,6 +78,7 @@ async function parseYaml<Value extends Json>(
     const position = positionAt(lines, startOf(yaml, real))
     return { file, ...position, ...(real === '' ? {} : { pointer: real }) }
   }
+  throwAll(toErrors({ action, code: 'BAD_YAML', locate }, depthIssues(value, [], new Set())))
   return { ...subject, file, value, locate }
 }
 
@@ -91,6 +92,23 @@ function toJson(yaml: YamlDocument, action: string, where: () => Location): Json
       cause,
     })
   }
+}
+
+/** Deeper ones run some programs that walk them out of stack, the YAML parser first. */
+const MAX_LEVELS = 200
+
+/** Where a value is nested too deeply, or contains itself: an alias within its own anchor, which YAML allows. */
+function depthIssues(value: Json, steps: readonly string[], above: ReadonlySet<Json>): readonly Issue[] {
+  if (typeof value !== 'object' || value === null) return []
+  if (above.has(value)) return [issue(toPointer(steps), 'a value contains itself')]
+  if (steps.length === MAX_LEVELS)
+    return [issue(toPointer(steps), `it is nested more than ${MAX_LEVELS} levels deep`)]
+  const path = new Set(above).add(value)
+  for (const [key, inner] of Object.entries(value)) {
+    const found = depthIssues(inner as Json, [...steps, key], path)
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 const TOO_DEEP = /^Maximum call stack/

@@ -13,7 +13,6 @@ import {
   firstExamples,
   isJsonMedia,
   type OperationNode,
-  objects,
   operationKeyword,
   operationNodes,
   securityOf,
@@ -31,6 +30,7 @@ import type {
   ResponseTemplate,
   Schema,
 } from './provider.ts'
+import { serverPath } from './server-path.ts'
 import { readContract, readProvider } from './validate.ts'
 import type { DeliveryKeyword, ProviderKeyword, ResourceKeyword, SignatureKeyword } from './vocabulary.ts'
 
@@ -202,17 +202,6 @@ function documentInfo(resolved: JsonObject): Pick<Provider, 'title' | 'version' 
     version: String(info.version ?? ''),
     description: String(info.description ?? ''),
   }
-}
-
-/** The path of `https://acme.test/api/v2/` is `/api/v2`; variables stand at their defaults. */
-function serverPath(resolved: JsonObject): string {
-  const [server] = objects(resolved.servers)
-  if (server === undefined) return ''
-  const variables = new Map(entries(server.variables))
-  const url = String(server.url).replace(/\{([^}]+)\}/g, (_, name) =>
-    String(variables.get(name)?.default ?? ''),
-  )
-  return new URL(url, 'http://localhost').pathname.replace(/\/+$/, '')
 }
 
 /** @throws MockError of kind input that names everything that is wrong with the document */

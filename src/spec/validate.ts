@@ -11,6 +11,7 @@ import { scheduleIssues } from './checks/schedules.ts'
 import { schemaIssues } from './checks/schemas.ts'
 import { vocabularyIssues } from './checks/vocabulary.ts'
 import { resolveOpenApi } from './openapi.ts'
+import { serverIssues } from './server-path.ts'
 import { accountsFile } from './shipped.ts'
 import type { ProviderKeyword, ResourceKeyword } from './vocabulary.ts'
 
@@ -60,6 +61,7 @@ export async function readContract(document: Document, further: Check = () => []
     words.length > 0
       ? []
       : [
+          ...serverIssues(resolved),
           ...operationIssues(resolved, resourceAt(resolved, resourcePointers(raw)[0])),
           ...further(raw, resolved),
         ]

@@ -1,10 +1,10 @@
 import { parseClockMode } from '../../core/clock.ts'
 import type { MockError } from '../../core/errors.ts'
-import { atPointer, type Json, type JsonObject, toPointer } from '../../core/json.ts'
+import { atPointer, type Json, type JsonObject } from '../../core/json.ts'
 import { oneLine } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
 import { PLANES } from '../../fault/catalogue.ts'
-import { type Issue, issue, type Subject, throwAll, toErrors } from '../../schema/issue.ts'
+import { type Issue, type Subject, throwAll, toErrors } from '../../schema/issue.ts'
 import { type Document, readDocument } from '../../schema/locate.ts'
 import { validPart } from '../../schema/validate.ts'
 import type { Scenario } from '../scenario.ts'
@@ -12,22 +12,6 @@ import type { FaultPlan, Situation, WebhookPlan } from '../situation.ts'
 import { readStep } from '../steps/index.ts'
 import { answerWords, contentIssues } from './check.ts'
 import { formIssues } from './form.ts'
-
-/** An alias within its own anchor, which YAML allows and nothing here could ever write out. */
-function circleIssues(file: Json): readonly Issue[] {
-  const above = new Set<Json>()
-  const done = new Set<Json>()
-  const find = (value: Json, steps: readonly string[]): readonly Issue[] => {
-    if (typeof value !== 'object' || value === null || done.has(value)) return []
-    if (above.has(value)) return [issue(toPointer(steps), 'a value contains itself')]
-    above.add(value)
-    const found = Object.entries(value).flatMap(([key, one]) => find(one as Json, [...steps, key]))
-    above.delete(value)
-    done.add(value)
-    return found
-  }
-  return find(file, [])
-}
 
 /** A wrong entry of these says nothing about the others. Steps keep their numbers. */
 const PARTS = { collections: new Set(['vars', 'webhooks', 'faults']), lists: new Set(['steps']) }
@@ -61,8 +45,6 @@ export async function scenarioErrors(
 }
 
 async function scenarioIssues(document: Document, specs: readonly string[]): Promise<readonly Issue[]> {
-  const circles = circleIssues(document.value)
-  if (circles.length > 0) return circles
   const { outline, steps } = await formIssues(document.value)
   const { value: file, removed } = validPart(document.value, outline, PARTS)
   const brokenSteps = new Set([

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type Clock, createClock, describeClockMode } from '../../core/clock.ts'
-import { EXIT_CODES, MockError } from '../../core/errors.ts'
+import { EXIT_CODES, MockError, reported } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { callListener } from '../../core/listener.ts'
 import { createRandom } from '../../core/random.ts'
@@ -286,7 +286,8 @@ function brokenBy(error: unknown): Verdict {
 }
 
 /** An error in a message, and the exit code that it asks for. */
-function explained(error: unknown): { readonly message: string; readonly exitCode: number } {
+function explained(thrown: unknown): { readonly message: string; readonly exitCode: number } {
+  const error = reported(thrown)
   if (error instanceof MockError) return { message: error.message, exitCode: error.exitCode }
   const reason = error instanceof Error ? error.message : String(error)
   return {

@@ -22,6 +22,7 @@ export function operationIssues(
   const events = operationNodes(document, 'webhooks').map((node) => node.name)
   return [
     ...idIssues([...nodes, ...operationNodes(document, 'webhooks')]),
+    ...nodes.flatMap(pathIssues),
     ...nodes.flatMap((node) => {
       const keyword = operationKeyword(node)
       return [
@@ -52,6 +53,20 @@ function idIssues(nodes: readonly OperationNode[]): readonly Issue[] {
     const pointer = `${node.pointer}/operationId`
     return [{ code: 'SAME_OPERATION_ID', reason: `the operationId "${id}" is used twice`, pointer }]
   })
+}
+
+/** A path that no request could be divided by. */
+function pathIssues({ name, pointer }: OperationNode): readonly Issue[] {
+  const [pair] = /\{[^{}]*\}\{[^{}]*\}/.exec(name) ?? []
+  if (pair === undefined) return []
+  return [
+    {
+      code: 'BAD_PATH',
+      reason: `nothing divides the parameters ${pair} of the path`,
+      hint: 'Put a "/" or another character between them.',
+      pointer,
+    },
+  ]
 }
 
 function successIssues(node: OperationNode): readonly Issue[] {

@@ -21,6 +21,25 @@ const raw = (end = '\r\n', body = BODY) => Buffer.concat([Buffer.from(head(end))
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
 const read = (bytes: Buffer) => pickCapture(readCaptures(bytes))
 
+describe('JSON that is nested too deeply', () => {
+  const deep = (open: string, close: string) => open.repeat(3_000) + close.repeat(3_000)
+
+  it.each([
+    deep('[', ']'),
+    deep('{"a":', '}').replace('}', '1}'),
+    deep('{"request":', '}').replace('}', '1}'),
+  ])('is no capture: %.12s', (text) => {
+    expect(() => read(Buffer.from(text))).toThrow(
+      'Failed to read the captured request: it is nested more than 1000 levels deep.',
+    )
+  })
+
+  it('is not counted within strings', () => {
+    const body = `{"a":"${'[{'.repeat(3_000)}\\"${'['.repeat(3_000)}"}`
+    expect(read(json({ headers: {}, body })).body.toString()).toBe(body)
+  })
+})
+
 describe('a raw request', () => {
   it.each(['\r\n', '\n'])('is read byte for byte, with lines ending in %j', (end) => {
     expect(read(raw(end))).toEqual(CAPTURE)

@@ -101,6 +101,22 @@ describe('explain', () => {
     explain(new TypeError('x'), debugged)
     expect(debugged.stderr[1]).toMatch(/^TypeError: x\n\s+at /)
   })
+
+  it('calls input that is nested too deeply input', () => {
+    const io = fakeIo()
+    const deeper = (): number => deeper() + 1
+    const overflow = () => {
+      try {
+        return deeper()
+      } catch (error) {
+        return error
+      }
+    }
+    expect(explain(overflow(), io)).toBe(2)
+    expect(io.stderr).toEqual([
+      'Failed to go on: something in the input is nested too deeply. Nest it less: 200 levels are always possible.',
+    ])
+  })
 })
 
 describe('untilStopped', () => {

@@ -33,6 +33,20 @@ parts:
     a/b: 1
 `
 
+describe('a file that is nested too deeply', () => {
+  it.each([199, 201, 600, 850, 2_000])('is refused, or read, with %i levels', async (levels) => {
+    const flow = `a: ${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}`
+    const block = Array.from({ length: levels }, (_, i) => `${' '.repeat(i)}a:\n`).join('')
+    for (const text of [flow, block]) {
+      if (levels < 200) expect(await failure(text)).toBe('undefined')
+      else
+        expect(await failure(text)).toMatch(
+          /^menu\.yaml:\d+:\d+(?: #[a/0]+)?: Failed to load the menu: it is nested (?:too deeply|more than 200 levels deep)\.$/,
+        )
+    }
+  })
+})
+
 describe('a pointer into a file', () => {
   it.each([
     ['/soup', '1:1'],

@@ -67,6 +67,8 @@ describe('a loaded provider', () => {
     ["servers: [{ url: 'https://acme.test' }]", '/acme'],
     ['servers: [{ url: /relative }]', '/acme/relative'],
     ['tags: []', '/acme'],
+    ["servers: [{ url: '(a|b)*:foo' }]", '/acme/(a|b)*:foo'],
+    ["servers: [{ url: '/:x/{y/[z]?' }]", '/acme/:x/%7By/[z]'],
   ])('stands at the path of its server: %s', async (servers, path) => {
     const written = ACME.split('\n').find((line) => line.startsWith('servers')) as string
     expect((await load([written, servers])).basePath).toBe(path)

@@ -144,6 +144,22 @@ const CASES: readonly (readonly [
     ],
   ],
   [
+    'a server that is nowhere',
+    [["'https://acme.test/api/{version}'", "'http://['"]],
+    [
+      'acme.yaml:4:13 #/servers/0/url: Failed to load the provider document: "http://[" is no http or https URL, and no path. Write it as https://api.example.com/v1, or as /v1.',
+    ],
+  ],
+  [
+    'parameters of a path that nothing divides',
+    [['  /hooks/{id}:', "  '/hooks/{id}{name}':"]],
+    [
+      expect.stringMatching(
+        /^acme\.yaml:\d+:\d+ #\/paths\/~1hooks~1\{id\}\{name\}\/delete: Failed to load the provider document: nothing divides the parameters \{id\}\{name\} of the path\. Put a "\/" or another character between them\.$/,
+      ),
+    ],
+  ],
+  [
     'several mistakes at once, in the order of the file',
     [
       ['timeout: 3s', 'timout: 3s'],

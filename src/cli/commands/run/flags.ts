@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../core/json.ts'
+import { type Json, type JsonObject, parseJson } from '../../../core/json.ts'
 import { formatDuration } from '../../../core/units.ts'
 import type { RunScenariosOptions } from '../../../scenario/run/run-files.ts'
 import type { Invocation } from '../../command.ts'
@@ -25,7 +25,7 @@ export const assignment: Reader<readonly [name: string, value: Json]> = (given) 
     throw badValue(`"${given}" is not NAME=VALUE`, 'Write it as --set note=n-2.')
   if (sign === '=') return [name, content]
   try {
-    return [name, JSON.parse(content) as Json]
+    return [name, parseJson(content)]
   } catch {
     throw badValue(`"${content}" is not JSON`, 'Write name=value for a text.')
   }

@@ -7,6 +7,7 @@ import {
   jsonOrText,
   merge,
   parsedJson,
+  parseJson,
   setAt,
 } from '../../../core/json.ts'
 import type { DeliveryAction } from '../../../fault/delivery-catalogue.ts'
@@ -85,7 +86,7 @@ async function payloadText(payload: string, io: Pick<Io, 'readStdin'>): Promise<
 
 function parsePayload(text: string, payload: string): Json {
   try {
-    return JSON.parse(text) as Json
+    return parseJson(text)
   } catch (error) {
     const source = payload === '-' ? 'stdin' : payload.startsWith('@') ? payload.slice(1) : 'it'
     throw usageError(
