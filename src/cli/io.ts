@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { createClock } from '../core/clock.ts'
 import { EXIT_CODES, fileReason, MockError } from '../core/errors.ts'
-import { chooseStyle, type Style } from '../report/terminal.ts'
+import { chooseStyle, type Style, terminalLine } from '../report/terminal.ts'
 
 /** A line that stays below all others on a terminal. */
 interface BottomLine {
@@ -23,8 +23,9 @@ export function createBottomLine(
     columns,
     show(line) {
       if (line === shown) return
-      write(`${shown === null ? '' : ERASE}${line ?? ''}`)
-      shown = line
+      const text = line === null ? null : terminalLine(line)
+      write(`${shown === null ? '' : ERASE}${text ?? ''}`)
+      shown = text
     },
     above(print) {
       if (shown === null) return print()
@@ -37,10 +38,10 @@ export function createBottomLine(
 
 /** What a command sees of the world around it. */
 export interface Io {
-  /** Lines on stdout. */
+  /** Lines on stdout; a line break within one is shown as what it is. */
   out(...lines: readonly string[]): void
-  /** Lines on stderr. */
-  err(...lines: readonly string[]): void
+  /** Texts on stderr, which may have several lines. */
+  err(...texts: readonly string[]): void
   readonly env: Readonly<Record<string, string | undefined>>
   /** Colours of stdout. */
   readonly style: Style
@@ -73,8 +74,11 @@ interface ProcessIo extends Io {
   end(code: number): Promise<void>
 }
 
-export function processIo(): ProcessIo {
-  const { stdout, stderr, stdin, env } = process
+/** The parts of a process that commands are given. */
+type Host = Pick<NodeJS.Process, 'stdout' | 'stderr' | 'stdin' | 'env' | 'on' | 'exit'>
+
+export function processIo(host: Host = process): ProcessIo {
+  const { stdout, stderr, stdin, env } = host
   const streams = [stdout, stderr]
   for (const stream of streams) neverBlock(stream)
   let gone = false
@@ -94,9 +98,9 @@ export function processIo(): ProcessIo {
   stderr.on('error', () => {})
   const exit = (code: number) => {
     release()
-    process.exit(code)
+    host.exit(code)
   }
-  const signals = createSignals(exit)
+  const signals = createSignals(host, exit)
   const bottomLine = createBottomLine(
     (text) => stderr.write(text),
     () => stderr.columns,
@@ -106,12 +110,12 @@ export function processIo(): ProcessIo {
     out(...lines) {
       if (gone || lines.length === 0) return
       if (stdout.isTTY !== true) gather()
-      bottomLine.above(() => stdout.write(`${lines.join('\n')}\n`))
+      bottomLine.above(() => stdout.write(printed(lines)))
     },
-    err(...lines) {
-      if (lines.length === 0) return
+    err(...texts) {
+      if (texts.length === 0) return
       release()
-      bottomLine.above(() => stderr.write(`${lines.join('\n')}\n`))
+      bottomLine.above(() => stderr.write(printed(texts.flatMap((text) => text.split('\n')))))
     },
     ...(stderr.isTTY === true && { bottomLine }),
     env,
@@ -136,8 +140,12 @@ export function processIo(): ProcessIo {
   }
 }
 
+function printed(lines: readonly string[]): string {
+  return lines.map((line) => `${terminalLine(line)}\n`).join('')
+}
+
 /** SIGINT and SIGTERM, from the start of the process on. */
-function createSignals(exit: Io['exit']) {
+function createSignals(host: Pick<Host, 'on'>, exit: Io['exit']) {
   const clock = createClock()
   const listeners = new Set<() => void>()
   let stopBy: number | undefined
@@ -152,7 +160,7 @@ function createSignals(exit: Io['exit']) {
     for (const listener of listeners) listener()
   }
   // Never taken away again: a signal that comes just then would be lost.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) host.on(signal, stop)
   return {
     on(listener: () => void) {
       listeners.add(listener)

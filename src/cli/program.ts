@@ -76,7 +76,7 @@ function createProgram(
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', FIRST_STEPS)
     .configureOutput({
-      writeOut: (text) => io.out(text.trimEnd()),
+      writeOut: (text) => io.out(...text.trimEnd().split('\n')),
       writeErr: (text) => io.err(text.trimEnd()),
       outputError: (text, write) => write(usageText(text)),
     })

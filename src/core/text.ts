@@ -75,6 +75,17 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
+/**
+ * What makes a terminal do more than show a text: control characters but the tab, and those that reverse the order of what
+ * follows (UAX #9; CVE-2021-42574).
+ */
+const CONTROLS = /(?!\t)[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+
+/** A text with its control characters in plain sight, as `\u001b`: inside JSON they mean the same as before. */
+export function visible(text: string): string {
+  return text.replaceAll(CONTROLS, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
 /** What every line puts in brackets: `503`, `timed out`, `ECONNREFUSED`, `blocked`; null while it is in flight. */
 export function outcomeWord(
   outcome: {

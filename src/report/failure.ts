@@ -1,5 +1,5 @@
 import { describeLocation, type Location } from '../core/errors.ts'
-import { shortenCounted } from '../core/text.ts'
+import { shortenCounted, visible } from '../core/text.ts'
 import type { ScenarioResult, StepResult } from '../scenario/result.ts'
 import { columns, counted, PLAIN, type Style } from './terminal.ts'
 import { failureRank, lowestRanked, timelineLines } from './timeline.ts'
@@ -54,14 +54,9 @@ export function placeOf({ at }: Pick<StepResult, 'at'>): string {
   return describeLocation(place)
 }
 
-/** Values come from receivers and payloads: their control characters must not reach a terminal. */
+/** Values come from receivers and payloads, and also go to reports. */
 function short(text: string): string {
-  const line = text.replaceAll(/\s*\n\s*/g, ' ').replaceAll(/\p{Cc}/gu, escaped)
-  return shortenCounted(line, LONGEST_VALUE)
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+  return shortenCounted(visible(text.replaceAll(/\s*\n\s*/g, ' ')), LONGEST_VALUE)
 }
 
 /** One row of a report: a step, or a scenario with something to report that no step of it reports. */

@@ -2,7 +2,7 @@ import type { AttemptView } from '../api/views.ts'
 import { headerOf, sameHeader } from '../core/headers.ts'
 import { parsedJson } from '../core/json.ts'
 import { type Body, type HeaderLines, type Outcome, toBody } from '../core/model.ts'
-import { outcomeWord, shortenCounted } from '../core/text.ts'
+import { outcomeWord, shortenCounted, visible } from '../core/text.ts'
 import { isoTime } from '../core/units.ts'
 import { describeAnswer } from '../receiver/answer.ts'
 import type { ReceivedDelivery } from '../receiver/delivery.ts'
@@ -65,18 +65,34 @@ function isHostOf(name: string, value: string, target: string): boolean {
   return sameHeader(name, 'Host') && value === new URL(target).host
 }
 
-/** Bytes that a shell cannot hold in an argument are piped in. */
+/** Bytes that a shell cannot hold in an argument, or a terminal would not only show, are piped in. */
 function bodyParts({ body, bodyEncoding }: AttemptView['request']): { pipe: string; data: string[] } {
   if (body === '') return { pipe: '', data: [] }
-  if (bodyEncoding === 'utf8' && !body.includes('\0'))
-    return { pipe: '', data: [`--data-raw ${quoted(body)}`] }
+  if (bodyEncoding === 'utf8' && isPlain(body)) return { pipe: '', data: [`--data-raw ${quoted(body)}`] }
   const base64 = bodyEncoding === 'base64' ? body : Buffer.from(body).toString('base64')
   return { pipe: `printf %s ${base64} | base64 -d | `, data: ['--data-binary @-'] }
 }
 
+function isPlain(text: string): boolean {
+  return text.split('\n').every((line) => visible(line) === line)
+}
+
 /** For sh: nothing inside single quotes is special, so only the quote itself has to leave them. */
 function quoted(text: string): string {
+  if (!isPlain(text)) return `"$(printf '${[...wireBytes(text)].map(octal).join('')}')"`
   return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** Headers are sent as Latin-1. */
+function wireBytes(text: string): Buffer {
+  const bytes = Buffer.from(text, 'latin1')
+  return bytes.toString('latin1') === text ? bytes : Buffer.from(text)
+}
+
+function octal(byte: number): string {
+  return /[\w ./:-]/.test(String.fromCharCode(byte))
+    ? String.fromCharCode(byte)
+    : `\\${byte.toString(8).padStart(3, '0')}`
 }
 
 /** A request that `trigger --to` sent without a mock, and how it was answered. */

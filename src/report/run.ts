@@ -7,7 +7,7 @@ import {
   shareOf,
 } from '../core/coverage.ts'
 import { EXIT_CODES } from '../core/errors.ts'
-import { fitColumns } from '../core/text.ts'
+import { fitColumns, visible } from '../core/text.ts'
 import type { RunProgress, RunResult, ScenarioResult, StepResult } from '../scenario/result.ts'
 import { failureLines, failureSummary, firstProblem, placeOf } from './failure.ts'
 import { columns, counted, indent, type Style, type Tone } from './terminal.ts'
@@ -30,7 +30,7 @@ export function progressBar(
   const failed = counts.failed === 0 ? '' : `, ${counts.failed} failed`
   const text = `${done}/${total}${failed}`
   const room = columns - WIDTH - text.length - 6
-  const name = room < 4 || running === '' ? '' : `  ${fitColumns(running, room)}`
+  const name = room < 4 || running === '' ? '' : `  ${fitColumns(visible(running), room)}`
   return `[${style(counts.failed === 0 ? 'good' : 'bad', bar)}] ${text}${style('quiet', name)}`
 }
 

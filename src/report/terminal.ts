@@ -1,6 +1,9 @@
-import { styleText } from 'node:util'
+import { inspect } from 'node:util'
 import type { Instant } from '../core/clock.ts'
 import type { AttemptRequest, Outcome } from '../core/model.ts'
+import { createRandom } from '../core/random.ts'
+import { visible } from '../core/text.ts'
+
 /** Rows with their cells aligned to the left; the last cell of a row is not padded. */
 export function columns(rows: readonly (readonly string[])[], gap = '  '): string[] {
   const widths: number[] = []
@@ -25,11 +28,8 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours are escape sequences, and take no room on the screen
-const COLOUR = /\u001b\[[0-9;]*m/g
-
 function visibleWidth(text: string): number {
-  return text.replaceAll(COLOUR, '').length
+  return visible(text.replaceAll(marks(), '')).length
 }
 
 function padding(cell: string, width: number): string {
@@ -79,8 +79,37 @@ export type Style = (tone: Tone, text: string) => string
 
 export const PLAIN: Style = (_tone, text) => text
 
-/** `validateStream: false`: whether there are colours is decided by the caller, not by Node's own stdout. */
-export const COLOURED: Style = (tone, text) => styleText(FORMATS[tone], text, { validateStream: false })
+/**
+ * Begins every mark of a tone, and is drawn for each process: what others have written, and is shown among our own words,
+ * cannot hold it. Only these marks become escape sequences; see {@link terminalLine}.
+ */
+let secret: string | undefined
+
+function mark(code: number): string {
+  secret ??= createRandom().text('alphanumeric', 16)
+  return `\u001b${secret}[${code}m`
+}
+
+function marks(): RegExp {
+  return secret === undefined ? /$^/g : new RegExp(`\u001b${secret}(\\[\\d+m)`, 'g')
+}
+
+/** For {@link terminalLine}, which turns its marks into colours. */
+export const COLOURED: Style = (tone, text) => {
+  const [on = 0, off = 0] = inspect.colors[FORMATS[tone]] ?? []
+  return `${mark(on)}${text}${mark(off)}`
+}
+
+/**
+ * A line as it goes to a terminal, the only way for any text to get there: with our own colours, and every other control
+ * character in plain sight, line breaks among them.
+ */
+export function terminalLine(line: string): string {
+  return line
+    .split(marks())
+    .map((part, at) => (at % 2 === 0 ? visible(part) : `\u001b${part}`))
+    .join('')
+}
 
 /** Colours for a terminal only, and never where NO_COLOR is set (no-color.org: to anything but the empty string). */
 export function chooseStyle(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): Style {

@@ -87,7 +87,7 @@ async function list(
 
 async function show(client: ControlClient, id: string, { curl, format }: DeliveriesFlags, io: Io) {
   const delivery = await client.get<DeliveryView>(`show ${id}`, `/deliveries/${encodeURIComponent(id)}`)
-  if (curl) return io.out(...delivery.attempts.map(curlCommand))
+  if (curl) return io.out(...delivery.attempts.flatMap((attempt) => curlCommand(attempt).split('\n')))
   io.out(...(format === 'json' ? [JSON.stringify(delivery)] : deliveryDetails(delivery, io.style)))
 }
 

@@ -27,7 +27,7 @@ export const schema = command({
   ],
   async run({ args: [given = ''] }, io) {
     const name = readAs('the command line', () => oneOf(NAMES)(given))
-    io.out((await SCHEMAS[name]?.()) ?? '')
+    io.out(...((await SCHEMAS[name]?.()) ?? '').split('\n'))
     return EXIT_CODES.passed
   },
 })

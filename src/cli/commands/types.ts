@@ -24,7 +24,7 @@ export const types = command({
       io.out(...events.map((event) => JSON.stringify(eventSchemas(event))))
     } else if (flags.list) io.out(...events.flatMap((event) => eventLines(event, io)))
     else {
-      io.out((await eventTypes(provider)).trimEnd())
+      io.out(...(await eventTypes(provider)).trimEnd().split('\n'))
     }
     return EXIT_CODES.passed
   },

@@ -83,8 +83,10 @@ function checkAll(
     const verification = numbered(i + 1, () => check(capture))
     if (!verification.ok) differing++
     if (format === 'json') io.out(verificationJson(verification, i + 1))
-    else
-      io.out(`${io.style('quiet', `${i + 1}`)}  ${verificationLines(verification, io.style).join('\n')}`, '')
+    else {
+      const [head, ...rest] = verificationLines(verification, io.style)
+      io.out(`${io.style('quiet', `${i + 1}`)}  ${head}`, ...rest, '')
+    }
   }
   if (format === 'text')
     io.out(

@@ -2,7 +2,7 @@ import { Command as Program } from 'commander'
 import type { Flags, Values } from '../../../src/cli/flags.ts'
 import type { Io } from '../../../src/cli/io.ts'
 import { readFlags as readFlagsOf, runCli } from '../../../src/cli/program.ts'
-import { PLAIN } from '../../../src/report/terminal.ts'
+import { PLAIN, terminalLine } from '../../../src/report/terminal.ts'
 
 export interface FakeIo extends Io {
   readonly stdout: string[]
@@ -20,8 +20,9 @@ export function fakeIo(env: Record<string, string> = {}, stdin = ''): FakeIo {
     stdout,
     stderr,
     exits,
-    out: (...lines) => void stdout.push(...lines),
-    err: (...lines) => void stderr.push(...lines),
+    out: (...lines) => void stdout.push(...lines.map(terminalLine)),
+    err: (...texts) =>
+      void stderr.push(...texts.map((text) => text.split('\n').map(terminalLine).join('\n'))),
     env,
     style: PLAIN,
     readStdin: async () => Buffer.from(stdin),

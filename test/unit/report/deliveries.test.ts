@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { type DeliveryView, deliveryView } from '../../../src/api/views.ts'
+import { visible } from '../../../src/core/text.ts'
 import { attemptLines, deliveryDetails, deliveryTable } from '../../../src/report/deliveries.ts'
 import { bodyLines, curlCommand } from '../../../src/report/request.ts'
 import { COLOURED, chooseStyle, PLAIN } from '../../../src/report/terminal.ts'
@@ -110,6 +112,18 @@ describe('curlCommand', () => {
     const first = exhausted.attempts[0] as DeliveryView['attempts'][number]
     return { ...first, request: { ...first.request, ...parts } }
   }
+  it('shows no control character, and sends each byte of one all the same', () => {
+    const value = `\u009b31m 100% it's "$HOME" \\ \u0085`
+    const body = '\u001b[2J\r\n\u202e'
+    const command = curlCommand(view({ headers: [['X-A', value]], body }))
+    expect(visible(command.replaceAll('\n', ''))).toBe(command.replaceAll('\n', ''))
+    const script = `show() { printf '%s|' "$@"; cat; }\n${command.replace('curl', 'show')}`
+    const received = execFileSync('sh', ['-c', script])
+    const header = received.toString('latin1').split('|')[6]
+    expect(header).toBe(`X-A: ${value}`)
+    expect(received.toString()).toMatch(new RegExp(`\\|${body.replace('[', '\\[')}$`))
+  })
+
   it('keeps every header and byte, and nothing that curl would add', () => {
     const headers = [
       ['host', '127.0.0.1:3000'],

@@ -3,7 +3,7 @@ import type { ClockMode } from '../../../src/core/clock.ts'
 import type { FeedEntry, RequestRecord } from '../../../src/core/feed.ts'
 import type { Violation } from '../../../src/core/model.ts'
 import { feedJson, feedLines } from '../../../src/report/feed.ts'
-import { COLOURED, otherTarget, PLAIN } from '../../../src/report/terminal.ts'
+import { COLOURED, otherTarget, PLAIN, terminalLine } from '../../../src/report/terminal.ts'
 import { AT, attemptEntry, delivery, event, responded, webhook } from './feed-entries.ts'
 
 const lines = (entry: FeedEntry, clock: ClockMode = { kind: 'real' }) =>
@@ -187,7 +187,7 @@ describe('feedLines', () => {
       clock: { kind: 'real' },
       now: () => AT,
     })
-    expect(line).toContain('\u001b[31m[503]\u001b[39m')
+    expect(terminalLine(line ?? '')).toContain('\u001b[31m[503]\u001b[39m')
   })
 })
 
