@@ -27,9 +27,12 @@ export class OrderedQueue {
     return false
   }
 
-  /** The delivery that may go now that this one is settled. */
+  /** The delivery that may go now that this one is settled; none where this one was attempted before its turn. */
   next({ id, webhook }: Job): Job | undefined {
-    if (this.#heads.get(webhook) !== id) return undefined
+    if (this.#heads.get(webhook) !== id) {
+      this.#waiting.get(webhook)?.delete(id)
+      return undefined
+    }
     this.#heads.delete(webhook)
     const waiting = this.#waiting.get(webhook) ?? new Set<DeliveryId>()
     const [next] = waiting
@@ -45,6 +48,14 @@ export class OrderedQueue {
     const waiting = [...(this.#waiting.get(webhook) ?? [])]
     this.#waiting.delete(webhook)
     this.#heads.delete(webhook)
+    return waiting
+  }
+
+  /** Forgets everything; returns the deliveries that waited. */
+  clear(): readonly DeliveryId[] {
+    const waiting = [...this.#waiting.values()].flatMap((ids) => [...ids])
+    this.#waiting.clear()
+    this.#heads.clear()
     return waiting
   }
 

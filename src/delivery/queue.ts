@@ -196,7 +196,7 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
       try {
         return await lock.write(work)
       } finally {
-        scheduler.wake()
+        scheduler.reset()
       }
     },
     advance: (target, gone) =>

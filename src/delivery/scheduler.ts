@@ -20,6 +20,8 @@ export interface Scheduler {
   attemptNow(delivery: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** Gives up what waited behind a webhook's first delivery. */
   leave(webhook: WebhookId): void
+  /** Begins anew with what is kept now, after another state was put in its place. */
+  reset(): void
   running(): number
   /** Attempts completed so far. */
   attempts(): number
@@ -91,6 +93,8 @@ export function createScheduler(
   async function run(job: Job, work: (id: DeliveryId) => Promise<AttemptResult>): Promise<void> {
     const result = await work(job.id)
     const isCompleted = result.kind === 'completed'
+    // Attempted before its turn meanwhile, or put back by another state: its turn comes when it is due.
+    const isEarly = result.kind === 'nothing' && (await store.delivery(job.id))?.status === 'pending'
     try {
       report(job, result)
       if (isCompleted && result.switchedOff) await switchOff(result.webhook)
@@ -99,7 +103,7 @@ export function createScheduler(
     } finally {
       // Before its release, from which on the delivery may be claimed again.
       limiter.end(job)
-      finish(job, result)
+      finish(job, result, isEarly)
       startJobs()
       if (limiter.running === 0 || isCompleted || result.kind === 'postponed') wake()
       changed.notify()
@@ -115,7 +119,7 @@ export function createScheduler(
     publish(feed, result)
   }
 
-  function finish(job: Job, result: AttemptResult): void {
+  function finish(job: Job, result: AttemptResult, isEarly: boolean): void {
     if (result.kind === 'stalled') {
       const again = () => {
         if (!isClosed && limiter.start(job)) void run(job, result.again)
@@ -125,7 +129,8 @@ export function createScheduler(
     }
     if (result.kind === 'nothing' && result.hold) return
     store.release(job.id)
-    if (result.kind === 'completed' && result.delivery.status === 'pending') return
+    if (isEarly) wake()
+    if (isEarly || (result.kind === 'completed' && result.delivery.status === 'pending')) return
     if (result.kind === 'postponed' && !result.outOfOrder) return
     const next = orderedQueue.next(job)
     if (next !== undefined) limiter.add(next)
@@ -188,6 +193,11 @@ export function createScheduler(
     changed.notify()
   }
 
+  function reset(): void {
+    for (const id of orderedQueue.clear()) store.release(id)
+    wake()
+  }
+
   async function whenNothingRuns(over?: AbortSignal): Promise<void> {
     while (limiter.running > 0 && over?.aborted !== true) await changed.next(over)
   }
@@ -195,6 +205,7 @@ export function createScheduler(
   return {
     wake,
     leave,
+    reset,
     whenNothingRuns,
     running: () => limiter.running,
     attempts: () => completedAttempts,

@@ -35,7 +35,8 @@ export interface SetUp extends AsyncDisposable {
 }
 
 export interface SetUpOptions {
-  readonly clock?: ClockMode
+  readonly clock?: ClockMode | Clock
+  readonly seed?: string
   readonly store?: Store
   readonly policy?: Partial<DeliveryPolicy>
   readonly signature?: readonly SignatureKeyword[]
@@ -47,9 +48,10 @@ export interface SetUpOptions {
 export const ACME = 'acme' as ProviderId
 
 export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
-  const clock = createClock(options.clock ?? { kind: 'virtual' })
+  const { clock: given = { kind: 'virtual' } } = options
+  const clock = 'now' in given ? given : createClock(given)
   const store = options.store ?? (await createStore({ warn: () => {} }))
-  const rng = createRandom('seed')
+  const rng = createRandom(options.seed ?? 'seed')
   const feed = createFeed()
   const told: FeedEntry[] = []
   feed.subscribe((entry) => told.push(entry))

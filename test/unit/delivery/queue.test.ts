@@ -3,6 +3,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { describe, expect, it } from 'vitest'
 import { LAST_INSTANT } from '../../../src/core/clock.ts'
 import type { Attempt, Delivery } from '../../../src/core/model.ts'
+import { fromExport } from '../../../src/state/export.ts'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { STRIPE_LIKE } from '../signature/schemes.ts'
@@ -83,6 +84,34 @@ describe('the delivery queue', () => {
       status: 'exhausted',
       reason: 'the schedule is used up after 4 attempts',
     })
+  })
+
+  it('goes on in order after a delivery that was attempted before its turn', async () => {
+    await using there = await receiver(500, 200)
+    await using mock = await setUp({ policy: { inOrder: true } })
+    const webhook = await mock.webhook(there.url)
+    const { deliveries } = await mock.event([webhook, webhook, webhook])
+    mock.queue.wake()
+    await mock.queue.settle(2_000)
+    await mock.queue.attemptNow(deliveries[1] as Delivery)
+    await mock.queue.advance({ until: 'settled' })
+    const settled = await Promise.all(deliveries.map(async (one) => (await mock.delivery(one)).status))
+    expect(settled).toEqual(['succeeded', 'succeeded', 'succeeded'])
+  })
+
+  it('goes on in order where another state is put in the place of this one', async () => {
+    await using there = await receiver(500, 200)
+    await using mock = await setUp({ policy: { inOrder: true } })
+    const webhook = await mock.webhook(there.url)
+    const { deliveries } = await mock.event([webhook, webhook])
+    mock.queue.wake()
+    await mock.queue.settle(2_000)
+    const [head] = deliveries as [Delivery]
+    const records = await fromExport(await mock.store.exportState())
+    const others = records.deliveries.filter(({ id }) => id !== head.id)
+    await mock.queue.pause(() => mock.store.replaceAll({ ...records, attempts: [], deliveries: others }))
+    await mock.queue.advance({ until: 'settled' })
+    expect(await mock.delivery(deliveries[1] as Delivery)).toMatchObject({ status: 'succeeded' })
   })
 
   it('refuses to move a clock beyond its end, and moves nothing', async () => {
