@@ -5,7 +5,7 @@ import type { Feed } from '../core/feed.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Account, Attempt, Delivery, Event, Webhook } from '../core/model.ts'
 import type { KeyedMutex } from '../core/mutex.ts'
-import type { ProviderId, Random } from '../core/random.ts'
+import type { DeliveryId, ProviderId, Random } from '../core/random.ts'
 import type { Egress } from '../delivery/egress.ts'
 import type { DeliveryQueue } from '../delivery/queue.ts'
 import { isSuccess } from '../delivery/retry.ts'
@@ -14,7 +14,7 @@ import type { AttemptState, PageFacts, ValueContext } from '../event/value-sourc
 import type { FaultRegistry } from '../fault/fault.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { OperationKeyword, Problem } from '../spec/vocabulary.ts'
-import type { Store } from '../state/store.ts'
+import type { Change, Store } from '../state/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { CoverageLog } from './coverage.ts'
 import type { RequestLog } from './request-log.ts'
@@ -51,6 +51,17 @@ export interface Call {
   readonly query: JsonObject
   /** The fields of the request body, unwrapped. */
   readonly input: JsonObject
+  readonly keeping: Keeping
+}
+
+/** What an action keeps in one commit with what it makes, so that a repeated request finds both or neither. */
+export interface Keeping {
+  /** The delivery that this request made before the mock ended, without an answer. */
+  readonly begun: DeliveryId | null
+  /** Keeps the answer to this result. */
+  answered(result: ActionResult): readonly Change[]
+  /** Keeps which delivery was made, where the answer waits for its attempt. */
+  begins(delivery: Delivery): readonly Change[]
 }
 
 /** The result of an action. */

@@ -12,9 +12,11 @@ import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
 import { parseBody } from './body.ts'
 import {
+  type ActionResult,
   type ApiRequest,
   type Call,
   type IncomingBody,
+  type Keeping,
   type MockParts,
   problem,
   type RequestProblem,
@@ -61,7 +63,7 @@ export async function handleRequest(
   const { mock } = operation
   if (mock === null) return { answer: await exampleAnswer(operation, message), account }
   const values = matched.clamped.reduce(clamp, checked.values)
-  const call: Call = {
+  const call: Omit<Call, 'keeping'> = {
     parts,
     provider,
     operation,
@@ -72,33 +74,44 @@ export async function handleRequest(
     query: values.query,
     input: inputOf(operation, message, mock.input),
   }
+  const perform = ACTIONS[mock.action]
+  const answerTo = (done: ActionResult) =>
+    'problem' in done ? refused([done.problem]) : render(call, request, done)
   const key = mock.idempotency && values.header[mock.idempotency.header]
   if (mock.idempotency === undefined || typeof key !== 'string')
-    return { answer: await perform(call, request, refused), account }
+    return { answer: answerTo(await perform({ ...call, keeping: NO_KEY })), account }
   const id = keptAnswerId(provider.id, caller.account.name, operation.id, key)
   const bytes = 'bytes' in request.incoming ? request.incoming.bytes : Buffer.alloc(0)
   const sent = { method: message.method, path: request.url, bytes }
   const answer = await idempotency.once(
     keyedRequest(id, sent, mock.idempotency),
-    () => perform(call, request, refused),
+    async (open) => {
+      let answer: Answer | undefined
+      const answered = (result: ActionResult) => {
+        answer = answerTo(result)
+        return open.keep(answer)
+      }
+      const done = await perform({ ...call, keeping: { begun: open.begun, begins: open.begins, answered } })
+      return answer ?? answerTo(done)
+    },
     (one) => refused([one]),
   )
   return { answer, account }
 }
 
-/** Performs the operation's action and renders its answer. */
-async function perform(
-  call: Call,
+/** Where nothing but the action itself is to be kept. */
+const NO_KEY: Keeping = { begun: null, answered: () => [], begins: () => [] }
+
+function render(
+  { operation, parts }: Pick<Call, 'operation' | 'parts'>,
   request: ApiRequest,
-  refused: (problems: readonly RequestProblem[]) => Answer,
-): Promise<Answer> {
-  const done = await ACTIONS[call.mock.action](call)
-  if ('problem' in done) return refused([done.problem])
-  const { id, success, responses } = call.operation
+  done: Exclude<ActionResult, { readonly problem: unknown }>,
+): Answer {
+  const { id, success, responses } = operation
   const template = responses.get(success)
   if (template === undefined) throw new Error(`${id} declares no answer ${success}`)
   const content = acceptedContent(template.contents, undefined, request.accept)
-  return renderAnswer(template, content, { ...renderContext(call.parts, request), ...done }, done.result)
+  return renderAnswer(template, content, { ...renderContext(parts, request), ...done }, done.result)
 }
 
 /** Only a provider with a row for it refuses an `Accept` that it cannot meet; others answer as they can. */

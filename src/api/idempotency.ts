@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { later } from '../core/clock.ts'
+import type { Delivery } from '../core/model.ts'
+import type { DeliveryId } from '../core/random.ts'
 import { parseDuration } from '../core/units.ts'
-import { type KeptAnswer, put } from '../state/store.ts'
+import { type Change, type KeptAnswer, put } from '../state/store.ts'
 import { type MockParts, problem, type RequestProblem } from './context.ts'
 import type { Answer } from './render.ts'
 
@@ -27,11 +29,21 @@ export function keyedRequest(
   }
 }
 
+/** A key that has no answer yet. */
+interface OpenKey {
+  /** The delivery that the same request made before the mock ended. */
+  readonly begun: DeliveryId | null
+  /** Keeps the answer, where one of its status is kept. */
+  keep(answer: Answer): readonly Change[]
+  /** Keeps which delivery was made. */
+  begins(delivery: Delivery): readonly Change[]
+}
+
 /** Answers a request with the same key the same way, and lets none run beside another. */
 export interface Idempotency {
   once(
     keyed: KeyedRequest,
-    work: () => Promise<Answer>,
+    work: (key: OpenKey) => Promise<Answer>,
     refuse: (problem: RequestProblem) => Answer,
   ): Promise<Answer>
 }
@@ -51,18 +63,26 @@ export function createIdempotency({ store, clock }: Pick<MockParts, 'store' | 'c
         return refuse(problem(other === fingerprint ? 'idempotency-processing' : 'idempotency-mismatch'))
       running.set(id, fingerprint)
       try {
-        const kept = await store.keptAnswer(id)
-        if (kept !== undefined && kept.expiresAt > clock.now())
-          return kept.fingerprint === fingerprint
-            ? replay(kept, replayHeader)
-            : refuse(problem('idempotency-mismatch'))
-        const answer = await work()
-        if (isKept(answer.status)) {
-          const { status, headers } = answer
-          const body = answer.body ?? ''
-          const expiresAt = later(clock.now(), keepMs)
-          await store.commit([put('answers', { id, fingerprint, status, headers, body, expiresAt })])
+        const found = await store.keptAnswer(id)
+        const kept = found !== undefined && found.expiresAt > clock.now() ? found : undefined
+        if (kept !== undefined && kept.fingerprint !== fingerprint)
+          return refuse(problem('idempotency-mismatch'))
+        if (kept !== undefined && kept.begun === undefined) return replay(kept, replayHeader)
+        let isAnswered = false
+        const keep = (answer: Pick<KeptAnswer, 'status' | 'headers' | 'body' | 'begun'>) => [
+          put('answers', { id, fingerprint, ...answer, expiresAt: later(clock.now(), keepMs) }),
+        ]
+        const key: OpenKey = {
+          begun: kept?.begun ?? null,
+          keep({ status, headers, body }) {
+            if (!isKept(status)) return []
+            isAnswered = true
+            return keep({ status, headers, body: body ?? '' })
+          },
+          begins: ({ id: begun }) => keep({ status: 0, headers: {}, body: '', begun }),
         }
+        const answer = await work(key)
+        if (!isAnswered) await store.commit(key.keep(answer))
         return answer
       } finally {
         running.delete(id)

@@ -3,7 +3,7 @@ import type { Account, Webhook } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
 import { newId } from '../event/compose.ts'
 import type { Provider } from '../spec/provider.ts'
-import { put } from '../state/store.ts'
+import { type Change, put } from '../state/store.ts'
 import type { MockParts } from './context.ts'
 
 interface NewWebhook {
@@ -16,10 +16,16 @@ interface NewWebhook {
   readonly secret?: string | undefined
 }
 
+/** What is kept in the same commit as a webhook. */
+type AlongWith = (webhook: Webhook) => readonly Change[]
+
+const nothing: AlongWith = () => []
+
 /** Creates a webhook and stores it; with a new secret unless one is passed. */
 export async function createWebhook(
   { store, rng, clock }: Pick<MockParts, 'store' | 'rng' | 'clock'>,
   { provider, account, url, filter, enabled = true, fields, secret }: NewWebhook,
+  along = nothing,
 ): Promise<Webhook> {
   const { id, changes } = await newId(provider.resource.id, `${provider.id}:webhook`, { store, rng, clock })
   const now = clock.now()
@@ -41,7 +47,7 @@ export async function createWebhook(
     failures: { count: 0, since: null },
     disabledBy: null,
   }
-  await store.commit([...changes, put('webhooks', webhook)])
+  await store.commit([...changes, put('webhooks', webhook), ...along(webhook)])
   return webhook
 }
 
@@ -54,12 +60,13 @@ export function changeWebhook(
   { store, mutex }: Pick<MockParts, 'store' | 'mutex'>,
   id: WebhookId,
   change: (webhook: Webhook) => Webhook,
+  along = nothing,
 ): Promise<Webhook | undefined> {
   return mutex(id, async () => {
     const webhook = await store.webhook(id)
     if (webhook === undefined || webhook.deletedAt !== null) return undefined
     const changed = change(webhook)
-    await store.commit([put('webhooks', changed)])
+    await store.commit([put('webhooks', changed), ...along(changed)])
     return changed
   })
 }

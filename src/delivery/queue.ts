@@ -72,7 +72,11 @@ async function recoverAttempts({ store, clock }: DeliveryContext): Promise<numbe
 }
 
 /** A new delivery of an old one's event, kept and due at once. */
-async function resendDelivery({ store, clock, rng }: DeliveryContext, old: Delivery): Promise<Delivery> {
+async function resendDelivery(
+  { store, clock, rng }: DeliveryContext,
+  old: Delivery,
+  along: (delivery: Delivery) => readonly Change[] = () => [],
+): Promise<Delivery> {
   const event = await store.event(old.event)
   const webhook = await store.webhook(old.webhook)
   if (event === undefined || webhook === undefined || webhook.deletedAt !== null) {
@@ -87,7 +91,7 @@ async function resendDelivery({ store, clock, rng }: DeliveryContext, old: Deliv
     cause: 'resend',
     resendOf: old.id,
   })
-  await store.commit([put('deliveries', delivery)])
+  await store.commit([put('deliveries', delivery), ...along(delivery)])
   return delivery
 }
 
@@ -128,8 +132,11 @@ export interface DeliveryQueue {
   attemptNow(delivery: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** A new delivery of the same event to the same webhook. @throws MockError when one of the two is gone. */
   resend(old: Delivery): Promise<Delivery>
-  /** As {@link resend}, and waits for the first attempt. */
-  resendNow(old: Delivery): Promise<{ delivery: Delivery; attempt: Attempt }>
+  /** As {@link resend}, and waits for the first attempt. @param along what is kept in the same commit */
+  resendNow(
+    old: Delivery,
+    along?: (delivery: Delivery) => readonly Change[],
+  ): Promise<{ delivery: Delivery; attempt: Attempt }>
   /** Cancels what is pending for a webhook. */
   cancel(webhook: WebhookId, reason: string): Promise<void>
   /** Whether everything that matches is settled within so many real milliseconds, and before `gone`. */
@@ -164,8 +171,8 @@ export function createDeliveryQueue(context: DeliveryContext): DeliveryQueue {
       scheduler.wake()
       return delivery
     },
-    async resendNow(old) {
-      return scheduler.attemptNow(await resendDelivery(context, old))
+    async resendNow(old, along) {
+      return scheduler.attemptNow(await resendDelivery(context, old, along))
     },
     async cancel(webhook, reason) {
       await cancelPending(context, webhook, reason)

@@ -152,14 +152,18 @@ const RECORD_SCHEMAS: Schemas = {
     faults: texts,
   }),
   counters: record<Tables['counters']>({ id, value: integer }),
-  answers: record<Tables['answers']>({
-    id,
-    fingerprint: text,
-    status: integer,
-    headers: textsByName,
-    body: text,
-    expiresAt: instant,
-  }),
+  answers: record<Tables['answers']>(
+    {
+      id,
+      fingerprint: text,
+      status: integer,
+      headers: textsByName,
+      body: text,
+      expiresAt: instant,
+      begun: id,
+    },
+    ['begun'],
+  ),
 }
 
 /** What is wrong with a value as a record of a table, and at which JSON pointer in it; null where nothing is. */

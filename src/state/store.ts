@@ -44,6 +44,8 @@ export interface KeptAnswer {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
   readonly expiresAt: Instant
+  /** The delivery that the request made, while its answer waits for the attempt; there is no answer yet then. */
+  readonly begun?: DeliveryId
 }
 
 /** Begins with provider and account, so that clearing a scope finds it. */

@@ -1,4 +1,4 @@
-import type { Attempt, Webhook } from '../../core/model.ts'
+import type { Attempt, Delivery, Webhook } from '../../core/model.ts'
 import { composeEvent } from '../../event/compose.ts'
 import { newDelivery } from '../../event/emit.ts'
 import type { PageFacts } from '../../event/value-sources.ts'
@@ -75,11 +75,26 @@ export async function listEventTypes({ provider }: Call): Promise<ActionResult> 
   return { result: [...provider.events.keys()] }
 }
 
+/** What the same request made before the mock ended. */
+async function begunDelivery({ parts, keeping }: Call): Promise<Delivery | undefined> {
+  return keeping.begun === null ? undefined : parts.store.delivery(keeping.begun)
+}
+
+/** The first attempt of a delivery that was not cut off: made now unless there was one. */
+async function firstAttempt(
+  { store, queue }: Call['parts'],
+  delivery: Delivery,
+): Promise<{ readonly delivery: Delivery; readonly attempt: Attempt }> {
+  const { items } = await store.attempts({ delivery: delivery.id }, { limit: Number.MAX_SAFE_INTEGER })
+  const attempt = items.findLast(({ outcome }) => outcome !== null && outcome.kind !== 'interrupted')
+  return attempt === undefined ? queue.attemptNow(delivery) : { delivery, attempt }
+}
+
 /** A new delivery of a logged event; answered once its first attempt is over. */
 export async function resend(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
-  const { parts, provider, mock } = call
+  const { parts, provider, mock, keeping } = call
   const name = mock.attempt ?? 'delivery'
   const id = String(call.path[name])
   const attempts = await loggedAttempts(parts.store, found.webhook, mock.tests)
@@ -87,7 +102,11 @@ export async function resend(call: Call): Promise<ActionResult> {
   const entry = named && (await logEntry(parts.store, provider, found.webhook, named))
   if (entry === undefined)
     return { problem: problem('not-found', { place: `path/${name}`, id, reason: 'does not exist' }) }
-  const { delivery, attempt } = await parts.queue.resendNow(entry.delivery)
+  const begun = await begunDelivery(call)
+  const { delivery, attempt } =
+    begun === undefined
+      ? await parts.queue.resendNow(entry.delivery, keeping.begins)
+      : await firstAttempt(parts, begun)
   return { result: new LogEntry({ attempt, delivery, event: entry.event, webhook: found.webhook, provider }) }
 }
 
@@ -96,14 +115,25 @@ export async function sendTest(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
   const { webhook } = found
-  const { parts, provider, account, mock } = call
+  const { parts, provider, account, mock, keeping } = call
+  const begun = await begunDelivery(call)
+  const begunEvent = begun && (await parts.store.event(begun.event))
+  if (begun !== undefined && begunEvent !== undefined) {
+    const { delivery, attempt } = await firstAttempt(parts, begun)
+    return { result: new LogEntry({ attempt, delivery, event: begunEvent, webhook, provider }) }
+  }
   const { event, changes } = await composeEvent(parts, {
     provider,
     account: account.name,
     type: mock.event ?? '',
   })
   const pending = newDelivery(event, webhook, { rng: parts.rng, now: parts.clock.now(), cause: 'test' })
-  await parts.store.commit([...changes, put('events', event), put('deliveries', pending)])
+  await parts.store.commit([
+    ...changes,
+    put('events', event),
+    put('deliveries', pending),
+    ...keeping.begins(pending),
+  ])
   parts.feed.publish({ type: 'event', event, deliveries: [pending], skipped: [] })
   const { delivery, attempt } = await parts.queue.attemptNow(pending)
   return { result: new LogEntry({ attempt, delivery, event, webhook, provider }) }

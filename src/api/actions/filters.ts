@@ -25,15 +25,17 @@ type Change = (watched: readonly string[], named: ReadonlySet<string>) => readon
 async function changeFilters(call: Call, change: Change): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
-  const { parts, provider } = call
+  const { parts, provider, keeping } = call
   const { [provider.resource.filter?.field ?? '']: types } = normalise(call.input, provider.resource)
   const named = new Set(Array.isArray(types) ? (types as readonly Json[]).map(String) : [])
   let changed = 0
-  await changeWebhook(parts, found.webhook.id, (webhook): Webhook => {
+  const changeFilter = (webhook: Webhook): Webhook => {
     const watched = webhook.filter ?? []
     const filter = change(watched, named)
     changed = Math.abs(filter.length - watched.length)
     return { ...webhook, filter, updatedAt: parts.clock.now() }
-  })
-  return { result: undefined, filtersChanged: changed }
+  }
+  const resultNow = () => ({ result: undefined, filtersChanged: changed })
+  await changeWebhook(parts, found.webhook.id, changeFilter, () => keeping.answered(resultNow()))
+  return resultNow()
 }

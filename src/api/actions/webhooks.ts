@@ -1,6 +1,7 @@
 import { type Instant, later } from '../../core/clock.ts'
 import type { Webhook } from '../../core/model.ts'
 import { parseDuration } from '../../core/units.ts'
+import type { Change } from '../../state/store.ts'
 import { type ActionResult, atInputPath, type Call, problem, type RequestProblem } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
 import { tlsProblem, urlProblem } from '../receiver-url.ts'
@@ -27,6 +28,11 @@ async function activeLimitProblem({ parts, provider, account }: Call): Promise<R
   })
 }
 
+/** Keeps the answer that shows a webhook, in the commit of the webhook. */
+function keepingView({ provider, keeping }: Call): (webhook: Webhook) => readonly Change[] {
+  return (webhook) => keeping.answered({ result: webhookView(provider, webhook) })
+}
+
 export async function create(call: Call): Promise<ActionResult> {
   const { parts, provider, account } = call
   const {
@@ -40,7 +46,8 @@ export async function create(call: Call): Promise<ActionResult> {
   return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<ActionResult> => {
     const tooMany = enabled ? await activeLimitProblem(call) : null
     if (tooMany !== null) return { problem: atInputPath(call, tooMany) }
-    const webhook = await createWebhook(parts, { provider, account, url, filter, enabled, fields })
+    const input = { provider, account, url, filter, enabled, fields }
+    const webhook = await createWebhook(parts, input, keepingView(call))
     return { result: webhookView(provider, webhook) }
   })
 }
@@ -62,7 +69,12 @@ export async function remove(call: Call): Promise<ActionResult> {
   if ('problem' in found) return found
   const { parts, provider } = call
   const deletedAt = parts.clock.now()
-  const webhook = await changeWebhook(parts, found.webhook.id, (current) => ({ ...current, deletedAt }))
+  const webhook = await changeWebhook(
+    parts,
+    found.webhook.id,
+    (current) => ({ ...current, deletedAt }),
+    keepingView(call),
+  )
   await parts.queue.cancel(found.webhook.id, 'the webhook was deleted')
   return { result: webhookView(provider, webhook ?? found.webhook) }
 }
@@ -75,12 +87,13 @@ export async function rotateSecret(call: Call): Promise<ActionResult> {
   const secret = newSecret(provider, parts.rng)
   const updatedAt = parts.clock.now()
   const { overlap } = provider.resource.secret
-  const webhook = await changeWebhook(parts, found.webhook.id, (current) => ({
+  const change = (current: Webhook): Webhook => ({
     ...current,
     secret,
     retiredSecrets: retired(current, overlap, updatedAt),
     updatedAt,
-  }))
+  })
+  const webhook = await changeWebhook(parts, found.webhook.id, change, keepingView(call))
   return webhook === undefined ? rotateAgain(call) : { result: webhookView(provider, webhook) }
 }
 
@@ -112,9 +125,8 @@ export async function update(call: Call): Promise<ActionResult> {
     const input = readWebhookInput(provider, call.input)
     const wrong = await updateProblem(call, found.webhook, input)
     if (wrong !== null) return { problem: atInputPath(call, wrong) }
-    const webhook = await changeWebhook(parts, found.webhook.id, (current) =>
-      updatedWebhook(current, input, parts.clock.now()),
-    )
+    const change = (current: Webhook) => updatedWebhook(current, input, parts.clock.now())
+    const webhook = await changeWebhook(parts, found.webhook.id, change, keepingView(call))
     if (webhook === undefined) return findWebhook(call).then(gone)
     if (!webhook.enabled) await parts.queue.cancel(webhook.id, 'the webhook was switched off')
     return { result: webhookView(provider, webhook) }
