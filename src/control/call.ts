@@ -47,6 +47,8 @@ export function ok(body: unknown, status = 200): ControlAnswer {
 /** What the control API works with: a mock's parts, and what only its composition root can do. */
 export interface ControlParts extends MockParts {
   readonly version: string
+  /** Answers with what happens from now on, see `openapi/control.yaml`. */
+  readonly stream: (response: ServerResponse) => void
   /** State, delivery log and request log back to what the start asked for; all of it, or one provider's or account's. */
   readonly reset: (scope?: Scope) => Promise<void>
 }

@@ -16,6 +16,8 @@ import { createRequestLog } from '../api/request-log.ts'
 import { besideProvider, expressPath, providerRouter } from '../api/router.ts'
 import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
+import type { ControlParts } from '../control/call.ts'
+import { createFeedStream } from '../control/feed-stream.ts'
 import { guardCaller } from '../control/guard.ts'
 import { controlRouter } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
@@ -51,10 +53,7 @@ export type {
 } from './options.ts'
 
 /** Everything that is served on the one port. */
-function createApp(
-  parts: MockParts,
-  control: { readonly version: string; readonly reset: (scope?: Scope) => Promise<void> },
-): Express {
+function createApp(parts: MockParts, control: Pick<ControlParts, 'version' | 'reset' | 'stream'>): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -175,6 +174,7 @@ async function composeMock(
     },
   }
   let current = options
+  const stream = createFeedStream(feed, clock.wall().toString(36))
   const startup = createStartup(parts, startupStateOf(options))
   const reset = async (scope: Scope = {}) => {
     const faultsOf = await faultScope(parts, scope)
@@ -194,12 +194,12 @@ async function composeMock(
       byId.clear()
       for (const provider of documents) byId.set(provider.id, provider)
       await startup.change(startupStateOf(next))
-      requests.open(createApp(parts, { version, reset }))
+      requests.open(createApp(parts, { version, reset, stream }))
     })
   }
   await queue.recover()
   await startup.apply()
-  requests.open(createApp(parts, { version, reset }))
+  requests.open(createApp(parts, { version, reset, stream }))
   queue.wake()
   // Loads the contract engine and the HTTP client before the first request, without delaying the start.
   const warmUp = () => queue.warmUp().then(contract)

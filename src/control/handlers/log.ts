@@ -1,7 +1,5 @@
-import type { ServerResponse } from 'node:http'
-import { feedView, requestView, violationViews } from '../../api/views.ts'
+import { requestView, violationViews } from '../../api/views.ts'
 import { coverageShares } from '../../core/coverage.ts'
-import type { Feed } from '../../core/feed.ts'
 import { type ControlHandler, ok, scopeOf } from '../call.ts'
 import { pageOfList, pageRequest } from '../page.ts'
 
@@ -37,30 +35,4 @@ export const listViolations: ControlHandler = ({ parts, query }) => {
   return ok({ violations: violationViews(items.map(({ violation }) => violation)), next, dropped })
 }
 
-/** A client that leaves more unread is disconnected, so that it notices that it missed something. */
-const MAX_UNREAD_BYTES = 16 * 1024 * 1024
-
-const KEEP_ALIVE_MS = 15_000
-
-export const stream: ControlHandler = ({ parts }) => ({
-  stream: (response) => streamFeed(parts.feed, response),
-})
-
-/** Streams feed entries from now on as server-sent events, each named by the type of its entry. */
-function streamFeed(feed: Feed, response: ServerResponse): void {
-  response.writeHead(200, {
-    'Content-Type': 'text/event-stream; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'X-Accel-Buffering': 'no',
-  })
-  response.write(': what happens from now on\n\n')
-  const stop = feed.subscribe((entry) => {
-    response.write(`event: ${entry.type}\ndata: ${JSON.stringify(feedView(entry))}\n\n`)
-    if (response.writableLength > MAX_UNREAD_BYTES) response.destroy()
-  })
-  const keepAlive = setInterval(() => response.write(': still here\n\n'), KEEP_ALIVE_MS).unref()
-  response.once('close', () => {
-    stop()
-    clearInterval(keepAlive)
-  })
-}
+export const stream: ControlHandler = ({ parts }) => ({ stream: parts.stream })

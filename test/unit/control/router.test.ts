@@ -373,7 +373,7 @@ describe('the stream', () => {
     await reader?.read()
     mock.parts.feed.publish({ type: 'notice', text: 'hello\nyou' })
     expect((await reader?.read())?.value).toBe(
-      'event: notice\ndata: {"type":"notice","text":"hello\\nyou"}\n\n',
+      'id: run-1\nevent: notice\ndata: {"type":"notice","text":"hello\\nyou"}\n\n',
     )
     leave.abort()
   })

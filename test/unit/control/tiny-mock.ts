@@ -7,6 +7,7 @@ import { createRequestLog } from '../../../src/api/request-log.ts'
 import { loadContract } from '../../../src/contract/contract.ts'
 import { matchPath } from '../../../src/contract/parameters.ts'
 import type { ControlParts } from '../../../src/control/call.ts'
+import { createFeedStream } from '../../../src/control/feed-stream.ts'
 import { guardCaller } from '../../../src/control/guard.ts'
 import { controlRouter, loadControlOperations } from '../../../src/control/router.ts'
 import { createClock } from '../../../src/core/clock.ts'
@@ -60,6 +61,7 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
     contract: async () => contract,
     settings: { strictUrls: false, strict: false, serverNames: ['mock'], host: '127.0.0.1', origin },
     version: '1.2.3',
+    stream: createFeedStream(feed, 'run'),
     reset: async (scope) => void resets.push(scope),
   }
   server.on('request', express().use(guardCaller(parts)).use('/_mock', controlRouter(parts)))
