@@ -5,7 +5,7 @@ import { MISSING, UNDECLARED, validateValue } from '../contract/validate.ts'
 import { headerOf, headersByName } from '../core/headers.ts'
 import { atPointer, type Json, parseJson, toPointer } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
-import { shorten } from '../core/text.ts'
+import { listSome, shorten } from '../core/text.ts'
 import { schemesOf } from '../receiver/recognise.ts'
 import type { EventType, Provider } from '../spec/provider.ts'
 import type { Capture } from './read.ts'
@@ -126,6 +126,6 @@ export function headerNotes(
     return arrived === value ? [] : [`The document has ${name} as "${value}"; "${arrived}" arrived.`]
   })
   const undeclared =
-    others.length === 0 ? [] : [`Headers that are not declared: ${[...new Set(others)].join(', ')}.`]
+    others.length === 0 ? [] : [`Headers that are not declared: ${listSome([...new Set(others)])}.`]
   return [...changed, ...undeclared]
 }

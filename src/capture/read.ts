@@ -1,6 +1,6 @@
 import { type Instant, isInstant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
-import { headerOf } from '../core/headers.ts'
+import { headerOf, trimHeader } from '../core/headers.ts'
 import { isJsonObject, type Json, type JsonObject, parsedJson, parseJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { shorten } from '../core/text.ts'
@@ -110,7 +110,7 @@ function isBase64({ bodyEncoding, isBase64Encoded, postData }: JsonObject): bool
 
 const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) (\S+) HTTP\/\d(?:\.\d)?$/
 
-const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*?)[ \t]*$/
+const HEADER_LINE = /^([!#$%&'*+.^_`|~\w-]+):(.*)$/
 
 function isRawRequest(bytes: Buffer): boolean {
   return REQUEST_LINE.test(lineAt(bytes, 0).text)
@@ -159,8 +159,14 @@ interface Head {
   readonly end: number
 }
 
+/** A header whose value may go on over several lines. */
+interface HeadLine {
+  readonly name: string
+  readonly values: string[]
+}
+
 function readHead(bytes: Buffer): Head {
-  const headers: (readonly [string, string])[] = []
+  const lines: HeadLine[] = []
   let first: string | undefined
   let place = 0
   for (let number = 1; place < bytes.length; number++) {
@@ -168,18 +174,18 @@ function readHead(bytes: Buffer): Head {
     place = next
     if (text === '') break
     if (number === 1 && REQUEST_LINE.test(text)) first = text
-    else addLine(headers, text, number)
+    else addLine(lines, text, number)
   }
+  const headers = lines.map(({ name, values }) => [name, trimHeader(values.join(' '))] as const)
   return { first, headers, end: place }
 }
 
-function addLine(headers: (readonly [string, string])[], text: string, number: number): void {
+function addLine(headers: HeadLine[], text: string, number: number): void {
   const [, name, value = ''] = HEADER_LINE.exec(text) ?? []
   const last = headers.at(-1)
-  if (name !== undefined) headers.push([name, value])
+  if (name !== undefined) headers.push({ name, values: [value] })
   // RFC 9112, section 5.2: a line that begins with white space goes on with the one before it.
-  else if (/^[ \t]/.test(text) && last !== undefined)
-    headers[headers.length - 1] = [last[0], `${last[1]} ${text.trim()}`.trim()]
+  else if (/^[ \t]/.test(text) && last !== undefined) last.values.push(trimHeader(text))
   else
     throw captureError(
       `line ${number} is no header: "${shorten(text)}"`,

@@ -29,7 +29,19 @@ export function headersByName(
 
 /** `headers` without those that `others` has as well, then `others`. */
 export function replaceHeaders(headers: HeaderLines, others: HeaderLines): HeaderLines {
-  return [...headers.filter(([name]) => headerOf(others, name) === undefined), ...others]
+  const replaced = new Set(others.map(([name]) => name.toLowerCase()))
+  return [...headers.filter(([name]) => !replaced.has(name.toLowerCase())), ...others]
+}
+
+const SPACE: readonly string[] = [' ', '\t', '\r', '\n']
+
+/** Without what HTTP drops at the ends of a header: a secret may end with another kind of space. */
+export function trimHeader(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && SPACE.includes(value[start] ?? '')) start++
+  while (end > start && SPACE.includes(value[end - 1] ?? '')) end--
+  return value.slice(start, end)
 }
 
 /** Whether name and value are valid in HTTP. */

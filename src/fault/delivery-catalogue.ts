@@ -20,7 +20,8 @@ import {
 } from './parameters.ts'
 
 /** Each attempt holds a copy of a larger body in memory for as long as it is logged. */
-const MAX_BYTES = 64 * 1024 * 1024
+/** Of a body, whoever sends it or receives it. */
+export const MAX_BYTES = 64 * 1024 * 1024
 
 /** Every fault of the delivery plane. Within a phase they are applied in this order. */
 export const DELIVERY_FAULTS = {

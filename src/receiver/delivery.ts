@@ -20,7 +20,7 @@ export interface ReceivedDelivery {
   readonly headers: HeaderLines
   /** The raw bytes. */
   readonly body: Buffer
-  /** False when the sender broke off before its body was complete. */
+  /** False when the sender broke off before its body was complete, or it was larger than 64 MiB and was answered 413. */
   readonly complete: boolean
   /** The answer; null when the sender broke off and could not be answered. */
   readonly answer: ReceiverAnswer | null
@@ -35,12 +35,33 @@ export function toHeaderLines(raw: readonly string[]): HeaderLines {
   return lines
 }
 
-/** All bytes of a request's body, and whether the sender completed it. */
-export function readAll(request: IncomingMessage): Promise<{ body: Buffer; complete: boolean }> {
+interface ReadBody {
+  readonly body: Buffer
+  /** Whether this is all of it. */
+  readonly complete: boolean
+  /** The rest was not read. */
+  readonly isTooLarge: boolean
+}
+
+/** The bytes of a request's body, up to a limit. */
+export function readBody(request: IncomingMessage, limit: number): Promise<ReadBody> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
-    const done = () => resolve({ body: Buffer.concat(chunks), complete: request.complete })
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    let length = 0
+    let isTooLarge = false
+    const done = () =>
+      resolve({
+        body: Buffer.concat(chunks).subarray(0, limit),
+        complete: request.complete && !isTooLarge,
+        isTooLarge,
+      })
+    request.on('data', (chunk: Buffer) => {
+      if (isTooLarge) return
+      chunks.push(chunk)
+      length += chunk.length
+      isTooLarge = length > limit
+      if (isTooLarge) done()
+    })
     request.once('end', done)
     request.once('error', done)
     request.once('close', done)

@@ -4,10 +4,12 @@ import { inUrl } from '../core/address.ts'
 import { type Clock, createClock, LONGEST_TIMER } from '../core/clock.ts'
 import { listenError } from '../core/errors.ts'
 import { callListener } from '../core/listener.ts'
+import { MAX_BYTES } from '../fault/delivery-catalogue.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
 import { type ReceiverAnswer, respond } from '../fault/receiver-catalogue.ts'
 import {
   anything,
+  boolean,
   callback,
   checkOptions,
   either,
@@ -20,7 +22,7 @@ import {
 } from '../schema/options.ts'
 import type { Provider } from '../spec/provider.ts'
 import { type AnswerWord, readAnswers } from './answer.ts'
-import { type ReceivedDelivery, readAll, toHeaderLines } from './delivery.ts'
+import { type ReceivedDelivery, readBody, toHeaderLines } from './delivery.ts'
 import { createReceiverFaults, type FaultyAnswer } from './faults.ts'
 
 /** What has arrived, and the calls of `waitFor` that are not answered yet. */
@@ -113,6 +115,8 @@ export interface ReceiverOptions {
   readonly respond?: string | readonly AnswerWord[]
   /** Called with each delivery once it has been read, just before it is answered. Its first error is a warning of the process. */
   readonly onDelivery?: (delivery: ReceivedDelivery) => void
+  /** Whether what arrives is kept in `received`. Default true. */
+  readonly keep?: boolean
   readonly clock?: Clock
   /** Faults of the receiver's plane, such as `mock.faults`: one that applies takes the place of `respond`. */
   readonly faults?: Pick<FaultRegistry, 'match'>
@@ -149,7 +153,7 @@ export interface Receiver {
  */
 export async function startReceiver(options: ReceiverOptions = {}): Promise<Receiver> {
   checkOptions('the options of startReceiver', options, OPTIONS)
-  const { port = 0, host = '127.0.0.1', path, onDelivery, clock = createClock() } = options
+  const { port = 0, host = '127.0.0.1', path, onDelivery, keep = true, clock = createClock() } = options
   let answers = readAnswers(options.respond ?? [])
   const newFaults = () =>
     options.faults === undefined ? null : createReceiverFaults(options.faults, options.providers)
@@ -160,6 +164,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
   const connections = new WeakMap<Socket, number>()
   let connected = 0
   let answered = 0
+  let numbered = 0
 
   const isElsewhere = ({ url }: IncomingMessage) => path !== undefined && pathOf(url) !== path
   const choose = (
@@ -174,11 +179,17 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
 
   const receive = async (request: IncomingMessage, response: ServerResponse) => {
     const startedAt = clock.wall()
-    const { body, complete } = await readAll(request)
+    const { body, complete, isTooLarge } = await readBody(request, MAX_BYTES)
     const headers = toHeaderLines(request.rawHeaders)
-    const { answer, faults } = complete ? choose(request, { headers, body }) : CUT_OFF
+    const { answer, faults } = complete
+      ? choose(request, { headers, body })
+      : isTooLarge
+        ? TOO_LARGE
+        : CUT_OFF
+    // An unread rest would be taken for the next request.
+    if (isTooLarge) response.setHeader('Connection', 'close')
     const delivery: ReceivedDelivery = {
-      number: received.length + 1,
+      number: ++numbered,
       at: clock.wall(),
       startedAt,
       connection: connections.get(request.socket) ?? 0,
@@ -190,7 +201,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
       answer,
       faults,
     }
-    arrivals.add(delivery)
+    if (keep) arrivals.add(delivery)
     if (onDelivery !== undefined) callListener(onDelivery, delivery, 'onDelivery of a receiver')
     if (answer?.kind === 'respond') trackUntilClosed(response, underway)
     if (answer !== null) giveAnswer(answer, response, request.socket)
@@ -216,6 +227,7 @@ export async function startReceiver(options: ReceiverOptions = {}): Promise<Rece
     waitFor: arrivals.waitFor,
     reset() {
       received.length = 0
+      numbered = 0
       answered = 0
       applyFaults = newFaults()
     },
@@ -230,10 +242,13 @@ const OPTIONS: OptionKinds<ReceiverOptions> = {
   path: string,
   respond: either(string, listOf(anything, 'answers')),
   onDelivery: callback,
+  keep: boolean,
   clock: object,
   faults: object,
   providers: objects,
 }
+
+const TOO_LARGE = { answer: respond(413), faults: [] } as const
 
 const CUT_OFF = { answer: null, faults: [] } as const
 

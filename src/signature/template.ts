@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../core/clock.ts'
-import { headerOf } from '../core/headers.ts'
+import { headerOf, trimHeader } from '../core/headers.ts'
 import type { HeaderLines } from '../core/model.ts'
 import type { SignatureToken } from '../spec/vocabulary.ts'
 
@@ -130,28 +130,28 @@ export function renderText(template: string, value: (token: string) => string): 
 
 /** The texts that a value has in the places of its template's tokens; undefined when it does not have that form. */
 export function extract(template: string, value: string): Readonly<Record<string, string>> | undefined {
-  const names: string[] = []
-  const pattern = parseTemplate(template)
-    .map((part) => {
-      if ('text' in part) return part.text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
-      names.push(part.token)
-      return '(.+?)'
-    })
-    .join('')
-  const match = new RegExp(`^${pattern}$`, 's').exec(withoutSpace(value))
-  return match === null ? undefined : Object.fromEntries(names.map((name, i) => [name, match[i + 1] ?? '']))
+  const text = trimHeader(value)
+  const parts = parseTemplate(template)
+  const last = parts.at(-1)
+  const end = text.length - (last !== undefined && 'text' in last ? last.text.length : 0)
+  const found: [token: string, text: string][] = []
+  let place = 0
+  for (const [i, part] of parts.entries()) {
+    if ('text' in part) {
+      if (!text.startsWith(part.text, place)) return undefined
+      place += part.text.length
+      continue
+    }
+    // A token is never empty, and as short as it can be; the last one goes to the end.
+    const next = parts[i + 1]
+    const isLast = next === undefined || (next === last && 'text' in next)
+    const to = isLast ? end : 'text' in next ? text.indexOf(next.text, place + 1) : place + 1
+    if (to <= place || to > end) return undefined
+    found.push([part.token, text.slice(place, to)])
+    place = to
+  }
+  return place === text.length ? Object.fromEntries(found) : undefined
 }
-
-/** Without what HTTP drops at the ends of a header: a secret may end with another kind of space. */
-function withoutSpace(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && SPACE.includes(value[start] ?? '')) start++
-  while (end > start && SPACE.includes(value[end - 1] ?? '')) end--
-  return value.slice(start, end)
-}
-
-const SPACE: readonly string[] = [' ', '\t', '\r', '\n']
 
 /** How a scheme writes several signatures into one header. */
 interface SignatureList {

@@ -63,6 +63,8 @@ export const listen = command({
       ...(host === undefined ? {} : { host }),
       ...(path === undefined ? {} : { path }),
       respond,
+      // Printed is enough for a command that may run for days.
+      keep: false,
       clock,
       onDelivery: (delivery) => print(check(delivery, clock.wall())),
     })

@@ -55,6 +55,16 @@ describe('a raw request', () => {
     expect(read(bytes).headers).toEqual([['X-Long', 'a b']])
   })
 
+  it('goes on over many lines, and has spaces within, in time that grows with them', () => {
+    const lines = ' a\r\n'.repeat(100_000)
+    const bytes = Buffer.from(
+      `POST / HTTP/1.1\r\nX-Long: a\r\n${lines}X-Wide: a${' '.repeat(200_000)}b \t\r\n\r\n`,
+    )
+    const [long, wide] = read(bytes).headers
+    expect(long?.[1]).toBe(`a${' a'.repeat(100_000)}`)
+    expect(wide?.[1]).toBe(`a${' '.repeat(200_000)}b`)
+  })
+
   it('is put together again from its chunks, and left alone where its tool has done that', () => {
     const start = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n'
     const chunked = Buffer.from(`${start}5;x=y\r\n{"a":\r\n3\r\n 1}\r\n0\r\n\r\n`)

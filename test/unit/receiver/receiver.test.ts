@@ -32,6 +32,38 @@ describe('startReceiver', () => {
     expect(headerOf(delivery?.headers ?? [], 'X-SECOND')).toBe('b')
   })
 
+  it('reads 64 MiB of a body, answers 413, and reads no more', async () => {
+    const { url, port, received } = await receiver()
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.on('error', () => {})
+    const answer = once(socket, 'data')
+    let isAnswered = false
+    void answer.then(() => {
+      isAnswered = true
+    })
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n')
+    const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(0x100000, 'x'), Buffer.from('\r\n')])
+    for (let i = 0; i < 200 && !isAnswered; i++)
+      if (!socket.write(chunk)) await Promise.race([once(socket, 'drain'), answer])
+    expect(String((await answer)[0])).toMatch(/^HTTP\/1\.1 413 /)
+    expect(received[0]).toMatchObject({ complete: false, answer: { kind: 'respond', status: 413 } })
+    expect(received[0]?.body.length).toBe(64 * 1024 * 1024)
+    expect((await post(url)).status).toBe(200)
+    socket.destroy()
+  })
+
+  it('keeps nothing where it is not to', async () => {
+    const arrived: number[] = []
+    const { url, received } = await receiver({
+      keep: false,
+      onDelivery: ({ number }) => arrived.push(number),
+    })
+    await post(url)
+    await post(url)
+    expect([arrived, received]).toEqual([[1, 2], []])
+  })
+
   it('answers in turn, and the last answer repeats', async () => {
     const { url, received } = await receiver({ respond: [503, '429:5s', 410, 'redirect'] })
     const answers = []

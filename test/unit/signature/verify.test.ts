@@ -54,6 +54,38 @@ const likeliest = (
   return verdict.ok ? 'ok' : `${verdict.reason}: ${verdict.likeliest}`
 }
 
+describe('a delivery with many headers', () => {
+  it.each([
+    ['none of which is signed', (i: number) => ['X-Other', `${i}`]],
+    ['each of which could be the signature', (i: number) => ['X-Other', `sha256=${i}`]],
+  ])('takes work that grows with them: %s', (_, line) => {
+    const looks = (count: number) => {
+      let seen = 0
+      const headers = Array.from({ length: count }, (_, i) => {
+        const [name = '', value = ''] = line(i)
+        return new Proxy([name, value] as const, {
+          get(target, key) {
+            seen++
+            return Reflect.get(target, key) as unknown
+          },
+        })
+      })
+      const verdict = verifySignature({
+        schemes: [HUB],
+        headers,
+        body: Buffer.from(JSON_BODY),
+        url: 'https://example.be/hooks',
+        method: 'POST',
+        secrets: [SECRET],
+        now: NOW,
+      })
+      expect(verdict).toMatchObject({ ok: false, reason: 'missing-header' })
+      return seen
+    }
+    expect(looks(800) / looks(200)).toBeLessThan(5)
+  })
+})
+
 describe('verifySignature', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
