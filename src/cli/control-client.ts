@@ -1,7 +1,7 @@
 import { MockError } from '../core/errors.ts'
 import { isObject, parsedJson } from '../core/json.ts'
 import { formatDuration } from '../core/units.ts'
-import { usageError } from './flags.ts'
+import { readAs, serverUrl, usageError } from './flags.ts'
 
 const DEFAULT_SERVER = 'http://127.0.0.1:4010'
 
@@ -13,16 +13,26 @@ export interface ControlClient {
   readonly server: string
   /**
    * @param what what is being done, as the end of "Failed to …".
+   * @param members what the answer of a mock has; one without them is of another program
    * @param waitMs how long the mock may wait on purpose before it answers
    */
-  get<T>(
+  get<T extends object>(
     what: string,
     path: string,
+    members: Members<T>,
     query?: Readonly<Record<string, string | number | undefined>>,
     waitMs?: number,
   ): Promise<T>
-  post<T>(what: string, path: string, body: object, waitMs?: number): Promise<T>
+  post<T extends object>(
+    what: string,
+    path: string,
+    body: object,
+    members: Members<T>,
+    waitMs?: number,
+  ): Promise<T>
 }
+
+type Members<T> = readonly (keyof T & string)[]
 
 /** The mock that `--server` names, else the one that started this command, else the default. */
 export function controlClient(
@@ -33,13 +43,13 @@ export function controlClient(
   const origin = (server ?? startedBy(env) ?? DEFAULT_SERVER).replace(/\/+$/, '')
   return {
     server: origin,
-    get: (what, path, query = {}, waitMs = 0) =>
-      call(what, origin, `/_mock${path}${queryString(query)}`, {
+    get: (what, path, members, query = {}, waitMs = 0) =>
+      call(what, origin, `/_mock${path}${queryString(query)}`, members, {
         method: 'GET',
         timeoutMs: timeoutMs + waitMs,
       }),
-    post: (what, path, body, waitMs = 0) =>
-      call(what, origin, `/_mock${path}`, {
+    post: (what, path, body, members, waitMs = 0) =>
+      call(what, origin, `/_mock${path}`, members, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
         body: JSON.stringify(body),
@@ -51,7 +61,7 @@ export function controlClient(
 /** The command that a mock starts has its address in the environment. */
 function startedBy({ HOOKPROOF_URL: url = '' }: Readonly<Record<string, string | undefined>>) {
   if (url === '') return undefined
-  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return url
+  if (/^https?:\/\//i.test(url) && URL.canParse(url)) return readAs('HOOKPROOF_URL', () => serverUrl(url))
   throw usageError(
     `Failed to read HOOKPROOF_URL: "${url}" is not a URL.`,
     'Write it as http://127.0.0.1:4010, or name the mock with --server.',
@@ -73,10 +83,18 @@ type Init = {
   readonly timeoutMs: number
 }
 
-async function call<T>(what: string, origin: string, path: string, init: Init): Promise<T> {
+async function call<T extends object>(
+  what: string,
+  origin: string,
+  path: string,
+  members: Members<T>,
+  init: Init,
+): Promise<T> {
   const { status, body } = await reach(origin, path, init)
   if (body === undefined) throw notHookproof(origin, status)
   if (status >= 300) throw refusal(what, status, body)
+  if (!isObject(body) || members.some((member) => body[member] === undefined))
+    throw notHookproof(origin, status)
   return body as T
 }
 
@@ -153,7 +171,7 @@ export interface Health {
 /** @throws MockError (environment) also where something else than a mock answers. */
 export async function askHealth(client: ControlClient): Promise<Health> {
   const health = await client
-    .get<Partial<Health> | null>('ask for health', '/health')
+    .get<Partial<Health>>('ask for health', '/health', [])
     .catch((error: unknown) => {
       if (error instanceof MockError && error.code === 'CONTROL_REFUSED') return null
       throw error

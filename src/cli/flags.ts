@@ -150,7 +150,13 @@ export const receiverUrl: Reader<string> = (given) => {
   return full
 }
 
-export const serverUrl: Reader<string> = (given) => receiverUrl(given).replace(/\/+$/, '')
+/** What paths are appended to. */
+export const serverUrl: Reader<string> = (given) => {
+  const url = receiverUrl(given)
+  if (/[?#]/.test(url))
+    throw badValue(`"${given}" has a query or a fragment`, 'Write it as http://127.0.0.1:4010.')
+  return url.replace(/\/+$/, '')
+}
 
 function isHttp(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)

@@ -33,6 +33,7 @@ export const advance = command({
       'advance the clock',
       '/clock/advance',
       body,
+      ['now', 'attempts'],
       Number.POSITIVE_INFINITY,
     )
     io.out(

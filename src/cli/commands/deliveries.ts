@@ -59,7 +59,7 @@ export const deliveries = command({
           ? `Write hookproof deliveries show ${action}.`
           : suggestion(action, Object.keys(PARTS)),
       )
-    if (action !== 'list' && id === undefined)
+    if (action !== 'list' && (id === undefined || !/^\w+$/.test(id)))
       throw usageError(
         `Failed to read the command line: deliveries ${action} needs the id of a delivery.`,
         'hookproof deliveries lists them.',
@@ -78,6 +78,7 @@ async function list(
   const page = await client.get<{ deliveries: readonly DeliveryView[]; next: string | null }>(
     'list deliveries',
     '/deliveries',
+    ['deliveries', 'next'],
     { provider, status, event, limit },
   )
   if (format === 'json') return io.out(...page.deliveries.map((delivery) => JSON.stringify(delivery)))
@@ -85,8 +86,14 @@ async function list(
   if (page.next !== null) io.out(io.style('quiet', `There are more than ${limit}. Show more with --limit.`))
 }
 
+const MEMBERS = ['id', 'event', 'webhook', 'attempts'] as const
+
 async function show(client: ControlClient, id: string, { curl, format }: DeliveriesFlags, io: Io) {
-  const delivery = await client.get<DeliveryView>(`show ${id}`, `/deliveries/${encodeURIComponent(id)}`)
+  const delivery = await client.get<DeliveryView>(
+    `show ${id}`,
+    `/deliveries/${encodeURIComponent(id)}`,
+    MEMBERS,
+  )
   if (curl) return io.out(...delivery.attempts.flatMap((attempt) => curlCommand(attempt).split('\n')))
   io.out(...(format === 'json' ? [JSON.stringify(delivery)] : deliveryDetails(delivery, io.style)))
 }
@@ -96,6 +103,7 @@ async function resend(client: ControlClient, id: string, { format }: DeliveriesF
     `resend ${id}`,
     `/deliveries/${encodeURIComponent(id)}/resend`,
     {},
+    MEMBERS,
   )
   io.out(
     format === 'json'

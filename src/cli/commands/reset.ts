@@ -25,6 +25,7 @@ export const reset = command({
         ...(provider === undefined ? {} : { provider }),
         ...(account === undefined ? {} : { account }),
       },
+      [],
       LONGEST_ATTEMPT_MS,
     )
     const scope = [provider, account].filter((part) => part !== undefined).join(', account ')

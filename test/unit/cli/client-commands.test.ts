@@ -241,6 +241,34 @@ describe('what a server answers', () => {
     },
   )
 
+  it.each([
+    [['deliveries'], 'GET /deliveries'],
+    [['deliveries', 'show', 'del_1'], 'GET /deliveries/del_1'],
+    [['deliveries', 'resend', 'del_1'], 'POST /deliveries/del_1/resend'],
+    [['advance', '1s'], 'POST /clock/advance'],
+    [['trigger', 'acme', 'note.created'], 'POST /events'],
+  ])('%j says that another program answers there', async (line, route) => {
+    for (const body of [{}, [], 7, null]) {
+      await using control = await fakeControl({ [route]: { body } })
+      const err = `Failed to reach ${control.url}: what answers there (200) is not hookproof. Name the running one with --server.`
+      expect(await run([...line, '--server', control.url])).toEqual({ code: 3, out: '', err })
+    }
+  })
+
+  it.each(['?', '#', '/?a=b', '/base#top'])('refuses a server with %s at its end', async (end) => {
+    const url = `http://127.0.0.1:4010${end}`
+    const err = `"${url}" has a query or a fragment. Write it as http://127.0.0.1:4010.`
+    expect(await run(['deliveries', '--server', url])).toEqual({
+      code: 2,
+      out: '',
+      err: `Failed to read --server: ${err}`,
+    })
+    expect(await run(['deliveries'], { HOOKPROOF_URL: url })).toMatchObject({
+      code: 2,
+      err: `Failed to read HOOKPROOF_URL: ${err}`,
+    })
+  })
+
   it('says that no TLS is spoken there', async () => {
     await using control = await fakeControl({})
     const server = control.url.replace('http:', 'https:')
@@ -258,7 +286,7 @@ describe('what a server answers', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     const client = controlClient(url, {}, 40)
-    for (const call of [client.get('list', '/deliveries'), client.post('reset', '/reset', {})])
+    for (const call of [client.get('list', '/deliveries', []), client.post('reset', '/reset', {}, [])])
       await expect(call).rejects.toMatchObject({
         kind: 'environment',
         message: `Failed to reach ${url}: it took the request and did not answer within 40ms. Look at its output, or start it again.`,
@@ -271,8 +299,10 @@ describe('what a server answers', () => {
     const server = createServer((_, response) => void setTimeout(() => response.end('{"ok":true}'), 60))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const client = controlClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {}, 20)
-    expect(await client.get('wait', '/deliveries', {}, 5_000)).toEqual({ ok: true })
-    expect(await client.post('advance', '/clock/advance', {}, Number.POSITIVE_INFINITY)).toEqual({ ok: true })
+    expect(await client.get('wait', '/deliveries', [], {}, 5_000)).toEqual({ ok: true })
+    expect(await client.post('advance', '/clock/advance', {}, [], Number.POSITIVE_INFINITY)).toEqual({
+      ok: true,
+    })
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
@@ -366,6 +396,10 @@ describe('deliveries', () => {
       'Failed to read --event: "note.created" is no id of an event. Write it as evt_…, as trigger and start print it.',
     ],
     [['shwo', 'x'], 'Failed to read the command line: deliveries has no "shwo". Did you mean "show"?'],
+    ...['', '\ud800', '../events', '%'].map((id): [string[], string] => [
+      ['resend', id],
+      'Failed to read the command line: deliveries resend needs the id of a delivery. hookproof deliveries lists them.',
+    ]),
     [
       ['show'],
       'Failed to read the command line: deliveries show needs the id of a delivery. hookproof deliveries lists them.',

@@ -45,9 +45,9 @@ export async function triggerAtServer(
     const id = flags.fault.length === 0 ? flags.id : await idForFault(provider, type, payload, flags)
     const request = eventRequest(provider, type, payload, { ...flags, id })
     for (const { does } of flags.fault)
-      await client.post('add the fault', '/faults', faultOn(provider, id ?? '', does))
+      await client.post('add the fault', '/faults', faultOn(provider, id ?? '', does), [])
     const emission = await client
-      .post<EmissionView>(`trigger ${type}`, '/events', request)
+      .post<EmissionView>(`trigger ${type}`, '/events', request, ['event', 'deliveries', 'skipped'])
       .catch((error: unknown) => {
         throw inFlags(error)
       })
@@ -122,6 +122,7 @@ async function untilSettled(
     const page = await client.get<{ deliveries: readonly DeliveryView[] }>(
       'wait for the deliveries',
       '/deliveries',
+      ['deliveries'],
       { event: event.id, limit: 1_000, wait },
       Math.min(left, LONGEST_WAIT_MS),
     )
