@@ -1,76 +1,51 @@
-import type { RequestMessage } from '../contract/messages.ts'
+import type { IHttpHeaderParam, IMediaTypeContent } from '@stoplight/types'
+import type { Json } from '../core/json.ts'
 import type { Operation } from '../spec/provider.ts'
+import { acceptedContent } from './errors.ts'
 import type { Answer } from './render.ts'
 
-interface MockedResponse {
-  readonly statusCode: number
-  readonly headers?: Readonly<Record<string, unknown>>
-  readonly body?: unknown
-}
-
-type Either =
-  | { readonly _tag: 'Right'; readonly right: MockedResponse }
-  | { readonly _tag: 'Left'; readonly left: Error }
-
-type Mocker = (request: unknown) => (logger: unknown) => Either
-
-const silent = () => undefined
-
-const SILENT_LOGGER = {
-  trace: silent,
-  debug: silent,
-  info: silent,
-  success: silent,
-  warn: silent,
-  error: silent,
-}
+type Declared = Pick<IHttpHeaderParam | IMediaTypeContent, 'schema' | 'examples'>
 
 /**
- * What Prism's mocker makes of an operation's examples, or of those of one status. Loaded only for operations that
- * nothing else answers, and for faults.
+ * What the document has as an example for a status of an operation: its first example, else a value made from the schema.
+ * As Prism's mocker answers, whose module would hold up all requests for half a second while it is loaded, for the data
+ * that it makes up.
+ *
+ * @param accept of the request: what cannot be met is answered as the provider can
  */
 export async function exampleAnswer(
-  operation: Operation,
-  message: RequestMessage,
-  status?: number,
+  { http, responses, success }: Pick<Operation, 'http' | 'responses' | 'success'>,
+  accept: string,
+  status = success,
 ): Promise<Answer> {
-  const mock = await loadMocker()
-  // Prism would call an operation's callbacks by itself, past every rule of where deliveries may go.
-  const { callbacks: _, ...resource } = operation.http
-  const { method, path, query, headers, body } = message
-  const data = { method: method.toLowerCase(), url: { path, query }, headers, body }
-  const config = {
-    dynamic: false,
-    mediaTypes: mediaTypes(headers.accept),
-    ...(status !== undefined && { code: status }),
+  const response =
+    http.responses.find(({ code }) => code === String(status)) ??
+    http.responses.find(({ code }) => code === 'default')
+  const content = acceptedContent(responses.get(status)?.contents ?? [], undefined, accept)
+  const declared = response?.contents?.find(({ mediaType }) => mediaType === content?.mediaType)
+  const headers: [string, string][] = declared === undefined ? [] : [['Content-Type', declared.mediaType]]
+  for (const header of response?.headers ?? []) {
+    const value = await sampleOf(header, http)
+    if (typeof value === 'string' || typeof value === 'number') headers.push([header.name, String(value)])
   }
-  const result = mock({ resource, input: { data, validations: [] }, config })(SILENT_LOGGER)
-  if (result._tag === 'Left') throw result.left
-  return toAnswer(result.right)
+  const body = declared === undefined ? undefined : await sampleOf(declared, http)
+  return {
+    status,
+    headers: Object.fromEntries(headers),
+    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+  }
 }
 
-/** Loads it ahead, so that the first answer made of examples does not wait half a second. */
-export function preloadExamples(): void {
-  // A request that needs it fails with the reason.
-  loadMocker().catch(() => {})
-}
+/** Values that are made from a schema have no more members than this. */
+const MOST = { ticks: 2_500 }
 
-let loaded: Promise<Mocker> | undefined
-
-function loadMocker(): Promise<Mocker> {
-  loaded ??= import('@stoplight/prism-http/dist/mocker/index.js').then((module) => {
-    const exported = module.default as unknown
-    return (typeof exported === 'function' ? exported : (exported as { default: unknown }).default) as Mocker
-  })
-  return loaded
-}
-
-function mediaTypes(accept: string | undefined): readonly string[] | undefined {
-  return accept === undefined ? undefined : accept.split(',').map((range) => range.trim())
-}
-
-function toAnswer({ statusCode, headers = {}, body }: MockedResponse): Answer {
-  const text = Object.entries(headers).map(([name, value]) => [name, String(value)] as const)
-  const written = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body)
-  return { status: statusCode, headers: Object.fromEntries(text), body: written }
+async function sampleOf(
+  { schema, examples = [] }: Declared,
+  http: Operation['http'],
+): Promise<Json | undefined> {
+  const [first] = examples
+  if (first !== undefined && 'value' in first && first.value !== undefined) return first.value as Json
+  if (schema === undefined) return undefined
+  const { sample } = (await import('@stoplight/json-schema-sampler')).default
+  return sample(schema as object, MOST, http) as Json | undefined
 }

@@ -6,13 +6,13 @@ import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
 import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import type { Random } from '../core/random.ts'
 import { type ApiEffect, apiEffect } from '../fault/api-catalogue.ts'
-import type { AppliedFault, Fault, FaultOf, FaultSubject } from '../fault/fault.ts'
+import type { AppliedFault, FaultSubject } from '../fault/fault.ts'
 import type { Delay } from '../fault/parameters.ts'
 import type { HeaderSchema, MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import { callerOf } from './authenticate.ts'
 import { type ApiRequest, type MockParts, type RenderContext, renderContext } from './context.ts'
 import { acceptedContent } from './errors.ts'
-import { exampleAnswer, preloadExamples } from './example-answer.ts'
+import { exampleAnswer } from './example-answer.ts'
 import type { Handled } from './handle-request.ts'
 import { type Answer, renderer } from './render.ts'
 
@@ -66,21 +66,6 @@ function tooMany(seconds: number): StatusAnswer {
   return { kind: 'answer', status: 429, headers, body: undefined, when: 'before' }
 }
 
-/** Adds a fault, and begins to load what it answers with, which takes a while. */
-export function addFault({ faults }: Pick<MockParts, 'faults'>, fault: Omit<Fault, 'id'>): Fault {
-  if (usesExamples(fault)) preloadExamples()
-  return faults.add(fault)
-}
-
-/** Whether a fault answers with the document's examples. */
-function usesExamples(fault: Omit<Fault, 'id'>): boolean {
-  if (fault.plane !== 'api') return false
-  return (fault as Omit<FaultOf<'api'>, 'id'>).do.some((action) => {
-    const effect = action.name === 'pass' ? null : apiEffect(action)
-    return effect?.kind === 'limit' || (effect?.kind === 'answer' && effect.body === undefined)
-  })
-}
-
 /** Headers that say in how many seconds another request makes sense: RFC 9110, 10.2.3; draft-ietf-httpapi-ratelimit-headers. */
 const WAITS: ReadonlySet<string> = new Set(['retry-after', 'ratelimit-reset'])
 
@@ -100,8 +85,7 @@ async function declaredAnswer(
   wait = WAIT,
 ): Promise<Answer> {
   const content = acceptedContent(contents, undefined, message.headers.accept ?? '*/*')
-  const accepting = { ...message.headers, ...(content !== undefined && { accept: content.mediaType }) }
-  const sample = await exampleAnswer(operation, { ...message, headers: accepting }, status)
+  const sample = await exampleAnswer(operation, content?.mediaType ?? '*/*', status)
   const lines = headers.flatMap((header) => {
     const value = headerValue(header, exampleOf(operation, status, header.name), sample, context, wait)
     return value === undefined ? [] : [[header.name, value] as const]

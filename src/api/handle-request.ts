@@ -61,7 +61,7 @@ export async function handleRequest(
   const matched = matchRows(operation.errors, problems, accept)
   if (matched.refused !== null) return { answer: refused(problems), account }
   const { mock } = operation
-  if (mock === null) return { answer: await exampleAnswer(operation, message), account }
+  if (mock === null) return { answer: await exampleAnswer(operation, accept), account }
   const values = matched.clamped.reduce(clamp, checked.values)
   const call: Omit<Call, 'keeping'> = {
     parts,

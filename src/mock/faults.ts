@@ -1,5 +1,4 @@
 import type { MockParts } from '../api/context.ts'
-import { addFault } from '../api/faults.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Fault, FaultId, FaultRegistry } from '../fault/fault.ts'
 import { faultError, readFaultFor } from '../fault/read-fault.ts'
@@ -35,7 +34,7 @@ export function checkFault(providers: readonly Provider[], source: JsonObject): 
 
 /** Adds a fault as it was written. @throws MockError (input) that names what is wrong with it. */
 export function useFault(parts: Pick<MockParts, 'faults' | 'providers'>, source: JsonObject): Fault {
-  return addFault(parts, checkFault([...parts.providers.values()], source))
+  return parts.faults.add(checkFault([...parts.providers.values()], source))
 }
 
 export function faultMethods(parts: Pick<MockParts, 'faults' | 'providers'>): MockFaults {

@@ -1,4 +1,3 @@
-import { addFault } from '../../api/faults.ts'
 import type { Json } from '../../core/json.ts'
 import type { FaultId, FaultState } from '../../fault/fault.ts'
 import { readFaultFor } from '../../fault/read-fault.ts'
@@ -16,7 +15,7 @@ export const createFault: ControlHandler = ({ parts, body }) => {
       '/plane',
       'Faults of this plane are for the stand-in receiver of a scenario or a test, and this mock has none: use hookproof listen --respond.',
     )
-  return ok(faultView({ fault: addFault(parts, read.fault), matched: 0, applied: 0 }), 201)
+  return ok(faultView({ fault: parts.faults.add(read.fault), matched: 0, applied: 0 }), 201)
 }
 
 export const deleteFaults: ControlHandler = ({ parts }) => {
