@@ -124,9 +124,6 @@ export interface MockParts {
     readonly strictUrls: boolean
     /** What a client sends without its being declared, and routes that there are not, are violations too. */
     readonly strict: boolean
-    /** Host names, beside loopback and the bound host, that the mock answers to. */
-    readonly serverNames: readonly string[]
-    readonly host: string
     /** `http://127.0.0.1:4010`, known once it listens. */
     readonly origin: () => string
   }

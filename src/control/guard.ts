@@ -2,34 +2,39 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 import type { Request, RequestHandler } from 'express'
 import type { MockParts } from '../api/context.ts'
-import { EVERY_ADDRESS, hostOf, isLocalName, isLoopback } from '../core/address.ts'
+import { EVERY_ADDRESS, hostOf, hostUrl, isLocalName, isLoopback } from '../core/address.ts'
+import { MockError } from '../core/errors.ts'
 import { sameHeader } from '../core/headers.ts'
+import { shorten } from '../core/text.ts'
 import { ControlProblem, sendProblem } from './problems.ts'
 import { HEALTH_PATH } from './routes.ts'
 
-type GuardSettings = Pick<MockParts['settings'], 'host' | 'serverNames'>
+interface Names {
+  /** What the mock is bound to. */
+  readonly host: string
+  readonly serverNames: readonly string[]
+}
 
 /**
  * Answers 403 to a web page that got here by a name of its own, or writes from another site. It stands before everything
  * that the mock serves: the providers' APIs can register webhooks, and a webhook reaches every port of this machine.
+ *
+ * @param isKnown of {@link hostCheck}
  */
-export function guardCaller({
-  settings,
-  feed,
-}: {
-  readonly settings: GuardSettings
-  readonly feed: Pick<MockParts['feed'], 'publish'>
-}): RequestHandler {
+export function guardCaller(
+  isKnown: (host: string) => boolean,
+  feed: Pick<MockParts['feed'], 'publish'>,
+): RequestHandler {
   return (request, response, next) => {
-    const refused = request.path === `/_mock${HEALTH_PATH}` ? null : refusalOf(settings, request)
+    const refused = request.path === `/_mock${HEALTH_PATH}` ? null : refusalOf(isKnown, request)
     if (refused === null) return next()
     feed.publish({ type: 'notice', text: `${request.method} ${request.path} refused: ${refused.message}` })
     sendProblem(response, refused)
   }
 }
 
-function refusalOf(settings: GuardSettings, request: Request): ControlProblem | null {
-  const unknown = hostsOf(request).find((host) => !hostAllowed(host, settings))
+function refusalOf(isKnown: (host: string) => boolean, request: Request): ControlProblem | null {
+  const unknown = hostsOf(request).find((host) => !isKnown(host))
   if (unknown !== undefined) {
     const detail = unknownHost(unknown)
     return new ControlProblem(403, 'forbidden-host', detail, { errors: [{ field: 'Host', detail }] })
@@ -42,8 +47,8 @@ function refusalOf(settings: GuardSettings, request: Request): ControlProblem | 
 
 function unknownHost(host: string): string {
   const name = hostName(host)
-  if (name === undefined) return `The Host "${host}" is not NAME[:PORT].`
-  return `The Host "${host}" is not a name of this mock, so a web page may have been pointed here by its DNS. If you call the mock by this name, start it with --server-name ${name} (or HOOKPROOF_SERVER_NAME=${name}).`
+  if (name === undefined) return `The Host "${shorten(host)}" is not NAME[:PORT].`
+  return `The Host "${shorten(host)}" is not a name of this mock, so a web page may have been pointed here by its DNS. If you call the mock by this name, start it with --server-name ${name} (or HOOKPROOF_SERVER_NAME=${name}).`
 }
 
 /**
@@ -60,19 +65,34 @@ function hostsOf({ url, rawHeaders }: Request): readonly string[] {
 }
 
 /**
- * Whether the Host header names this mock. A page whose name was rebound to 127.0.0.1 sends its own name, so nothing is
+ * Whether a Host header names this mock. A page whose name was rebound to 127.0.0.1 sends its own name, so nothing is
  * answered to it. No name leads to an address, so one is known wherever the mock listens on all of them.
+ *
+ * @throws MockError for a name that no Host header could have
  */
-export function hostAllowed(host: string, { host: bound, serverNames }: GuardSettings): boolean {
-  const name = hostName(host)
-  if (name === undefined) return false
-  if (isLocalName(name) || isLoopback(name)) return true
-  const known = hostName(bound) ?? bound
-  return (
-    name === known ||
-    (EVERY_ADDRESS.includes(known) && isIP(name) !== 0) ||
-    serverNames.some((allowed) => (hostName(allowed) ?? allowed) === name)
-  )
+export function hostCheck({ host: bound, serverNames }: Names): (host: string) => boolean {
+  const own = hostUrl(bound.replace(/%.*$/s, ''))
+  const known = new Set(serverNames.map(configuredName)).add(own === null ? bound : hostOf(own))
+  const isEverywhere = EVERY_ADDRESS.some((address) => known.has(address))
+  // Most requests have the same one, and to read it takes some microseconds.
+  let latest: string | undefined
+  return (host) => {
+    if (host === latest) return true
+    const name = hostName(host)
+    if (name === undefined) return false
+    const isAllowed =
+      isLocalName(name) || isLoopback(name) || known.has(name) || (isEverywhere && isIP(name) !== 0)
+    if (isAllowed) latest = host
+    return isAllowed
+  }
+}
+
+function configuredName(text: string): string {
+  const url = hostUrl(text)
+  if (url !== null) return hostOf(url)
+  throw new MockError('input', 'BAD_SERVER_NAME', `Failed to read the server names: "${text}" is no host.`, {
+    hint: 'Write a name or an address, such as mock or 192.168.1.5.',
+  })
 }
 
 /** Whether a write comes from the mock's own pages or from no browser at all. */
@@ -88,9 +108,8 @@ export function originAllowed(method: string, headers: IncomingHttpHeaders): boo
 
 const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
-/** The name of `name:port` or `[address]:port` as a browser has it: in lower case, `127.1` as 127.0.0.1. */
+/** The name in a Host header as a browser has it: in lower case, `127.1` as 127.0.0.1. Browsers send ASCII. */
 function hostName(host: string): string | undefined {
-  if (isIP(host) === 6) return hostName(`[${host}]`)
-  const url = /^[\w.-]+(:\d+)?$|^\[[\da-f:.]+\](:\d+)?$/i.test(host) ? URL.parse(`http://${host}`) : null
+  const url = /^[\w.:[\]-]+$/.test(host) ? hostUrl(host) : null
   return url === null ? undefined : hostOf(url)
 }

@@ -15,6 +15,12 @@ export function inUrl(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
+/** `NAME[:PORT]` or an address, as a URL; null when it is neither. */
+export function hostUrl(text: string): URL | null {
+  if (text === '' || /[\s@*/?#\\%]/.test(text)) return null
+  return URL.parse(`http://${isIP(text) === 6 ? inUrl(text) : text}`)
+}
+
 /** RFC 6761, section 6.3: `localhost` and what ends in `.localhost`. */
 export function isLocalName(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost')

@@ -1,6 +1,6 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { createAddressList, hostOf, isLocalName, isLoopback, portOf } from '../core/address.ts'
+import { createAddressList, hostOf, hostUrl, isLocalName, isLoopback, portOf } from '../core/address.ts'
 import { MockError } from '../core/errors.ts'
 
 /** Which hosts may be reached beside loopback. */
@@ -51,16 +51,8 @@ function readNetwork(entry: string): readonly [address: string, bits?: number] {
 }
 
 function readHost(entry: string): NamedHost {
-  const url = URL.parse(`http://${entry}`)
-  if (
-    entry === '' ||
-    url === null ||
-    url.pathname !== '/' ||
-    url.search !== '' ||
-    url.username !== '' ||
-    /[@*]/.test(entry)
-  )
-    throw badHost(entry)
+  const url = hostUrl(entry)
+  if (url === null) throw badHost(entry)
   // `http:` hides its own default port.
   const port = /:(\d+)$/.exec(entry.replace(/^\[.*\]/, ''))?.[1]
   return { host: hostOf(url), port: port === undefined ? null : Number(port) }

@@ -18,7 +18,7 @@ import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
 import type { ControlParts } from '../control/call.ts'
 import { createFeedStream } from '../control/feed-stream.ts'
-import { guardCaller } from '../control/guard.ts'
+import { guardCaller, hostCheck } from '../control/guard.ts'
 import { controlRouter } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
@@ -53,11 +53,17 @@ export type {
 } from './options.ts'
 
 /** Everything that is served on the one port. */
-function createApp(parts: MockParts, control: Pick<ControlParts, 'version' | 'reset' | 'stream'>): Express {
+function createApp(
+  parts: MockParts,
+  {
+    isKnownHost,
+    ...control
+  }: Pick<ControlParts, 'version' | 'reset' | 'stream'> & { readonly isKnownHost: (host: string) => boolean },
+): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  app.use(guardCaller(parts))
+  app.use(guardCaller(isKnownHost, parts.feed))
   app.use('/_mock', controlRouter({ ...parts, ...control }))
   for (const provider of parts.providers.values())
     app.use(expressPath(provider.basePath), providerRouter(parts, provider))
@@ -89,6 +95,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     feed.publish({ type: 'notice', text })
   }
   const providers = await providersOf(options)
+  const isKnownHost = hostCheck({ host: options.host ?? '127.0.0.1', serverNames: options.serverNames ?? [] })
   let listening: Listening | undefined
   const network = await networkSettings(options, (...address) => listening?.answersAt(...address) === true)
   const requests = createDeferredListener()
@@ -103,7 +110,16 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
       warn,
     })
     if (options.insecure === true) warn('Certificates of receivers are not checked: --insecure is set.')
-    return await composeMock(options, { store, providers, feed, notices, requests, listening, network })
+    return await composeMock(options, {
+      store,
+      providers,
+      feed,
+      notices,
+      requests,
+      listening,
+      network,
+      isKnownHost,
+    })
   } catch (error) {
     await listening.close(0)
     await store?.close()
@@ -119,11 +135,12 @@ interface Foundation {
   readonly requests: DeferredListener
   readonly listening: Listening
   readonly network: NetworkSettings
+  readonly isKnownHost: (host: string) => boolean
 }
 
 async function composeMock(
   options: MockOptions,
-  { store, providers, feed, notices, requests, listening, network }: Foundation,
+  { store, providers, feed, notices, requests, listening, network, isKnownHost }: Foundation,
 ): Promise<Mock> {
   const { origin } = listening
   const { egress, tlsCheck, http } = network
@@ -168,8 +185,6 @@ async function composeMock(
     settings: {
       strictUrls: options.strictUrls ?? false,
       strict: options.strict ?? false,
-      serverNames: options.serverNames ?? [],
-      host: options.host ?? '127.0.0.1',
       origin: () => origin,
     },
   }
@@ -194,12 +209,12 @@ async function composeMock(
       byId.clear()
       for (const provider of documents) byId.set(provider.id, provider)
       await startup.change(startupStateOf(next))
-      requests.open(createApp(parts, { version, reset, stream }))
+      requests.open(createApp(parts, { version, reset, stream, isKnownHost }))
     })
   }
   await queue.recover()
   await startup.apply()
-  requests.open(createApp(parts, { version, reset, stream }))
+  requests.open(createApp(parts, { version, reset, stream, isKnownHost }))
   queue.wake()
   // Loads the contract engine and the HTTP client before the first request, without delaying the start.
   const warmUp = () => queue.warmUp().then(contract)

@@ -53,7 +53,7 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     coverage: createCoverageLog([]),
     faults: createFaultRegistry(rng.fork('faults')),
     contract: () => loadContract(),
-    settings: { strictUrls: false, strict: false, serverNames: [], host: '127.0.0.1', origin: () => '' },
+    settings: { strictUrls: false, strict: false, origin: () => '' },
   }
   const app = express().use(provider.basePath, providerRouter(parts, provider))
   const listening = await listen(app, 0, '127.0.0.1')

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { hostAllowed, originAllowed } from '../../../src/control/guard.ts'
+import { hostCheck, originAllowed } from '../../../src/control/guard.ts'
 
 describe('the Host header', () => {
-  const settings = { host: '192.168.1.5', serverNames: ['mock', 'fe80::1'] }
+  const settings = { host: '192.168.1.5', serverNames: ['mock', 'fe80::1', 'bücher.test', 'other:80'] }
 
   it.each([
     'localhost',
@@ -20,8 +20,11 @@ describe('the Host header', () => {
     '0x7f.1',
     '[::ffff:127.0.0.1]',
     'LocalHost.:4010',
+    'localhost:',
+    'xn--bcher-kva.test',
+    'other:4010',
   ])('%s is let in', (host) => {
-    expect(hostAllowed(host, settings)).toBe(true)
+    expect(hostCheck(settings)(host)).toBe(true)
   })
 
   it.each([
@@ -46,17 +49,30 @@ describe('the Host header', () => {
     'l\u00f6calhost',
     '0.0.0.0',
   ])('%s is not', (host) => {
-    expect(hostAllowed(host, settings)).toBe(false)
+    expect(hostCheck(settings)(host)).toBe(false)
   })
 })
 
 it('knows every address, and no other name, where the mock listens on all addresses', () => {
   for (const host of ['0.0.0.0', '::', '[::]']) {
     const settings = { host, serverNames: [] }
-    const known = ['192.168.1.5:4010', '[2001:db8::1]', '0.0.0.0'].filter((one) => hostAllowed(one, settings))
+    const known = ['192.168.1.5:4010', '[2001:db8::1]', '0.0.0.0'].filter((one) => hostCheck(settings)(one))
     expect(known).toHaveLength(3)
-    expect(hostAllowed('mock:4010', settings)).toBe(false)
+    expect(hostCheck(settings)('mock:4010')).toBe(false)
   }
+})
+
+it.each(['', 'http://mock', 'mock/', 'a b', '*.test', 'mock:x', 'user@mock'])(
+  'a server name "%s" is refused at the start',
+  (name) => {
+    expect(() => hostCheck({ host: '127.0.0.1', serverNames: ['mock', name] })).toThrow(
+      `Failed to read the server names: "${name}" is no host.`,
+    )
+  },
+)
+
+it('knows the address of a bound host with a zone', () => {
+  expect(hostCheck({ host: 'fe80::1%eth0', serverNames: [] })('[fe80::1]:4010')).toBe(true)
 })
 
 describe('a request from a browser', () => {

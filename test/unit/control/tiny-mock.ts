@@ -8,7 +8,7 @@ import { loadContract } from '../../../src/contract/contract.ts'
 import { matchPath } from '../../../src/contract/parameters.ts'
 import type { ControlParts } from '../../../src/control/call.ts'
 import { createFeedStream } from '../../../src/control/feed-stream.ts'
-import { guardCaller } from '../../../src/control/guard.ts'
+import { guardCaller, hostCheck } from '../../../src/control/guard.ts'
 import { controlRouter, loadControlOperations } from '../../../src/control/router.ts'
 import { createClock } from '../../../src/core/clock.ts'
 import { createFeed } from '../../../src/core/feed.ts'
@@ -42,6 +42,7 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
   const coverage = createCoverageLog([provider])
   feed.subscribe(coverage.note)
   const resets: unknown[] = []
+  const isKnown = hostCheck({ host: '127.0.0.1', serverNames: ['mock'] })
   const server = createServer()
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const parts: ControlParts = {
@@ -59,12 +60,12 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
     tlsCheck: async () => null,
     mutex: createKeyedMutex(),
     contract: async () => contract,
-    settings: { strictUrls: false, strict: false, serverNames: ['mock'], host: '127.0.0.1', origin },
+    settings: { strictUrls: false, strict: false, origin },
     version: '1.2.3',
     stream: createFeedStream(feed, 'run'),
     reset: async (scope) => void resets.push(scope),
   }
-  server.on('request', express().use(guardCaller(parts)).use('/_mock', controlRouter(parts)))
+  server.on('request', express().use(guardCaller(isKnown, feed)).use('/_mock', controlRouter(parts)))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   /** Sends a request, and holds the answer to control.yaml. */
