@@ -3,6 +3,7 @@ import { MockError } from '../core/errors.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Attempt, Delivery, Webhook } from '../core/model.ts'
 import type { DeliveryId, ProviderId, WebhookId } from '../core/random.ts'
+import { createSlices } from '../core/slices.ts'
 import { type AttemptResult, createAttempts } from './attempt.ts'
 import { cancelPending } from './cancel.ts'
 import { ConcurrencyLimiter, type Job } from './concurrency.ts'
@@ -148,7 +149,9 @@ export function createScheduler(
 
   /** Claims everything that is due, so that the store's next due time is one to wait for. */
   async function claimDue(): Promise<void> {
+    const slices = createSlices()
     for (;;) {
+      if (slices.isOver()) await slices.next()
       const due = await store.claimDue(clock.now(), CLAIMED_AT_ONCE)
       for (const { id, webhook, provider } of due) {
         if (isOrdered(provider)) orderedWebhooks.add(webhook)

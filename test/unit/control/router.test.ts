@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadControlOperations } from '../../../src/control/router.ts'
 import { ROUTES } from '../../../src/control/routes.ts'
@@ -361,6 +362,37 @@ describe('a client that leaves', () => {
     await expect(waiting).rejects.toThrow(ClientGone)
     await expect(unlessGone(Promise.resolve(1), leave.signal)).rejects.toThrow(ClientGone)
     await expect(unlessGone(Promise.resolve(1), new AbortController().signal)).resolves.toBe(1)
+  })
+})
+
+describe('the work of a client that leaves', () => {
+  it.each([
+    ['POST', '/clock/advance', '{"until":"settled"}'],
+    ['POST', '/settle', '{"timeout":"1h"}'],
+    ['GET', '/deliveries?wait=1h', null],
+  ])('is to end: %s %s', async (method, path, body) => {
+    const work = new EventEmitter()
+    const begin = (...args: unknown[]) => {
+      const gone = args.at(-1) as AbortSignal
+      gone.addEventListener('abort', () => work.emit('end'))
+      work.emit('begin')
+      return new Promise(() => {})
+    }
+    const clock = createClock({ kind: 'virtual' })
+    const busy = await tinyMock({ advance: begin, settle: begin, untilSettled: begin }, clock)
+    const leave = new AbortController()
+    const [begun, ended] = [once(work, 'begin'), once(work, 'end')]
+    const headers = { 'Content-Type': 'application/json' }
+    const call = fetch(`${busy.origin()}/_mock${path}`, {
+      method,
+      signal: leave.signal,
+      ...(body !== null && { body, headers }),
+    })
+    await begun
+    leave.abort()
+    await expect(call).rejects.toThrow('aborted')
+    await ended
+    await busy.close()
   })
 })
 

@@ -99,6 +99,27 @@ describe('the delivery queue', () => {
     expect(settled).toEqual(['succeeded', 'succeeded', 'succeeded'])
   })
 
+  it('lets others have their turn while it finds what is due', async () => {
+    const turns: number[] = []
+    for (const count of [2_000, 16_000]) {
+      // Nothing of an unknown provider is sent, so that finding it is all the work there is.
+      await using mock = await setUp({ parts: { providers: new Map() } })
+      const webhook = await mock.webhook('http://127.0.0.1:9/hooks')
+      await mock.event(Array.from({ length: count }, () => webhook))
+      let isOver = false
+      let turn = 0
+      const counted = (async () => {
+        for (; !isOver; turn++) await nextTurn()
+      })()
+      mock.queue.wake()
+      expect(await mock.queue.settle(10_000)).toMatchObject({ settled: true, pending: count })
+      isOver = true
+      await counted
+      turns.push(turn)
+    }
+    expect(turns[1]).toBeGreaterThan(turns[0] ?? 0)
+  })
+
   it('goes on in order where another state is put in the place of this one', async () => {
     await using there = await receiver(500, 200)
     await using mock = await setUp({ policy: { inOrder: true } })
