@@ -1,5 +1,5 @@
 import { MockError } from '../core/errors.ts'
-import type { Json } from '../core/json.ts'
+import { asText, type Json } from '../core/json.ts'
 import type { Account, Webhook } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
@@ -28,7 +28,7 @@ export async function findWebhook({
 /** @throws MockError (input) with the nearest known id. */
 export function providerNamed({ providers }: Pick<MockParts, 'providers'>, name: Json | undefined): Provider {
   const provider = providers.get(name as ProviderId)
-  if (provider === undefined) throw unknownProvider(providers, String(name))
+  if (provider === undefined) throw unknownProvider(providers, asText(name))
   return provider
 }
 
@@ -48,9 +48,14 @@ export async function accountNamed(
   const account = await accounts.find(provider.id, name as AccountName)
   if (account !== undefined) return account
   const known = (await accounts.list(provider.id)).map((one) => one.name)
-  throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${name}" of ${provider.id}.`, {
-    hint: suggestion(String(name), known),
-  })
+  throw new MockError(
+    'input',
+    'UNKNOWN_ACCOUNT',
+    `Failed to find the account "${asText(name)}" of ${provider.id}.`,
+    {
+      hint: suggestion(asText(name), known),
+    },
+  )
 }
 
 /** @throws MockError (input) with the nearest known scope */

@@ -1,5 +1,5 @@
 import type { Instant } from '../core/clock.ts'
-import type { Json, JsonObject } from '../core/json.ts'
+import { asText, type Json, type JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
 import { wireId } from '../event/value-sources.ts'
@@ -70,7 +70,7 @@ export function updatedWebhook(webhook: Webhook, input: WebhookInput, now: Insta
 }
 
 function unique(values: readonly Json[]): readonly string[] {
-  return [...new Set(values.map(String))]
+  return [...new Set(values.map(asText))]
 }
 
 /** A webhook by the names of the provider's wire. What of it is shown is the response schema's matter. */

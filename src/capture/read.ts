@@ -1,7 +1,7 @@
 import { type Instant, isInstant } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import { headerOf, trimHeader } from '../core/headers.ts'
-import { isJsonObject, type Json, type JsonObject, parsedJson, parseJson } from '../core/json.ts'
+import { asText, isJsonObject, type Json, type JsonObject, parsedJson, parseJson } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { shorten } from '../core/text.ts'
 import { readInstant } from '../core/units.ts'
@@ -77,14 +77,14 @@ function textOf(value: JsonObject, names: readonly string[]): string | undefined
 function readHeaders(value: Json | undefined): HeaderLines {
   if (isJsonObject(value))
     return Object.entries(value).flatMap(([name, one]) =>
-      (Array.isArray(one) ? (one as readonly Json[]) : [one]).map((text) => [name, String(text)] as const),
+      (Array.isArray(one) ? (one as readonly Json[]) : [one]).map((text) => [name, asText(text)] as const),
     )
   const list = Array.isArray(value) ? (value as readonly Json[]) : []
   if (list.every((one) => typeof one === 'string'))
     return list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] ?? ''] as const] : []))
   return list.map((one) => {
     const [name, text] = Array.isArray(one) ? one : isJsonObject(one) ? [one.name, one.value] : []
-    if (typeof name === 'string' && text !== undefined) return [name, String(text)] as const
+    if (typeof name === 'string' && text !== undefined) return [name, asText(text)] as const
     throw captureError(
       `${shorten(JSON.stringify(one))} is no header`,
       'Write headers as {"Name": "value"}, [["Name", "value"]] or [{"name": "Name", "value": "value"}].',
@@ -358,7 +358,7 @@ function linesOf(headers: Exclude<DeliveredRequest['headers'], HeaderLines>): He
   return Object.entries(headers).flatMap(([name, value]) =>
     // A length is a number to some programs.
     (value === undefined ? [] : Array.isArray(value) ? (value as readonly string[]) : [value]).map(
-      (one) => [name, String(one)] as const,
+      (one) => [name, asText(one)] as const,
     ),
   )
 }

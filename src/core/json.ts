@@ -16,30 +16,34 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 export const MAX_LEVELS = 1_000
 
 /** @throws Error whose message ends the sentence `it is not JSON: …` */
-export function parseJson(text: string): Json {
-  if (text.length > MAX_LEVELS && levelsOf(text) > MAX_LEVELS)
-    throw new SyntaxError(`it is nested more than ${MAX_LEVELS} levels deep`)
+export function parseJson(text: string, maxValues = Number.POSITIVE_INFINITY): Json {
+  const tooMuch = text.length > MAX_LEVELS ? excess(text, maxValues) : null
+  if (tooMuch !== null) throw new SyntaxError(tooMuch)
   return JSON.parse(text) as Json
 }
 
-const [QUOTE, BACKSLASH] = [0x22, 0x5c]
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 
-/** What `[`, `{`, `]` and `}` do to the depth, by their code. */
-const STEPS: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 }
-
-/** How deep the brackets outside of strings are nested. */
-function levelsOf(text: string): number {
+/** Of what a text of JSON has too much, by its brackets and commas outside of strings; null: of nothing. */
+function excess(text: string, maxValues: number): string | null {
   let level = 0
-  let deepest = 0
+  let values = 1
   let inString = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code === QUOTE) inString = !inString
-    else if (inString) i += code === BACKSLASH ? 1 : 0
-    else level += STEPS[code] ?? 0
-    deepest = Math.max(deepest, level)
+    else if (inString) {
+      if (code === BACKSLASH) i++
+    } else if (code === COMMA) values++
+    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
+      level++
+      values++
+    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) level--
+    if (level > MAX_LEVELS) return `it is nested more than ${MAX_LEVELS} levels deep`
+    if (values > maxValues) return `it has more than ${maxValues} values`
   }
-  return deepest
+  return null
 }
 
 /** What a text says in JSON; undefined where it is no JSON, or too deep to be read. */
@@ -55,6 +59,11 @@ export function parsedJson(text: string): Json | undefined {
 export function jsonOrText(text: string): Json {
   const json = parsedJson(text)
   return json === undefined ? text : json
+}
+
+/** Any value as text. `String` would call a member named `toString` of what somebody sent. */
+export function asText(value: unknown): string {
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
 }
 
 /** The value that a JSON pointer (RFC 6901) names, or undefined. */

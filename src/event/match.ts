@@ -1,4 +1,4 @@
-import { atPointer, type Json } from '../core/json.ts'
+import { asText, atPointer, type Json } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import { listSome } from '../core/text.ts'
 import type { ResourceKeyword } from '../spec/vocabulary.ts'
@@ -19,5 +19,5 @@ export function skipReason(
 
 function asTexts(value: Json | undefined): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(asTexts)
-  return value === undefined || value === null ? [] : [String(value)]
+  return value === undefined || value === null ? [] : [asText(value)]
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { asText, isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import { type Issue, issue, MOST_ISSUES, show } from '../schema/issue.ts'
 import type { Parameter } from './parameters.ts'
@@ -92,7 +92,7 @@ function invalidIssue(
   at: string,
 ) {
   const meaning = `"${key}" is ${about}. Its default is ${defaultText}.`
-  const hint = choices === undefined ? meaning : suggestion(String(value), choices)
+  const hint = choices === undefined ? meaning : suggestion(asText(value), choices)
   return issue(at, `"${key}" is ${show(value)}, which is not ${expected}`, hint)
 }
 

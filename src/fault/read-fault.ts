@@ -1,5 +1,5 @@
 import type { MockError } from '../core/errors.ts'
-import { isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { asText, isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { nearest, suggestion } from '../core/text.ts'
 import { type Issue, issue, issueError, MOST_ISSUES, show } from '../schema/issue.ts'
 import { FAULTS, PLANES, type Plane, type PlaneActions } from './catalogue.ts'
@@ -160,7 +160,7 @@ function wrong(path: string, value: Json, expected: string): Issue {
 }
 
 function unknownWord(name: string, value: Json, words: readonly string[]): Issue {
-  return { ...wrong(name, value, `one of ${words.join(', ')}`), hint: suggestion(String(value), words) }
+  return { ...wrong(name, value, `one of ${words.join(', ')}`), hint: suggestion(asText(value), words) }
 }
 
 function planeIssue(plane: Json | undefined): Issue {

@@ -1,5 +1,5 @@
 import { MockError } from '../core/errors.ts'
-import type { Json } from '../core/json.ts'
+import { asText, type Json } from '../core/json.ts'
 import { suggestion } from '../core/text.ts'
 import { readDuration } from '../core/units.ts'
 import { readAction } from '../fault/read-fault.ts'
@@ -41,7 +41,7 @@ const KINDS: Readonly<Record<ReceiverAnswer['kind'], true>> = {
  */
 export function readAnswer(word: AnswerWord): ReceiverAnswer {
   if (typeof word === 'object') return givenAnswer(word)
-  const text = String(word).trim()
+  const text = asText(word).trim()
   const [, written = text, argument] = /^([^:]+):(.*)$/s.exec(text) ?? []
   const name = written.toLowerCase()
   const reading = /^\d+$/.test(name) ? statusAnswer(Number(name), argument) : namedAnswer(name, argument)

@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv/dist/2020.js'
 import {
+  asText,
   atPointer,
   isJsonObject,
   isObject,
@@ -152,7 +153,7 @@ function likeliest(choice: ErrorObject, alternatives: readonly Alternative[]): r
 
 function isMisspelt({ keyword, params, data }: ErrorObject): boolean {
   if (keyword !== 'enum' || typeof data !== 'string') return false
-  return nearest(data, (params.allowedValues as readonly unknown[]).map(String)) !== undefined
+  return nearest(data, (params.allowedValues as readonly unknown[]).map(asText)) !== undefined
 }
 
 function toIssue(error: ErrorObject): Issue {
@@ -170,7 +171,7 @@ const EXPLAINED: Readonly<Record<string, (error: ErrorObject) => Issue>> = {
     issue(
       instancePath,
       `${show(data)} is not one of the allowed values`,
-      suggestion(String(data), (params.allowedValues as readonly unknown[]).map(String)),
+      suggestion(asText(data), (params.allowedValues as readonly unknown[]).map(asText)),
     ),
 }
 
@@ -224,8 +225,8 @@ function wordsFor(schema: JsonObject): readonly string[] {
   const { title, enum: values, type, anyOf, oneOf } = schema
   if (typeof title === 'string') return [title]
   if (schema.const !== undefined) return [show(schema.const)]
-  if (Array.isArray(values)) return values.map(String)
-  if (type !== undefined) return [type].flat().flatMap((one) => typeWords(String(one), schema) ?? [])
+  if (Array.isArray(values)) return values.map(asText)
+  if (type !== undefined) return [type].flat().flatMap((one) => typeWords(asText(one), schema) ?? [])
   return [anyOf, oneOf].flatMap((choice) => (Array.isArray(choice) ? choice : [])).flatMap(wordsFor)
 }
 
@@ -254,7 +255,7 @@ function typeWords(type: string, schema: JsonObject): string | undefined {
       return `a number${range(schema)}`
     case 'array': {
       const { items, minItems, maxItems } = schema
-      const plural = isJsonObject(items) ? PLURALS[String(items.type)] : undefined
+      const plural = isJsonObject(items) ? PLURALS[asText(items.type)] : undefined
       const article = minItems === 1 ? 'a non-empty array' : 'an array'
       return `${article}${plural === undefined ? '' : ` of ${plural}`}${atMost(maxItems, 'items')}`
     }

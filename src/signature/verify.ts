@@ -1,6 +1,6 @@
 import type { Instant } from '../core/clock.ts'
 import { headerOf, sameHeader, toLines } from '../core/headers.ts'
-import type { JsonObject } from '../core/json.ts'
+import { asText, type JsonObject } from '../core/json.ts'
 import type { HeaderLines } from '../core/model.ts'
 import { shorten, suggestion } from '../core/text.ts'
 import { formatDuration, parseDuration } from '../core/units.ts'
@@ -222,7 +222,7 @@ function verifyJwt(scheme: JwtKeyword, input: Signed): Verdict {
       'mismatch',
       `The token in ${name} was signed with another key, or not by ${scheme.algorithm}.`,
     )
-  const claim = String(claims[scheme.claim])
+  const claim = asText(claims[scheme.claim])
   if (!equal(claim, bodyDigest(scheme, input.body))) {
     const variant = bodyVariants(input.body).find(({ body }) => equal(claim, bodyDigest(scheme, body)))
     return refused(

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { sameHeader } from '../core/headers.ts'
-import { isJsonObject, type JsonObject, toPointer } from '../core/json.ts'
+import { asText, isJsonObject, type JsonObject, toPointer } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import { below, hintFor, type Issue, issue, type Subject, throwAll, toErrors } from '../schema/issue.ts'
@@ -209,8 +209,8 @@ const AUTHORIZATION: Readonly<Record<string, Omit<CredentialHeader, 'scheme'>>> 
 
 function carrier(definition: JsonObject): Omit<CredentialHeader, 'scheme'> | undefined {
   const { type, scheme, name } = definition
-  if (type === 'http') return AUTHORIZATION[String(scheme).toLowerCase()]
+  if (type === 'http') return AUTHORIZATION[asText(scheme).toLowerCase()]
   // RFC 6750: both hand out bearer tokens.
   if (type === 'oauth2' || type === 'openIdConnect') return AUTHORIZATION.bearer
-  return type === 'apiKey' && definition.in === 'header' ? { header: String(name), prefix: '' } : undefined
+  return type === 'apiKey' && definition.in === 'header' ? { header: asText(name), prefix: '' } : undefined
 }

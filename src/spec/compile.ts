@@ -1,5 +1,5 @@
 import type { IHttpOperation } from '@stoplight/types'
-import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { ProviderId } from '../core/random.ts'
 import { readDocument } from '../schema/locate.ts'
@@ -68,7 +68,7 @@ function operationKey(method: string, name: string): string {
 function compileOperations(document: JsonObject, http: HttpOperations): readonly Operation[] {
   const rootErrors = errorRows(document)
   return operationNodes(document, 'paths').map((node) => ({
-    id: String(node.value.operationId),
+    id: asText(node.value.operationId),
     method: node.method.toUpperCase() as Operation['method'],
     path: node.name,
     summary: text(node.value.summary),
@@ -146,7 +146,7 @@ function compileParameter(parameter: JsonObject): readonly Parameter[] {
   const place = PLACES.find((known) => known === parameter.in)
   if (place === undefined) return []
   const required = parameter.required === true
-  return [{ in: place, name: String(parameter.name), required, schema: schemaOf(parameter) }]
+  return [{ in: place, name: asText(parameter.name), required, schema: schemaOf(parameter) }]
 }
 
 function headerOf({ name, required, schema }: Parameter): HeaderSchema {
@@ -198,9 +198,9 @@ async function compileProvider(
 function documentInfo(resolved: JsonObject): Pick<Provider, 'title' | 'version' | 'description'> {
   const info = isJsonObject(resolved.info) ? resolved.info : {}
   return {
-    title: String(info.title ?? ''),
-    version: String(info.version ?? ''),
-    description: String(info.description ?? ''),
+    title: asText(info.title ?? ''),
+    version: asText(info.version ?? ''),
+    description: asText(info.description ?? ''),
   }
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
+import { asText, isJsonObject, isObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import type { Operation, Schema } from './provider.ts'
 import type { ErrorRow, NodeKind, OperationKeyword, ValueDetails } from './vocabulary.ts'
 
@@ -177,8 +177,8 @@ export function bodySchemas(node: OperationNode): readonly Json[] {
 
 export function parameterNames(node: OperationNode, places: readonly string[]): readonly string[] {
   return objects(node.parameters)
-    .filter((parameter) => places.includes(String(parameter.in)))
-    .map((parameter) => String(parameter.name))
+    .filter((parameter) => places.includes(asText(parameter.in)))
+    .map((parameter) => asText(parameter.name))
 }
 
 export function successStatus(node: OperationNode): number {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts'
+import { asText, type JsonObject } from '../core/json.ts'
 import type { Issue } from '../schema/issue.ts'
 import { entries, objects } from './document.ts'
 
@@ -25,8 +25,8 @@ function serverUrl(document: JsonObject): URL | null {
   const [server] = objects(document.servers)
   if (server === undefined) return null
   const variables = new Map(entries(server.variables))
-  const url = String(server.url).replace(/\{([^{}]+)\}/g, (_, name) =>
-    String(variables.get(name)?.default ?? ''),
+  const url = asText(server.url).replace(/\{([^{}]+)\}/g, (_, name) =>
+    asText(variables.get(name)?.default ?? ''),
   )
   return URL.parse(url, 'http://localhost')
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../core/json.ts'
+import { asText, type Json } from '../../core/json.ts'
 import type { Webhook } from '../../core/model.ts'
 import type { ActionResult, Call } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
@@ -27,7 +27,7 @@ async function changeFilters(call: Call, change: Change): Promise<ActionResult> 
   if ('problem' in found) return found
   const { parts, provider, keeping } = call
   const { [provider.resource.filter?.field ?? '']: types } = normalise(call.input, provider.resource)
-  const named = new Set(Array.isArray(types) ? (types as readonly Json[]).map(String) : [])
+  const named = new Set(Array.isArray(types) ? (types as readonly Json[]).map(asText) : [])
   let changed = 0
   const changeFilter = (webhook: Webhook): Webhook => {
     const watched = webhook.filter ?? []

@@ -1,5 +1,5 @@
 import { registrationSchema } from '../../api/webhook-fields.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { knownNames, readFault } from '../../fault/read-fault.ts'
 import { below, type Issue, issue } from '../../schema/issue.ts'
@@ -98,7 +98,7 @@ function knownProviders(
       // Of a provider that is not there nothing is known.
       const isComplete = on.provider === undefined ? ids.length === providers.length : named.length > 0
       // What a reference stands for is not known before the run.
-      const fixed = Object.entries(names).filter(([key]) => !String(on[key]).startsWith('$'))
+      const fixed = Object.entries(names).filter(([key]) => !asText(on[key]).startsWith('$'))
       const read = readFault(fault, isComplete ? Object.fromEntries(fixed) : {})
       if ('fault' in read) return []
       return below(at, read.issues)

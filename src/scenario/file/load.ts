@@ -46,6 +46,9 @@ export async function scenarioErrors(
 
 async function scenarioIssues(document: Document, specs: readonly string[]): Promise<readonly Issue[]> {
   const { outline, steps } = await formIssues(document.value)
+  const wrong = [...outline, ...steps.flat()]
+  // There may be others that were not looked for, so that nothing more can be relied on.
+  if (wrong.length >= MOST_ISSUES) return wrong
   const { value: file, removed } = validPart(document.value, outline, PARTS)
   const brokenSteps = new Set([
     ...outline.flatMap(({ pointer }) => /^\/steps\/(\d+)/.exec(pointer)?.[1] ?? []).map(Number),
@@ -53,8 +56,7 @@ async function scenarioIssues(document: Document, specs: readonly string[]): Pro
   ])
   const situation = readSituation({ ...document, value: file })
   return [
-    ...outline,
-    ...steps.flat(),
+    ...wrong,
     ...(await contentIssues({ file, situation, removed, brokenSteps }, specs)),
   ]
 }

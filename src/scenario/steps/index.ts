@@ -1,5 +1,5 @@
 import type { Location } from '../../core/errors.ts'
-import { isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
+import { asText, isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { oneLine } from '../../core/text.ts'
 import { described, NAME, object, TEXT } from '../file/schema-parts.ts'
 import type { Placed } from '../situation.ts'
@@ -92,7 +92,7 @@ export function kindsOf(step: JsonObject): readonly StepKind[] {
 
 /** A step whose form is right: an object, or a name alone. */
 export function readStep(written: Json, at: Location): Step {
-  const step = isJsonObject(written) ? written : { [String(written)]: null }
+  const step = isJsonObject(written) ? written : { [asText(written)]: null }
   const [kind] = kindsOf(step)
   if (kind === undefined) throw new Error('no step')
   const { as = null, title = null } = step

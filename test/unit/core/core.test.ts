@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { MockError } from '../../../src/core/errors.ts'
-import { atPointer, merge, pointerSteps, setAt, toPointer } from '../../../src/core/json.ts'
+import { asText, atPointer, merge, pointerSteps, setAt, toPointer } from '../../../src/core/json.ts'
 import { toBody, toBytes } from '../../../src/core/model.ts'
 import { createKeyedMutex } from '../../../src/core/mutex.ts'
 import { createRandom } from '../../../src/core/random.ts'
@@ -45,6 +45,40 @@ describe('bodies', () => {
     const body = toBody(bytes)
     expect(body.encoding).toBe(encoding)
     expect(toBytes(body).equals(bytes)).toBe(true)
+  })
+})
+
+it.each([
+  [{ toString: 0, valueOf: null }, '{"toString":0,"valueOf":null}'],
+  [[{ toString: 0 }], '[{"toString":0}]'],
+  ['a', 'a'],
+  [7, '7'],
+  [null, 'null'],
+])('%j as text is %s, whatever its members are called', (value, text) => expect(asText(value)).toBe(text))
+
+describe('suggestions', () => {
+  const many = Array.from({ length: 45_000 }, (_, i) => `name-${i}`)
+
+  it('list no more names than somebody reads', () => {
+    expect(suggestion('elsewhere', many).length).toBeLessThan(1_000)
+    expect(suggestion('elsewhere', many)).toMatch(/^Known are: name-0, .* and 44,950 more\.$/)
+    expect(suggestion('x', ['a'.repeat(5_000)]).length).toBeLessThan(300)
+  })
+
+  it('are not made for what is no word', () => {
+    expect(suggestion('n'.repeat(101), [`${'n'.repeat(100)}m`])).toMatch(/^Known are: /)
+  })
+
+  it('compare with the first names alone', () => {
+    let reads = 0
+    const counted = new Proxy(many, {
+      get: (list, key) => {
+        if (typeof key === 'string' && /^\d+$/.test(key)) reads++
+        return Reflect.get(list, key)
+      },
+    })
+    expect(suggestion('nama-7', counted)).toBe('Did you mean "name-7"?')
+    expect(reads).toBeLessThan(3_000)
   })
 })
 
