@@ -1,5 +1,6 @@
 import { createClock } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
+import { headerProblem } from '../core/headers.ts'
 import { type JsonObject, parsedJson } from '../core/json.ts'
 import { toBody } from '../core/model.ts'
 import { type AccountName, createRandom } from '../core/random.ts'
@@ -49,7 +50,7 @@ const ANY_URL = 'http://127.0.0.1/'
  * The headers with which a provider would send a body, the signature among them.
  *
  * @example const { headers } = await signBody({ provider: 'acme', secret: 's3cr3t', body: '{"type":"note.created"}' })
- * @throws MockError UNKNOWN_PROVIDER, UNKNOWN_EVENT, NO_SECRET, NO_URL, BAD_KEY
+ * @throws MockError UNKNOWN_PROVIDER, UNKNOWN_EVENT, NO_SECRET, NO_URL, BAD_KEY, BAD_HEADER
  */
 export async function signBody(options: SignBodyOptions): Promise<SignedBody> {
   return signAs(await providerOf(options), options)
@@ -81,6 +82,11 @@ export async function signAs(provider: Provider, options: SignOptions): Promise<
     signature,
     url: sentTo,
   } = buildRequest({ provider, facts, signedAt: at, version: packageVersion() })
+  const wrong = headerProblem(headers)
+  if (wrong !== null)
+    throw new MockError('input', 'BAD_HEADER', `Failed to sign as ${provider.id}: ${wrong}.`, {
+      hint: 'Correct the secret or the id.',
+    })
   return {
     headers,
     signature,

@@ -91,6 +91,10 @@ describe('signBody', () => {
       { provider: 'tsanet', secret: 's', event: 'note.create' },
       'Failed to find the event type "note.create" of tsanet.',
     ],
+    [
+      { provider: 'donutwork', secret: 'a\nb' },
+      'Failed to sign as donutwork: HTTP cannot carry the character U+000A in the header Authorization.',
+    ],
     [{ provider: 'tsanet', secret: 's', at: 'noon' }, 'Failed to read a time: "noon" is none.'],
   ])('refuses %j', async (options, message) => {
     await expect(signBody({ ...options, body: NOTE })).rejects.toMatchObject({
