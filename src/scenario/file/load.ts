@@ -4,7 +4,7 @@ import { atPointer, type Json, type JsonObject } from '../../core/json.ts'
 import { oneLine } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
 import { PLANES } from '../../fault/catalogue.ts'
-import { type Issue, type Subject, throwAll, toErrors } from '../../schema/issue.ts'
+import { type Issue, MOST_ISSUES, type Subject, throwAll, toErrors } from '../../schema/issue.ts'
 import { type Document, readDocument } from '../../schema/locate.ts'
 import { validPart } from '../../schema/validate.ts'
 import type { Scenario } from '../scenario.ts'
@@ -55,10 +55,7 @@ async function scenarioIssues(document: Document, specs: readonly string[]): Pro
     ...[...steps.keys()].filter((i) => (steps[i] ?? []).length > 0),
   ])
   const situation = readSituation({ ...document, value: file })
-  return [
-    ...wrong,
-    ...(await contentIssues({ file, situation, removed, brokenSteps }, specs)),
-  ]
+  return [...wrong, ...(await contentIssues({ file, situation, removed, brokenSteps }, specs))]
 }
 
 /** The event of `trigger: note.created` is the trigger itself. */
