@@ -43,11 +43,19 @@ export function describeIssue({ pointer, reason, hint }: Issue): string {
   return pointer === '' ? sentence : `${pointer}: ${sentence}`
 }
 
-/** An error for each issue, in the order of the file, each once; of very many the first, and how many others there are. */
-export function toErrors(subject: Subject, issues: readonly Issue[]): readonly MockError[] {
+/**
+ * An error for each issue, in the order of the file, each once; of very many the first, and how many others there are.
+ *
+ * @param count how many there are, where `issues` are only the first of them
+ */
+export function toErrors(
+  subject: Subject,
+  issues: readonly Issue[],
+  count = issues.length,
+): readonly MockError[] {
   const shown = issues.slice(0, MOST_ISSUES).map((one) => toError(subject, one))
   const errors = once(shown).sort((a, b) => position(a) - position(b))
-  const more = issues.length - MOST_ISSUES
+  const more = count - MOST_ISSUES
   return more > 0 ? [...errors, toError(subject, issue('', moreProblems(more)))] : errors
 }
 

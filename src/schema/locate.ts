@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { LineCounter, Node, visit, Document as YamlDocument } from 'yaml'
 import { type Location, MockError } from '../core/errors.ts'
 import { atPointer, isJsonObject, type Json, type JsonObject, pointerSteps, toPointer } from '../core/json.ts'
-import { type Issue, issue, type Subject, throwAll, toErrors } from './issue.ts'
+import { type Issue, issue, MOST_ISSUES, type Subject, throwAll, toErrors } from './issue.ts'
 
 /** A YAML or JSON file as it is written, before anything in it is validated. */
 export interface Document<Value extends Json = JsonObject> extends Subject {
@@ -60,14 +60,12 @@ async function parseYaml<Value extends Json>(
   const found = [...yaml.errors, ...yaml.warnings]
   // Where the parser runs out of stack, it may say so again at every level that it leaves.
   const tooDeep = found.find(({ message }) => TOO_DEEP.test(message))
-  throwAll(
-    (tooDeep === undefined ? found : [tooDeep]).map(
-      (error) =>
-        new MockError('input', 'BAD_YAML', `Failed to ${action}: ${yamlReason(error, text)}.`, {
-          location: { file, ...positionAt(lines, error.pos[0]) },
-        }),
-    ),
-  )
+  const errors = tooDeep === undefined ? found : [tooDeep]
+  const issues = errors
+    .slice(0, MOST_ISSUES)
+    .map((error) => issue(String(error.pos[0]), yamlReason(error, text)))
+  const atOffset = (offset: string) => ({ file, ...positionAt(lines, Number(offset)) })
+  throwAll(toErrors({ action, code: 'BAD_YAML', locate: atOffset }, issues, errors.length))
   const value = toJson(yaml, action, () => ({ file, ...positionAt(lines, looseAlias(yaml, visit)) }))
   if (!fits(value))
     throw new MockError('input', 'BAD_YAML', `Failed to ${action}: it is not ${shape}.`, {
@@ -111,6 +109,9 @@ function depthIssues(value: Json, steps: readonly string[], above: ReadonlySet<J
   return []
 }
 
+/** Characters of a key that a message names. */
+const LONGEST_KEY = 200
+
 const TOO_DEEP = /^Maximum call stack/
 
 /** The parser's messages, which address programmers, reworded for the authors of files. */
@@ -127,7 +128,7 @@ function yamlReason(
 ): string {
   const known = YAML_REASONS.find(([pattern]) => pattern.test(message))?.[1]
   if (typeof known === 'string') return known
-  const [, key] = /^(".+?"|'.+?'|[^:\s]+)\s*:/.exec(text.slice(pos?.[0])) ?? []
+  const [, key] = /^(".+?"|'.+?'|[^:\s]+)\s*:/.exec(text.slice(pos?.[0]).slice(0, LONGEST_KEY)) ?? []
   if (known !== undefined && key !== undefined) return known(/^["']/.test(key) ? key : `"${key}"`)
   const first = message.replace(/\s+/g, ' ').replace(/[.:]?$/, '')
   return first.charAt(0).toLowerCase() + first.slice(1)

@@ -86,6 +86,14 @@ describe('a file that cannot be read', () => {
     else expect(found).toMatch(message)
   })
 
+  it('is refused with the first of very many errors, and how many there are', async () => {
+    const message = await failure(`soup: 1${'\nsoup: [['.repeat(3_000)}`)
+    const [first = '', ...others] = message.split('\n')
+    expect(first).toMatch(/^menu\.yaml:2:\d+: Failed to load the menu: .*100 more problems:$/)
+    expect(others).toHaveLength(100)
+    expect(others.filter((line) => /there are [\d,]+ more problems/.test(line))).toHaveLength(1)
+  })
+
   it('is refused where it is no array', async () => {
     expect(await failure('a: 1\n', readList)).toBe('menu.yaml: Failed to load the menu: it is not an array.')
   })
