@@ -1,9 +1,9 @@
-import { loadDeliveries, loadDelivery } from '../../api/views.ts'
+import { loadDelivery } from '../../api/views.ts'
 import type { Delivery, DeliveryStatus } from '../../core/model.ts'
 import type { DeliveryId, EventId, WebhookId } from '../../core/random.ts'
 import type { DeliveryQuery } from '../../state/store.ts'
 import { type ControlCall, type ControlHandler, ok, scopeOf } from '../call.ts'
-import { pageRequest } from '../page.ts'
+import { pageOfStore, pageRequest } from '../page.ts'
 import { badParameter, unknownId } from '../problems.ts'
 import { durationOf, LONGEST_WAIT, unlessGone } from '../wait.ts'
 
@@ -19,8 +19,12 @@ export const listDeliveries: ControlHandler = async ({ parts, query, gone }) => 
   if (wait === undefined) throw badParameter('wait', 'wait must be at most 1h.')
   // Without the status: what is waited for has another one until it is settled.
   if (wait > 0) await unlessGone(parts.queue.untilSettled({ ...filter, status: undefined }, wait, gone), gone)
-  const { items, next } = await parts.store.deliveries(filter, page)
-  return ok({ deliveries: await loadDeliveries(parts.store, items), next })
+  const { items, next } = await pageOfStore(
+    (request) => parts.store.deliveries(filter, request),
+    page,
+    (delivery) => loadDelivery(parts.store, delivery),
+  )
+  return ok({ deliveries: items, next })
 }
 
 export const readDelivery: ControlHandler = async (call) => {

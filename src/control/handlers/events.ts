@@ -2,8 +2,9 @@ import { accountNamed, providerNamed } from '../../api/lookup.ts'
 import { eventView, loadEmission } from '../../api/views.ts'
 import type { EventId } from '../../core/random.ts'
 import { emitEvent } from '../../event/emit.ts'
+import type { PageRequest } from '../../state/store.ts'
 import { type ControlHandler, ok, scopeOf } from '../call.ts'
-import { pageRequest } from '../page.ts'
+import { pageOfStore, pageRequest } from '../page.ts'
 import { unknownId } from '../problems.ts'
 
 export const createEvent: ControlHandler = async ({ parts, body }) => {
@@ -23,8 +24,9 @@ export const createEvent: ControlHandler = async ({ parts, body }) => {
 
 export const listEvents: ControlHandler = async ({ parts, query }) => {
   const scope = { ...scopeOf(parts, query), type: query.type as string | undefined }
-  const { items, next } = await parts.store.events(scope, pageRequest(query))
-  return ok({ events: items.map(eventView), next })
+  const list = (request: PageRequest) => parts.store.events(scope, request)
+  const { items, next } = await pageOfStore(list, pageRequest(query), eventView)
+  return ok({ events: items, next })
 }
 
 export const readEvent: ControlHandler = async ({ parts, path: { id = '' } }) => {

@@ -17,8 +17,14 @@ export const readCoverage: ControlHandler = ({ parts, query }) => {
 
 export const listRequests: ControlHandler = ({ parts: { providers, requestLog }, query }) => {
   const filter = { ...scopeOf({ providers }, query), operation: query.operation as string | undefined }
-  const { items, next } = pageOfList(requestLog.requests(filter), pageRequest(query), ({ id }) => id)
-  return ok({ requests: items.map(requestView), next, dropped: requestLog.dropped().requests })
+  const all = requestLog.requests(filter)
+  const { items, next } = pageOfList(
+    all,
+    pageRequest(query),
+    ({ id }) => id,
+    (entries) => entries.map(requestView),
+  )
+  return ok({ requests: items, next, dropped: requestLog.dropped().requests })
 }
 
 export const listViolations: ControlHandler = ({ parts, query }) => {
@@ -31,8 +37,13 @@ export const listViolations: ControlHandler = ({ parts, query }) => {
     .filter(({ violation }) => (account ?? violation.account) === violation.account)
     .filter(({ violation }) => (query.operation ?? violation.operation) === violation.operation)
     .filter(({ violation }) => (query.by ?? violation.by) === violation.by)
-  const { items, next } = pageOfList(all, pageRequest(query), ({ key }) => key)
-  return ok({ violations: violationViews(items.map(({ violation }) => violation)), next, dropped })
+  const { items, next } = pageOfList(
+    all,
+    pageRequest(query),
+    ({ key }) => key,
+    (entries) => violationViews(entries.map(({ violation }) => violation)),
+  )
+  return ok({ violations: items, next, dropped })
 }
 
 export const stream: ControlHandler = ({ parts }) => ({ stream: parts.stream })

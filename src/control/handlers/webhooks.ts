@@ -7,8 +7,13 @@ import { pageOfList, pageRequest } from '../page.ts'
 
 export const listWebhooks: ControlHandler = async ({ parts, query }) => {
   const all = await parts.store.webhooks(scopeOf(parts, query))
-  const { items, next } = pageOfList(all, pageRequest(query), ({ id }) => id)
-  return ok({ webhooks: items.map(webhookView), next })
+  const { items, next } = pageOfList(
+    all,
+    pageRequest(query),
+    ({ id }) => id,
+    (entries) => entries.map(webhookView),
+  )
+  return ok({ webhooks: items, next })
 }
 
 export const createWebhook: ControlHandler = async ({ parts, body }) => {

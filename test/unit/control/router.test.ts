@@ -4,6 +4,7 @@ import { loadControlOperations } from '../../../src/control/router.ts'
 import { ROUTES } from '../../../src/control/routes.ts'
 import { ClientGone, unlessGone } from '../../../src/control/wait.ts'
 import { createClock } from '../../../src/core/clock.ts'
+import { atPointer, type Json, type JsonObject } from '../../../src/core/json.ts'
 import { tinyMock } from './tiny-mock.ts'
 
 type Tiny = Awaited<ReturnType<typeof tinyMock>>
@@ -408,5 +409,46 @@ describe('the stream', () => {
       'id: run-1\nevent: notice\ndata: {"type":"notice","text":"hello\\nyou"}\n\n',
     )
     leave.abort()
+  })
+})
+
+describe('a page of large entries', () => {
+  it('has fewer than asked for, and the others follow', async () => {
+    const payload = { text: 'x'.repeat(900_000) }
+    const event = { provider: 'tsanet', type: 'note.created', payload, raw: true }
+    const made: Json[] = []
+    for (let i = 0; i < 12; i++) {
+      const { body } = await mock.call('POST', '/events', event)
+      made.unshift(atPointer(body, '/event/id') ?? null)
+    }
+    const seen: Json[] = []
+    const sizes: number[] = []
+    for (let cursor = ''; sizes.length < 20; ) {
+      const { body } = await mock.call('GET', `/events?limit=10${cursor}`)
+      const events = body.events as JsonObject[]
+      sizes.push(events.length)
+      seen.push(...events.map(({ id = null }) => id))
+      if (body.next === null) break
+      cursor = `&cursor=${body.next}`
+    }
+    expect(sizes.slice(0, 2)).toEqual([5, 5])
+    expect(seen.slice(0, 12)).toEqual(made)
+    expect(new Set(seen).size).toBe(seen.length)
+  })
+
+  it('has the request of several violations once', async () => {
+    const violation = { by: 'client', provider: 'tsanet', operation: 'x', location: 'body' } as const
+    const body = { encoding: 'utf8', text: 'y'.repeat(60_000) } as const
+    const sent = { method: 'POST', path: '/x', headers: {}, truncated: false, body }
+    mock.parts.requestLog.addViolations(Array(100).fill({ ...violation, rule: 'type', message: 'm' }), {
+      account: null,
+      request: 'r-many',
+      attempt: null,
+      sent,
+    })
+    const answer = await mock.call('GET', '/violations?limit=100&operation=x')
+    const violations = answer.body.violations as JsonObject[]
+    expect(violations.map((one) => one.sent !== null)).toEqual([true, ...Array(99).fill(false)])
+    expect(violations.every(({ request }) => request === 'r-many')).toBe(true)
   })
 })
