@@ -345,6 +345,8 @@ const commands: readonly fc.Arbitrary<Command>[] = [
       expect(begun).toHaveLength(underWay)
       expect(await system.kill()).toBe(underWay)
       for (const one of model.deliveries) if (begun.includes(one.id)) one.attempts++
+      // What was cut off is no longer under way once the receiver has noticed it.
+      while (receiver.held.some(({ closed }) => !closed)) await nextTurn()
       receiver.held.length = 0
       receiver.isHolding = false
       await system.idle()
