@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { startMock } from '../../src/mock/start-mock.ts'
+import { runScenario } from '../../src/scenario/run/run-scenario.ts'
 
 const mock = await startMock({ providers: ['tsanet'], clock: 'virtual' })
 afterAll(() => mock.close(0))
@@ -38,4 +42,26 @@ it('everything goes on at the end of time', async () => {
     reason: `the next attempt would be after ${END}, where the clock ends`,
   })
   expect((await fetch(`${mock.origin}/_mock/clock`)).status).toBe(200)
+})
+
+it('a scenario that goes beyond it is bad input, whatever its listener throws', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hookproof-end-'))
+  const file = join(folder, 'far.yaml')
+  const steps = Array.from({ length: 81 }, () => '  - { advance: 36500d }')
+  await writeFile(
+    file,
+    ['version: 1', 'name: far', 'provider: tsanet', 'clock: virtual', 'steps:', ...steps, ''].join('\n'),
+  )
+  const result = await runScenario(file, {
+    onProgress: () => {
+      throw new Error('it cannot be printed.')
+    },
+  })
+  await rm(folder, { recursive: true })
+  expect([result.status, result.exitCode]).toEqual(['broken', 2])
+  const broken = result.steps.find(({ status }) => status !== 'passed')
+  expect([broken?.number, broken?.error?.message]).toEqual([
+    80,
+    expect.stringContaining(`after ${END}, where it ends`),
+  ])
 })
