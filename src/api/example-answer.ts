@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module'
 import type { IHttpHeaderParam, IMediaTypeContent } from '@stoplight/types'
 import type { Json } from '../core/json.ts'
+import { lazily } from '../core/lazy.ts'
 import type { Operation } from '../spec/provider.ts'
 import { acceptedContent } from './errors.ts'
 import type { Answer } from './render.ts'
@@ -46,6 +48,14 @@ async function sampleOf(
   const [first] = examples
   if (first !== undefined && 'value' in first && first.value !== undefined) return first.value as Json
   if (schema === undefined) return undefined
-  const { sample } = (await import('@stoplight/json-schema-sampler')).default
+  const { sample } = await loadSampler()
   return sample(schema as object, MOST, http) as Json | undefined
 }
+
+/** By `require`, which Node tries again after a failure. */
+const loadSampler = lazily(
+  async () =>
+    createRequire(import.meta.url)(
+      '@stoplight/json-schema-sampler',
+    ) as typeof import('@stoplight/json-schema-sampler'),
+)

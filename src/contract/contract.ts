@@ -11,7 +11,7 @@ import { contentFor, isJson, mediaTypeOf } from './media-types.ts'
 import { bounded, type RequestMessage, type ResponseMessage, type RuleViolation } from './messages.ts'
 import { coerce, matchPath, type ParameterValues, readParameters, typesOf } from './parameters.ts'
 import { loadPrism, type Prism } from './prism.ts'
-import { aboutPlace, type Direction, type SchemaViolation, validateValue } from './validate.ts'
+import { aboutPlace, type Direction, loadEngine, type SchemaViolation, validateValue } from './validate.ts'
 
 /**
  * Validates messages by the document, both ways. Credentials and scopes are not its business.
@@ -59,6 +59,7 @@ interface ReceiverAnswer {
 /** Loads Prism's validators: a few tens of milliseconds, once for each process. */
 export async function loadContract(): Promise<Contract> {
   const prism = await loadPrism()
+  loadEngine()
   return {
     request(operation, message) {
       const checked = checkRequest(prism, operation, message)

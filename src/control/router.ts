@@ -4,6 +4,7 @@ import { readBody } from '../api/body.ts'
 import { expressPath } from '../api/router.ts'
 import { MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
+import { lazily } from '../core/lazy.ts'
 import { loadContractOperations } from '../spec/load.ts'
 import type { Operation } from '../spec/provider.ts'
 import { CONTROL_DOCUMENT } from '../spec/shipped.ts'
@@ -22,7 +23,6 @@ const METHODS = { GET: 'get', POST: 'post', PUT: 'put', DELETE: 'delete' } as co
 export function controlRouter(parts: ControlParts): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   const read = readBody(MAX_BODY_BYTES)
-  let operations: Promise<ReadonlyMap<string, Operation>> | undefined
   for (const path of new Set(ROUTES.map((route) => route.path))) {
     const routes = ROUTES.filter((route) => route.path === path)
     const route = router.route(expressPath(path))
@@ -46,8 +46,7 @@ export function controlRouter(parts: ControlParts): Router {
     const message = route.upload === true ? null : await readMessage(read, request, response)
     let query = {}
     if (route.immediate !== true) {
-      operations ??= loadControlOperations()
-      const operation = (await operations).get(route.operationId)
+      const operation = (await loadControlOperations()).get(route.operationId)
       if (operation === undefined) throw new Error(`control.yaml has no operation ${route.operationId}`)
       const contract = await parts.contract()
       query =
@@ -71,10 +70,10 @@ export function controlRouter(parts: ControlParts): Router {
 }
 
 /** The operations of the control API, by their ids, as `openapi/control.yaml` declares them. */
-export async function loadControlOperations(): Promise<ReadonlyMap<string, Operation>> {
+export const loadControlOperations = lazily(async (): Promise<ReadonlyMap<string, Operation>> => {
   const { operations } = await loadContractOperations(CONTROL_DOCUMENT)
   return new Map(operations.map((operation) => [operation.id, operation]))
-}
+})
 
 function notAllowed({ method, path }: Request, routes: readonly ControlRoute[]): ControlProblem {
   const methods = routes.map((route) => route.method)

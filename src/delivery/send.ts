@@ -1,14 +1,15 @@
 import type { Agent } from 'undici'
+import { lazily } from '../core/lazy.ts'
 import type { Outcome } from '../core/model.ts'
 import { formatDuration } from '../core/units.ts'
-import { type Connection, SOCKET_OPTIONS, type TrustSettings, trustOptions } from './connect.ts'
+import { type Connection, openSocket, SOCKET_OPTIONS, type TrustSettings, trustOptions } from './connect.ts'
 import { BlockedAddressError, type Egress } from './egress.ts'
 import { failureOutcome } from './failure-outcome.ts'
 import { collectResponse, type HttpRequest } from './http.ts'
 
 /** Sends one HTTP request at a time to each connection; connections are kept alive. */
 export interface HttpSender {
-  /** Loads the HTTP client, so that the first request need not wait for it. */
+  /** Loads the HTTP client, so that no request has to wait for it, or fails because it cannot be loaded. */
   warmUp(): Promise<void>
   /** Never fails: what the network did is the outcome. Redirects are not followed. */
   send(request: HttpRequest): Promise<Outcome>
@@ -27,15 +28,11 @@ const LONGEST_IDLE = 1_000
 const CLOSED: Outcome = { kind: 'connection-failed', code: 'CLOSED', error: 'the mock is closed' }
 
 export function createHttpSender(egress: Egress, settings: TrustSettings = {}): HttpSender {
-  let opening: Promise<Agent> | undefined
   let agent: Agent | undefined
   let closed = false
   const connections = new Set<Connection>()
   const sendFaulty = async (request: HttpRequest, plan: NonNullable<HttpRequest['raw']>) => {
-    const [{ openSocket }, { sendRaw }] = await Promise.all([
-      import('./connect.ts'),
-      import('./faults/raw-send.ts'),
-    ])
+    const { sendRaw } = await loadRaw()
     if (closed) return CLOSED
     const connection = openSocket(request.url, egress.lookup(request.url), settings)
     connections.add(connection)
@@ -45,27 +42,28 @@ export function createHttpSender(egress: Egress, settings: TrustSettings = {}): 
       connections.delete(connection)
     }
   }
-  const open = async () => {
-    opening ??= createAgent(egress, settings)
-    agent = await opening
+  const opened = lazily(async () => {
+    agent = await createAgent(egress, settings)
     return agent
-  }
+  })
   return {
-    warmUp: async () => void (await open()),
+    warmUp: async () => void (await Promise.all([opened(), loadRaw()])),
     async send(request) {
       // What was still being prepared when everything was cut off must not open anything anew.
       if (closed) return CLOSED
-      return request.raw === undefined
-        ? send(agent ?? (await open()), egress, request)
-        : sendFaulty(request, request.raw)
+      if (request.raw !== undefined) return sendFaulty(request, request.raw)
+      const open = agent ?? (await opened())
+      return closed ? CLOSED : send(open, egress, request)
     },
     async close() {
       closed = true
       for (const { tcp } of connections) tcp.destroy()
-      await (await opening)?.destroy()
+      await agent?.destroy()
     },
   }
 }
+
+const loadRaw = () => import('./faults/raw-send.ts')
 
 /** The HTTP client takes a while to load, and no start has to wait for it. */
 async function createAgent(egress: Egress, settings: TrustSettings): Promise<Agent> {

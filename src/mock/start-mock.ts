@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import express, { type Express } from 'express'
 import { createAccounts } from '../api/accounts.ts'
 import type { MockParts } from '../api/context.ts'
@@ -19,10 +20,11 @@ import { loadContract } from '../contract/contract.ts'
 import type { ControlParts } from '../control/call.ts'
 import { createFeedStream } from '../control/feed-stream.ts'
 import { guardCaller, hostCheck } from '../control/guard.ts'
-import { controlRouter } from '../control/router.ts'
+import { controlRouter, loadControlOperations } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
 import { MockError } from '../core/errors.ts'
 import { createFeed, type Feed } from '../core/feed.ts'
+import { lazily } from '../core/lazy.ts'
 import { createKeyedMutex } from '../core/mutex.ts'
 import { createRandom } from '../core/random.ts'
 import { packageVersion } from '../core/version.ts'
@@ -76,8 +78,6 @@ function createApp(
 
 /** How long running requests may take to end when it stops. */
 const GRACE_MS = 250
-
-const WARM_UP_MS = 250
 
 /**
  * Starts a mock of webhook providers: their APIs, the control API and the deliveries. The only place that knows all
@@ -216,15 +216,14 @@ async function composeMock(
   await startup.apply()
   requests.open(createApp(parts, { version, reset, stream, isKnownHost }))
   queue.wake()
-  // Loads the contract engine and the HTTP client before the first request, without delaying the start.
-  const warmUp = () => queue.warmUp().then(contract)
-  // A module that cannot be loaded fails the request that needs it.
-  const warming = setTimeout(() => void warmUp().catch(() => undefined), WARM_UP_MS).unref()
+  await loaded([contract, loadControlOperations, queue.warmUp]).catch(async (error: unknown) => {
+    await queue.drain(0)
+    throw error
+  })
 
   let closing: Promise<void> | undefined
   const stop = async (drainMs: number) => {
     await queue.drain(drainMs)
-    clearTimeout(warming)
     await listening.close(GRACE_MS)
     await store.close()
     unsubscribe()
@@ -286,10 +285,23 @@ async function seedFor(seed: string, store: Store): Promise<string> {
   return starts === 0 && newest === undefined ? seed : [seed, starts, newest?.id].join('/')
 }
 
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined
-  return () => {
-    made ??= make()
-    return made
+/**
+ * Loads what no running mock can do without: what cannot be loaded at some later moment, since the process has no file descriptor
+ * left just then, would fail every request. It takes longer than the rest of a start, and who waits for the first answer has it by
+ * then. @throws MockError (environment)
+ */
+async function loaded(parts: readonly (() => Promise<unknown>)[]): Promise<void> {
+  try {
+    for (const load of parts) {
+      await setImmediate()
+      await load()
+    }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    const isScarce = code === 'EMFILE' || code === 'ENFILE'
+    throw new MockError('environment', 'NOT_LOADED', `Failed to start: ${message.replace(/\.$/, '')}.`, {
+      cause,
+      hint: isScarce ? 'Raise the limit of open files, as with ulimit -n 1024.' : 'Install hookproof again.',
+    })
   }
 }

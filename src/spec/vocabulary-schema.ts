@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/json.ts'
+import { lazily } from '../core/lazy.ts'
 import { loadCompiler, type Validator } from '../schema/validate.ts'
 import {
   ACTIONS,
@@ -636,18 +637,11 @@ export function vocabularySchema(): JsonObject {
 
 export type KeywordValidators = Readonly<Record<Keyword, Validator>>
 
-let loaded: Promise<KeywordValidators> | undefined
-
 /** Compiled once in a process. */
-export function loadKeywordValidators(): Promise<KeywordValidators> {
-  loaded ??= compileKeywords()
-  return loaded
-}
-
-async function compileKeywords(): Promise<KeywordValidators> {
+export const loadKeywordValidators = lazily(async (): Promise<KeywordValidators> => {
   const compile = await loadCompiler({ shared: [vocabularySchema()] })
   const validators = KEYWORDS.map(
     (keyword) => [keyword, compile({ $ref: `${ID}#/$defs/${keyword}` })] as const,
   )
   return Object.fromEntries(validators) as Record<Keyword, Validator>
-}
+})

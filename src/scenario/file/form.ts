@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
+import { lazily } from '../../core/lazy.ts'
 import { suggestion } from '../../core/text.ts'
 import { below, type Issue, issue } from '../../schema/issue.ts'
 import { loadCompiler, type Validator } from '../../schema/validate.ts'
@@ -76,12 +77,9 @@ interface FormIssues {
   readonly steps: readonly (readonly Issue[])[]
 }
 
-let loading: Promise<Validators> | undefined
-
 /** What is wrong with the form of a file: members, types, spelling. Faults have a reader of their own. */
 export async function formIssues(file: JsonObject): Promise<FormIssues> {
-  loading ??= compileValidators()
-  const validators = await loading
+  const validators = await loadValidators()
   const steps: readonly Json[] = Array.isArray(file.steps) ? file.steps : []
   return {
     outline: [...validators.outline(file), ...providerIssues(file)],
@@ -99,7 +97,7 @@ function providerIssues({ provider, providers }: JsonObject): readonly Issue[] {
 /** Faults have a reader of their own, which explains more than a schema can. */
 const ANY_FAULT: JsonObject = { type: 'object' }
 
-async function compileValidators(): Promise<Validators> {
+const loadValidators = lazily(async (): Promise<Validators> => {
   // How many expectations there may be is explained by the steps that have one.
   const compile = await loadCompiler({ ignored: ['maxProperties', 'minProperties'] })
   const steps = new Map<StepKind, Validator>()
@@ -114,7 +112,7 @@ async function compileValidators(): Promise<Validators> {
       return found
     },
   }
-}
+})
 
 function openFaults(schema: JsonObject): JsonObject {
   const properties = schema.properties as JsonObject
