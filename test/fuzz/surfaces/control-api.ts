@@ -61,12 +61,13 @@ export const controlApi: Surface = {
           requestBytes(input, known),
           isStream ? STREAMED_MS : undefined,
         )
+        open.answered(input.head ?? '', answer)
         return [
           ...answerComplaints(answer, status, isLate),
           ...(status !== null && status >= 500 ? [`answer ${status}: ${answer.slice(0, 500)}`] : []),
         ]
       },
-      check: async () => open.takeFaults(),
+      check: open.check,
       renew: open.renew,
       [Symbol.asyncDispose]: open[Symbol.asyncDispose],
     }

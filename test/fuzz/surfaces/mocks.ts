@@ -13,11 +13,16 @@ export interface OpenMock extends AsyncDisposable {
   readonly receiver: string
   /** Ids that exist, as the providers and as hookproof give them. */
   ids(provider: string | null): readonly string[]
-  /** Notices and contracts that the mock itself broke, since they were last taken. */
-  takeFaults(): readonly string[]
+  /** Tells it what a request was answered: one that is taken may change the state. */
+  answered(request: string, answer: string): void
+  /** What it did wrong since it was last asked: failures, broken contracts, traces of what was refused. */
+  check(): Promise<readonly string[]>
   /** Starts again from its first state, and answers what it no longer does. */
   renew(): Promise<readonly string[]>
 }
+
+/** Requests that change nothing. */
+const READS = /^(?:GET|HEAD) /
 
 const WITHIN_MS = 10_000
 
@@ -50,22 +55,42 @@ export async function openMock(): Promise<OpenMock> {
     }
     await mock.settle()
   }
+  const state = async () => {
+    await mock.settle()
+    return JSON.stringify([await mock.summary(), await mock.webhooks()])
+  }
   await fill()
+  let before = await state()
+  let isTaken = false
   return {
     mock,
     port: Number(new URL(mock.origin).port),
     receiver: receiver.url,
     ids: (provider) => (provider === null ? [...known.values()].flat() : (known.get(provider) ?? [])),
-    takeFaults: () => faults.splice(0),
+    answered(request, answer) {
+      // One that was cut off may have been taken; and on one connection several are answered.
+      isTaken ||= !READS.test(request) && (answer === '' || /^HTTP\/1\.1 [23]/m.test(answer))
+    },
+    async check() {
+      const now = await state()
+      const isChanged = !isTaken && now !== before
+      before = now
+      isTaken = false
+      return [
+        ...faults.splice(0),
+        ...(isChanged ? ['the state has changed, and everything was refused'] : []),
+      ]
+    },
     async renew() {
       const health = await fetch(`${mock.origin}/_mock/health`, { signal: AbortSignal.timeout(WITHIN_MS) })
       const body = await health.text()
       if (health.status !== 200) return [`health answers ${health.status}: ${body}`]
       const reset = await fetch(`${mock.origin}/_mock/reset`, { method: 'POST' })
       if (reset.status >= 300) return [`reset answers ${reset.status}: ${await reset.text()}`]
-      const before = receiver.received.length
+      const had = receiver.received.length
       await fill()
-      const arrived = await receiver.waitFor(before + mock.providers.length, WITHIN_MS)
+      before = await state()
+      const arrived = await receiver.waitFor(had + mock.providers.length, WITHIN_MS)
       return arrived ? [] : ['events are no longer delivered after a reset']
     },
     async [Symbol.asyncDispose]() {

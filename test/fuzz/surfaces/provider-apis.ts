@@ -36,12 +36,13 @@ export const providerApis: Surface = {
         const known = { host: `127.0.0.1:${port}`, receiver, id: ids[turn++ % 2] ?? '' }
         const { answer, status, isLate } = await exchange(port, requestBytes(input, known))
         const undeclared = status !== null && status >= 500 && !declared.has(status)
+        open.answered(input.head ?? '', answer)
         return [
           ...answerComplaints(answer, status, isLate),
           ...(undeclared ? [`undeclared ${status}: ${answer.slice(0, 500)}`] : []),
         ]
       },
-      check: async () => open.takeFaults(),
+      check: open.check,
       renew: open.renew,
       [Symbol.asyncDispose]: open[Symbol.asyncDispose],
     }
