@@ -1,5 +1,8 @@
 import express, { type Request, type Response } from 'express'
+
 import { type Json, parseJson } from '../core/json.ts'
+import { changedNumberIn, numberReason } from '../core/number-text.ts'
+
 import { type IncomingBody, problem, type RequestProblem } from './context.ts'
 
 /** Reads the whole body, inflating it where it is compressed, up to `limit` bytes. */
@@ -30,6 +33,16 @@ export function parseBody(
     const reason = error instanceof Error ? error.message : 'no JSON'
     return { problem: problem('malformed', { reason }) }
   }
+}
+
+/** What a double may not hold: more digits than it always has, or a power of ten. */
+const LONG_NUMBER = /\d[\d.]{15}|\d[eE][-+]?\d/
+
+/** A number in JSON that would be kept, and answered, as another one. */
+export function numberProblem(bytes: Buffer): RequestProblem | null {
+  const text = bytes.toString()
+  const lost = LONG_NUMBER.test(text) ? changedNumberIn(text, ({ isOther }) => isOther) : undefined
+  return lost === undefined ? null : problem('malformed', { reason: numberReason(lost) })
 }
 
 function bodyProblem(error: unknown, limit: number): RequestProblem {

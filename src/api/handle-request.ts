@@ -10,7 +10,7 @@ import type { Operation, Provider } from '../spec/provider.ts'
 import { keptAnswerId } from '../state/store.ts'
 import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
-import { parseBody } from './body.ts'
+import { numberProblem, parseBody } from './body.ts'
 import {
   type ActionResult,
   type ApiRequest,
@@ -137,9 +137,9 @@ export function readRequestBody(
   if (bodyLength === 0) return none
   const wrongType = mediaTypeProblem(operation, headers['content-type'])
   const parsed = parseBody(incoming.bytes)
-  return 'problem' in parsed
-    ? { body: undefined, bodyLength, unreadable: wrongType ?? parsed.problem }
-    : { body: parsed.body, bodyLength, unreadable: wrongType }
+  const problem = 'problem' in parsed ? parsed.problem : numberProblem(incoming.bytes)
+  if (problem !== null) return { body: undefined, bodyLength, unreadable: wrongType ?? problem }
+  return { body: 'body' in parsed ? parsed.body : undefined, bodyLength, unreadable: wrongType }
 }
 
 function mediaTypeProblem(operation: Operation, contentType: string | undefined): RequestProblem | null {

@@ -6,6 +6,7 @@ import type { RequestMessage } from '../contract/messages.ts'
 import { undeclaredQuery } from '../contract/strict.ts'
 import type { SchemaViolation } from '../contract/validate.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
+import { changedNumberIn, numberHint, numberReason } from '../core/number-text.ts'
 import { suggestion } from '../core/text.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
 import { ControlProblem, type ProblemPlace } from './problems.ts'
@@ -23,6 +24,15 @@ export async function readMessage(
   const parsed = isJson(request) ? parseBody(bytes) : { body: undefined }
   if ('problem' in parsed)
     throw new ControlProblem(400, 'not-json', `The body is not JSON: ${parsed.problem.reason}.`)
+  const changed = parsed.body === undefined ? undefined : changedNumberIn(bytes.toString())
+  if (changed !== undefined) {
+    const place = `line ${changed.line}, column ${changed.column}`
+    throw new ControlProblem(
+      400,
+      'bad-request',
+      `The body cannot be kept as it is: in ${place}, ${numberReason(changed)}. ${numberHint(changed)}`,
+    )
+  }
   return { ...messageHead(request), body: parsed.body, bodyLength: bytes.length }
 }
 

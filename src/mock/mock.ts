@@ -21,7 +21,7 @@ import type { ClockMode, Instant } from '../core/clock.ts'
 import type { Coverage } from '../core/coverage.ts'
 import { MockError } from '../core/errors.ts'
 import type { Feed } from '../core/feed.ts'
-import type { Json } from '../core/json.ts'
+import { type Json, MAX_LEVELS, toPointer } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, DeliveryId, WebhookId } from '../core/random.ts'
 import { parseDuration } from '../core/units.ts'
@@ -185,6 +185,7 @@ export function mockMethods(parts: MockParts) {
     async trigger(name: string, type: string, payload?: Json, options: TriggerOptions = {}) {
       const provider = providerNamed(parts, name)
       checkOptions('the options of mock.trigger', options, TRIGGER)
+      checkPayload(payload)
       const account = await accountNamed(parts, provider, options.account)
       const { id, raw } = options
       const emission = await emitEvent(parts, { provider, account: account.name, type, payload, id, raw })
@@ -242,6 +243,21 @@ export function mockMethods(parts: MockParts) {
     },
     summary: () => store.summary(),
   }
+}
+
+/** JSON has no such numbers, and writes null in their place. */
+function checkPayload(payload: Json | undefined, steps: readonly string[] = []): void {
+  if (typeof payload === 'bigint' || (typeof payload === 'number' && !Number.isFinite(payload)))
+    throw badPayload(`${payload} cannot be written in JSON`, steps, 'Pass a finite number, or a string.')
+  if (typeof payload !== 'object' || payload === null) return
+  if (steps.length === MAX_LEVELS)
+    throw badPayload('it is nested too deeply', [], `${MAX_LEVELS} levels are the most.`)
+  for (const [key, value] of Object.entries(payload)) checkPayload(value as Json, [...steps, key])
+}
+
+function badPayload(reason: string, steps: readonly string[], hint: string): MockError {
+  const place = steps.length === 0 ? 'the payload' : toPointer(steps)
+  return new MockError('input', 'BAD_PAYLOAD', `Failed to trigger: ${place}: ${reason}.`, { hint })
 }
 
 function unknownId(what: string, id: string): never {

@@ -2,6 +2,7 @@ import type { AttemptView } from '../api/views.ts'
 import { headerOf, sameHeader } from '../core/headers.ts'
 import { parsedJson } from '../core/json.ts'
 import { type Body, type HeaderLines, type Outcome, toBody } from '../core/model.ts'
+import { changedNumberIn } from '../core/number-text.ts'
 import { outcomeWord, shortenCounted, visible } from '../core/text.ts'
 import { isoTime } from '../core/units.ts'
 import { describeAnswer } from '../receiver/answer.ts'
@@ -30,10 +31,9 @@ export function headerTexts(headers: HeaderLines, style: Style): string[] {
 }
 
 function pretty(text: string): string {
-  // JSON.parse would round such a number, and what is shown must be what was sent.
-  if (/\d{16}/.test(text)) return text
   const json = parsedJson(text)
-  return json === undefined ? text : JSON.stringify(json, null, 2)
+  // What is shown must be what was sent.
+  return json === undefined || changedNumberIn(text) !== undefined ? text : JSON.stringify(json, null, 2)
 }
 
 /** Headers that curl makes itself, from the URL and the body. */

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import type { LineCounter, Node, visit, Document as YamlDocument } from 'yaml'
 import { type Location, MockError } from '../core/errors.ts'
 import { atPointer, isJsonObject, type Json, type JsonObject, pointerSteps, toPointer } from '../core/json.ts'
+
+import { type ChangedNumber, changedNumber } from '../core/number-text.ts'
 import { type Issue, issue, MOST_ISSUES, type Subject, throwAll, toErrors } from './issue.ts'
 
 /** A YAML or JSON file as it is written, before anything in it is validated. */
@@ -10,6 +12,8 @@ export interface Document<Value extends Json = JsonObject> extends Subject {
   readonly value: Value
   /** File, line and column of what a JSON pointer names, through local `$ref`s; of the nearest parent where it is absent. */
   readonly locate: (pointer: string) => Location
+  /** The numbers that are not kept as they are written. */
+  readonly changedNumbers: () => readonly (ChangedNumber & { readonly pointer: string })[]
 }
 
 /**
@@ -77,7 +81,8 @@ async function parseYaml<Value extends Json>(
     return { file, ...position, ...(real === '' ? {} : { pointer: real }) }
   }
   throwAll(toErrors({ action, code: 'BAD_YAML', locate }, depthIssues(value, [], new Set())))
-  return { ...subject, file, value, locate }
+  const changedNumbers = () => [...changedIn(yaml, yaml.contents as Node | null, [])]
+  return { ...subject, file, value, locate, changedNumbers }
 }
 
 function toJson(yaml: YamlDocument, action: string, where: () => Location): Json {
@@ -177,6 +182,24 @@ function child(document: YamlDocument, node: Node | null, step: string): Found |
   if (pair !== undefined) return { node: pair.value, offset: pair.key.range?.[0] ?? 0 }
   const item = items.some(isPair) ? undefined : (items[Number(step)] as Node | undefined)
   return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 }
+}
+
+function* changedIn(
+  document: YamlDocument,
+  node: Node | null,
+  steps: readonly string[],
+): Generator<ChangedNumber & { readonly pointer: string }> {
+  const { items, value, source } = (resolved(document, node) ?? {}) as Partial<
+    Readonly<Record<'items' | 'value' | 'source', unknown>>
+  >
+  if (Array.isArray(items)) {
+    for (const [i, item] of items.entries())
+      if (isPair(item)) yield* changedIn(document, item.value, [...steps, textOf(item.key) ?? ''])
+      else yield* changedIn(document, item as Node, [...steps, String(i)])
+  } else if (typeof value === 'number' && typeof source === 'string') {
+    const changed = changedNumber(source)
+    if (changed !== undefined) yield { ...changed, pointer: toPointer(steps) }
+  }
 }
 
 function resolved(document: YamlDocument, node: Node | null): Node | null {

@@ -42,6 +42,7 @@ const COMMON = {
   nobodyMalformed: { raw: '{', credentials: {} },
   tooLarge: { raw: `"${'x'.repeat(3_000_000)}"` },
   tooDeep: { raw: '['.repeat(1_001) + ']'.repeat(1_001) },
+  tooPrecise: { raw: '{"name":9007199254740993}' },
   list: { body: [] },
   nothing: { body: null },
 } as const satisfies Record<string, Sent>
@@ -70,6 +71,8 @@ describe('companybelgium', () => {
     ['malformed', CREATE, COMMON.malformed, 400, 'Invalid JSON body: Unexpected end of JSON input'],
     ['no body', CREATE, COMMON.missing, 400, 'Invalid JSON body: the body is missing'],
     ['too deep', CREATE, COMMON.tooDeep, 400, 'Invalid JSON body: it is nested more than 1000 levels deep'],
+    ['a number that a double cannot hold', CREATE, COMMON.tooPrecise, 400, 'Invalid JSON body: the number 9007199254740993 would become 9007199254740992'],
+    ['a number beyond all others', CREATE, { raw: '{"name":1e999}' }, 400, 'Invalid JSON body: the number 1e999 would become null'],
     ['a form', CREATE, COMMON.wrongType, 400, WRONG_TYPE],
     ['type before syntax', CREATE, COMMON.malformedText, 400, WRONG_TYPE],
     ['no credential', CREATE, COMMON.nobody, 401, NO_ACCESS],

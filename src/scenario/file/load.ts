@@ -1,10 +1,13 @@
 import { parseClockMode } from '../../core/clock.ts'
 import type { MockError } from '../../core/errors.ts'
 import { atPointer, type Json, type JsonObject } from '../../core/json.ts'
+import { numberHint, numberReason } from '../../core/number-text.ts'
 import { oneLine } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
 import { PLANES } from '../../fault/catalogue.ts'
-import { type Issue, MOST_ISSUES, type Subject, throwAll, toErrors } from '../../schema/issue.ts'
+
+import { type Issue, issue, MOST_ISSUES, type Subject, throwAll, toErrors } from '../../schema/issue.ts'
+
 import { type Document, readDocument } from '../../schema/locate.ts'
 import { validPart } from '../../schema/validate.ts'
 import type { Scenario } from '../scenario.ts'
@@ -44,7 +47,22 @@ export async function scenarioErrors(
   return toErrors({ ...document, ...SCENARIO }, placed)
 }
 
+/** What is sent, and not only compared. */
+const SENT = /\/(?:payload|body|fields|vars)(?:\/|$)/
+
+const COMPARED = /\/(?:expect|wait)(?:\/|$)/
+
+/** Numbers that would be other ones, and those that would be sent in another notation. */
+function numberIssues({ changedNumbers }: Document): readonly Issue[] {
+  return changedNumbers()
+    .filter(({ isOther, pointer }) => isOther || (SENT.test(pointer) && !COMPARED.test(pointer)))
+    .slice(0, MOST_ISSUES)
+    .map((changed) => issue(changed.pointer, numberReason(changed), numberHint(changed)))
+}
+
 async function scenarioIssues(document: Document, specs: readonly string[]): Promise<readonly Issue[]> {
+  const numbers = numberIssues(document)
+  if (numbers.length > 0) return numbers
   const { outline, steps } = await formIssues(document.value)
   const wrong = [...outline, ...steps.flat()]
   // There may be others that were not looked for, so that nothing more can be relied on.

@@ -34,6 +34,24 @@ describe('control.yaml', () => {
   })
 })
 
+describe('a number that would not be sent as it is written', () => {
+  it.each([
+    [
+      '9007199254740993',
+      '9007199254740992',
+      'Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
+    ],
+    ['1.0', '1', 'Write 1, or a string.'],
+  ])('is refused: %s', async (number, becomes, hint) => {
+    const body = `{"provider":"tsanet","type":"note.created","raw":true,"payload":{"id":"1.0",\n"a":${number}}}`
+    const { status, body: answer } = await mock.call('POST', '/events', body)
+    expect([status, answer.detail]).toEqual([
+      400,
+      `The body cannot be kept as it is: in line 2, column 5, the number ${number} would become ${becomes}. ${hint}`,
+    ])
+  })
+})
+
 describe('who may call', () => {
   it.each(['evil.example', '127.0.0.1.evil.example:80'])(
     'a Host of %s may only ask for health',

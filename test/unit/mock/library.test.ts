@@ -30,6 +30,27 @@ const told = (work: Promise<unknown>) =>
   )
 
 describe('mock.delivered', () => {
+  it.each([
+    [
+      { note: { a: [1, Number.POSITIVE_INFINITY] } },
+      '/note/a/1: Infinity cannot be written in JSON. Pass a finite',
+    ],
+    [Number.NaN, 'the payload: NaN cannot be written in JSON. Pass a finite'],
+    [{ a: 10n as unknown as number }, '/a: 10 cannot be written in JSON. Pass a finite'],
+  ])('refuses a payload that JSON cannot write: %#', async (payload, reason) => {
+    await expect(mock.trigger('acme', 'note.created', payload, { raw: true })).rejects.toThrow(
+      `Failed to trigger: ${reason} number, or a string.`,
+    )
+  })
+
+  it('refuses a payload that contains itself', async () => {
+    const payload: Record<string, unknown> = {}
+    payload.a = payload
+    await expect(mock.trigger('acme', 'note.created', payload as JsonObject, { raw: true })).rejects.toThrow(
+      'Failed to trigger: the payload: it is nested too deeply. 1000 levels are the most.',
+    )
+  })
+
   it('answers the settled deliveries, of an event, a trigger or an id', async () => {
     await mock.register('acme', { url: receiver.url })
     const emission = await mock.trigger('acme', 'note.created')

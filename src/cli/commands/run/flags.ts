@@ -1,4 +1,5 @@
-import { type Json, type JsonObject, parseJson } from '../../../core/json.ts'
+import { type Json, type JsonObject, parsedJson } from '../../../core/json.ts'
+import { changedNumberIn, numberHint, numberReason } from '../../../core/number-text.ts'
 import { formatDuration } from '../../../core/units.ts'
 import type { RunScenariosOptions } from '../../../scenario/run/run-files.ts'
 import type { Invocation } from '../../command.ts'
@@ -24,11 +25,11 @@ export const assignment: Reader<readonly [name: string, value: Json]> = (given) 
   if (name === undefined || content === undefined)
     throw badValue(`"${given}" is not NAME=VALUE`, 'Write it as --set note=n-2.')
   if (sign === '=') return [name, content]
-  try {
-    return [name, parseJson(content)]
-  } catch {
-    throw badValue(`"${content}" is not JSON`, 'Write name=value for a text.')
-  }
+  const value = parsedJson(content)
+  if (value === undefined) throw badValue(`"${content}" is not JSON`, 'Write name=value for a text.')
+  const changed = changedNumberIn(content)
+  if (changed !== undefined) throw badValue(numberReason(changed), numberHint(changed))
+  return [name, value]
 }
 
 export const READY_WITHIN_MS = 30_000

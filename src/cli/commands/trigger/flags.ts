@@ -4,12 +4,12 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
-  jsonOrText,
   merge,
   parsedJson,
   parseJson,
   setAt,
 } from '../../../core/json.ts'
+import { changedNumberIn, numberHint, numberReason } from '../../../core/number-text.ts'
 import type { DeliveryAction } from '../../../fault/delivery-catalogue.ts'
 import { readAction } from '../../../fault/read-fault.ts'
 import {
@@ -55,7 +55,10 @@ export const deliveryFault: Reader<FaultFlag> = (given) => {
 /** JSON, `key=value,…`, or one plain value. */
 function parameters(text: string): Json {
   const json = parsedJson(text)
-  if (isJsonObject(json)) return json
+  if (isJsonObject(json)) {
+    refuseChangedNumber('--fault', text)
+    return json
+  }
   const pairs = text.split(',').map((pair) => /^\s*([a-z]+)=(.*)$/s.exec(pair))
   if (pairs.some((pair) => pair === null)) return json ?? text
   return Object.fromEntries(
@@ -85,15 +88,26 @@ async function payloadText(payload: string, io: Pick<Io, 'readStdin'>): Promise<
 }
 
 function parsePayload(text: string, payload: string): Json {
+  const source = payload === '-' ? 'stdin' : payload.startsWith('@') ? payload.slice(1) : 'it'
+  let value: Json
   try {
-    return parseJson(text)
+    value = parseJson(text)
   } catch (error) {
-    const source = payload === '-' ? 'stdin' : payload.startsWith('@') ? payload.slice(1) : 'it'
     throw usageError(
       `Failed to read --payload: ${source} is not JSON (${(error as Error).message}).`,
       'Write JSON such as \'{"name":"value"}\', @FILE, or - for stdin.',
     )
   }
+  refuseChangedNumber('--payload', text, source === 'it' ? '' : `${source}:`)
+  return value
+}
+
+/** @throws MockError USAGE for a number that would not arrive as it is written */
+function refuseChangedNumber(flag: string, json: string, source?: string): void {
+  const changed = changedNumberIn(json)
+  if (changed === undefined) return
+  const place = source === undefined ? '' : `${source}${changed.line}:${changed.column}: `
+  throw usageError(`Failed to read ${flag}: ${place}${numberReason(changed)}.`, numberHint(changed))
 }
 
 /** `note.status=OPEN` → `{note: {status: "OPEN"}}`. What is JSON is taken as JSON, anything else as text. */
@@ -104,8 +118,9 @@ function overridePatch(text: string): Json {
       `Failed to read --override: "${text}" is not path=value.`,
       'Write it as note.status=OPEN.',
     )
-  const value = text.slice(at + 1)
-  return setAt(undefined, pathSteps(text.slice(0, at)), jsonOrText(value))
+  const value = parsedJson(text.slice(at + 1))
+  if (value !== undefined) refuseChangedNumber(`--override ${text.slice(0, at)}`, text.slice(at + 1))
+  return setAt(undefined, pathSteps(text.slice(0, at)), value ?? text.slice(at + 1))
 }
 
 /** Steps are divided by dots; a dot that belongs to a name is written `\.`. */

@@ -14,6 +14,23 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     'trigger: note.creted',
     ['9:5 #/steps/3/trigger: tsanet has no event "note.creted". Did you mean "note.created"?'],
   ],
+  [
+    'trigger: { event: note.created, raw: true, payload: { a: [9007199254740993, 1.50, .inf, +9007199254740993] } }',
+    [
+      '9:63 #/steps/3/trigger/payload/a/0: the number 9007199254740993 would become 9007199254740992. Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
+      '9:81 #/steps/3/trigger/payload/a/1: the number 1.50 would become 1.5. Write 1.5, or a string.',
+      '9:87 #/steps/3/trigger/payload/a/2: the number .inf would become null. Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
+      '9:93 #/steps/3/trigger/payload/a/3: the number +9007199254740993 would become 9007199254740992. Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
+    ],
+  ],
+  [
+    'expect: { received: { body: { a: 9007199254740993 } } }',
+    [
+      '9:35 #/steps/3/expect/received/body/a: the number 9007199254740993 would become 9007199254740992. Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
+    ],
+  ],
+  ['expect: { received: { body: { a: 1.50, b: { min: 1.0 } } } }', []],
+  ['trigger: { event: note.created, raw: true, payload: { a: [1.5, 0x1F, +1, "1.0", -7, 1e-7] } }', []],
   ['{ triger: note.created, as: x }', ['9:7 #/steps/3/triger: "triger" is no step. Did you mean "trigger"?']],
   [
     '{ trgger: note.created, expect: { status: 200 } }',
