@@ -47,7 +47,7 @@ export async function* fileLines(file: OpenFile): AsyncGenerator<readonly FileLi
 }
 
 /** The CRC-32 of a text in UTF-8, in eight hexadecimal digits. What begins with another `seed` has another one. */
-export function checksum(text: string, seed = 0): string {
+export function checksum(text: string | Uint8Array, seed = 0): string {
   return crc32(text, seed).toString(16).padStart(8, '0')
 }
 
