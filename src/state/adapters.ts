@@ -164,7 +164,7 @@ export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
       } catch (error) {
         throw keepFailed(files.snapshot, error)
       }
-      database.applyStaged()
+      await database.applyStaged()
       if (journalBytes > compactAt && compacting === undefined) await compact(database)
     },
 

@@ -11,7 +11,7 @@ import {
   type TableRecords,
   type Tables,
 } from './store.ts'
-import { createTables, type Row, type Table, type TableSet } from './table.ts'
+import { createTables, type RowList, type Table, type TableSet } from './table.ts'
 
 function isPending(delivery: Delivery | undefined): boolean {
   return delivery?.status === 'pending'
@@ -31,35 +31,44 @@ interface Owner {
   readonly account?: string | undefined
 }
 
-/** Everything that belongs to a provider, an account, or both. */
-function inScope(tables: TableSet, scope: Owner): Located[] {
+/** Everything that belongs to a provider, an account, or both; what refers to an event before the event itself. */
+function* inScope(tables: TableSet, scope: Owner): Generator<Located | null> {
   const owned = ({ provider, account }: Owner) =>
     (scope.provider === undefined || provider === scope.provider) &&
     (scope.account === undefined || account === scope.account)
-  const found: Located[] = []
   const attempts = new Set<string>()
-  const addAttempts = (rows: Iterable<Row<{ readonly id: string }>>) => {
-    for (const { record } of rows) if (record !== undefined) attempts.add(record.id)
+  /** Null for what stays, so that going through many records takes many steps, too. */
+  const one = (table: TableName, record: Owner & { readonly id: string }): Located | null =>
+    owned(record) ? { table, id: record.id } : null
+  const attemptsOf = function* (rows: RowList<Attempt> | undefined) {
+    for (const { record } of rows?.newestFirst() ?? []) {
+      const isNew = record !== undefined && !attempts.has(record.id)
+      if (isNew) attempts.add(record.id)
+      yield isNew ? { table: 'attempts' as const, id: record.id } : null
+    }
   }
-
+  for (const record of tables.webhooks.records())
+    if (owned(record)) yield* attemptsOf(tables.attempts.list('webhook', record.id))
+  for (const record of tables.deliveries.records()) {
+    if (owned(record)) yield* attemptsOf(tables.attempts.list('delivery', record.id))
+    yield one('deliveries', record)
+  }
   // An account that the scope names has no owner itself: it stays, and what belongs to it goes.
-  for (const { id } of tables.accounts.records().filter(owned)) found.push({ table: 'accounts', id })
-  for (const { id } of tables.webhooks.records().filter(owned)) {
-    found.push({ table: 'webhooks', id })
-    addAttempts(tables.attempts.list('webhook', id)?.newestFirst() ?? [])
-  }
-  for (const { id } of tables.deliveries.records().filter(owned)) {
-    found.push({ table: 'deliveries', id })
-    addAttempts(tables.attempts.list('delivery', id)?.newestFirst() ?? [])
-  }
-  for (const { id } of tables.events.records().filter(owned)) found.push({ table: 'events', id })
+  for (const record of tables.accounts.records()) yield one('accounts', record)
+  for (const record of tables.webhooks.records()) yield one('webhooks', record)
+  for (const record of tables.events.records()) yield one('events', record)
   for (const { id } of tables.answers.records()) {
     const [provider, account] = id.split('/')
-    if (owned({ provider, account })) found.push({ table: 'answers', id })
+    yield one('answers', { id, provider, account })
   }
-  // What refers to an event goes before the event itself.
-  return [...[...attempts].map((id) => ({ table: 'attempts' as const, id })), ...found]
 }
+
+function isEverything({ provider, account }: Owner): boolean {
+  return provider === undefined && account === undefined
+}
+
+/** Records that are removed one by one faster than all others are put together anew. */
+const FEW = 5_000
 
 type InstantsOf = { readonly [T in TableName]: (record: Tables[T]) => readonly (Instant | null)[] }
 
@@ -124,8 +133,14 @@ export class Database {
     this.#staged = [...commits]
   }
 
-  applyStaged(): void {
-    for (const operations of this.#staged) for (const operation of operations) this.apply(operation)
+  /** Nothing else may be applied meanwhile. */
+  async applyStaged(): Promise<void> {
+    for (const operations of this.#staged)
+      for (const operation of operations) {
+        const isPart = 'clear' in operation && !isEverything(operation.clear)
+        if (isPart) await this.#clearInSlices(operation.clear)
+        else this.apply(operation)
+      }
     this.#staged = []
   }
 
@@ -154,19 +169,16 @@ export class Database {
     return Object.fromEntries(entries) as TableRecords
   }
 
-  /** Puts these records in the place of all others. */
-  load(records: Partial<TableRecords>): void {
-    this.#clear({})
-    for (const name of TABLE_NAMES) for (const record of records[name] ?? []) this.put(name, record)
-  }
-
   /** Another one with these records, made in slices, for {@link takeOver}. Nothing may be applied to this one meanwhile. */
-  async prepare(records: TableRecords): Promise<Database> {
+  async prepare(
+    records: TableRecords,
+    without?: ReadonlyMap<TableName, ReadonlySet<string>>,
+  ): Promise<Database> {
     const slices = createSlices()
     const next = new Database(this.tables)
     for (const name of TABLE_NAMES)
       for (const record of records[name]) {
-        next.put(name, record)
+        if (without?.get(name)?.has(record.id) !== true) next.put(name, record)
         if (slices.isOver()) await slices.next()
       }
     return next
@@ -180,15 +192,37 @@ export class Database {
     this.#latest = next.#latest
   }
 
-  #clear(scope: { readonly provider?: string | undefined; readonly account?: string | undefined }): void {
-    if (scope.provider !== undefined || scope.account !== undefined) {
-      for (const { table, id } of inScope(this.tables, scope)) this.remove(table, id)
+  #clear(scope: Owner): void {
+    if (!isEverything(scope)) {
+      for (const found of [...inScope(this.tables, scope)])
+        if (found !== null) this.remove(found.table, found.id)
       return
     }
     for (const name of TABLE_NAMES) this.tables[name].clear()
     this.due.clear()
     this.retention.clear()
     this.#latest = 0
+  }
+
+  /** As {@link #clear}, of a part: readers see it all at once, and others have their turn meanwhile. */
+  async #clearInSlices(scope: Owner): Promise<void> {
+    const slices = createSlices()
+    const found = new Map(TABLE_NAMES.map((name) => [name, new Set<string>()]))
+    let count = 0
+    for (const one of inScope(this.tables, scope)) {
+      if (one !== null) {
+        found.get(one.table)?.add(one.id)
+        count += 1
+      }
+      if (slices.isOver()) await slices.next()
+    }
+    if (count <= FEW) {
+      for (const [table, ids] of found) for (const id of ids) this.remove(table, id)
+      return
+    }
+    const latest = this.#latest
+    this.takeOver(await this.prepare(this.records(), found))
+    this.#latest = latest
   }
 
   readonly #follow: { readonly [T in TableName]?: Follow<T> } = {
