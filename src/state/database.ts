@@ -227,6 +227,7 @@ export class Database {
 
   readonly #follow: { readonly [T in TableName]?: Follow<T> } = {
     events: (before, after) => {
+      this.retention.sizeChanged(before, after)
       if (after !== undefined) this.retention.added(after.id)
       else if (before !== undefined) this.retention.removed(before.id)
     },
@@ -242,6 +243,7 @@ export class Database {
       if (event !== undefined) this.retention.workChanged(event, isPending(before), isPending(after))
     },
     attempts: (before, after) => {
+      this.retention.sizeChanged(before, after)
       const event = (after ?? before)?.event
       if (event !== undefined) this.retention.workChanged(event, isUnfinished(before), isUnfinished(after))
     },

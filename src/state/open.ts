@@ -72,6 +72,8 @@ interface StoreOptions {
   readonly repair?: boolean | undefined
   /** Attempts (and as many events) beyond which the oldest settled ones are removed. Default 200,000. */
   readonly maxAttempts?: number | undefined
+  /** Characters of bodies beyond which the same are removed. Default 256 Mi. */
+  readonly maxCharacters?: number | undefined
   /** Bytes of journal below which it is not compacted. Default 16 MiB. */
   readonly compactBeyond?: number | undefined
   readonly fileSystem?: FileSystem | undefined
@@ -80,12 +82,15 @@ interface StoreOptions {
 
 const MAX_ATTEMPTS = 200_000
 
+const MAX_CHARACTERS = 256 * 1024 * 1024
+
 /** As much as a start after a kill reads back within a tenth of a second or two. */
 const COMPACT_BEYOND = 16 * 1024 * 1024
 
 /** Opens the state. Fails (environment) when its file is damaged, locked by another process, or out of reach. */
 export async function createStore(options: StoreOptions): Promise<Store> {
-  const { file, maxAttempts = MAX_ATTEMPTS, warn } = options
+  const { file, maxAttempts = MAX_ATTEMPTS, maxCharacters = MAX_CHARACTERS, warn } = options
+  const bounds = { attempts: maxAttempts, characters: maxCharacters }
   const low = new Low<Database>(
     file === undefined ? createMemoryAdapter() : await openFile(file, options),
     new Database(),
@@ -98,14 +103,16 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   let closing: Promise<void> | undefined
 
   const queue = new CommitQueue(async (group) => {
-    const evicted = evictionFor(database, group, maxAttempts)
+    const evicted = evictionFor(database, group, bounds)
     database.stage(evicted.length === 0 ? group : [evicted, ...group])
     await low.write()
     if (evicted.length > 0 && !isFull) {
       isFull = true
-      warn(
-        `The log holds ${maxAttempts} attempts, as many as it may: from now on the oldest settled ones are let go.`,
-      )
+      const what =
+        database.tables.attempts.size < maxAttempts / 2
+          ? `${Math.round(maxCharacters / 1024 / 1024)} MiB of bodies, as much`
+          : `${maxAttempts} attempts, as many`
+      warn(`The log holds ${what} as it may: from now on the oldest settled ones are let go.`)
     }
   })
   const change = async (operations: readonly Operation[]) => {

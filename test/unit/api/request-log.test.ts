@@ -84,6 +84,31 @@ describe('the journal', () => {
     expect(requestLog.violations()).toHaveLength(2)
   })
 
+  it('counts the messages of violations and the paths of requests, too', () => {
+    const requestLog = createRequestLog({ bytes: 1_000 })
+    const message = 'm'.repeat(200)
+    const path = `/${'p'.repeat(199)}`
+    for (const id of ['a', 'b', 'c', 'd']) {
+      requestLog.addRequest(request(id, { path, violations: [{ ...violation, message }] }))
+      requestLog.addViolations(
+        [{ ...violation, message }, violation],
+        source({ request: id, sent: sent(100) }),
+      )
+    }
+    expect(requestLog.requests().map(({ id }) => id)).toEqual(['c', 'd'])
+    expect(requestLog.violations().map((one) => one.request)).toEqual(['b', 'b', 'c', 'c', 'd', 'd'])
+    expect(requestLog.dropped()).toEqual({ requests: 2, violations: 2 })
+    requestLog.clear()
+    for (const id of ['e', 'f']) requestLog.addRequest(request(id, { path }))
+    expect(requestLog.requests()).toHaveLength(2)
+  })
+
+  it('takes in as many violations as a message has', () => {
+    const requestLog = createRequestLog()
+    requestLog.addViolations(Array(200_000).fill(violation), source())
+    expect(requestLog.violations()).toHaveLength(10_000)
+  })
+
   it('keeps the newest, however large it is', () => {
     const requestLog = createRequestLog({ bytes: 10 })
     requestLog.addViolations([violation], source({ request: 'a', sent: sent(5) }))

@@ -1,7 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { toBody } from '../../../src/core/model.ts'
+import type { DeliveryId, EventId } from '../../../src/core/random.ts'
 import { createStore } from '../../../src/state/open.ts'
-import { put } from '../../../src/state/store.ts'
-import { ACME, aDelivery, anAttempt, aSettledRound, aWebhook, importState } from './records.ts'
+import { put, type Store } from '../../../src/state/store.ts'
+import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, importState } from './records.ts'
 import { storeSuite } from './store-suite.ts'
 import { failureOf, silent, temporaryState } from './temporary-state.ts'
 
@@ -51,6 +53,56 @@ describe('bounded log', () => {
     await store.commit([put('deliveries', { ...aDelivery('del_9', { event: resend }), status: 'cancelled' })])
     await store.commit(aSettledRound(6))
     expect(await events()).toEqual(['evt_6', 'evt_3', 'evt_1'])
+  })
+
+  it.each(['in memory', 'in a file'])('holds no more characters of bodies than it may, %s', async (where) => {
+    const warnings: string[] = []
+    const warn = (text: string) => void warnings.push(text)
+    const file = where === 'in memory' ? undefined : (await temporaryState()).file
+    const options = { file, maxCharacters: 3 * 1024 * 1024, warn }
+    const megabyte = toBody(Buffer.alloc(1024 * 1024, 'x'))
+    const round = (n: number, of: 'event' | 'answer' | 'request' | 'signature') => {
+      const event = `evt_${n}` as EventId
+      const delivery = `del_${n}` as DeliveryId
+      const attempt = anAttempt(`att_${n}`, { event, delivery })
+      const { request, outcome } = attempt
+      return [
+        put('events', anEvent(event, of === 'event' ? { body: megabyte } : {})),
+        put('deliveries', {
+          ...aDelivery(delivery, { event }),
+          status: 'succeeded' as const,
+          settledAt: 9_000,
+        }),
+        put('attempts', {
+          ...attempt,
+          ...(of === 'request' && { request: { ...request, body: megabyte } }),
+          ...(of === 'signature' && { signature: { scheme: 'hmac', content: megabyte.text } }),
+          ...(of === 'answer' &&
+            outcome?.kind === 'responded' && { outcome: { ...outcome, body: megabyte } }),
+        }),
+      ]
+    }
+    const store = await createStore(options)
+    const events = async (of: Store) => (await of.events({}, { limit: 9 })).items.map(({ id }) => id)
+    await store.commit(round(1, 'event'))
+    await store.commit(round(2, 'answer'))
+    expect(warnings).toEqual([])
+    await store.commit(round(3, 'request'))
+    expect(await events(store)).toEqual(['evt_3', 'evt_2'])
+    expect(warnings).toEqual([
+      'The log holds 3 MiB of bodies, as much as it may: from now on the oldest settled ones are let go.',
+    ])
+    await store.commit(round(3, 'request'))
+    await store.commit(aSettledRound(4))
+    expect(await events(store)).toEqual(['evt_4', 'evt_3', 'evt_2'])
+    await store.commit([...round(5, 'signature'), ...round(6, 'event')])
+    expect(await events(store)).toEqual(['evt_6', 'evt_5', 'evt_4'])
+    await store.close()
+    if (file === undefined) return
+    const again = await createStore(options)
+    await again.commit(round(7, 'event'))
+    expect(await events(again)).toEqual(['evt_7', 'evt_6'])
+    await again.close()
   })
 
   it('bounds events that nobody receives, too', async () => {
