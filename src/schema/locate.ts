@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { LineCounter, Node, visit, Document as YamlDocument } from 'yaml'
+import type { LineCounter, Node, visit, YAMLError, Document as YamlDocument } from 'yaml'
 import { type Location, MockError } from '../core/errors.ts'
 import { atPointer, isJsonObject, type Json, type JsonObject, pointerSteps, toPointer } from '../core/json.ts'
 
@@ -60,11 +60,13 @@ async function parseYaml<Value extends Json>(
   const { action } = subject
   const { LineCounter, parseDocument, visit } = await import('yaml')
   const lines = new LineCounter()
-  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true })
-  const found = [...yaml.errors, ...yaml.warnings]
+  // The parser would compare each key of an object with every other.
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false }
+  const yaml = parseDocument(text, options)
+  const found = [...yaml.errors, ...yaml.warnings, ...repeatedKeys(yaml, visit)]
   // Where the parser runs out of stack, it may say so again at every level that it leaves.
   const tooDeep = found.find(({ message }) => TOO_DEEP.test(message))
-  const errors = tooDeep === undefined ? found : [tooDeep]
+  const errors = tooDeep === undefined ? found.sort((a, b) => a.pos[0] - b.pos[0]) : [tooDeep]
   const issues = errors
     .slice(0, MOST_ISSUES)
     .map((error) => issue(String(error.pos[0]), yamlReason(error, text)))
@@ -83,6 +85,26 @@ async function parseYaml<Value extends Json>(
   throwAll(toErrors({ action, code: 'BAD_YAML', locate }, depthIssues(value, [], new Set())))
   const changedNumbers = () => [...changedIn(yaml, yaml.contents as Node | null, [])]
   return { ...subject, file, value, locate, changedNumbers }
+}
+
+const REPEATED_KEY = 'Map keys must be unique'
+
+/** An error, in the parser's words, for each key that its object has already. */
+function repeatedKeys(yaml: YamlDocument, walk: typeof visit) {
+  const found: Pick<YAMLError, 'message' | 'pos'>[] = []
+  walk(yaml, {
+    Map(_, { items }) {
+      const names = new Set<string>()
+      for (const { key } of items) {
+        const name = textOf(key as Node | null)
+        if (name !== undefined && names.has(name)) {
+          const [from = 0, to = from] = (key as Node).range ?? []
+          found.push({ message: REPEATED_KEY, pos: [from, to] })
+        } else if (name !== undefined) names.add(name)
+      }
+    },
+  })
+  return found
 }
 
 function toJson(yaml: YamlDocument, action: string, where: () => Location): Json {
@@ -121,14 +143,14 @@ const TOO_DEEP = /^Maximum call stack/
 
 /** The parser's messages, which address programmers, reworded for the authors of files. */
 const YAML_REASONS: readonly (readonly [message: RegExp, reason: string | ((key: string) => string)])[] = [
-  [/^Map keys must be unique/, (key) => `the key ${key} stands there twice`],
+  [new RegExp(`^${REPEATED_KEY}`), (key) => `the key ${key} stands there twice`],
   [/multiple documents/, 'it holds several documents, and "---" begins another one'],
   [TOO_DEEP, 'it is nested too deeply'],
   [/^Excessive alias count/, 'its aliases stand for more than anybody could read'],
 ]
 
 function yamlReason(
-  { message, pos }: Error & { readonly pos?: readonly [number, number] },
+  { message, pos }: Pick<Error, 'message'> & { readonly pos?: readonly [number, number] },
   text = '',
 ): string {
   const known = YAML_REASONS.find(([pattern]) => pattern.test(message))?.[1]

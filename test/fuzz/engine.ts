@@ -109,9 +109,9 @@ async function fuzz(surface: Surface, given: number, campaign: Campaign): Promis
       const input = await shrink(attempt, one, first)
       keep({ surface: surface.name, number: one.number, complaint: first, input, isRepeatable: true })
     }
-    // A stall that is not seen again was somebody else's.
+    // What took long and is not seen again was somebody else's doing.
     for (const complaint of isExplained ? [] : seen)
-      if (!complaint.startsWith('the event loop'))
+      if (!/^(?:the event loop was held|no end)/.test(complaint))
         for (const { number, input } of batch)
           keep({ surface: surface.name, number, complaint, input, isRepeatable: false })
   }

@@ -94,6 +94,21 @@ describe('a file that cannot be read', () => {
     expect(others.filter((line) => /there are [\d,]+ more problems/.test(line))).toHaveLength(1)
   })
 
+  it('is read in time that is linear in the number of its keys', async () => {
+    const taken = async (keys: number) => {
+      const file = await written(
+        JSON.stringify(Object.fromEntries(Array.from({ length: keys }, (_, i) => [`k${i}`, 1]))),
+      )
+      const before = process.cpuUsage()
+      await readDocument(file, SUBJECT)
+      const { user, system } = process.cpuUsage(before)
+      return user + system
+    }
+    await taken(1_000)
+    // Where each is compared with every other, sixteen times as long and more.
+    expect((await taken(8_000)) / (await taken(2_000))).toBeLessThan(9)
+  })
+
   it('is refused where it is no array', async () => {
     expect(await failure('a: 1\n', readList)).toBe('menu.yaml: Failed to load the menu: it is not an array.')
   })
