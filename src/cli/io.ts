@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { createClock } from '../core/clock.ts'
 import { EXIT_CODES, fileReason, MockError } from '../core/errors.ts'
-import { chooseStyle, type Style, terminalLine } from '../report/terminal.ts'
+import { chooseStyle, counted, type Style, terminalLine } from '../report/terminal.ts'
 
 /** A line that stays below all others on a terminal. */
 interface BottomLine {
@@ -40,6 +40,8 @@ export function createBottomLine(
 export interface Io {
   /** Lines on stdout; a line break within one is shown as what it is. */
   out(...lines: readonly string[]): void
+  /** Bytes of them that nobody has read yet. */
+  unread(): number
   /** Texts on stderr, which may have several lines. */
   err(...texts: readonly string[]): void
   readonly env: Readonly<Record<string, string | undefined>>
@@ -112,6 +114,7 @@ export function processIo(host: Host = process): ProcessIo {
       if (stdout.isTTY !== true) gather()
       bottomLine.above(() => stdout.write(printed(lines)))
     },
+    unread: () => stdout.writableLength,
     err(...texts) {
       if (texts.length === 0) return
       release()
@@ -228,6 +231,32 @@ export async function readInput(file: string, io: Pick<Io, 'readStdin'>): Promis
     throw new MockError('input', 'UNREADABLE_FILE', `Failed to read ${file}: ${fileReason(cause)}.`, {
       cause,
     })
+  }
+}
+
+/** What a command that goes on for ever may have printed that nobody has read. */
+const MOST_UNREAD = 16 * 1024 * 1024
+
+/**
+ * Prints what happens, for as long as somebody reads it. What would wait behind too much is left out, and its number is printed
+ * once there is room again.
+ */
+export function createLivePrinter(
+  io: Pick<Io, 'out' | 'unread'>,
+  format: 'text' | 'json',
+): (lines: () => readonly string[]) => void {
+  let leftOut = 0
+  return (lines) => {
+    if (io.unread() > MOST_UNREAD) {
+      leftOut++
+      return
+    }
+    if (leftOut > 0) {
+      const text = `${counted(leftOut, 'entry', 'entries')} left out here: nobody read this output.`
+      io.out(format === 'json' ? JSON.stringify({ type: 'notice', text }) : text)
+      leftOut = 0
+    }
+    io.out(...lines())
   }
 }
 

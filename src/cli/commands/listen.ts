@@ -9,7 +9,7 @@ import { type CheckedDelivery, receivedJson, receivedLines } from '../../report/
 import type { Provider } from '../../spec/provider.ts'
 import { command } from '../command.ts'
 import { badValue, formatFlag, list, port, type Reader, specFlag, text, usageError, value } from '../flags.ts'
-import { DRAIN_MS, type Io, untilStopped } from '../io.ts'
+import { createLivePrinter, DRAIN_MS, type Io, untilStopped } from '../io.ts'
 
 const path: Reader<string> = (given) => {
   if (!/^\/[^\s?#]*$/.test(given)) throw badValue(`"${given}" is not a path`, 'Write it as /hooks.')
@@ -54,8 +54,9 @@ export const listen = command({
     const provider =
       id === undefined ? null : await (await import('../../spec/load.ts')).knownProvider(id, spec)
     const clock = createClock()
+    const live = createLivePrinter(io, format)
     const print = (checked: CheckedDelivery) =>
-      io.out(...(format === 'json' ? [receivedJson(checked)] : [...receivedLines(checked, io.style), '']))
+      live(() => (format === 'json' ? [receivedJson(checked)] : [...receivedLines(checked, io.style), '']))
     const check = deliveryChecker(provider, secret, () => origin)
     let origin = ''
     const receiver = await startReceiver({

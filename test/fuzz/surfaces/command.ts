@@ -105,6 +105,7 @@ async function runCommand(input: Input): Promise<Ended> {
         later(listener, STOPPED_WITHOUT_OUTPUT_MS)
         return () => void listeners.delete(listener)
       },
+      unread: () => 0,
       timeToStop: () => 10_000,
       exit: (code) => resolve(code),
     }

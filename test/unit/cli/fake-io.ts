@@ -23,6 +23,7 @@ export function fakeIo(env: Record<string, string> = {}, stdin = ''): FakeIo {
     out: (...lines) => void stdout.push(...lines.map(terminalLine)),
     err: (...texts) =>
       void stderr.push(...texts.map((text) => text.split('\n').map(terminalLine).join('\n'))),
+    unread: () => 0,
     env,
     style: PLAIN,
     readStdin: async () => Buffer.from(stdin),

@@ -6,7 +6,7 @@ import { type Mock, type MockOptions, startMock } from '../../../mock/start-mock
 import { feedJson, feedLines } from '../../../report/feed.ts'
 import { type StartFacts, startJson, startScreen } from '../../../report/start-screen.ts'
 import { command } from '../../command.ts'
-import { DRAIN_MS, type Io, untilStopped } from '../../io.ts'
+import { createLivePrinter, DRAIN_MS, type Io, untilStopped } from '../../io.ts'
 import { commandEnvironment, startChild } from './child.ts'
 import { startFlags } from './flags.ts'
 import { reloadOnChange } from './reload.ts'
@@ -112,7 +112,7 @@ interface Reporter {
 function createReporter(
   format: 'text' | 'json',
   clock: ClockMode,
-  io: Pick<Io, 'out' | 'err' | 'style'>,
+  io: Pick<Io, 'out' | 'err' | 'style' | 'unread'>,
 ): Reporter {
   const wall = createClock()
   const early: FeedEntry[] = []
@@ -121,9 +121,10 @@ function createReporter(
   // The wall is no use beside the times of a clock that stands still or runs fast.
   const now = () => (clock.kind === 'real' ? wall.wall() : (latest ?? wall.wall()))
   const screen = { style: io.style, clock, now }
+  const live = createLivePrinter(io, format)
   const print = (entry: FeedEntry) => {
     latest = timeOf(entry) ?? latest
-    io.out(...(format === 'json' ? [feedJson(entry)] : feedLines(entry, screen)))
+    live(() => (format === 'json' ? [feedJson(entry)] : feedLines(entry, screen)))
   }
   return {
     entry(entry) {
