@@ -87,7 +87,7 @@ describe('a file that cannot be read', () => {
   })
 
   it('is refused with the first of very many errors, and how many there are', async () => {
-    const message = await failure(`soup: 1${'\nsoup: [['.repeat(3_000)}`)
+    const message = await failure(`soup: 1${'\nsoup: 1'.repeat(3_000)}`)
     const [first = '', ...others] = message.split('\n')
     expect(first).toMatch(/^menu\.yaml:2:\d+: Failed to load the menu: .*100 more problems:$/)
     expect(others).toHaveLength(100)
