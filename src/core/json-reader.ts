@@ -1,8 +1,8 @@
 import { type Json, MAX_LEVELS } from './json.ts'
 import { createSlices } from './slices.ts'
 
-/** Bytes of one value: what is parsed at once. The largest body of an event takes less. */
-const MAX_VALUE_BYTES = 64 * 1024 * 1024
+/** Bytes of one value: what is parsed at once. The largest body that a fault makes, 64 MiB, takes less, as a JSON string, too. */
+const MAX_VALUE_BYTES = 256 * 1024 * 1024
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 
