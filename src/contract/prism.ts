@@ -80,7 +80,7 @@ export async function loadPrism(): Promise<Prism> {
   const prepared = preparedSchemas(modules)
   return {
     body(value, declared, mediaType, direction) {
-      const content = withoutUniqueItems(declared)
+      const content = withoutSlowKeywords(declared)
       const schema = prepared(content, mediaType, direction)
       if (schema === null) return violationsOf(validateBody(value, [content], CONTEXTS[direction], mediaType))
       const result = validateAgainstSchema(value, schema, false, CONTEXTS[direction], 'body')
@@ -128,13 +128,18 @@ function preparedSchemas({ stripReadOnlyProperties, stripWriteOnlyProperties }: 
 
 const linear = new WeakMap<IMediaTypeContent, IMediaTypeContent>()
 
-/** Prism's engine compares each item with each; our own validator finds duplicates in one go. */
-function withoutUniqueItems(content: IMediaTypeContent): IMediaTypeContent {
+/**
+ * Prism's engine compares each item with each, and its pattern of a URL backtracks. Our own validator has linear ways to
+ * find the same.
+ */
+function withoutSlowKeywords(content: IMediaTypeContent): IMediaTypeContent {
   const known = linear.get(content)
   if (known !== undefined) return known
   const text = JSON.stringify(content)
-  const made: IMediaTypeContent = text.includes('"uniqueItems":true')
-    ? JSON.parse(text, (key, value: unknown) => (key === 'uniqueItems' && value === true ? undefined : value))
+  const isSlow = (key: string, value: unknown) =>
+    (key === 'uniqueItems' && value === true) || (key === 'format' && value === 'url')
+  const made: IMediaTypeContent = /"uniqueItems":true|"format":"url"/.test(text)
+    ? JSON.parse(text, (key, value: unknown) => (isSlow(key, value) ? undefined : value))
     : content
   linear.set(content, made)
   return made
