@@ -33,7 +33,7 @@ it('opens after a kill before any operation on a file, with all that was acknowl
     points.push({ operation, file: join(copy, 'db.json'), kept: [...kept] })
   }
   const open = (more: { readonly reset?: boolean } = {}) =>
-    createStore({ file, fileSystem, compactBeyond: 4_000, warn: silent, ...more })
+    createStore({ file, fileSystem, compactBeyond: 2_000, warn: silent, ...more })
   const commit = async (store: Store, n: number) => {
     begun.add(n)
     await store.commit([put('webhooks', aWebhook(`whk_${n}`)), put('events', anEvent(`evt_${n}`))])
@@ -41,21 +41,21 @@ it('opens after a kill before any operation on a file, with all that was acknowl
   }
 
   let store = await open()
-  for (let n = 1; n <= 12; n++) await commit(store, n)
+  for (let n = 1; n <= 5; n++) await commit(store, n)
   const exported = await store.exportState()
-  await Promise.all([13, 14, 15].map((n) => commit(store, n)))
-  kept = kept.filter((n) => n <= 12)
+  await Promise.all([6, 7, 8].map((n) => commit(store, n)))
+  kept = kept.filter((n) => n <= 5)
   await importState(store, exported)
-  await commit(store, 16)
+  await commit(store, 9)
   await store.close()
   store = await open()
   await store.close()
   store = await open()
-  await commit(store, 17)
+  await commit(store, 10)
   await store.close()
   kept = []
   store = await open({ reset: true })
-  await commit(store, 18)
+  await commit(store, 11)
   await store.close()
 
   const operations = points.map(({ operation }) => operation.replace(/\d+/, 'N'))
