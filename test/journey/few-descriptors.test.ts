@@ -48,7 +48,7 @@ async function release(): Promise<void> {
   await expect.poll(openFiles, { timeout: 5_000 }).toBeLessThan(LIMIT / 1.5)
 }
 
-it('a moment without file descriptors does no lasting harm', async () => {
+it('a moment without file descriptors does no lasting harm', { timeout: 60_000 }, async () => {
   receiver = await startReceiver()
   const limited = ['/bin/sh', '-c', `ulimit -n ${LIMIT}; exec "$@"`, 'sh', ...distCommand()]
   mock = startKillable(
