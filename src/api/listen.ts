@@ -24,7 +24,9 @@ export function createDeferredListener(): DeferredListener {
   const waiting: [IncomingMessage, ServerResponse][] = []
   return {
     listener: (request, response) => {
-      if (answering === undefined) waiting.push([request, response as ServerResponse])
+      // express would answer with a page of its own.
+      if (!hasReadableTarget(request)) unreadable(response, 400)
+      else if (answering === undefined) waiting.push([request, response as ServerResponse])
       else answering(request, response)
     },
     open(to) {
@@ -32,6 +34,11 @@ export function createDeferredListener(): DeferredListener {
       for (const [request, response] of waiting.splice(0)) to(request, response)
     },
   }
+}
+
+/** A target that is no path is a whole URL, as proxies are sent it, or a single asterisk (RFC 9112, section 3.2). */
+function hasReadableTarget({ url = '' }: IncomingMessage): boolean {
+  return url.startsWith('/') || url === '*' || URL.canParse(url)
 }
 
 export interface Listening {
@@ -163,11 +170,16 @@ export function unreadableRequest(
     response.destroy()
     return
   }
-  const status = (error as { status?: number }).status === 400 || error instanceof URIError ? 400 : 500
+  unreadable(response, (error as { status?: number }).status === 400 || error instanceof URIError ? 400 : 500)
+}
+
+function unreadable(response: ServerResponse, status: 400 | 500): void {
   const detail =
     status === 400
       ? 'The address or the head of the request is malformed.'
       : 'The request could not be handled.'
   const title = status === 400 ? 'Bad request' : 'Internal error'
-  response.status(status).type('application/problem+json').send(JSON.stringify({ title, status, detail }))
+  response
+    .writeHead(status, { 'Content-Type': 'application/problem+json' })
+    .end(JSON.stringify({ title, status, detail }))
 }

@@ -8,6 +8,7 @@ export function answerComplaints(answer: string, status: number | null, isLate: 
     ...(status !== null && status >= 400 && answer.length > LONGEST_REFUSAL
       ? [`an answer ${status} of ${answer.length} characters: ${answer.slice(0, 300)}`]
       : []),
+    ...(answer.includes('<pre>Cannot ') ? [`a page of express: ${answer.slice(0, 500)}`] : []),
     ...(showsStack(answer) ? [`a stack trace: ${answer.slice(0, 500)}`] : []),
   ]
 }

@@ -1,8 +1,9 @@
 import express from 'express'
 import request from 'supertest'
 import { describe, expect, it } from 'vitest'
-import { unknownRoute, unreadableRequest } from '../../../src/api/listen.ts'
+import { createDeferredListener, listen, unknownRoute, unreadableRequest } from '../../../src/api/listen.ts'
 import type { Provider } from '../../../src/spec/provider.ts'
+import { exchange } from '../../fuzz/http.ts'
 
 const acme = { id: 'acme', title: 'Acme', basePath: '/acme/v1' } as Provider
 const app = express()
@@ -45,4 +46,20 @@ describe('a request that belongs to nobody', () => {
     expect(JSON.parse(answer.text)).toMatchObject({ status, detail })
     expect(answer.text).not.toContain('secret')
   })
+})
+
+it.each([
+  ['http://[::1/acme/v1', 400, '"The address or the head of the request is malformed."'],
+  ['http://[::1]/acme/v2', 404, 'belongs to no provider'],
+  ['*', 404, 'belongs to no provider'],
+])('answers a request for %s with a problem, and not with a page', async (target, status, detail) => {
+  const requests = createDeferredListener()
+  requests.open(app)
+  const { port, close } = await listen(requests.listener, 0, '127.0.0.1')
+  const head = `OPTIONS ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`
+  const answer = await exchange(port, Buffer.from(head))
+  await close(0)
+  expect(answer.status).toBe(status)
+  expect(answer.answer).toContain('Content-Type: application/problem+json')
+  expect(answer.answer).toContain(detail)
 })
