@@ -1,5 +1,6 @@
 import type { IHttpHeaderParam, IHttpQueryParam, IMediaTypeContent } from '@stoplight/types'
-import type { Json } from '../core/json.ts'
+import { mayBacktrack } from '../core/expression.ts'
+import { isObject, type Json } from '../core/json.ts'
 import { isJson } from './media-types.ts'
 import type { RuleViolation } from './messages.ts'
 import { aboutPlace, type Direction } from './validate.ts'
@@ -99,7 +100,7 @@ export async function loadPrism(): Promise<Prism> {
     query(values, specs) {
       if (specs === undefined || specs.length === 0) return []
       const names = specs.map(({ name }) => name)
-      return violationsOf(validateQuery(values, specs, CONTEXTS.request), names)
+      return violationsOf(validateQuery(values, withoutSlowKeywords(specs), CONTEXTS.request), names)
     },
   }
 }
@@ -126,23 +127,32 @@ function preparedSchemas({ stripReadOnlyProperties, stripWriteOnlyProperties }: 
   }
 }
 
-const linear = new WeakMap<IMediaTypeContent, IMediaTypeContent>()
+const linear = new WeakMap<object, object>()
 
 /**
- * Prism's engine compares each item with each, and its pattern of a URL backtracks. Our own validator has linear ways to
- * find the same.
+ * A content or parameters without the keywords for which Prism's engine takes more time than in proportion to a value;
+ * our own validator has linear ways to find the same. The same object where there are none: Prism caches by it.
  */
-function withoutSlowKeywords(content: IMediaTypeContent): IMediaTypeContent {
-  const known = linear.get(content)
-  if (known !== undefined) return known
-  const text = JSON.stringify(content)
-  const isSlow = (key: string, value: unknown) =>
-    (key === 'uniqueItems' && value === true) || (key === 'format' && value === 'url')
-  const made: IMediaTypeContent = /"uniqueItems":true|"format":"url"/.test(text)
-    ? JSON.parse(text, (key, value: unknown) => (isSlow(key, value) ? undefined : value))
-    : content
-  linear.set(content, made)
-  return made
+function withoutSlowKeywords<T extends object>(specs: T): T {
+  const known = linear.get(specs)
+  if (known !== undefined) return known as T
+  let isChanged = false
+  const made = JSON.parse(JSON.stringify(specs), (key, value: unknown) => {
+    const isSlow =
+      (key === 'uniqueItems' && value === true) ||
+      (key === 'format' && value === 'url') ||
+      (key === 'pattern' && typeof value === 'string' && mayBacktrack(value))
+    // Without these, their parent would refuse the members that they allow.
+    const isOpened =
+      isObject(value) &&
+      isObject(value.patternProperties) &&
+      Object.keys(value.patternProperties).some(mayBacktrack)
+    if (isSlow || isOpened) isChanged = true
+    return isSlow ? undefined : isOpened ? {} : value
+  }) as T
+  const found = isChanged ? made : specs
+  linear.set(specs, found)
+  return found
 }
 
 const plain = new WeakMap<readonly IHttpHeaderParam[], readonly IHttpHeaderParam[]>()
@@ -152,7 +162,9 @@ function plainHeaders(specs: readonly IHttpHeaderParam[] = []): readonly IHttpHe
   if (specs.length === 0) return specs
   const known = plain.get(specs)
   if (known !== undefined) return known
-  const made = specs.filter(({ schema }) => schema?.type !== 'array' && schema?.type !== 'object')
+  const made = withoutSlowKeywords(specs).filter(
+    ({ schema }) => schema?.type !== 'array' && schema?.type !== 'object',
+  )
   plain.set(specs, made)
   return made
 }

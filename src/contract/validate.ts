@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Ajv2020, AnySchema, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { FormatsPlugin } from 'ajv-formats'
+import { schemaRegExp } from '../core/expression.ts'
 import { atPointer, isJsonObject, type Json, pointerSteps, toPointer } from '../core/json.ts'
 import { shorten } from '../core/text.ts'
 import { boundWork, MAX_ERRORS } from '../schema/bounded-ajv.ts'
@@ -112,6 +113,7 @@ function createAjv(): Ajv2020 {
       validateSchema: false,
       addUsedSchema: false,
       logger: false,
+      code: { regExp: schemaRegExp },
     }),
   )
   formats(fresh)

@@ -59,6 +59,40 @@ function compile(text: string, source: string, flags: string): Expression {
   }
 }
 
+/**
+ * Whether JavaScript's engine could take more time for a pattern than in proportion to a text: it can try several ways
+ * only where several parts may have several lengths, or where the match may begin anywhere.
+ */
+export function mayBacktrack(pattern: string): boolean {
+  const bare = pattern.replaceAll(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]/g, 'x')
+  const repeats = bare.match(/[*+]|\{\d+,\d*\}|(?<!\()\?/g)?.length ?? 0
+  if (repeats === 0) return /\)\{/.test(bare)
+  return repeats > 1 || !bare.startsWith('^') || /\)[*+?{]|\|/.test(bare)
+}
+
+interface SchemaRegExp {
+  readonly test: (text: string) => boolean
+  readonly toString: () => string
+}
+
+/**
+ * The pattern of a schema as ajv has it, for its option `code.regExp`. What RE2 cannot say, JavaScript matches: unlike
+ * a pattern of hookproof's own files, it has to mean what JSON Schema says.
+ */
+export const schemaRegExp = Object.assign(
+  (pattern: string, flags: string): SchemaRegExp => {
+    const native = new RegExp(pattern, flags)
+    if (!mayBacktrack(pattern)) return native
+    try {
+      const linear = linearEngine().compile(translate(pattern, flags))
+      return { test: (text) => linear.test(text), toString: () => native.toString() }
+    } catch {
+      return native
+    }
+  },
+  { code: 'schemaRegExp' },
+)
+
 /** RE2's steps for one character times the characters: about a second, where its fast ways fail. */
 const MOST_WORK = 50_000_000
 

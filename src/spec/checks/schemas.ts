@@ -1,5 +1,6 @@
 import type { ErrorObject } from 'ajv'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
+import { schemaRegExp } from '../../core/expression.ts'
 import { atPointer, isObject, type Json, type JsonObject, toPointer } from '../../core/json.ts'
 import { below, type Issue } from '../../schema/issue.ts'
 import { issuesOf } from '../../schema/validate.ts'
@@ -32,7 +33,13 @@ async function createAjv(): Promise<Ajv2020> {
     import('ajv/dist/2020.js'),
     import('ajv-formats'),
   ])
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, logger: false })
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    logger: false,
+    code: { regExp: schemaRegExp },
+  })
   formats.default(ajv)
   return ajv
 }

@@ -45,6 +45,42 @@ describe('a message that breaks its contract in 45,000 places', () => {
   })
 })
 
+describe('a pattern that JavaScript would try for centuries', () => {
+  const slow = '^(a+)+$'
+  const text = `${'a'.repeat(200)}!`
+
+  it('is matched in a body at once', async () => {
+    const schema = { properties: { a: { pattern: slow }, b: { patternProperties: { [slow]: false } } } }
+    const op = await operation('/things', 'post', json({ type: 'object', ...schema }))
+    expect(contract.request(op, request({ body: { a: text, b: { [text]: 1, aa: 1 } } }))).toEqual([
+      { location: 'body/a', rule: 'pattern', message: `body/a must match pattern "${slow}"` },
+      { location: 'body/b/aa', rule: 'false schema', message: 'body/b/aa boolean schema is false' },
+    ])
+    expect(contract.request(op, request({ body: { a: 'aaa', b: { [text]: 1 } } }))).toEqual([])
+  })
+
+  it('is matched in parameters and headers at once', async () => {
+    const op = await operation('/things', 'get', {
+      parameters: [
+        { name: 'q', in: 'query', schema: { type: 'string', pattern: slow } },
+        { name: 'X-H', in: 'header', schema: { type: 'string', pattern: slow } },
+      ],
+      responses: { 200: { description: 'ok' } },
+    })
+    const violations = contract.request(op, request({ query: { q: text }, headers: { 'x-h': text } }))
+    expect(violations.map(({ location, rule }) => `${location} ${rule}`)).toEqual([
+      'query/q pattern',
+      'header/x-h pattern',
+    ])
+  })
+
+  it('that looks ahead means what it says', async () => {
+    const op = await operation('/things', 'post', json({ pattern: '^(?!b)(?:a|b)+$' }))
+    expect(contract.request(op, request({ body: 'ab' }))).toEqual([])
+    expect(contract.request(op, request({ body: 'ba' }))).toHaveLength(1)
+  })
+})
+
 it('a violation at a place with a very long name is short', async () => {
   const op = await operation('/things', 'post', json({ additionalProperties: false }))
   const [violation] = contract.request(op, request({ body: { [`k${'é'.repeat(300_000)}`]: 1 } }))

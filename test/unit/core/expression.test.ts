@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readExpression } from '../../../src/core/expression.ts'
+import { mayBacktrack, readExpression } from '../../../src/core/expression.ts'
 
 function matches(text: string, subject: string): boolean | string {
   const expression = readExpression(text)
@@ -47,6 +47,21 @@ const SOURCES: readonly (readonly [source: string, ...subjects: readonly string[
   ['a{2,3}?b', 'aab', 'ab'],
   ['x*', '', 'y'],
 ]
+
+it.each([
+  ['^[a-z]{3}-\\d+$', false],
+  ['^(?:[01]\\d{3}|[2-8]\\.\\d{3})$', false],
+  ['^wh_[0-9a-f]{24}$', false],
+  ['^[A-Z][A-Z_*+]*$', false],
+  ['a+$', true],
+  ['^(a+)+$', true],
+  ['^(a{1,9}){9}$', true],
+  ['^a?a?aa$', true],
+  ['^a|b*c', true],
+  ['^\\d+\\w*$', true],
+])('a pattern of a schema, %s, may backtrack: %s', (pattern, may) => {
+  expect(mayBacktrack(pattern)).toBe(may)
+})
 
 describe('an expression', () => {
   it.each(SOURCES)('/%s/ has the meaning that it has in JavaScript', (source, ...subjects) => {
