@@ -1,3 +1,5 @@
+import type { Readable, Transform } from 'node:stream'
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Request, Response } from 'express'
 import { parseBody, type readBody } from '../api/body.ts'
 import { lowerCaseHeaders } from '../api/router.ts'
@@ -7,7 +9,7 @@ import { undeclaredQuery } from '../contract/strict.ts'
 import type { SchemaViolation } from '../contract/validate.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
 import { changedNumberIn, numberHint, numberReason } from '../core/number-text.ts'
-import { suggestion } from '../core/text.ts'
+import { listSome, suggestion } from '../core/text.ts'
 import type { Operation, Schema } from '../spec/provider.ts'
 import { ControlProblem, type ProblemPlace } from './problems.ts'
 import { ClientGone } from './wait.ts'
@@ -65,17 +67,42 @@ export function validateUpload(
   const headOnly = { ...operation, body: null, http: { ...operation.http, request: head } }
   const values = validateCall(contract, headOnly, { ...messageHead(request), body: undefined, bodyLength: 0 })
   if (!isJson(request)) throw mediaTypeProblem(operation)
-  const { 'content-encoding': encoding = 'identity' } = request.headers
-  if (encoding !== 'identity') throw unreadable('media-type', 'send it without Content-Encoding')
+  if (!(encodingOf(request) in DECODERS))
+    throw unreadable('media-type', `send it as ${listSome(Object.keys(DECODERS))}`)
   return values
 }
 
-/** The bytes of a body as they arrive. @throws ClientGone where it is cut off */
+/** The content encodings of an upload, by name: those that are taken of other bodies. */
+const DECODERS: Readonly<Record<string, (request: Request) => Readable>> = {
+  identity: (request) => request,
+  gzip: (request) => decoded(request, createGunzip()),
+  deflate: (request) => decoded(request, createInflate()),
+  br: (request) => decoded(request, createBrotliDecompress()),
+}
+
+function encodingOf({ headers }: Request): string {
+  return (headers['content-encoding'] ?? 'identity').toLowerCase()
+}
+
+/** Unlike a pipeline it leaves the request open when the bytes are wrong, for an answer. */
+function decoded(request: Request, decoder: Transform): Transform {
+  request.once('close', () => {
+    if (!request.complete) decoder.destroy(new ClientGone())
+  })
+  return request.pipe(decoder)
+}
+
+/** The decoded bytes of a body as they arrive. @throws ClientGone where it is cut off, ControlProblem 400 for wrong bytes */
 export async function* uploadOf(request: Request): AsyncGenerator<Uint8Array> {
+  const bytes = DECODERS[encodingOf(request)]?.(request) ?? request
   try {
-    for await (const chunk of request) yield chunk as Buffer
-  } catch {
-    throw new ClientGone()
+    for await (const chunk of bytes) yield chunk as Buffer
+  } catch (error) {
+    if (request.destroyed && !request.complete) throw new ClientGone()
+    throw unreadable('encoding', error instanceof Error ? error.message : String(error))
+  } finally {
+    // Many clients read no answer before they have sent everything.
+    request.resume()
   }
 }
 

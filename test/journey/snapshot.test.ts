@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, expect, it } from 'vitest'
 import type { FeedEntry } from '../../src/core/feed.ts'
 import type { JsonObject } from '../../src/core/json.ts'
@@ -97,8 +98,25 @@ it('refuses an upload of another kind', async () => {
     return (await fetch(url, { method: 'PUT', headers, body: await get() })).status
   }
   expect(await send({ 'Content-Type': 'text/plain' })).toBe(415)
-  expect(await send({ 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })).toBe(415)
+  expect(await send({ 'Content-Type': 'application/json', 'Content-Encoding': 'zip' })).toBe(415)
   expect(await send({ 'Content-Type': 'application/json' }, '?colour=red')).toBe(400)
+})
+
+it('takes compressed uploads, and refuses wrong bytes', async () => {
+  const before = await get()
+  const send = async (body: Uint8Array<ArrayBuffer>, encoding: string) => {
+    const headers = { 'Content-Type': 'application/json', 'Content-Encoding': encoding }
+    const answer = await fetch(`${mock.origin}/_mock/snapshot`, { method: 'PUT', headers, body })
+    return [answer.status, ((await answer.json()) as JsonObject).detail]
+  }
+  const bytes = Buffer.from(await textOf(stateOf(20_000)))
+  expect(await send(gzipSync(bytes), 'gzip')).toEqual([200, undefined])
+  expect((await mock.summary()).events).toBe(20_000)
+  expect(await send(brotliCompressSync(Buffer.from(before)), 'br')).toEqual([200, undefined])
+  const wrong = [400, expect.stringContaining('The body cannot be read')]
+  expect(await send(bytes, 'gzip')).toEqual(wrong)
+  expect(await send(gzipSync(bytes).subarray(0, -50), 'gzip')).toEqual(wrong)
+  expect(await get()).toBe(before)
 })
 
 /** How often others have their turn meanwhile. */
