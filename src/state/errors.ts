@@ -53,11 +53,13 @@ export function damaged(
   { file, line, reason }: { readonly file: string; readonly line: number; readonly reason: string },
   { kept, aside, state }: { readonly kept: number; readonly aside: string; readonly state: string },
 ): MockError {
+  const records = kept === 1 ? '1 record' : `${kept} records`
+  const repair =
+    kept === 0
+      ? ''
+      : `Go on with what is valid (${records}) with --repair, which copies the damaged files to ${aside}. Else: `
   return new MockError('environment', 'STATE_DAMAGED', `Failed to read the state: ${reason}.`, {
-    hint:
-      `Nothing was changed. Go on with what is valid (${kept} ${kept === 1 ? 'record' : 'records'}) by --repair, which ` +
-      `copies the damaged files to ${aside}; or move ${state} and its journals away (mv ${state}* FOLDER); ` +
-      'or begin anew with --reset.',
+    hint: `Nothing was changed. ${repair}Move ${state} and its journals away (mv ${state}* FOLDER), or begin anew with --reset.`,
     location: { file, line },
   })
 }

@@ -255,7 +255,7 @@ describe('what is wrong at the start', () => {
     expect(refused).toEqual({
       code: 3,
       out: '',
-      err: `${journal}:3: Failed to read the state: this line is damaged. Nothing was changed. Move the file and its journals away to keep them, or begin anew with --reset.`,
+      err: `${journal}:3: Failed to read the state: this line is damaged. Nothing was changed. Go on with what is valid (4 records) with --repair, which copies the damaged files to ${db}.damaged-1. Else: Move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
     })
     expect(withoutLock(await bytesOf(folder))).toEqual(withoutLock(before))
 
@@ -271,11 +271,11 @@ describe('what is wrong at the start', () => {
     await kill(first.process)
     const journal = join(folder, (await readdir(folder)).find((name) => name.includes('journal')) ?? '')
     const whole = await readFile(journal, 'utf8')
-    await writeFile(journal, whole.slice(0, -20))
+    await writeFile(journal, `${whole}1a2b3c4d 4 [{"table":"webho`)
     const second = await start('tsanet', 'real')
-    expect((await second.call('GET /v1/webhooks')).body).toHaveLength(2)
+    expect((await second.call('GET /v1/webhooks')).body).toHaveLength(3)
     expect(second.ready.notices).toEqual([
-      `Dropped line 3 of ${journal}: it is torn, because the process ended while writing it. Nothing that was acknowledged is lost.`,
+      `Dropped line 5 of ${journal}: it is torn, because the process ended while writing it. Nothing that was acknowledged is lost.`,
     ])
   })
 
@@ -287,7 +287,7 @@ describe('what is wrong at the start', () => {
     const { code, out, err } = await finished('start', '--port', '0', '--db', db)
     expect([code, out]).toEqual([3, ''])
     expect(err).toBe(
-      `${db}${told} Nothing was changed. Move the file and its journals away to keep them, or begin anew with --reset.`,
+      `${db}${told} Nothing was changed. Move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
     )
     expect(await readdir(folder)).toEqual(['db.json'])
     expect(await readFile(db, 'utf8')).toBe(text)

@@ -83,7 +83,9 @@ describe('damage', () => {
     code: 'STATE_DAMAGED',
     message: `Failed to read the state: ${reason}.`,
     hint: expect.stringContaining(
-      `Nothing was changed. Go on with what is valid (${kept} ${kept === 1 ? 'record' : 'records'}) by --repair, which copies the damaged files to `,
+      kept === 0
+        ? 'Nothing was changed. Move '
+        : `Nothing was changed. Go on with what is valid (${kept} ${kept === 1 ? 'record' : 'records'}) with --repair, which copies the damaged files to `,
     ),
     location: { file, line: at },
   })
