@@ -54,12 +54,12 @@ export function damaged(
   { kept, aside, state }: { readonly kept: number; readonly aside: string; readonly state: string },
 ): MockError {
   const records = kept === 1 ? '1 record' : `${kept} records`
-  const repair =
+  const move =
     kept === 0
-      ? ''
-      : `Go on with what is valid (${records}) with --repair, which copies the damaged files to ${aside}. Else: `
+      ? 'Move'
+      : `Go on with what is valid (${records}) with --repair, which copies the damaged files to ${aside}. Or move`
   return new MockError('environment', 'STATE_DAMAGED', `Failed to read the state: ${reason}.`, {
-    hint: `Nothing was changed. ${repair}Move ${state} and its journals away (mv ${state}* FOLDER), or begin anew with --reset.`,
+    hint: `Nothing was changed. ${move} ${state} and its journals away (mv ${state}* FOLDER), or begin anew with --reset.`,
     location: { file, line },
   })
 }

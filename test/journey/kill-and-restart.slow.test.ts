@@ -255,7 +255,7 @@ describe('what is wrong at the start', () => {
     expect(refused).toEqual({
       code: 3,
       out: '',
-      err: `${journal}:3: Failed to read the state: this line is damaged. Nothing was changed. Go on with what is valid (4 records) with --repair, which copies the damaged files to ${db}.damaged-1. Else: Move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
+      err: `${journal}:3: Failed to read the state: this line is damaged. Nothing was changed. Go on with what is valid (5 records) with --repair, which copies the damaged files to ${db}.damaged-1. Or move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
     })
     expect(withoutLock(await bytesOf(folder))).toEqual(withoutLock(before))
 
