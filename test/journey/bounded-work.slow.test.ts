@@ -1,12 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-
+import { readCaptures } from '../../src/capture/read.ts'
+import { MockError } from '../../src/core/errors.ts'
 import type { Json } from '../../src/core/json.ts'
 import { type Mock, startMock } from '../../src/mock/start-mock.ts'
 
+import { loadScenario } from '../../src/scenario/file/load.ts'
 import { properties } from '../../src/spec/document.ts'
 import { loadContractOperations, loadProvider } from '../../src/spec/load.ts'
 import type { Operation } from '../../src/spec/provider.ts'
@@ -266,5 +268,50 @@ describe('what has been kept of such requests', () => {
       const { hold } = await measured(() => send('GET', `/_mock/${list}?limit=1000`, {}))
       expect(hold).toBeLessThan(MOST_HOLD_MS)
     },
+  )
+})
+
+describe('files', () => {
+  const scenario = { provider: 'tsanet', webhooks: { app: { url: 'http://127.0.0.1:9/h' } } }
+  const load = async (text: string) => {
+    const file = join(folder, 'scenario.json')
+    await writeFile(file, text)
+    await loadScenario(file)
+  }
+  const within = (whole: object, inner: string) => JSON.stringify(whole).replace('"@"', () => inner)
+
+  const READERS: Readonly<Record<string, (inner: string) => Promise<unknown>>> = {
+    'a scenario': load,
+    'the steps of a scenario': (inner) => load(within({ ...scenario, steps: '@' }, inner)),
+    'the webhooks of a scenario': (inner) => load(within({ ...scenario, webhooks: '@' }, inner)),
+    'the payload of a trigger': (inner) =>
+      load(within({ ...scenario, steps: [{ trigger: { event: 'note.created', payload: '@' } }] }, inner)),
+    'a capture': async (inner) => readCaptures(Buffer.from(inner)),
+    'the headers of a capture': async (inner) =>
+      readCaptures(Buffer.from(within({ method: 'POST', url: '/', headers: '@', body: '' }, inner))),
+    'the entries of a HAR file': async (inner) =>
+      readCaptures(Buffer.from(within({ log: { entries: '@' } }, inner))),
+  }
+
+  it.each(Object.entries(READERS))(
+    '%s',
+    async (name, read) => {
+      for (const [shape, text] of Object.entries({ ...SHAPES, strange: (_: number) => STRANGE }))
+        await expectBounded(
+          `${name} is ${shape}`,
+          async (size) => {
+            const error: unknown = await read(text(size)).then(
+              () => undefined,
+              (cause: unknown) => cause,
+            )
+            if (error === undefined) return
+            expect(error, shape).toBeInstanceOf(MockError)
+            expect((error as MockError).kind, shape).toBe('input')
+            expect((error as MockError).message.length, shape).toBeLessThan(100_000)
+          },
+          { sizes: [4_000, 16_000], mostHold: Number.POSITIVE_INFINITY },
+        )
+    },
+    240_000,
   )
 })
