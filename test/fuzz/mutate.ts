@@ -6,6 +6,8 @@ import { NAMES, RAW_NUMBERS, TEXTS, VALUES } from './nasty.ts'
 const LONG = 60_000
 const WIDE = 5_000
 const DEEP = 4_000
+/** Levels of what a parser of YAML takes much longer for. */
+const DEEP_TEXT = 1_500
 
 /** A valid value with something wrong at one place of it. */
 export function mutate(draw: Draw, value: Json): Json {
@@ -117,7 +119,7 @@ const TEXT_MUTATIONS: readonly TextMutation[] = [
   (draw, text, from) => text.slice(0, from) + draw.oneOf(['{', '}', '[', ']', ':', ',', '"', '\n', ' ', '&a', '*a', '- ', '? ', '!!', '---\n', '%', '|']) + text.slice(from),
   (draw, text, from, to) => text.slice(0, from) + text.slice(from, to).repeat(draw.size(WIDE)).slice(0, LONG) + text.slice(to),
   (draw, text) => text.replace(/\d+/g, (digits) => (draw.chance(0.2) ? draw.oneOf(RAW_NUMBERS) : digits)),
-  (draw, text, from) => text.slice(0, from) + draw.oneOf(['[', '{"a":', '- ', '{a: ', '(']).repeat(draw.size(DEEP)) + text.slice(from),
+  (draw, text, from) => text.slice(0, from) + draw.oneOf(['[', '{"a":', '- ', '{a: ', '(']).repeat(draw.size(DEEP_TEXT)) + text.slice(from),
 ] // biome-ignore format: a line for each
 
 /** A text with a piece of it lost, doubled, changed or put in. */

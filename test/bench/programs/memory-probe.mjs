@@ -1,20 +1,26 @@
 // Loaded before the command: tells its parent how much memory it uses, with and without what is garbage, and for how long its
 // own work has held the event loop since it was last asked.
+import { readFileSync } from 'node:fs'
 import { PerformanceObserver } from 'node:perf_hooks'
 
 const TICK_MS = 5
 let held = 0
 let collecting = 0
 let last = performance.now()
-let used = process.cpuUsage()
+let used = processorMs()
 const look = () => {
   const now = performance.now()
-  const { user, system } = process.cpuUsage(used)
-  // What others do on the machine delays a timer, too, but uses no time of this process.
-  held = Math.max(held, Math.min(now - last - TICK_MS, (user + system) / 1000))
+  const usedNow = processorMs()
+  // What others do on the machine delays a timer, too, but uses no processor time of this thread.
+  held = Math.max(held, Math.min(now - last - TICK_MS, usedNow - used))
   last = now
-  used = process.cpuUsage()
+  used = usedNow
 }
+/** For which the main thread has been on a processor (Linux, Documentation/scheduler/sched-stats). */
+function processorMs() {
+  return Number(readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6
+}
+
 setInterval(look, TICK_MS).unref()
 new PerformanceObserver((list) => {
   for (const { duration } of list.getEntries()) collecting = Math.max(collecting, duration)
