@@ -235,5 +235,5 @@ describe('every kind of damage', () => {
         }),
       )
     expect(faults).toEqual([])
-  }, 120_000)
+  }, 300_000)
 })

@@ -29,7 +29,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('kill' as const),
       group,
-      cut: fc.double({ min: 0, max: 1, noNaN: true }),
+      cut: fc.nat({ max: 100 }).map((percent) => percent / 100),
       kept: fc.boolean(),
     }),
   },
