@@ -21,7 +21,7 @@ export function readBody(limit: number): (request: Request, response: Response) 
 }
 
 /** More take tens of milliseconds to be parsed alone, in which nobody else is answered. */
-const MAX_VALUES = 50_000
+const MAX_VALUES = 20_000
 
 export function parseBody(
   bytes: Buffer,

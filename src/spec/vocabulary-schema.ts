@@ -109,7 +109,7 @@ const PROVIDER: Fields<ProviderKeyword> = {
   sources: field(array({ type: 'string' }), 'where the facts come from', 'none'),
   bodyLimit: field(
     { title: 'a number of bytes', ...COUNT, default: 1_048_576 },
-    'largest request body in bytes; above it, `too-large`. A body of more than 50,000 values or 1,000 levels is `malformed`',
+    'largest request body in bytes; above it, `too-large`. A body of more than 20,000 values or 1,000 levels is `malformed`',
     '1048576',
   ),
 }

@@ -1,14 +1,18 @@
-/** Texts of JSON of about so many characters, each large in another way. */
+/**
+ * Texts of JSON of about so many characters, each large in another way. A quarter of a million have no more values than the
+ * mock takes.
+ */
 export const SHAPES: Readonly<Record<string, (characters: number) => string>> = {
-  numbers: (characters) => list(characters / 2, () => '0'),
-  strings: (characters) => list(characters / 10, (i) => `"s${digits(i)}"`),
-  'equal strings': (characters) => list(characters / 7, () => '"same"'),
-  objects: (characters) => list(characters / 3, () => '{}'),
-  'different objects': (characters) => list(characters / 18, (i) => `{"id":"${digits(i)}"}`),
-  'nested lists': (characters) => list(characters / 401, () => `${'['.repeat(200)}${']'.repeat(200)}`),
+  numbers: (characters) => list(characters / 14, () => '0            '),
+  strings: (characters) => list(characters / 14, (i) => `"string${digits(i)}"`),
+  'equal strings': (characters) => list(characters / 14, () => '"always same"'),
+  objects: (characters) => list(characters / 28, () => `{${' '.repeat(25)}}`),
+  'different objects': (characters) => list(characters / 28, (i) => `{"id":"an object ${digits(i)}"}`),
+  'nested lists': (characters) =>
+    list(characters / 3_000, () => `${'['.repeat(200)}${' '.repeat(2_600)}${']'.repeat(200)}`),
   'a deep object': (characters) => nest(Math.min(400, Math.floor(characters / 6))),
-  members: (characters) => object(characters / 12, (i) => `m${digits(i)}`),
-  'members of one name': (characters) => object(characters / 8, () => 'same'),
+  members: (characters) => object(characters / 14, (i) => `mem${digits(i)}`),
+  'members of one name': (characters) => object(characters / 14, () => 'same name'),
   'a long name': (characters) => `{"${'n'.repeat(characters)}":0}`,
   'a long string': (characters) => `"${'a'.repeat(characters)}"`,
   'a string of escapes': (characters) => `"${'\\u0000'.repeat(characters / 6)}"`,
