@@ -12,6 +12,7 @@ function surface(
     share: 1,
     open: async () => ({
       width: 4,
+      mayHoldMs: 250,
       make: () => make(made++),
       run,
       check: async () => [],

@@ -4,8 +4,6 @@ import { startHoldMeter } from './holds.ts'
 import type { Input, Surface } from './surface.ts'
 import { startWatchdog } from './watchdog.ts'
 
-/** Longer than this no input may hold the event loop. */
-const STALL_MS = 250
 const RENEW_EVERY = 400
 /** A surface with so many kinds of failures is given no more inputs. */
 const MOST_FINDINGS = 12
@@ -91,7 +89,7 @@ async function fuzz(surface: Surface, given: number, campaign: Campaign): Promis
     // What is thrown past all of them comes up only now.
     await nextTurn()
     const held = Math.round(holds.worst())
-    if (held > STALL_MS) complaints.push(`the event loop was held for ${held} ms`)
+    if (held > target.mayHoldMs) complaints.push(`the event loop was held for ${held} ms`)
     return [...complaints, ...(await target.check()), ...uncaught.splice(0)]
   }
 

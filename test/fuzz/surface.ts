@@ -14,6 +14,8 @@ export interface Surface {
 export interface Target extends AsyncDisposable {
   /** So many inputs are given side by side. */
   readonly width: number
+  /** For so long one input may hold the event loop. */
+  readonly mayHoldMs: number
   make(draw: Draw): Input
   /** Gives it, and answers what went wrong with that: nothing, as a rule, however wrong the input is. */
   run(input: Input): Promise<readonly string[]>

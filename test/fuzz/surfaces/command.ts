@@ -41,6 +41,8 @@ export function commandSurface({ name, share, prepare }: CommandSurface): Surfac
       return {
         // They share the current directory.
         width: 1,
+        // A command serves nobody else while it reads its files; a server may hold nobody up.
+        mayHoldMs: 1_000,
         make,
         async run(input) {
           const own = join(folder, String(count++))

@@ -42,6 +42,7 @@ export const controlApi: Surface = {
     let turn = 0
     return {
       width: 8,
+      mayHoldMs: 250,
       make(draw): Input {
         const operation = draw.oneOf(operations)
         const call = makeCall(draw, operation, CONTROL)

@@ -27,6 +27,7 @@ export const providerApis: Surface = {
     let turn = 0
     return {
       width: 16,
+      mayHoldMs: 250,
       make(draw) {
         const caller = draw.oneOf(calls)
         return { provider: caller.id, ...makeCall(draw, draw.oneOf(caller.operations), caller) }
