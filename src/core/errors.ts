@@ -76,12 +76,21 @@ export function describeLocation({ file, line, column, pointer }: Location): str
 
 /**
  * What was thrown, as it is reported. Only what a user wrote is nested so deeply that a program which walks it runs out
- * of stack, so that is no bug.
+ * of stack, or so large that no string can have it, so that is no bug.
  */
 export function reported(error: unknown): unknown {
-  if (!(error instanceof RangeError) || !/^Maximum call stack/.test(error.message)) return error
-  return new MockError('input', 'TOO_DEEP', 'Failed to go on: something in the input is nested too deeply.', {
-    hint: 'Nest it less: 200 levels are always possible.',
+  if (!(error instanceof Error)) return error
+  if (error instanceof RangeError && /^Maximum call stack/.test(error.message))
+    return new MockError(
+      'input',
+      'TOO_DEEP',
+      'Failed to go on: something in the input is nested too deeply.',
+      { hint: 'Nest it less: 200 levels are always possible.', cause: error },
+    )
+  if (!('code' in error && error.code === 'ERR_STRING_TOO_LONG') && error.message !== 'Invalid string length')
+    return error
+  return new MockError('input', 'TOO_LARGE', 'Failed to go on: something in the input is too large.', {
+    hint: 'Make it smaller: 100 MiB are always possible.',
     cause: error,
   })
 }

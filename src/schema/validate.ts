@@ -138,6 +138,8 @@ function likeliest(choice: ErrorObject, alternatives: readonly Alternative[]): r
   // A member that an alternative does not know speaks against it more than a wrong value of one that it knows.
   const distance = ({ errors }: Alternative) => errors.length + 100 * errors.filter(isHere).length
   const [best] = alternatives
+    // One whose errors lie behind a reference that it shares with another one has none here.
+    .filter(({ errors }) => errors.length > 0)
     .filter(({ errors }) => !errors.some((error) => isHere(error) && OTHER_KIND.has(error.keyword)))
     .sort((a, b) => distance(a) - distance(b))
   if (best !== undefined) return best.errors

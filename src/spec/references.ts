@@ -201,9 +201,10 @@ function* findReferences(value: Json | undefined, steps: readonly string[]): Gen
   const isMapOfNames = NAMED.has(steps.at(-1) ?? '')
   for (const [key, inner] of Object.entries(value)) {
     const below = [...steps, key]
-    if (key === '$ref' && typeof inner === 'string' && !isMapOfNames)
-      yield { pointer: toPointer(below), target: inner, to: toPointer(pointerSteps(decode(inner))) }
-    else if (isMapOfNames || !(DATA.has(key) || key.startsWith('x-')))
+    if (key === '$ref' && !isMapOfNames) {
+      const target = typeof inner === 'string' ? inner : JSON.stringify(inner)
+      yield { pointer: toPointer(below), target, to: toPointer(pointerSteps(decode(target))) }
+    } else if (isMapOfNames || !(DATA.has(key) || key.startsWith('x-')))
       yield* findReferences(inner as Json, below)
   }
 }

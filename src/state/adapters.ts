@@ -6,7 +6,7 @@ import type { FileSystem, StateFiles } from './files.ts'
 import { Journal } from './journal.ts'
 import type { Lock } from './lock.ts'
 import type { FoundState } from './read-state.ts'
-import { openState } from './repair.ts'
+import { keepForeign, openState } from './repair.ts'
 import { nameJournal, type SnapshotHead, writeSnapshot } from './snapshot.ts'
 import type { TableRecords } from './store.ts'
 
@@ -143,6 +143,7 @@ export function createJournalAdapter(parts: JournalAdapterParts): StateAdapter {
 
   return {
     async read() {
+      if (parts.reset) await keepForeign(fileSystem, files, warn)
       const { database, found } = parts.reset
         ? { database: new Database(), found: null }
         : await openState(fileSystem, files, parts.repair, warn)

@@ -56,7 +56,7 @@ export function damaged(
   const records = kept === 1 ? '1 record' : `${kept} records`
   const move =
     kept === 0
-      ? 'Move'
+      ? 'Choose another file with --db, or move'
       : `Go on with what is valid (${records}) with --repair, which copies the damaged files to ${aside}. Or move`
   return new MockError('environment', 'STATE_DAMAGED', `Failed to read the state: ${reason}.`, {
     hint: `Nothing was changed. ${move} ${state} and its journals away (mv ${state}* FOLDER), or begin anew with --reset.`,

@@ -2,8 +2,9 @@ import { basename, join } from 'node:path'
 import { Database } from './database.ts'
 import { damaged } from './errors.ts'
 import { REFERENCES } from './export.ts'
-import type { FileSystem, StateFiles } from './files.ts'
+import { closing, type FileSystem, type StateFiles } from './files.ts'
 import { type FoundState, readState } from './read-state.ts'
+import { FORMAT } from './snapshot.ts'
 import { TABLE_NAMES } from './store.ts'
 
 export interface OpenedState {
@@ -45,6 +46,25 @@ export async function openState(
       `${kept} valid records are kept; the damaged files are in ${aside}.`,
   )
   return { database, found: null }
+}
+
+/** So much of a snapshot says what it is, however it is formatted. */
+const BEGINNING = 64
+
+/** Before a new state replaces what is there: a file of another program is copied aside first. */
+export async function keepForeign(
+  fileSystem: FileSystem,
+  files: StateFiles,
+  warn: (text: string) => void,
+): Promise<void> {
+  if (!(await isThere(fileSystem, files.snapshot))) return
+  const file = await fileSystem.open(files.snapshot, 'read')
+  const bytes = Buffer.alloc(BEGINNING)
+  const length = await closing(file, () => file.read(bytes, 0))
+  if (length === 0 || bytes.toString('latin1').includes(FORMAT)) return
+  const aside = await files.aside()
+  await copyAside(fileSystem, files, aside)
+  warn(`${files.snapshot} was no state of hookproof: what was in it is in ${aside}.`)
 }
 
 /** Removes what names a record that is lost. */

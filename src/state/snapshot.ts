@@ -20,7 +20,8 @@ export interface SnapshotHead {
   readonly journal: string | null
 }
 
-const FORMAT = 'hookproof-state'
+/** What every snapshot begins with, as its `format`. */
+export const FORMAT = 'hookproof-state'
 
 const VERSION = 2
 
@@ -273,14 +274,20 @@ function readTables({ text, value }: Whole, path: string, parts: ReadParts): Con
   const lineOf = (what: unknown) =>
     text.slice(0, Math.max(0, text.indexOf(JSON.stringify(what)))).split('\n').length
   const idOf = (record: unknown) => (isObject(record) ? record.id : record)
+  let firstWrong: number | undefined
+  /** Looking for a line takes as long as the text is, and people see the first one. */
+  const wrongLine = (what: unknown) => {
+    firstWrong ??= lineOf(what)
+    return firstWrong
+  }
   const records: FoundRecord[] = []
   if (!isObject(tables)) parts.report(path, 1, 'it has no tables')
   for (const [name, list] of Object.entries(isObject(tables) ? tables : {}))
     if (!isTableName(name) || !Array.isArray(list))
-      parts.report(path, lineOf(name), `its table "${name}" is none that this version knows`)
+      parts.report(path, wrongLine(name), `its table "${name}" is none that this version knows`)
     else
       for (const one of list as readonly unknown[]) {
-        const place = { path, line: () => lineOf(idOf(one)) }
+        const place = { path, line: () => wrongLine(idOf(one)) }
         const record = readRecord(name, one, JSON.stringify(one), place, parts)
         if (record !== undefined) records.push(record)
       }

@@ -287,7 +287,7 @@ describe('what is wrong at the start', () => {
     const { code, out, err } = await finished('start', '--port', '0', '--db', db)
     expect([code, out]).toEqual([3, ''])
     expect(err).toBe(
-      `${db}${told} Nothing was changed. Move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
+      `${db}${told} Nothing was changed. Choose another file with --db, or move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
     )
     expect(await readdir(folder)).toEqual(['db.json'])
     expect(await readFile(db, 'utf8')).toBe(text)

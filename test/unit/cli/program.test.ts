@@ -102,6 +102,19 @@ describe('explain', () => {
     expect(debugged.stderr[1]).toMatch(/^TypeError: x\n\s+at /)
   })
 
+  it.each([
+    Object.assign(new Error('Cannot create a string longer than 0x1fffffe8 characters'), {
+      code: 'ERR_STRING_TOO_LONG',
+    }),
+    new RangeError('Invalid string length'),
+  ])('calls input that is too large for one string input: %s', (error) => {
+    const io = fakeIo()
+    expect(explain(error, io)).toBe(2)
+    expect(io.stderr).toEqual([
+      'Failed to go on: something in the input is too large. Make it smaller: 100 MiB are always possible.',
+    ])
+  })
+
   it('calls input that is nested too deeply input', () => {
     const io = fakeIo()
     const deeper = (): number => deeper() + 1

@@ -24,6 +24,16 @@ describe('a value that does not fit its schema', () => {
     [DURATION, '10', ['"10" is not a duration such as 10s.']],
     [DURATION, 10, ['10 is not a duration such as 10s.']],
     [{ const: 1 }, 2, ['2 is not 1.']],
+    [
+      {
+        $defs: { word: { enum: ['list', 'create'] } },
+        properties: {
+          type: { anyOf: [{ $ref: '#/$defs/word' }, { type: 'array', items: { $ref: '#/$defs/word' } }] },
+        },
+      },
+      { type: ['list', 5] },
+      ['/type: ["list",5] is not one of the allowed values. Known are: create, list.'],
+    ],
     [{ enum: ['list', 'create'] }, 'lst', ['"lst" is not one of the allowed values. Did you mean "list"?']],
     [{ enum: ['list', 'create'] }, 5, ['5 is not one of the allowed values. Known are: create, list.']],
     [{ type: 'object', required: ['url'] }, {}, ['it lacks the field "url".']],

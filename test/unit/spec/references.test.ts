@@ -50,6 +50,21 @@ describe('references', () => {
     ])
   })
 
+  it.each<[Json, string]>([
+    [5, '5'],
+    [['#/components'], '["#/components"]'],
+    [{}, '{}'],
+    [null, 'null'],
+  ])('are refused where they are no text, such as %j', (target, shown) => {
+    expect(referenceIssues({ components: { schemas: { s: { $ref: target } } } })).toMatchObject([
+      {
+        code: 'EXTERNAL_REFERENCE',
+        reason: `"${shown}" leads out of the document`,
+        pointer: '/components/schemas/s/$ref',
+      },
+    ])
+  })
+
   it('are looked at once, however many there are', () => {
     const counted = (schemas: number) => {
       let looks = 0

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { createFaultyFileSystem } from './faulty-file-system.ts'
@@ -84,7 +84,7 @@ describe('damage', () => {
     message: `Failed to read the state: ${reason}.`,
     hint: expect.stringContaining(
       kept === 0
-        ? 'Nothing was changed. Move '
+        ? 'Nothing was changed. Choose another file with --db, or move '
         : `Nothing was changed. Go on with what is valid (${kept} ${kept === 1 ? 'record' : 'records'}) with --repair, which copies the damaged files to `,
     ),
     location: { file, line: at },
@@ -260,6 +260,40 @@ describe('a repair', () => {
       pending: 0,
     })
     await repaired.close()
+  })
+
+  it('keeps a copy of what is no state, also where it was to begin anew', async () => {
+    const { file } = await temporaryState()
+    await writeFile(file, '{"name":"acme"}\n')
+    const warnings: string[] = []
+    const store = await createStore({ file, reset: true, warn: (text) => void warnings.push(text) })
+    await store.close()
+    expect(warnings).toEqual([`${file} was no state of hookproof: what was in it is in ${file}.damaged-1.`])
+    expect(await readFile(`${file}.damaged-1/db.json`, 'utf8')).toBe('{"name":"acme"}\n')
+    const again = await createStore({ file, reset: true, warn: silent })
+    await again.close()
+  })
+
+  it('reads a snapshot that was formatted anew in time that is linear in its wrong records', async () => {
+    const { file } = await temporaryState()
+    await (await createStore({ file, warn: silent })).close()
+    const empty = JSON.parse(await readFile(file, 'utf8')) as { readonly tables: object }
+    let looks = 0
+    const indexOf = String.prototype.indexOf
+    onTestFinished(() => void vi.restoreAllMocks())
+    vi.spyOn(String.prototype, 'indexOf').mockImplementation(function (this: string, ...of) {
+      if (this.length > 10_000) looks++
+      return indexOf.apply(this, of)
+    })
+    const looksAt = async (records: number) => {
+      const webhooks = Array.from({ length: records }, (_, n) => ({ id: `whk_${n}` }))
+      const changed = { ...empty, tables: { ...empty.tables, webhooks } }
+      await writeFile(file, JSON.stringify(changed, null, 2))
+      looks = 0
+      await failureOf(createStore({ file, warn: silent }))
+      return looks
+    }
+    expect(await looksAt(4_000)).toBe(await looksAt(1_000))
   })
 
   it('changes nothing where nothing is damaged', async () => {

@@ -46,4 +46,11 @@ describe('a step in one line', () => {
   ])('%j', (step, expected) => {
     expect(words(step)).toBe(expected)
   })
+
+  it('is not longer for all that is expected', () => {
+    const body = { text: `/${'|'.repeat(100_000)}/` }
+    expect(words({ expect: { received: { body } } })).toHaveLength(501)
+    expect(words({ exec: 'x'.repeat(100_000), as: 'long' })).toMatch(/^exec x+… as long$/)
+    expect(words({ settle: null, title: 'x'.repeat(100_000) })).toHaveLength(501)
+  })
 })
