@@ -20,7 +20,7 @@ export async function restoreState(
   await queue.pause(async () => {
     await store.replaceAll(records)
     requestLog.clear()
+    await queue.recover()
   })
-  await queue.recover()
   queue.wake()
 }

@@ -8,8 +8,10 @@ const [QUOTE, BACKSLASH] = [0x22, 0x5c]
 
 const SPACES: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0a, 0x0d])
 
-/** What `[`, `{`, `]` and `}` do to the depth, by their byte. */
-const STEPS: Readonly<Record<number, number>> = { 91: 1, 123: 1, 93: -1, 125: -1 }
+/** What `[`, `{`, `]` and `}` do to the depth, by their byte: an array, since every byte outside of strings is looked up. */
+const STEPS = new Int8Array(256)
+STEPS.set([1, 0, -1], 0x5b)
+STEPS.set([1, 0, -1], 0x7b)
 
 /** Where a number or a word ends. */
 const ENDS: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0x2c, 0x3a, 0x5b, 0x5d, 0x7b, 0x7d, 0x22])
@@ -156,7 +158,7 @@ function createValueScan(start: number): Scan {
       else if (byte === BACKSLASH) isEscaped = inString
       else if (byte === QUOTE) inString = !inString
       else if (inString) continue
-      else level += STEPS[byte] ?? 0
+      else level += STEPS[byte] as number
       if (level > MAX_LEVELS)
         throw new JsonSyntaxError(`the value at byte ${start} is nested more than ${MAX_LEVELS} levels deep`)
       if (level <= 0 && !inString) return at + 1

@@ -3,6 +3,7 @@ import { type Clock, type Instant, isInstant, LAST_INSTANT, LONGEST_TIMER } from
 import { MockError } from '../core/errors.ts'
 import type { Attempt, Delivery } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
+import { createSlices } from '../core/slices.ts'
 import { formatDuration, isoTime } from '../core/units.ts'
 import { newDelivery } from '../event/emit.ts'
 import { type Change, CLOCK_COUNTER, type DeliveryQuery, put, type Store } from '../state/store.ts'
@@ -57,15 +58,20 @@ function beyondEnd(clock: Clock, by: number): MockError {
  */
 async function recoverAttempts({ store, clock }: DeliveryContext): Promise<number> {
   const cutOff = await store.unfinishedAttempts()
+  const slices = createSlices()
   const changes: Change[] = []
   const nextAttemptAt = clock.now()
   for (const attempt of cutOff) {
     const outcome = { kind: 'interrupted', error: 'hookproof ended before an answer came' } as const
     changes.push(put('attempts', { ...attempt, outcome }))
     const delivery = await store.delivery(attempt.delivery)
-    if (delivery?.status !== 'pending') continue
-    const attempts = Math.max(delivery.attempts, attempt.number)
-    changes.push(put('deliveries', { ...delivery, attempts, nextAttemptAt }))
+    if (delivery?.status === 'pending') {
+      const attempts = Math.max(delivery.attempts, attempt.number)
+      changes.push(put('deliveries', { ...delivery, attempts, nextAttemptAt }))
+    }
+    if (!slices.isOver()) continue
+    await store.commit(changes.splice(0))
+    await slices.next()
   }
   if (changes.length > 0) await store.commit(changes)
   return cutOff.length

@@ -8,7 +8,7 @@ import { exportText, toExport } from './export.ts'
 import { type FileSystem, locateState, nodeFileSystem } from './files.ts'
 import { lockState } from './lock.ts'
 import { createQueries } from './queries.ts'
-import { evictionFor } from './retention.ts'
+import { EVICTED_AT_ONCE, evictionFor } from './retention.ts'
 import { type Change, EVICTED_COUNTER, type Operation, put, type Store } from './store.ts'
 
 interface Waiting {
@@ -103,13 +103,19 @@ export async function createStore(options: StoreOptions): Promise<Store> {
   let closing: Promise<void> | undefined
 
   const queue = new CommitQueue(async (group) => {
-    const evicted = evictionFor(database, group, bounds)
+    let evicted = evictionFor(database, group, bounds)
+    while (evicted.length > EVICTED_AT_ONCE) {
+      database.stage([evicted])
+      await low.write()
+      await nextTurn()
+      evicted = evictionFor(database, group, bounds)
+    }
     database.stage(evicted.length === 0 ? group : [evicted, ...group])
     await low.write()
     if (evicted.length > 0 && !isFull) {
       isFull = true
       const what =
-        database.tables.attempts.size < maxAttempts / 2
+        Math.max(database.tables.attempts.size, database.tables.events.size) < maxAttempts / 2
           ? `${Math.round(maxCharacters / 1024 / 1024)} MiB of bodies, as much`
           : `${maxAttempts} attempts, as many`
       warn(`The log holds ${what} as it may: from now on the oldest settled ones are let go.`)

@@ -76,9 +76,13 @@ export class EventRetention {
   }
 }
 
+/** Records after which the rest is left to another commit: so few that removing them holds nothing up. */
+export const EVICTED_AT_ONCE = 1_000
+
 /**
  * What must be removed, before these commits are kept, for the log to stay within its bounds: whole events with their
- * deliveries and attempts, those first that have been settled longest.
+ * deliveries and attempts, those first that have been settled longest. With {@link EVICTED_AT_ONCE} or more there may be
+ * others, once these are removed.
  */
 export function evictionFor(
   { tables, retention }: { readonly tables: TableSet; readonly retention: EventRetention },
@@ -97,7 +101,7 @@ export function evictionFor(
   const changes: Change[] = []
   let evicted = tables.counters.get(EVICTED_COUNTER)?.value ?? 0
   for (const event of retention.evictable()) {
-    if (isWithin()) break
+    if (isWithin() || changes.length >= EVICTED_AT_ONCE) break
     if (arriving.touched.has(event)) continue
     const kept = tables.events.get(event)
     if (kept !== undefined) {

@@ -3,10 +3,12 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { describe, expect, it } from 'vitest'
 import { LAST_INSTANT } from '../../../src/core/clock.ts'
 import type { Attempt, Delivery } from '../../../src/core/model.ts'
+import type { DeliveryId } from '../../../src/core/random.ts'
 import { fromExport } from '../../../src/state/export.ts'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { STRIPE_LIKE } from '../signature/schemes.ts'
+import { aDelivery, anAttempt } from '../state/records.ts'
 import { exponential, list, M, S } from './policies.ts'
 import { setUp } from './queue-setup.ts'
 import { type Answer, receiver } from './receivers.ts'
@@ -530,6 +532,30 @@ describe('the delivery queue', () => {
       attempts: 2,
       delaysUsed: 0,
     })
+  })
+
+  it('lets others have their turn while it makes good what was cut off', async () => {
+    const store = await createStore({ warn: () => {} })
+    const count = 20_000
+    const cutOff = (n: number) => anAttempt(`att_${n}`, { delivery: `del_${n}` as DeliveryId, outcome: null })
+    await store.commit(
+      Array.from({ length: count }, (_, n) => [
+        put('deliveries', aDelivery(`del_${n}`)),
+        put('attempts', cutOff(n)),
+      ]).flat(),
+    )
+    let turns = 0
+    const look = () => {
+      turns += 1
+      immediate = setImmediate(look)
+    }
+    let immediate = setImmediate(look)
+    await using mock = await setUp({ store })
+    turns = 0
+    expect(await mock.queue.recover()).toBe(count)
+    clearImmediate(immediate)
+    expect(turns).toBeGreaterThan(1)
+    expect(await store.unfinishedAttempts()).toEqual([])
   })
 
   it('leaves a delivery pending when it cannot be kept, says so once, and goes on later', async () => {

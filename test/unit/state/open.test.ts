@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { toBody } from '../../../src/core/model.ts'
 import type { DeliveryId, EventId } from '../../../src/core/random.ts'
+import { fromExport } from '../../../src/state/export.ts'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
 import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, importState } from './records.ts'
@@ -103,6 +104,26 @@ describe('bounded log', () => {
     await again.commit(round(7, 'event'))
     expect(await events(again)).toEqual(['evt_7', 'evt_6'])
     await again.close()
+  })
+
+  it('lets others have their turn while it lets go of much that was restored', async () => {
+    const warnings: string[] = []
+    const store = await createStore({ maxAttempts: 3, warn: (text) => void warnings.push(text) })
+    const { deliveries, attempts, ...none } = await fromExport(await store.exportState())
+    const events = Array.from({ length: 8_000 }, (_, n) => anEvent(`evt_${n + 10}`))
+    await store.replaceAll({ ...none, deliveries, attempts, events })
+    let turns = 0
+    let isOver = false
+    const count = () => {
+      turns += 1
+      if (!isOver) setImmediate(count)
+    }
+    setImmediate(count)
+    await store.commit(aSettledRound(1))
+    isOver = true
+    expect((await store.summary()).events).toBe(3)
+    expect(turns).toBeGreaterThan(6)
+    expect(warnings).toEqual([expect.stringContaining('The log holds 3 attempts, as many as it may')])
   })
 
   it('bounds events that nobody receives, too', async () => {
