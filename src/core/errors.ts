@@ -76,7 +76,7 @@ export function describeLocation({ file, line, column, pointer }: Location): str
 
 /**
  * What was thrown, as it is reported. Only what a user wrote is nested so deeply that a program which walks it runs out
- * of stack, or so large that no string can have it, so that is no bug.
+ * of stack, or so large that no string can have it, so that is no bug; nor is it one that no more files can be opened.
  */
 export function reported(error: unknown): unknown {
   if (!(error instanceof Error)) return error
@@ -87,8 +87,13 @@ export function reported(error: unknown): unknown {
       'Failed to go on: something in the input is nested too deeply.',
       { hint: 'Nest it less: 200 levels are always possible.', cause: error },
     )
-  if (!('code' in error && error.code === 'ERR_STRING_TOO_LONG') && error.message !== 'Invalid string length')
-    return error
+  const code = 'code' in error ? error.code : undefined
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return new MockError('environment', 'TOO_MANY_FILES', `Failed to go on: ${error.message}.`, {
+      hint: 'Raise the limit of open files, as with ulimit -n 1024.',
+      cause: error,
+    })
+  if (code !== 'ERR_STRING_TOO_LONG' && error.message !== 'Invalid string length') return error
   return new MockError('input', 'TOO_LARGE', 'Failed to go on: something in the input is too large.', {
     hint: 'Make it smaller: 100 MiB are always possible.',
     cause: error,

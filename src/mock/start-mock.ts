@@ -22,7 +22,7 @@ import { createFeedStream } from '../control/feed-stream.ts'
 import { guardCaller, hostCheck } from '../control/guard.ts'
 import { controlRouter, loadControlOperations } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
-import { MockError } from '../core/errors.ts'
+import { MockError, reported } from '../core/errors.ts'
 import { createFeed, type Feed } from '../core/feed.ts'
 import { lazily } from '../core/lazy.ts'
 import { createKeyedMutex } from '../core/mutex.ts'
@@ -297,11 +297,12 @@ async function loaded(parts: readonly (() => Promise<unknown>)[]): Promise<void>
       await load()
     }
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    const isScarce = code === 'EMFILE' || code === 'ENFILE'
+    const error = reported(cause)
+    if (error instanceof MockError) throw error
+    const { message } = cause as Error
     throw new MockError('environment', 'NOT_LOADED', `Failed to start: ${message.replace(/\.$/, '')}.`, {
       cause,
-      hint: isScarce ? 'Raise the limit of open files, as with ulimit -n 1024.' : 'Install hookproof again.',
+      hint: 'Install hookproof again.',
     })
   }
 }

@@ -6,7 +6,8 @@ import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { distCommand } from '../support/dist-command.ts'
 import { type KillableMock, startKillable } from '../support/killable-mock.ts'
 
-const LIMIT = 48
+/** Node opens as many files at once as it loads modules at once. */
+const LIMIT = 96
 
 let mock: KillableMock
 let receiver: Receiver

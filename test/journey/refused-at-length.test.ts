@@ -21,8 +21,8 @@ const url = 'http://127.0.0.1:9/hooks'
 
 describe('a request that is wrong in tens of thousands of places', () => {
   it.each([
-    ['beel', '/v1/webhooks', { url, events: Array(45_000).fill(0) }, 400],
-    ['companybelgium', '/webhook', { url, name: 'n', entityNumbers: Array(45_000).fill(0) }, 400],
+    ['beel', '/v1/webhooks', { url, events: Array(18_000).fill(0) }, 400],
+    ['companybelgium', '/webhook', { url, name: 'n', entityNumbers: Array(18_000).fill(0) }, 400],
   ])('is refused by %s, and kept once', async (provider, path, body, status) => {
     const before = mock.violations().length
     const answer = await refused(mock.url(provider) + path, await mock.credentials(provider), body)
@@ -35,15 +35,15 @@ describe('a request that is wrong in tens of thousands of places', () => {
   })
 })
 
-describe('a trigger of which tens of thousands of members are unknown', () => {
-  const payload = Object.fromEntries(Array.from({ length: 40_000 }, (_, i) => [`member-${i}`, 0]))
+describe('a trigger of which thousands of members are unknown', () => {
+  const payload = Object.fromEntries(Array.from({ length: 19_000 }, (_, i) => [`member-${i}`, 0]))
 
   it.each(['beel', 'companybelgium', 'donutwork', 'tsanet'])('is refused for %s', async (provider) => {
     const [event] = [...(await knownProvider(provider, [])).events.keys()]
     const started = process.cpuUsage()
     const answer = await refused(`${mock.origin}/_mock/events`, {}, { provider, type: event, payload })
     expect([answer.status, answer.text.length < 50_000]).toEqual([422, true])
-    // It took 20 s and more.
-    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(5_000)
+    // It took 5 s and more.
+    expect(process.cpuUsage(started).user / 1_000).toBeLessThan(1_500)
   })
 })

@@ -106,7 +106,7 @@ describe('readFlags', () => {
     [
       { clock: 'fast' },
       {},
-      '2 Failed to read --clock: "fast" is no clock. Use real, virtual, or a factor such as x60.',
+      '2 Failed to read --clock: "fast" is no clock. Use real, virtual, or a factor such as x60, at most x1000000000.',
     ],
     [{ format: 'jsn' }, {}, '2 Failed to read --format: "jsn" is not known. Did you mean "json"?'],
     [

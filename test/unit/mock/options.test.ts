@@ -100,7 +100,7 @@ describe('startReceiver, called with unknown or invalid options', () => {
   it.each([
     [
       { answer: [503] },
-      'Failed to read the options of startReceiver: there is no "answer". Known are: clock, faults, host, onDelivery, path, port, providers, respond.',
+      'Failed to read the options of startReceiver: there is no "answer". Known are: clock, faults, host, keep, onDelivery, path, port, providers, respond.',
     ],
     [
       { port: 'x' },
