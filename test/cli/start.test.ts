@@ -153,6 +153,7 @@ describe('hookproof start', () => {
     await fetch(`${url}/_mock/reset`, { method: 'POST' })
     mock.child.kill('SIGTERM')
     expect(await mock.exit).toBe(1)
+    expect(mock.err()).toContain('A contract was violated')
   })
 
   it('finds no fault with a route that there is not without --strict', async () => {

@@ -79,7 +79,7 @@ const CLAIMS: Readonly<Record<string, () => Promise<void>>> = {
   },
 
   // callers.test.ts has all the ways to try it.
-  'Web pages cannot use it': async () => {
+  'Web pages of other sites cannot use it': async () => {
     const mock = await start({ serverNames: ['mock'] })
     const asked = async (headers: Record<string, string>) =>
       (await callApi(mock, 'tsanet', 'POST /v1/webhooks', { callbackUrl: 'http://127.0.0.1:9' }, { headers }))
@@ -87,6 +87,10 @@ const CLAIMS: Readonly<Record<string, () => Promise<void>>> = {
     expect(await asked({ Origin: 'http://evil.example' })).toBe(403)
     expect(await asked({ Origin: mock.origin })).toBe(200)
     expect(await mock.webhooks()).toHaveLength(1)
+    const { headers } = await fetch(`${mock.origin}/_mock/webhooks`, {
+      headers: { Origin: 'http://evil.example' },
+    })
+    expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
   },
 
   // egress.test.ts has all the ways to try it.

@@ -1,3 +1,4 @@
+import { hostOf, isLocalName, isLoopback } from '../../../core/address.ts'
 import { type ClockMode, createClock, describeClockMode, type Instant } from '../../../core/clock.ts'
 import { EXIT_CODES } from '../../../core/errors.ts'
 import { createFeed, type FeedEntry } from '../../../core/feed.ts'
@@ -71,6 +72,8 @@ export const start = command({
       if (code === null) reporter.stopping()
       await mock.close(DRAIN_MS)
       await child?.end(io.timeToStop() - PRINT_MS)
+      if (flags.strict && violated)
+        io.err('A contract was violated, see the lines "violation": --strict fails.')
       return code !== null && code !== 0
         ? code
         : flags.strict && violated
@@ -169,7 +172,16 @@ async function startFacts(mock: Mock, options: MockOptions, version: string): Pr
     webhooks: mock.registered.map(({ id, provider, url, secret }) => ({ id, provider, url, secret })),
     clock: describeClockMode(mock.clock.mode),
     state: { file: options.db ?? null, ...(await mock.summary()) },
-    notices: mock.notices,
+    notices: [...mock.notices, ...networkNotice(mock.origin)],
     next: await nextTrigger(mock),
   }
+}
+
+/** Said where a mock listens elsewhere than on loopback. */
+export function networkNotice(origin: string): readonly string[] {
+  const host = hostOf(new URL(origin))
+  if (isLocalName(host) || isLoopback(host)) return []
+  return [
+    `It listens on ${host}: who reaches its port can read the secrets and change everything, without a password.`,
+  ]
 }
