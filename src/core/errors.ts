@@ -1,5 +1,5 @@
 import { inUrl } from './address.ts'
-import { shorten } from './text.ts'
+import { shorten, visible } from './text.ts'
 
 /** The exit codes of every command: by its result, or by the kind of the error that stopped it. */
 export const EXIT_CODES = {
@@ -17,6 +17,8 @@ export type ErrorKind = 'input' | 'environment' | 'fault'
 
 /** Messages quote what people wrote, which may be a whole file. In characters. */
 const LONGEST_SUMMARY = 4_000
+
+const LONGEST_POINTER = 500
 
 /** Where in a file something is wrong. */
 export interface Location {
@@ -71,7 +73,8 @@ function wholeMessage(summary: string, { location, hint }: MockErrorDetails): st
 
 export function describeLocation({ file, line, column, pointer }: Location): string {
   const position = [file, line, column].filter((part) => part !== undefined).join(':')
-  return pointer === undefined ? position : `${position} #${pointer}`
+  // Of names with a line break in them, the rest would look like a line of ours.
+  return visible(pointer === undefined ? position : `${position} #${shorten(pointer, LONGEST_POINTER)}`)
 }
 
 /**

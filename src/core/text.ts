@@ -75,6 +75,14 @@ export function oneLine(text: string): string {
   return text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
+/** Reports repeat a title wherever its scenario or step is named. In characters. */
+const LONGEST_TITLE = 500
+
+/** A text of any length as the title of a scenario or a step: the beginning of its {@link oneLine}. */
+export function titleOf(text: string): string {
+  return shorten(oneLine(text), LONGEST_TITLE)
+}
+
 /**
  * What makes a terminal do more than show a text: control characters but the tab, and those that reverse the order of what
  * follows (UAX #9; CVE-2021-42574).

@@ -199,11 +199,25 @@ function looseAlias(document: YamlDocument, walk: typeof visit): number {
 
 function child(document: YamlDocument, node: Node | null, step: string): Found | undefined {
   const items = (resolved(document, node) as { items?: unknown } | null)?.items
-  if (!Array.isArray(items)) return undefined
-  const pair = items.find((item) => isPair(item) && textOf(item.key) === step)
-  if (pair !== undefined) return { node: pair.value, offset: pair.key.range?.[0] ?? 0 }
-  const item = items.some(isPair) ? undefined : (items[Number(step)] as Node | undefined)
-  return item === undefined ? undefined : { node: item, offset: item.range?.[0] ?? 0 }
+  return Array.isArray(items) ? placesOf(items).get(step) : undefined
+}
+
+/** What each step below a node leads to, by the node's items: a file may be asked for the place of each. */
+const knownPlaces = new WeakMap<readonly unknown[], ReadonlyMap<string, Found>>()
+
+function placesOf(items: readonly unknown[]): ReadonlyMap<string, Found> {
+  const known = knownPlaces.get(items)
+  if (known !== undefined) return known
+  const places = new Map<string, Found>()
+  const isMap = items.some(isPair)
+  for (const [i, item] of items.entries()) {
+    const step = isPair(item) ? textOf(item.key) : isMap ? undefined : String(i)
+    if (step === undefined || places.has(step)) continue
+    const node = isPair(item) ? item.value : (item as Node)
+    places.set(step, { node, offset: (isPair(item) ? item.key : node)?.range?.[0] ?? 0 })
+  }
+  knownPlaces.set(items, places)
+  return places
 }
 
 function* changedIn(

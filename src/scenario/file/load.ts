@@ -2,7 +2,7 @@ import { parseClockMode } from '../../core/clock.ts'
 import type { MockError } from '../../core/errors.ts'
 import { atPointer, type Json, type JsonObject } from '../../core/json.ts'
 import { numberHint, numberReason } from '../../core/number-text.ts'
-import { oneLine } from '../../core/text.ts'
+import { titleOf } from '../../core/text.ts'
 import { parseDuration } from '../../core/units.ts'
 import { PLANES } from '../../fault/catalogue.ts'
 
@@ -94,7 +94,7 @@ function readSituation({ file, value, locate }: Document): Situation {
   const { name, description, provider, providers, clock, attemptTimeout, seed, vars, receiver } = value
   return {
     file,
-    name: oneLine((name as string | undefined) ?? file),
+    name: titleOf((name as string | undefined) ?? file),
     description: (description as string | undefined) ?? null,
     providers: (providers as string[] | undefined) ?? [provider as string],
     clock: parseClockMode((clock as string | undefined) ?? 'virtual'),

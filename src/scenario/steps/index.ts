@@ -1,6 +1,6 @@
 import type { Location } from '../../core/errors.ts'
 import { asText, isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
-import { oneLine, shorten } from '../../core/text.ts'
+import { oneLine, titleOf } from '../../core/text.ts'
 import { described, NAME, object, TEXT } from '../file/schema-parts.ts'
 import type { Placed } from '../situation.ts'
 import { advance } from './advance.ts'
@@ -99,12 +99,9 @@ export function readStep(written: Json, at: Location): Step {
   return { kind, at, as, title, ...STEPS[kind].read(step[kind] ?? null, step, at) } as Step
 }
 
-/** Reports repeat a title wherever its step is named. In characters. */
-const LONGEST_TITLE = 500
-
 /** A step in one line, in its author's words where there are any. */
 export function describeStep(step: Step): string {
-  if (step.title !== null) return shorten(oneLine(step.title), LONGEST_TITLE)
-  const words = shorten(oneLine(stepDefinition(step.kind).describe(step)), LONGEST_TITLE)
+  if (step.title !== null) return titleOf(step.title)
+  const words = titleOf(stepDefinition(step.kind).describe(step))
   return step.as === null ? words : `${words} as ${oneLine(step.as)}`
 }

@@ -170,6 +170,12 @@ describe('words for people', () => {
     expect(error.exitCode).toBe(2)
   })
 
+  it('describes a place in one line, however it is named', () => {
+    const place = { file: 'a\n::error::b.yaml', line: 1, pointer: `/c\u001b${'d'.repeat(100_000)}` }
+    const { message } = new MockError('input', 'X', 'Failed.', { location: place })
+    expect(message).toMatch(/^a\\u000a::error::b\.yaml:1 #\/c\\u001bd{497}…: Failed\.$/)
+  })
+
   it('rounds milliseconds to where their noise begins', () => {
     expect([21.33793300000002, 0.0004, 12].map(roundMs)).toEqual([21.338, 0, 12])
   })

@@ -109,6 +109,22 @@ describe('a file that cannot be read', () => {
     expect((await taken(8_000)) / (await taken(2_000))).toBeLessThan(9)
   })
 
+  it.each([
+    ['members of an object', (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [i, 1]))],
+    ['items of an array', (n: number) => Array.from({ length: n }, () => 1)],
+  ])('says where each of its %s is in time that is linear in their number', async (_name, value) => {
+    const taken = async (places: number) => {
+      const { locate } = await readDocument(await written(JSON.stringify({ a: value(places) })), SUBJECT)
+      const before = process.cpuUsage()
+      for (let i = 0; i < places; i++) expect(locate(`/a/${i}`).line).toBe(1)
+      const { user, system } = process.cpuUsage(before)
+      return user + system
+    }
+    await taken(1_000)
+    // Where each is looked for among all, up to 64 times as long.
+    expect((await taken(32_000)) / (await taken(4_000))).toBeLessThan(20)
+  })
+
   it('is refused where it is no array', async () => {
     expect(await failure('a: 1\n', readList)).toBe('menu.yaml: Failed to load the menu: it is not an array.')
   })

@@ -127,6 +127,13 @@ describe('loadScenario', () => {
     })
   })
 
+  it('has a title of at most 500 characters', async () => {
+    const { name } = await loadScenario(
+      await scenarioFile(`version: 1\nname: ${'x'.repeat(10_000)}\nprovider: tsanet\n`),
+    )
+    expect(name).toBe(`${'x'.repeat(500)}…`)
+  })
+
   it('fills in what is not said', async () => {
     const scenario = await loadScenario(
       await scenarioFile('version: 1\nname: "n\\n\\e ::x"\nproviders: [beel, tsanet]\n'),
