@@ -3,6 +3,7 @@ import type { Account, Webhook } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
 import { newId } from '../event/compose.ts'
 import type { Provider } from '../spec/provider.ts'
+import { sequenceOf } from '../state/sequences.ts'
 import { type Change, put } from '../state/store.ts'
 import type { MockParts } from './context.ts'
 
@@ -27,7 +28,11 @@ export async function createWebhook(
   { provider, account, url, filter, enabled = true, fields, secret }: NewWebhook,
   along = nothing,
 ): Promise<Webhook> {
-  const { id, changes } = await newId(provider.resource.id, `${provider.id}:webhook`, { store, rng, clock })
+  const { id, changes } = await newId(provider.resource.id, sequenceOf(provider.id, 'webhook'), {
+    store,
+    rng,
+    clock,
+  })
   const now = clock.now()
   const webhook: Webhook = {
     id: rng.webhook() as WebhookId,

@@ -6,6 +6,7 @@ import { newId } from '../event/compose.ts'
 import type { DeliveryAction } from '../fault/delivery-catalogue.ts'
 import type { Transport } from '../fault/delivery-fault.ts'
 import type { Provider } from '../spec/provider.ts'
+import { sequenceOf } from '../state/sequences.ts'
 import { put } from '../state/store.ts'
 import { cancelReason } from './cancel.ts'
 import type { DeliveryContext } from './context.ts'
@@ -111,14 +112,18 @@ async function makeAttempt(
   const number = delivery.attempts + 1
   // A random stream of its own: in which order attempts of one time get here is decided by the network.
   const rng = context.rng.fork(`${delivery.id} ${number}`)
-  const providerId = await newId(provider.delivery.attemptId, `${provider.id}:attempt`, { store, rng, clock })
+  const providerId = await newId(provider.delivery.attemptId, sequenceOf(provider.id, 'attempt'), {
+    store,
+    rng,
+    clock,
+  })
   const facts: AttemptFacts = {
     event,
     webhook,
     delivery,
     attemptId: providerId.id,
     number,
-    sequence: (await store.attemptCount(event.id, webhook.id)) + 1,
+    sequence: (await store.lastSequence(event.id, webhook.id)) + 1,
     sentAt: clock.now(),
   }
   const { built, route } = build(context, { provider, facts, actions, rng })

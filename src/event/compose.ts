@@ -9,6 +9,7 @@ import { listSome, nearest, shorten, suggestion } from '../core/text.ts'
 import { properties, valueKeyword } from '../spec/document.ts'
 import type { EventType, Provider, Schema } from '../spec/provider.ts'
 import type { IdFormat, ValueDetails } from '../spec/vocabulary.ts'
+import { sequenceOf } from '../state/sequences.ts'
 import type { Change, Store } from '../state/store.ts'
 import { sourceValue } from './value-sources.ts'
 
@@ -129,7 +130,7 @@ export async function eventIdentity(
   const fixed = id ?? found.id
   const made =
     fixed === undefined
-      ? await newId(provider.delivery.eventId, `${provider.id}:event`, parts)
+      ? await newId(provider.delivery.eventId, sequenceOf(provider.id, 'event'), parts)
       : { id: fixed, changes: [] }
   return { ...made, occurredAt: found.occurredAt ?? parts.clock.now() }
 }

@@ -9,6 +9,7 @@ import { type FileSystem, locateState, nodeFileSystem } from './files.ts'
 import { lockState } from './lock.ts'
 import { createQueries } from './queries.ts'
 import { EVICTED_AT_ONCE, evictionFor } from './retention.ts'
+import { raisedCounters } from './sequences.ts'
 import { type Change, EVICTED_COUNTER, type Operation, put, type Store } from './store.ts'
 
 interface Waiting {
@@ -146,7 +147,8 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     exportText: () => exportText(database.records()),
     async replaceAll(records) {
       if (closing !== undefined) throw closed()
-      await queue.exclusive(() => adapter.replace(database, records))
+      const counters = await raisedCounters(records)
+      await queue.exclusive(() => adapter.replace(database, { ...records, counters }))
       sequences.restart()
     },
     close() {
@@ -192,6 +194,7 @@ function createSequences({ tables }: Database): Sequences {
   return {
     next(sequence, start) {
       const last = Math.max(
+        start - 1,
         tables.counters.get(sequence)?.value ?? start - 1,
         given.get(sequence) ?? start - 1,
       )

@@ -68,7 +68,7 @@ type Queries = Pick<
   | 'deliveries'
   | 'attempt'
   | 'attempts'
-  | 'attemptCount'
+  | 'lastSequence'
   | 'unfinishedAttempts'
   | 'keptAnswer'
   | 'summary'
@@ -108,7 +108,10 @@ export function createQueries({ tables }: Database): Queries {
           (query.event === undefined || attempt.event === query.event) &&
           (query.webhook === undefined || attempt.webhook === query.webhook),
       ),
-    attemptCount: async (event, webhook) => tables.attempts.list('pair', pairKey(event, webhook))?.size ?? 0,
+    lastSequence: async (event, webhook) => {
+      const [last] = tables.attempts.list('pair', pairKey(event, webhook))?.newestFirst() ?? []
+      return last?.record?.sequence ?? 0
+    },
     unfinishedAttempts: async () => tables.attempts.list('unfinished', MEMBERS)?.records() ?? [],
     keptAnswer: async (id) => tables.answers.get(id),
     summary: async () => ({

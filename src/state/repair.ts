@@ -4,6 +4,7 @@ import { damaged } from './errors.ts'
 import { REFERENCES } from './export.ts'
 import { closing, type FileSystem, type StateFiles } from './files.ts'
 import { type FoundState, readState } from './read-state.ts'
+import { raisedCounters } from './sequences.ts'
 import { FORMAT } from './snapshot.ts'
 import { TABLE_NAMES } from './store.ts'
 
@@ -36,6 +37,7 @@ export async function openState(
     return { database, found: typeof found === 'object' ? found : null }
   }
   removeDangling(database)
+  for (const counter of await raisedCounters(database.records())) database.put('counters', counter)
   const kept = TABLE_NAMES.reduce((sum, name) => sum + database.tables[name].size, 0)
   const aside = await files.aside()
   const { file, line, reason } = first

@@ -142,8 +142,8 @@ export interface Store {
   deliveries(query: DeliveryQuery, page: PageRequest): Promise<Page<Delivery>>
   attempt(id: AttemptId): Promise<Attempt | undefined>
   attempts(query: AttemptQuery, page: PageRequest): Promise<Page<Attempt>>
-  /** How many attempts of this event this webhook has had, over all deliveries. */
-  attemptCount(event: EventId, webhook: WebhookId): Promise<number>
+  /** The number of the last attempt of this event at this webhook, over all deliveries; 0 when there was none. */
+  lastSequence(event: EventId, webhook: WebhookId): Promise<number>
   /** Attempts that have no outcome: in flight, or cut off if they were found when the store was opened. */
   unfinishedAttempts(): Promise<readonly Attempt[]>
   keptAnswer(id: string): Promise<KeptAnswer | undefined>

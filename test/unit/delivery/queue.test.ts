@@ -447,8 +447,8 @@ describe('the delivery queue', () => {
     let meanwhile = async () => {}
     const store: Store = {
       ...inner,
-      attemptCount: async (event, webhook) => {
-        const count = await inner.attemptCount(event, webhook)
+      lastSequence: async (event, webhook) => {
+        const count = await inner.lastSequence(event, webhook)
         await meanwhile()
         return count
       },

@@ -70,7 +70,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
       await store.commit([
         put('attempts', anAttempt('att_1')),
         put('attempts', anAttempt('att_2', { webhook: 'whk_2' as WebhookId })),
-        put('attempts', anAttempt('att_3', { delivery: 'del_2' as DeliveryId })),
+        put('attempts', anAttempt('att_3', { delivery: 'del_2' as DeliveryId, sequence: 5 })),
         put('attempts', anAttempt('att_4', { event: 'evt_2' as EventId, outcome: null })),
       ])
       expect(ids((await store.attempts({ delivery: first }, all)).items)).toEqual(['att_4', 'att_2', 'att_1'])
@@ -79,7 +79,8 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         'att_4',
         'att_1',
       ])
-      expect(await store.attemptCount(event, hook)).toBe(2)
+      expect(await store.lastSequence(event, hook)).toBe(5)
+      expect(await store.lastSequence(event, 'whk_9' as WebhookId)).toBe(0)
       expect(ids(await store.unfinishedAttempts())).toEqual(['att_4'])
       await store.commit([put('attempts', anAttempt('att_4', { event: 'evt_2' as EventId }))])
       expect(await store.unfinishedAttempts()).toEqual([])

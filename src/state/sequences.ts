@@ -1,0 +1,49 @@
+import type { ProviderId } from '../core/random.ts'
+import { createSlices } from '../core/slices.ts'
+import type { TableRecords, Tables } from './store.ts'
+
+type Numbered = 'webhook' | 'event' | 'attempt'
+
+/** The counter of a provider's numbered ids. */
+export function sequenceOf(provider: ProviderId, of: Numbered): string {
+  return `${provider}:${of}`
+}
+
+/** The numbers of a sequence. Far longer ones are ids that someone chose, and would leave no room for the next. */
+const NUMBER = /^[1-9]\d{0,14}$/
+
+/**
+ * The counters, none of them below what these records use: one may be lost or lowered where the records were repaired or
+ * come from elsewhere. What was kept and left whole has none to raise, so opening it does without this.
+ */
+export async function raisedCounters({
+  counters,
+  webhooks,
+  events,
+  deliveries,
+  attempts,
+}: TableRecords): Promise<readonly Tables['counters'][]> {
+  const slices = createSlices()
+  const values = new Map(counters.map(({ id, value }) => [id, value]))
+  const raise = (provider: ProviderId | undefined, of: Numbered, id: string) => {
+    if (provider === undefined || !NUMBER.test(id)) return
+    const sequence = sequenceOf(provider, of)
+    values.set(sequence, Math.max(values.get(sequence) ?? 0, Number(id)))
+  }
+  const providers = new Map<string, ProviderId>()
+  for (const { id, provider } of deliveries) {
+    providers.set(id, provider)
+    if (slices.isOver()) await slices.next()
+  }
+  const ids = function* () {
+    for (const { provider, providerId } of webhooks) yield [provider, 'webhook', providerId] as const
+    for (const { provider, providerId } of events) yield [provider, 'event', providerId] as const
+    for (const { delivery, providerId } of attempts)
+      yield [providers.get(delivery), 'attempt', providerId] as const
+  }
+  for (const [provider, of, id] of ids()) {
+    raise(provider, of, id)
+    if (slices.isOver()) await slices.next()
+  }
+  return [...values].map(([id, value]) => ({ id, value }))
+}
