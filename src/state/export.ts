@@ -105,7 +105,7 @@ interface Collection {
 }
 
 async function createCollection(providers: KnownProviders | undefined): Promise<Collection> {
-  const check = await loadRecordCheck()
+  const check = await loadRecordCheck('import')
   const expected = new Map<string, unknown>(Object.entries(HEAD))
   const found = new Set<string>()
   const tables = new Map<TableName, Map<string, Json>>()

@@ -37,7 +37,7 @@ export async function readState(
     await snapshot?.close()
     return 'empty file'
   }
-  const parts = { database, report, check: await loadRecordCheck() }
+  const parts = { database, report, check: await loadRecordCheck('file') }
   const read = snapshot && (await closing(snapshot, () => readSnapshot(snapshot, files.snapshot, parts)))
   const followed = await followJournals(fileSystem, files, journals, read?.head, parts)
   return read && followed && { ...read, ...followed, snapshotBytes }

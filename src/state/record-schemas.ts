@@ -8,12 +8,20 @@ const text = { type: 'string' }
 
 const id = { type: 'string', minLength: 1 }
 
-/** Such that one more is another number. */
-const most = Number.MAX_SAFE_INTEGER - 1
+/**
+ * Where integers end. Most of them are counted up: what is imported leaves room for that, so that whatever follows from it
+ * can be read again. From a file they come up to where one more is another number.
+ */
+const MOST = { import: 2 ** 52, file: Number.MAX_SAFE_INTEGER - 1 } as const
 
-const integer = { type: 'integer', minimum: -most, maximum: most }
+/** Where records come from. */
+type RecordOrigin = keyof typeof MOST
 
-const count = { ...integer, minimum: 0 }
+const INTEGERS = '#/$defs/integer'
+
+const integer = { $ref: INTEGERS }
+
+const count = { $ref: INTEGERS, minimum: 0 }
 
 const instant = { type: 'number', minimum: FIRST_INSTANT, maximum: LAST_INSTANT }
 
@@ -172,17 +180,21 @@ export type RecordCheck = (
   value: unknown,
 ) => { readonly place: string; readonly reason: string } | null
 
-let compiled: RecordCheck | undefined
+const compiled = new Map<RecordOrigin, RecordCheck>()
 
 /** Loads ajv, so only for state that is to be read. */
-export async function loadRecordCheck(): Promise<RecordCheck> {
+export async function loadRecordCheck(origin: RecordOrigin): Promise<RecordCheck> {
   const { Ajv } = await import('ajv')
-  compiled ??= compileChecks(new Ajv({ discriminator: true, strict: false }))
-  return compiled
+  const check =
+    compiled.get(origin) ?? compileChecks(new Ajv({ discriminator: true, strict: false }), MOST[origin])
+  compiled.set(origin, check)
+  return check
 }
 
-function compileChecks(ajv: Ajv): RecordCheck {
-  const checks = Object.fromEntries(TABLE_NAMES.map((name) => [name, ajv.compile(RECORD_SCHEMAS[name])]))
+function compileChecks(ajv: Ajv, most: number): RecordCheck {
+  const $defs = { integer: { type: 'integer', minimum: -most, maximum: most } }
+  const compile = (name: TableName) => ajv.compile({ ...RECORD_SCHEMAS[name], $defs })
+  const checks = Object.fromEntries(TABLE_NAMES.map((name) => [name, compile(name)]))
   return (table, value) => {
     const check = checks[table] as ValidateFunction
     return check(value) ? null : firstError(check)

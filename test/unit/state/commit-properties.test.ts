@@ -7,7 +7,7 @@ import type { Operation } from '../../../src/state/store.ts'
 import { operations } from './any-operation.ts'
 
 it('reads every commit back as it was, whatever came before it', async () => {
-  const check = await loadRecordCheck()
+  const check = await loadRecordCheck('file')
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(operations, { maxLength: 3 }), { maxLength: 12 }), async (groups) => {
       const [written, read] = [new Database(), new Database()]
@@ -29,7 +29,7 @@ it('reads every commit back as it was, whatever came before it', async () => {
 })
 
 it('refuses every other JSON, and throws at none', async () => {
-  const check = await loadRecordCheck()
+  const check = await loadRecordCheck('file')
   const isCommit = (value: unknown) => Array.isArray(value) && value.length === 0
   fc.assert(
     fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
@@ -41,7 +41,7 @@ it('refuses every other JSON, and throws at none', async () => {
 })
 
 it('refuses a record with a field more or less, or of another type', async () => {
-  const check = await loadRecordCheck()
+  const check = await loadRecordCheck('file')
   const puts = operations.map((all) => all.find((one) => 'put' in one)).filter((one) => one !== undefined)
   fc.assert(
     fc.property(puts, fc.nat(), fc.constantFrom('less', 'more', 'other'), (one, at, how) => {

@@ -4,6 +4,7 @@ import type { DeliveryId, EventId } from '../../../src/core/random.ts'
 import { fromExport } from '../../../src/state/export.ts'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
+import { leftByKill } from './left-by-kill.ts'
 import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, importState } from './records.ts'
 import { storeSuite } from './store-suite.ts'
 import { failureOf, silent, temporaryState } from './temporary-state.ts'
@@ -164,6 +165,11 @@ describe('importing', () => {
       'must be <= 253402300799999',
       () => ({ webhooks: [aWebhook('whk_1', { deletedAt: 1e18 })] }),
     ],
+    [
+      '/tables/deliveries/0/attempts',
+      'must be <= 4503599627370496',
+      () => ({ deliveries: [{ ...aDelivery('del_1'), attempts: Number.MAX_SAFE_INTEGER - 1 }] }),
+    ],
     ['/tables', `must have required property 'answers'`, () => ({ answers: undefined })],
     [
       '/tables/events/1/id',
@@ -181,6 +187,26 @@ describe('importing', () => {
       failure(pointer, reason),
     )
   })
+
+  it.each([Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER - 1, 2 ** 52])(
+    'reads back what follows from a state with the counter %d, or refuses that state',
+    async (value) => {
+      const { file } = await temporaryState()
+      const store = await createStore({ file, warn: silent })
+      onTestFinished(() => store.close())
+      const state = JSON.parse(JSON.stringify(await store.exportState()))
+      const counted = { ...state, tables: { ...state.tables, counters: [{ id: 'ids', value }] } }
+      const refused = await importState(store, counted).then(
+        () => false,
+        () => true,
+      )
+      expect(refused).toBe(value > 2 ** 52)
+      await store.commit([(await store.nextNumber('ids', 1)).change])
+      const copy = await createStore({ file: await leftByKill(file), warn: silent })
+      expect(await copy.exportState()).toEqual(await store.exportState())
+      await copy.close()
+    },
+  )
 
   it.each([
     [null, '', 'must be object'],
