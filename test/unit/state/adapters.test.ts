@@ -75,14 +75,19 @@ describe('keeping over a restart', () => {
     await writeFile(`${file}.journal-7`, 'nonsense')
     const fileSystem = createFaultyFileSystem()
     fileSystem.fail({ operation: 'rename', path: /db\.json$/, code: 'EIO' })
-    expect(await failureOf(createStore({ file, reset: true, fileSystem, warn: silent }))).toMatchObject({
+    const warn = () => undefined
+    expect(await failureOf(createStore({ file, reset: true, fileSystem, warn }))).toMatchObject({
       message: `Failed to open the state in ${file}: the device reports an error (EIO).`,
     })
-    expect(await readdir(folder)).toEqual(['db.json', 'db.json.journal-7'])
+    expect(await readdir(folder)).toEqual(['db.json', 'db.json.damaged-1', 'db.json.journal-7'])
     expect(await readFile(file, 'utf8')).toBe('nonsense')
-    const store = await createStore({ file, reset: true, warn: silent })
+    const store = await createStore({ file, reset: true, warn })
     await store.commit([hook(1)])
-    expect(await readdir(folder)).toEqual(['db.json', 'db.json.journal-8', 'db.json.lock'])
+    expect((await readdir(folder)).filter((name) => !name.includes('damaged'))).toEqual([
+      'db.json',
+      'db.json.journal-8',
+      'db.json.lock',
+    ])
     await store.close()
     const again = await createStore({ file, warn: silent })
     expect(await hooks(again)).toEqual([1])
