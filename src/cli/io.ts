@@ -85,8 +85,11 @@ export function processIo(host: Host = process): ProcessIo {
   for (const stream of streams) neverBlock(stream)
   let gone = false
   let outputFailed = false
+  /** A command that stopped because its output failed was not interrupted by anybody. */
   const codeOf = (code: number) =>
-    outputFailed && code === EXIT_CODES.passed ? EXIT_CODES.environment : code
+    outputFailed && (code === EXIT_CODES.passed || code === EXIT_CODES.interrupted)
+      ? EXIT_CODES.environment
+      : code
   let ending: number | undefined
   stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (gone) return

@@ -79,7 +79,8 @@ export function describeLocation({ file, line, column, pointer }: Location): str
 
 /**
  * What was thrown, as it is reported. Only what a user wrote is nested so deeply that a program which walks it runs out
- * of stack, or so large that no string can have it, so that is no bug; nor is it one that no more files can be opened.
+ * of stack, or so large that no string can have it, so that is no bug; nor is it one that no more files can be opened,
+ * or that the folder is gone.
  */
 export function reported(error: unknown): unknown {
   if (!(error instanceof Error)) return error
@@ -94,6 +95,11 @@ export function reported(error: unknown): unknown {
   if (code === 'EMFILE' || code === 'ENFILE')
     return new MockError('environment', 'TOO_MANY_FILES', `Failed to go on: ${error.message}.`, {
       hint: 'Raise the limit of open files, as with ulimit -n 1024.',
+      cause: error,
+    })
+  if ('syscall' in error && error.syscall === 'uv_cwd')
+    return new MockError('environment', 'NO_FOLDER', 'Failed to go on: the working folder was removed.', {
+      hint: 'Start in another one.',
       cause: error,
     })
   if (code !== 'ERR_STRING_TOO_LONG' && error.message !== 'Invalid string length') return error

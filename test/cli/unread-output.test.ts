@@ -194,12 +194,15 @@ it.runIf(existsSync('/usr/bin/script'))('ends start in a terminal that is stoppe
   await until(() => expect(isAlive(pid)).toBe(false))
 })
 
-it.runIf(existsSync('/dev/full'))('says why what it prints cannot be kept, and exits with 3', async () => {
-  const [file = '', ...first] = distCommand()
-  const full = openSync('/dev/full', constants.O_WRONLY)
-  pipes.push(full)
-  const stderr = createPipe()
-  const child = spawn(file, [...first, 'providers'], { stdio: ['ignore', full, stderr.fd] })
-  expect(await once(child, 'exit')).toEqual([3, null])
-  expect(stderr.read()).toBe('Failed to write the output: the disk is full.\n')
-})
+it.runIf(existsSync('/dev/full')).each([[['providers']], [['run', 'scenarios/happy-path.yaml']]])(
+  'says why what %j prints cannot be kept, and exits with 3',
+  async (args) => {
+    const [file = '', ...first] = distCommand()
+    const full = openSync('/dev/full', constants.O_WRONLY)
+    pipes.push(full)
+    const stderr = createPipe()
+    const child = spawn(file, [...first, ...args], { stdio: ['ignore', full, stderr.fd] })
+    expect(await once(child, 'exit')).toEqual([3, null])
+    expect(stderr.read()).toBe('Failed to write the output: the disk is full.\n')
+  },
+)

@@ -115,6 +115,16 @@ describe('explain', () => {
     ])
   })
 
+  it('calls a working folder that was removed what it is', () => {
+    const io = fakeIo()
+    const error = Object.assign(new Error('ENOENT: no such file or directory, uv_cwd'), {
+      code: 'ENOENT',
+      syscall: 'uv_cwd',
+    })
+    expect(explain(error, io)).toBe(3)
+    expect(io.stderr).toEqual(['Failed to go on: the working folder was removed. Start in another one.'])
+  })
+
   it('calls input that is nested too deeply input', () => {
     const io = fakeIo()
     const deeper = (): number => deeper() + 1
