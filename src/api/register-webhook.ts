@@ -43,6 +43,7 @@ export function checkRegistration(
 ): Pick<Webhook, 'filter' | 'fields'> & { readonly enabled: boolean | undefined } {
   const { resource } = provider
   const schema = registrationSchema(provider)
+  refuseUnknown(provider, schema, fields)
   const input = { ...filledIn(schema, resource.url.field), ...fields, [resource.url.field]: url }
   checkFields(provider, schema, fields, input)
   const wrongUrl = urlProblem(provider, url, parts)
@@ -73,7 +74,7 @@ function sampleOf(schema: Schema): Json {
   return Array.isArray(examples) && examples[0] !== undefined ? (examples[0] as Json) : 'hookproof'
 }
 
-function checkFields(provider: Provider, schema: Schema, fields: JsonObject, input: JsonObject): void {
+function refuseUnknown(provider: Provider, schema: Schema, fields: JsonObject): void {
   const known = properties(schema).map(([name]) => name)
   const unknown = Object.keys(fields).find((name) => known.length > 0 && !known.includes(name))
   if (unknown !== undefined)
@@ -83,6 +84,9 @@ function checkFields(provider: Provider, schema: Schema, fields: JsonObject, inp
       `"${unknown}" is no field of a webhook`,
       suggestion(unknown, known),
     )
+}
+
+function checkFields(provider: Provider, schema: Schema, fields: JsonObject, input: JsonObject): void {
   const names = new Set([...Object.keys(fields), provider.resource.url.field])
   const wrong = validateValue(schema, input, 'request').find(({ place }) =>
     names.has(place.split('/')[1] ?? ''),

@@ -12,6 +12,8 @@ export interface ChangedNumber {
 
 /** @param written in JSON's notation, or in another one that YAML has, such as 0x1F, .5 or +1 */
 export function changedNumber(written: string): ChangedNumber | undefined {
+  // What most numbers are, and bodies may have fifty thousand.
+  if (JSON.stringify(Number(written)) === written) return undefined
   const value = Number(written.replace(/^([-+]?)\.(inf|nan)$/i, '$1Infinity'))
   const becomes = JSON.stringify(value)
   if (becomes === written) return undefined
