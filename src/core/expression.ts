@@ -21,6 +21,12 @@ const MOST_KEPT = 200
 /** Compiling takes longer than matching, and a step that waits matches again and again. */
 const known = new Map<string, Expression>()
 
+/** `/hooks/app` is a path: not all letters behind its last slash are flags of JavaScript. */
+const FORM = /^\/(.+)\/([dgimsuvy]*)$/s
+
+/** Those of JavaScript that say nothing about whether there is a match, or need its engine. */
+const UNSUPPORTED_FLAG = /[dgvy]/
+
 /**
  * Reads `/source/flags`, with the flags `i`, `m`, `s` and `u`; null for a text of another form.
  *
@@ -28,7 +34,7 @@ const known = new Map<string, Expression>()
  * engine backtracks, and takes longer for `(a+)+$` and 40 characters than anybody waits. What needs backtracking is refused.
  */
 export function readExpression(text: string): Expression | null {
-  const [, source, flags = ''] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? []
+  const [, source, flags = ''] = FORM.exec(text) ?? []
   if (source === undefined) return null
   const found = known.get(text)
   if (found !== undefined) return found
@@ -50,6 +56,15 @@ function compile(text: string, source: string, flags: string): Expression {
     const [, cause = 'it cannot be read'] = /: ([^:]+)$/.exec((error as Error).message) ?? []
     return { issue: { reason: `${shown} is no regular expression: ${lowerFirst(cause)}`, isValid: false } }
   }
+  const [flag] = UNSUPPORTED_FLAG.exec(flags) ?? []
+  if (flag !== undefined)
+    return {
+      issue: {
+        reason: `${shown} has the flag ${flag}, which is not supported`,
+        hint: `The flags are i, m, s and u; for this very text, write it as a pattern: ${shorten(exactly(text))}.`,
+        isValid: true,
+      },
+    }
   try {
     return { test: createTest(shown, source, flags) }
   } catch (error) {
@@ -57,6 +72,11 @@ function compile(text: string, source: string, flags: string): Expression {
     const hint = error instanceof NeedsBacktracking ? { hint: error.hint } : {}
     return { issue: { reason, ...hint, isValid: true } }
   }
+}
+
+/** The expression that matches one text alone. */
+function exactly(text: string): string {
+  return `/^${text.replaceAll(/[/\\^$.*+?()[\]{}|]/g, '\\$&')}$/`
 }
 
 /**

@@ -5,8 +5,8 @@ import { shorten } from './text.ts'
 
 /**
  * What a value is compared with. A number matches itself, or is given as `{min, max}`; a string matches itself, or is a
- * `/regular expression/`; `"2xx"` is a class of statuses; an object matches one that has at least its members; an array
- * matches one of the same length, item by item.
+ * `/regular expression/`; a number and a string match where the string is exactly the number's text; `"2xx"` is a class
+ * of statuses; an object matches one that has at least its members; an array matches one of the same length, item by item.
  */
 export type Pattern = Json
 
@@ -34,19 +34,22 @@ export function mismatches(what: string, pattern: Pattern, actual: Json | undefi
     return isWithin(pattern, actual) ? [] : [mismatch(what, describeRange(pattern), actual)]
   if (isJsonObject(pattern)) return membersOf(what, pattern, actual)
   if (Array.isArray(pattern)) return itemsOf(what, pattern, actual)
-  return matchesScalar(pattern as Scalar, actual) ? [] : [mismatch(what, describe(pattern), actual)]
+  return matchesScalar(pattern as Scalar, actual) ? [] : [scalarMismatch(what, pattern as Scalar, actual)]
 }
 
 type Scalar = string | number | boolean | null
 
 function matchesScalar(pattern: Scalar, actual: Json | undefined): boolean {
   if (pattern === actual) return true
-  if (typeof pattern !== 'string') return isSameNumber(pattern, actual)
+  // `run --set count=3` and captured headers give strings.
+  if (typeof pattern !== 'string') return typeof pattern === 'number' && actual === String(pattern)
   if (isScalar(actual) && matchesExpression(pattern, String(actual))) return true
-  const [, digit] = /^([1-5])xx$/.exec(pattern) ?? []
+  const [, digit] = STATUS_CLASS.exec(pattern) ?? []
   if (digit !== undefined && typeof actual === 'number') return Math.floor(actual / 100) === Number(digit)
   return typeof actual === 'number' && pattern === String(actual)
 }
+
+const STATUS_CLASS = /^([1-5])xx$/
 
 /** @throws MockError (input) for a `/pattern/` that JavaScript takes and we do not */
 function matchesExpression(pattern: string, text: string): boolean {
@@ -60,13 +63,6 @@ function matchesExpression(pattern: string, text: string): boolean {
     'BAD_PATTERN',
     `Failed to match a value: ${reason}.`,
     hint === undefined ? {} : { hint },
-  )
-}
-
-/** `run --set count=3` and captured headers give strings. */
-function isSameNumber(pattern: Scalar, actual: Json | undefined): boolean {
-  return (
-    typeof pattern === 'number' && typeof actual === 'string' && actual !== '' && Number(actual) === pattern
   )
 }
 
@@ -100,8 +96,19 @@ function itemsOf(what: string, pattern: readonly Json[], actual: Json | undefine
   return pattern.flatMap((one, i) => mismatches(`${what}/${i}`, one, actual[i] as Json))
 }
 
+/** With a value of another type than expected: a string is quoted, since it may read as the other. */
 function mismatch(what: string, expected: string, actual: Json | undefined): Mismatch {
-  return { what, expected, actual: describe(actual) }
+  return { what, expected, actual: quoted(actual) }
+}
+
+function scalarMismatch(what: string, pattern: Scalar, actual: Json | undefined): Mismatch {
+  if (typeof pattern !== 'string') return mismatch(what, describe(pattern), actual)
+  const isAlike = actual === undefined || typeof actual === 'string' || isPattern(pattern)
+  return { what, expected: isAlike ? describe(pattern) : quoted(pattern), actual: describe(actual) }
+}
+
+function isPattern(text: string): boolean {
+  return STATUS_CLASS.test(text) || readExpression(text) !== null
 }
 
 /** As {@link mismatches} of two arrays; where they differ as a whole, both are shown as `503, timed-out`. */
@@ -125,6 +132,10 @@ export function describe(value: Json | undefined): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (text === '') return 'an empty string'
   return shorten(text, LONGEST)
+}
+
+function quoted(value: Json | undefined): string {
+  return typeof value === 'string' && value !== '' ? shorten(JSON.stringify(value), LONGEST) : describe(value)
 }
 
 const LONGEST = 500

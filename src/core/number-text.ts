@@ -10,19 +10,17 @@ export interface ChangedNumber {
   readonly isOther: boolean
 }
 
-/** @param written in JSON's notation, or in another one that YAML has, such as 0x1F, .5 or +1 */
-export function changedNumber(written: string): ChangedNumber | undefined {
-  // What most numbers are, and bodies may have fifty thousand.
-  if (JSON.stringify(Number(written)) === written) return undefined
-  const value = Number(written.replace(/^([-+]?)\.(inf|nan)$/i, '$1Infinity'))
+/**
+ * @param written in JSON's notation, or in another one that YAML has, such as 0x1F, .5 or 010
+ * @param value what was read
+ */
+export function changedNumber(written: string, value = Number(written)): ChangedNumber | undefined {
   const becomes = JSON.stringify(value)
   if (becomes === written) return undefined
   const isDecimal = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i.test(written)
   const isOther =
     !Number.isFinite(value) || (isDecimal ? plain(written) !== plain(becomes) : !Number.isSafeInteger(value))
-  // A notation that JSON does not have cannot be sent as it is, so to rewrite it changes nothing.
-  const isJson = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[-+]?\d+)?$/i.test(written)
-  return isOther || isJson ? { written, becomes, isOther } : undefined
+  return { written, becomes, isOther }
 }
 
 /** The same text for all ways to write a number: sign, digits without zeros around them, power of ten. */
@@ -88,10 +86,10 @@ export function numberReason({ written, becomes }: ChangedNumber): string {
 }
 
 /** What to write in place of a number. */
-export function numberHint({ becomes, isOther }: ChangedNumber): string {
+export function numberHint({ written, becomes, isOther }: ChangedNumber): string {
   return isOther
     ? 'Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".'
-    : `Write ${shortNumber(becomes)}, or a string.`
+    : `Write ${shortNumber(becomes)}, or "${shortNumber(written)}" for a string.`
 }
 
 function shortNumber(text: string): string {

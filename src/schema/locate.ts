@@ -233,7 +233,7 @@ function* changedIn(
       if (isPair(item)) yield* changedIn(document, item.value, [...steps, textOf(item.key) ?? ''])
       else yield* changedIn(document, item as Node, [...steps, String(i)])
   } else if (typeof value === 'number' && typeof source === 'string') {
-    const changed = changedNumber(source)
+    const changed = changedNumber(source, value)
     if (changed !== undefined) yield { ...changed, pointer: toPointer(steps) }
   }
 }

@@ -48,7 +48,7 @@ export async function scenarioErrors(
 }
 
 /** What is sent, and not only compared. */
-const SENT = /\/(?:payload|body|fields|vars)(?:\/|$)/
+const SENT = /\/(?:payload|body|fields|vars|set|path|query|headers|env)(?:\/|$)/
 
 const COMPARED = /\/(?:expect|wait)(?:\/|$)/
 

@@ -41,7 +41,7 @@ describe('a number that would not be sent as it is written', () => {
       '9007199254740992',
       'Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
     ],
-    ['1.0', '1', 'Write 1, or a string.'],
+    ['1.0', '1', 'Write 1, or "1.0" for a string.'],
   ])('is refused: %s', async (number, becomes, hint) => {
     const body = `{"provider":"tsanet","type":"note.created","raw":true,"payload":{"id":"1.0",\n"a":${number}}}`
     const { status, body: answer } = await mock.call('POST', '/events', body)

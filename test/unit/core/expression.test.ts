@@ -143,7 +143,7 @@ describe('an expression', () => {
     expect(matches(text, 'a')).toEqual(reason)
   })
 
-  it.each(['a', '/a', '//', '/a/g', 'a/b/'])('%s is none', (text) => {
+  it.each(['a', '/a', '//', '/hooks/app', '/a/G', 'a/b/'])('%s is none', (text) => {
     expect(readExpression(text)).toBeNull()
   })
 

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MockError } from '../../../src/core/errors.ts'
 import { readDocument, readList } from '../../../src/schema/locate.ts'
@@ -133,5 +134,50 @@ describe('a file that cannot be read', () => {
     await expect(readDocument(join(folder, 'none.yaml'), SUBJECT)).rejects.toThrow(
       'Failed to load the menu: there is no such file. Name an existing YAML or JSON file.',
     )
+  })
+})
+
+/** https://yaml.org/spec/1.2.2/#1032-tag-resolution */
+const CORE_NUMBER = [
+  /^[-+]?[0-9]{1,20}$/,
+  /^0o[0-7]{1,20}$/,
+  /^0x[0-9a-fA-F]{1,16}$/,
+  /^[-+]?(\.[0-9]{1,20}|[0-9]{1,20}(\.[0-9]{0,5})?)([eE][-+]?[0-9]{1,3})?$/,
+  /^[-+]?(\.inf|\.Inf|\.INF)$/,
+  /^(\.nan|\.NaN|\.NAN)$/,
+]
+
+describe('a number of a YAML file', () => {
+  it('has the digits that are written, or is named', async () => {
+    const spelling = fc.oneof(...CORE_NUMBER.map((form) => fc.stringMatching(form)))
+    await fc.assert(
+      fc.asyncProperty(fc.array(spelling, { minLength: 1, maxLength: 20 }), async (spellings) => {
+        const { value, changedNumbers } = await readDocument(
+          await written(`sent: [${spellings.join(', ')}]\n`),
+          SUBJECT,
+        )
+        const named = new Set(changedNumbers().map(({ pointer }) => pointer))
+        for (const [i, one] of (value.sent as readonly unknown[]).entries()) {
+          expect(typeof one).toBe('number')
+          expect([spellings[i], named.has(`/sent/${i}`)]).toEqual([
+            spellings[i],
+            JSON.stringify(one) !== spellings[i],
+          ])
+        }
+      }),
+    )
+  })
+
+  it('is named with what YAML 1.1 makes of it', async () => {
+    const { changedNumbers } = await readDocument(
+      await written('%YAML 1.1\n---\na: [0403, 1_000, 1:30, 0b11, 403]\n'),
+      SUBJECT,
+    )
+    expect(changedNumbers()).toEqual([
+      { pointer: '/a/0', written: '0403', becomes: '259', isOther: true },
+      { pointer: '/a/1', written: '1_000', becomes: '1000', isOther: false },
+      { pointer: '/a/2', written: '1:30', becomes: '90', isOther: false },
+      { pointer: '/a/3', written: '0b11', becomes: '3', isOther: false },
+    ])
   })
 })

@@ -26,8 +26,8 @@ describe('numbers that would not be sent as they are written', () => {
   it.each([
     ['{"a":9007199254740993}', `1:6: the number 9007199254740993 would become 9007199254740992. ${BYTES}`],
     ['{"a":\n 1e999}', `2:2: the number 1e999 would become null. ${BYTES}`],
-    ['{"a":[1.0]}', '1:7: the number 1.0 would become 1. Write 1, or a string.'],
-    ['{"a":-0}', '1:6: the number -0 would become 0. Write 0, or a string.'],
+    ['{"a":[1.0]}', '1:7: the number 1.0 would become 1. Write 1, or "1.0" for a string.'],
+    ['{"a":-0}', '1:6: the number -0 would become 0. Write 0, or "-0" for a string.'],
   ])('are refused in --payload %s', async (payload, reason) => {
     expect(await trigger('--payload', payload)).toEqual({
       code: 2,
@@ -44,7 +44,7 @@ describe('numbers that would not be sent as they are written', () => {
       `Failed to read --override note.id: the number 9007199254740993 would become 9007199254740992. ${BYTES}`,
     )
     expect((await trigger('--fault', 'extra-fields:{"fields":{"a":1.0}}')).err).toBe(
-      'Failed to read --fault: the number 1.0 would become 1. Write 1, or a string.',
+      'Failed to read --fault: the number 1.0 would become 1. Write 1, or "1.0" for a string.',
     )
     expect((await run(['run', 'x.yaml', '--set', 'a:=1e999'])).err).toBe(
       `Failed to read --set: the number 1e999 would become null. ${BYTES}`,

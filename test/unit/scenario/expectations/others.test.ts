@@ -35,7 +35,7 @@ describe('an expectation of requests', () => {
     [{ count: { max: 2 } }, 'requests', 'at most 2', '3'],
     [{ operation: 'nothing' }, 'requests', 'at least one', '0'],
     [{ operation: 'nothing', apart: 5 }, 'requests', 'at least one', '0'],
-    [{ statuses: [503, 429, 200] }, 'statuses/1', '429', 'reset'],
+    [{ statuses: [503, 429, 200] }, 'statuses/1', '429', '"reset"'],
     [{ statuses: [503] }, 'statuses', '503', '503, reset, 200'],
     [{ operation: 'createWebhook', status: '4xx' }, 'request 1', '4xx', '201'],
     [{ apart: 2_000 }, 'from request 1 to 2', 'at least 2s', '1s'],

@@ -18,7 +18,7 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     'trigger: { event: note.created, raw: true, payload: { a: [9007199254740993, 1.50, .inf, +9007199254740993] } }',
     [
       '9:63 #/steps/3/trigger/payload/a/0: the number 9007199254740993 would become 9007199254740992. Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
-      '9:81 #/steps/3/trigger/payload/a/1: the number 1.50 would become 1.5. Write 1.5, or a string.',
+      '9:81 #/steps/3/trigger/payload/a/1: the number 1.50 would become 1.5. Write 1.5, or "1.50" for a string.',
       '9:87 #/steps/3/trigger/payload/a/2: the number .inf would become null. Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
       '9:93 #/steps/3/trigger/payload/a/3: the number +9007199254740993 would become 9007199254740992. Write a string. To send these very digits, sign the bytes of a body with "hookproof sign".',
     ],
@@ -30,7 +30,26 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ],
   ],
   ['expect: { received: { body: { a: 1.50, b: { min: 1.0 } } } }', []],
-  ['trigger: { event: note.created, raw: true, payload: { a: [1.5, 0x1F, +1, "1.0", -7, 1e-7] } }', []],
+  ['trigger: { event: note.created, raw: true, payload: { a: [1.5, "0x1F", "1.0", -7, 1e-7] } }', []],
+  [
+    'trigger: { event: note.created, raw: true, payload: { enterprise: 0403170701, hex: 0x1F } }',
+    [
+      '9:59 #/steps/3/trigger/payload/enterprise: the number 0403170701 would become 403170701. Write 403170701, or "0403170701" for a string.',
+      '9:83 #/steps/3/trigger/payload/hex: the number 0x1F would become 31. Write 31, or "0x1F" for a string.',
+    ],
+  ],
+  [
+    'call: { operation: listWebhooks, query: { limit: 010 }, headers: { X-Key: 007 } }',
+    [
+      '9:47 #/steps/3/call/query/limit: the number 010 would become 10. Write 10, or "010" for a string.',
+      '9:72 #/steps/3/call/headers/X-Key: the number 007 would become 7. Write 7, or "007" for a string.',
+    ],
+  ],
+  [
+    'fault: { plane: delivery, do: alter-after-signing, with: { set: { a: +5 } } }',
+    ['9:71 #/steps/3/fault/with/set/a: the number +5 would become 5. Write 5, or "+5" for a string.'],
+  ],
+  ['fault: { plane: delivery, do: duplicate, probability: .5 }', []],
   ['{ triger: note.created, as: x }', ['9:7 #/steps/3/triger: "triger" is no step. Did you mean "trigger"?']],
   [
     '{ trgger: note.created, expect: { status: 200 } }',
@@ -156,6 +175,13 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
   [
     "expect: { delivery: { reason: '/(/' } }",
     ['9:27 #/steps/3/expect/delivery/reason: /(/ is no regular expression: unterminated group.'],
+  ],
+  [
+    'expect: { received: { body: { a: /inv/g, b: /hooks/app, c: /v/y } } }',
+    [
+      '9:35 #/steps/3/expect/received/body/a: /inv/g has the flag g, which is not supported. The flags are i, m, s and u; for this very text, write it as a pattern: /^\\/inv\\/g$/.',
+      '9:61 #/steps/3/expect/received/body/c: /v/y has the flag y, which is not supported. The flags are i, m, s and u; for this very text, write it as a pattern: /^\\/v\\/y$/.',
+    ],
   ],
   [
     "expect: { delivery: { reason: '/a(?!b)/' } }",
