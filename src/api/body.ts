@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from 'express'
 
-import { type Json, parseJson } from '../core/json.ts'
+import { type Json, parseJson, TooMuchJson } from '../core/json.ts'
 import { changedNumberIn, numberReason } from '../core/number-text.ts'
 
 import { type IncomingBody, problem, type RequestProblem } from './context.ts'
@@ -31,7 +31,8 @@ export function parseBody(
     return { body: parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), MAX_VALUES) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'no JSON'
-    return { problem: problem('malformed', { reason }) }
+    const unread = error instanceof TooMuchJson ? reason : undefined
+    return { problem: problem('malformed', { reason, unread }) }
   }
 }
 
@@ -42,7 +43,9 @@ const LONG_NUMBER = /\d[\d.]{15}|\d[eE][-+]?\d/
 export function numberProblem(bytes: Buffer): RequestProblem | null {
   const text = bytes.toString()
   const lost = LONG_NUMBER.test(text) ? changedNumberIn(text, ({ isOther }) => isOther) : undefined
-  return lost === undefined ? null : problem('malformed', { reason: numberReason(lost) })
+  if (lost === undefined) return null
+  const reason = numberReason(lost)
+  return problem('malformed', { reason, unread: `in line ${lost.line}, column ${lost.column}, ${reason}` })
 }
 
 function bodyProblem(error: unknown, limit: number): RequestProblem {

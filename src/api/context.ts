@@ -137,6 +137,8 @@ export interface RequestProblem {
   /** The JSON Schema keyword that failed, for `schema` and `parameter`. */
   readonly keyword?: string | undefined
   readonly reason?: string | undefined
+  /** As {@link RequestMessage.unread}. */
+  readonly unread?: string | undefined
   readonly value?: Json | undefined
   readonly allowed?: readonly Json[] | undefined
   readonly limit?: number | undefined

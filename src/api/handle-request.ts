@@ -122,7 +122,7 @@ function notAcceptable({ responses, success, errors }: Operation, accept: string
   return hasRow ? problem('not-acceptable', { allowed: offered }) : null
 }
 
-type ReadBody = Pick<RequestMessage, 'body' | 'bodyLength'> & Pick<ApiRequest, 'unreadable'>
+type ReadBody = Pick<RequestMessage, 'body' | 'bodyLength' | 'unread'> & Pick<ApiRequest, 'unreadable'>
 
 /** The body as the contract sees it, and why it cannot be read. */
 export function readRequestBody(
@@ -138,7 +138,8 @@ export function readRequestBody(
   const wrongType = mediaTypeProblem(operation, headers['content-type'])
   const parsed = parseBody(incoming.bytes)
   const problem = 'problem' in parsed ? parsed.problem : numberProblem(incoming.bytes)
-  if (problem !== null) return { body: undefined, bodyLength, unreadable: wrongType ?? problem }
+  if (problem !== null)
+    return { body: undefined, bodyLength, unread: problem.unread, unreadable: wrongType ?? problem }
   return { body: 'body' in parsed ? parsed.body : undefined, bodyLength, unreadable: wrongType }
 }
 

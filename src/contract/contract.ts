@@ -102,7 +102,9 @@ function checkRequest(prism: Prism, operation: Operation, message: RequestMessag
     return { values, violations, parameters, body }
   // The body is there but unreadable, so a violation that says it is missing would mislead.
   const rest = violations.filter(({ location }) => location !== 'body')
-  const unread = { location: 'body', rule: 'body', message: 'body is not valid JSON' }
+  const reason =
+    message.unread === undefined ? 'body is not valid JSON' : `body cannot be read: ${message.unread}`
+  const unread = { location: 'body', rule: 'body', message: reason }
   return { values, violations: [...rest, unread], parameters, body }
 }
 

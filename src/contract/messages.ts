@@ -12,6 +12,8 @@ export interface RequestMessage {
   /** The parsed body; undefined when there was none. */
   readonly body: Json | undefined
   readonly bodyLength: number
+  /** Why a body is not read although it may be JSON. */
+  readonly unread?: string | undefined
 }
 
 export interface ResponseMessage {

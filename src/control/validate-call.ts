@@ -24,8 +24,12 @@ export async function readMessage(
   if ('problem' in incoming) throw unreadable(incoming.problem.problem, incoming.problem.reason ?? '')
   const { bytes } = incoming
   const parsed = isJson(request) ? parseBody(bytes) : { body: undefined }
-  if ('problem' in parsed)
-    throw new ControlProblem(400, 'not-json', `The body is not JSON: ${parsed.problem.reason}.`)
+  if ('problem' in parsed) {
+    const { problem, reason, unread } = parsed.problem
+    throw unread === undefined
+      ? new ControlProblem(400, 'not-json', `The body is not JSON: ${reason}.`)
+      : unreadable(problem, unread)
+  }
   const changed = parsed.body === undefined ? undefined : changedNumberIn(bytes.toString())
   if (changed !== undefined) {
     const place = `line ${changed.line}, column ${changed.column}`

@@ -15,10 +15,18 @@ export function isJsonObject(value: Json | undefined): value is JsonObject {
 /** Deeper ones break programs that walk them; common JSON readers draw the same line (Jackson: 1,000). */
 export const MAX_LEVELS = 1_000
 
-/** @throws Error whose message ends the sentence `it is not JSON: …` */
+/** Text that may well be JSON, and of which there is too much to be read. */
+export class TooMuchJson extends Error {
+  override readonly name = 'TooMuchJson'
+}
+
+/**
+ * @throws TooMuchJson whose message ends the sentence `it cannot be read: …`
+ * @throws SyntaxError whose message ends the sentence `it is not JSON: …`
+ */
 export function parseJson(text: string, maxValues = Number.POSITIVE_INFINITY): Json {
   const tooMuch = text.length > MAX_LEVELS ? excess(text, maxValues) : null
-  if (tooMuch !== null) throw new SyntaxError(tooMuch)
+  if (tooMuch !== null) throw new TooMuchJson(tooMuch)
   return JSON.parse(text) as Json
 }
 
@@ -41,7 +49,7 @@ function excess(text: string, maxValues: number): string | null {
       values++
     } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) level--
     if (level > MAX_LEVELS) return `it is nested more than ${MAX_LEVELS} levels deep`
-    if (values > maxValues) return `it has more than ${maxValues} values`
+    if (values > maxValues) return `it has more than ${maxValues.toLocaleString('en-US')} values`
   }
   return null
 }

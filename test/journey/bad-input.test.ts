@@ -57,6 +57,20 @@ async function expectAnswer(provider: string, route: string, sent: Sent, expecte
   return answer
 }
 
+it.each([
+  [
+    'a number that a double cannot hold',
+    '{\n "url":"http://127.0.0.1:9/","x":9007199254740993}',
+    'body cannot be read: in line 2, column 34, the number 9007199254740993 would become 9007199254740992',
+  ],
+  ['too many values', `[${'0,'.repeat(20_000)}0]`, 'body cannot be read: it has more than 20,000 values'],
+  ['too deep', COMMON.tooDeep.raw, 'body cannot be read: it is nested more than 1000 levels deep'],
+  ['malformed', '{', 'body is not valid JSON'],
+])('the violation by the client says why a body is not read: %s', async (_, raw, message) => {
+  await callApi(mock, 'companybelgium', 'POST /webhook', undefined, { raw })
+  expect(mock.violations({ by: 'client' }).at(-1)).toMatchObject({ location: 'body', message })
+})
+
 describe('companybelgium', () => {
   const CREATE = 'POST /webhook'
   const good = { name: 'Prod listener', url: HOOK, entityNumbers: ['0403.170.701'] }

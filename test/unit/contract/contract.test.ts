@@ -38,6 +38,15 @@ describe('a request', () => {
     ).toEqual([{ location: 'body', rule: 'body', message: 'body is not valid JSON' }])
   })
 
+  it('with a body that was not read says why', async () => {
+    const op = await operation('/things', 'post', json(THING))
+    const headers = { 'content-type': 'application/json' }
+    const unread = 'it has more than 20,000 values'
+    expect(contract.request(op, request({ headers, bodyLength: 7, unread }))).toEqual([
+      { location: 'body', rule: 'body', message: 'body cannot be read: it has more than 20,000 values' },
+    ])
+  })
+
   it('may not carry what is read only', async () => {
     const op = await operation('/things', 'post', json({ ...THING, required: ['url', 'id'] }))
     expect(contract.request(op, request({ body: { url: 'http://a.example' } }))).toEqual([])

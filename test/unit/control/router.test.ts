@@ -209,7 +209,20 @@ describe('bad input', () => {
   it('of more than 20,000 values is refused before it is parsed', async () => {
     const payload = Array(20_000).fill([])
     const { status, body } = await mock.call('POST', '/events', { provider: 'tsanet', payload })
-    expect([status, body.detail]).toEqual([400, 'The body is not JSON: it has more than 20000 values.'])
+    expect([status, body.title, body.detail]).toEqual([
+      400,
+      'Bad request',
+      'The body cannot be read: it has more than 20,000 values.',
+    ])
+  })
+
+  it('of more than 1,000 levels cannot be read', async () => {
+    const { status, body } = await mock.call('POST', '/events', `${'['.repeat(1_001)}${']'.repeat(1_001)}`)
+    expect([status, body.title, body.detail]).toEqual([
+      400,
+      'Bad request',
+      'The body cannot be read: it is nested more than 1000 levels deep.',
+    ])
   })
 })
 
