@@ -28,6 +28,11 @@ export function nearest(
   return best
 }
 
+/** A word of a command line for sh: nothing inside single quotes is special, so only the quote itself has to leave them. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
 /** `Did you mean "x"?`, or the known words when nothing is near. */
 export function suggestion(word: string, known: readonly string[]): string {
   const near = nearest(word, known) ?? begun(word, known)

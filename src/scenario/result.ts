@@ -4,6 +4,7 @@ import type { Location } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Mismatch } from '../core/match.ts'
 import type { Violation } from '../core/model.ts'
+import { shellWord } from '../core/text.ts'
 
 interface Reproduction {
   readonly file: string
@@ -22,16 +23,12 @@ export function reproduceLine({ file, seed, set, more }: Reproduction): string {
   ])
   const seeded = seed === null ? [] : ['--seed', seed]
   const [own, command] = splitAtDashes(more)
-  return ['hookproof', 'run', file, ...seeded, ...vars, ...own, ...command].map(quoted).join(' ')
+  return ['hookproof', 'run', file, ...seeded, ...vars, ...own, ...command].map(shellWord).join(' ')
 }
 
 function splitAtDashes(words: readonly string[]): readonly [readonly string[], readonly string[]] {
   const at = words.indexOf('--')
   return at < 0 ? [words, []] : [words.slice(0, at), words.slice(at)]
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
 export type { Mismatch }

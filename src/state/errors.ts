@@ -1,4 +1,6 @@
+import { basename } from 'node:path'
 import { MockError } from '../core/errors.ts'
+import { shellWord } from '../core/text.ts'
 
 const ELSEWHERE = 'Choose another file with --db, or keep nothing with --memory.'
 
@@ -48,18 +50,24 @@ export function keepFailed(file: string, cause: unknown): MockError {
   return new MockError('environment', 'STATE_UNWRITABLE', message, { hint, cause })
 }
 
-/** What is wrong with a state, and what of it could be saved. */
+/** The reason where a snapshot has no byte. */
+export const EMPTY = 'the file is empty'
+
+/** What is wrong with a state, and what of it could be saved; empty where nothing. */
 export function damaged(
   { file, line, reason }: { readonly file: string; readonly line: number; readonly reason: string },
-  { kept, aside, state }: { readonly kept: number; readonly aside: string; readonly state: string },
+  { kept, aside, state }: { readonly kept: string; readonly aside: string; readonly state: string },
 ): MockError {
-  const records = kept === 1 ? '1 record' : `${kept} records`
-  const move =
-    kept === 0
-      ? 'Choose another file with --db, or move'
-      : `Go on with what is valid (${records}) with --repair, which copies the damaged files to ${aside}. Or move`
+  const path = shellWord(state)
+  const lines = [
+    `Nothing was changed${kept === '' ? ', and there is nothing to save' : ''}. Choose one:`,
+    ...(kept === '' ? [] : [`  --repair goes on with ${kept}, and copies the files to ${basename(aside)}`]),
+    ...(kept === '' && reason === EMPTY ? [`  rm ${path} if it was made in advance, as by mktemp`] : []),
+    `  mkdir damaged && mv ${path}* damaged/`,
+    '  --reset begins anew',
+  ]
   return new MockError('environment', 'STATE_DAMAGED', `Failed to read the state: ${reason}.`, {
-    hint: `Nothing was changed. ${move} ${state} and its journals away (mv ${state}* FOLDER), or begin anew with --reset.`,
+    hint: lines.join('\n'),
     location: { file, line },
   })
 }

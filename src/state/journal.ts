@@ -4,6 +4,7 @@ import { readCommit } from './commit.ts'
 import type { Database } from './database.ts'
 import type { FileSystem, OpenFile } from './files.ts'
 import { checksum, DAMAGED, type FileLine, fileLines, type ReportDamage } from './lines.ts'
+import type { Losses } from './losses.ts'
 import type { RecordCheck } from './record-schemas.ts'
 
 /*
@@ -219,21 +220,23 @@ interface JournalPlace {
 export async function readJournal(
   file: OpenFile,
   { path, generation, id, after }: JournalPlace,
-  { database, check, report }: ReadParts,
+  { database, check, report, losses }: ReadParts,
 ): Promise<ReadJournal | undefined> {
   let head: JournalHead | undefined
   let seed = id === undefined ? undefined : seedOf(id)
   let last = after
   let length = 0
   let line = 1
+  let applied = 0
   let torn: number | null = null
   const readFirst = (first: FileLine) => {
     head = readHead(first)
     length = first.end
     if (head === undefined) report(path, 1, DAMAGED)
-    else if (head.generation !== generation || (id !== undefined && head.id !== id))
+    else if (head.generation !== generation || (id !== undefined && head.id !== id)) {
       report(path, 1, 'this is the journal of another state')
-    else if (after !== undefined && head.after !== after)
+      losses.hidden()
+    } else if (after !== undefined && head.after !== after)
       report(path, 1, `it goes on from commit ${head.after}, but what comes before it ends at ${after}`)
     seed ??= head && seedOf(head.id)
     last ??= head?.after
@@ -265,6 +268,7 @@ export async function readJournal(
       return
     }
     for (const operation of read.operations) database.apply(operation)
+    applied += 1
     length = end
   }
   for await (const lines of fileLines(file))
@@ -276,6 +280,7 @@ export async function readJournal(
   if (length === 0) report(path, 1, 'it is empty')
   if (head === undefined) return undefined
   const end = last ?? head.after
+  losses.changes(Math.max(0, Math.max(end, head.kept) - (after ?? head.after) - applied))
   if (end < head.kept)
     report(path, line, `it ends too early: commit ${end + 1} of ${head.kept} was acknowledged and is missing`)
   else if (head.next !== null && (torn !== null || end > head.kept))
@@ -288,4 +293,5 @@ export interface ReadParts {
   readonly database: Database
   readonly check: RecordCheck
   readonly report: ReportDamage
+  readonly losses: Losses
 }

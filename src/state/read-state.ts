@@ -22,8 +22,8 @@ export interface FoundState {
 export async function readState(
   fileSystem: FileSystem,
   files: StateFiles,
-  { database, report }: Pick<ReadParts, 'database' | 'report'>,
-): Promise<FoundState | 'new' | 'empty file' | undefined> {
+  { database, report, losses }: Omit<ReadParts, 'check'>,
+): Promise<FoundState | 'new' | undefined> {
   const journals = await journalsOf(fileSystem, files)
   // The first journal is made before the first snapshot, which is as empty.
   const lost = journals.find(({ generation, bytes }) => generation > 1 || bytes > HEAD_BYTES)
@@ -33,13 +33,10 @@ export async function readState(
     report(lost.path, 1, `the state that it goes on from (${files.snapshot}) is missing`)
   }
   const snapshotBytes = (await snapshot?.size()) ?? 0
-  if (snapshotBytes === 0 && lost === undefined) {
-    await snapshot?.close()
-    return 'empty file'
-  }
-  const parts = { database, report, check: await loadRecordCheck('file') }
+  const parts = { database, report, losses, check: await loadRecordCheck('file') }
   const read = snapshot && (await closing(snapshot, () => readSnapshot(snapshot, files.snapshot, parts)))
   const followed = await followJournals(fileSystem, files, journals, read?.head, parts)
+  if (read === undefined || followed === undefined) losses.hidden()
   return read && followed && { ...read, ...followed, snapshotBytes }
 }
 
@@ -67,7 +64,7 @@ async function followJournals(
   head: SnapshotHead | undefined,
   parts: ReadParts,
 ): Promise<Pick<FoundState, 'journal' | 'journalBytes'> | undefined> {
-  const { report } = parts
+  const { report, losses } = parts
   let before = files.snapshot
   let generation = head?.generation
   /** The id of the journal that follows: null where none does, undefined where that cannot be read. */
@@ -75,8 +72,10 @@ async function followJournals(
   let after = head?.last
   let journal: ReadJournal | undefined
   let journalBytes = 0
-  const reportMissing = () =>
+  const reportMissing = () => {
     report(before, 1, `the journal that goes on from it (${files.journal(generation ?? 1)}) is missing`)
+    losses.hidden()
+  }
   for (const { generation: found, path, bytes } of journals) {
     // Older ones are what a crash left between the snapshot that holds them and their removal; one without commits is
     // what a crash left before anything named it.

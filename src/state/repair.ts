@@ -3,6 +3,8 @@ import { Database } from './database.ts'
 import { damaged } from './errors.ts'
 import { REFERENCES } from './export.ts'
 import { closing, type FileSystem, type StateFiles } from './files.ts'
+import { countsText, Losses } from './losses.ts'
+import { createQueries } from './queries.ts'
 import { type FoundState, readState } from './read-state.ts'
 import { raisedCounters } from './sequences.ts'
 import { FORMAT } from './snapshot.ts'
@@ -27,25 +29,24 @@ export async function openState(
   warn: (text: string) => void,
 ): Promise<OpenedState> {
   const database = new Database()
+  const losses = new Losses()
   let first: { readonly file: string; readonly line: number; readonly reason: string } | undefined
   const report = (file: string, line: number, reason: string) => {
     first ??= { file, line, reason }
   }
-  const found = await readState(fileSystem, files, { database, report })
-  if (first === undefined) {
-    if (found === 'empty file') warn(`The state in ${files.snapshot} is empty: a new one begins there.`)
-    return { database, found: typeof found === 'object' ? found : null }
-  }
-  removeDangling(database)
+  const found = await readState(fileSystem, files, { database, report, losses })
+  if (first === undefined) return { database, found: typeof found === 'object' ? found : null }
+  removeDangling(database, losses)
   for (const counter of await raisedCounters(database.records())) database.put('counters', counter)
-  const kept = TABLE_NAMES.reduce((sum, name) => sum + database.tables[name].size, 0)
+  const { webhooks, events, deliveries, attempts } = await createQueries(database).summary()
+  const kept = countsText({ accounts: database.tables.accounts.size, webhooks, events, deliveries, attempts })
   const aside = await files.aside()
   const { file, line, reason } = first
   if (!repair) throw damaged(first, { kept, aside, state: files.snapshot })
   await copyAside(fileSystem, files, aside)
   warn(
     `Repaired the state in ${files.snapshot}: ${file}:${line}: ${reason}. ` +
-      `${kept} valid records are kept; the damaged files are in ${aside}.`,
+      `Kept: ${kept || 'nothing'}. ${losses.text()} The damaged files are in ${aside}.`,
   )
   return { database, found: null }
 }
@@ -70,12 +71,14 @@ export async function keepForeign(
 }
 
 /** Removes what names a record that is lost. */
-function removeDangling(database: Database): void {
+function removeDangling(database: Database, losses: Losses): void {
   for (const name of TABLE_NAMES)
     for (const [field, target] of Object.entries(REFERENCES[name] ?? {}))
       for (const record of database.tables[name].records()) {
         const id: unknown = Reflect.get(record, field)
-        if (database.tables[target].get(String(id)) === undefined) database.remove(name, record.id)
+        if (database.tables[target].get(String(id)) !== undefined) continue
+        database.remove(name, record.id)
+        losses.record(name)
       }
 }
 

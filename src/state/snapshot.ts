@@ -1,7 +1,9 @@
 import { isObject, parsedJson } from '../core/json.ts'
+import { EMPTY } from './errors.ts'
 import { closing, type FileSystem, type OpenFile, type StateFiles } from './files.ts'
 import type { ReadParts } from './journal.ts'
 import { checksum, DAMAGED, fileLines } from './lines.ts'
+import type { Losses } from './losses.ts'
 import { isTableName, TABLE_NAMES, type TableName, type TableRecords, type Tables } from './store.ts'
 
 /*
@@ -132,7 +134,7 @@ export async function readSnapshot(
   parts: ReadParts,
 ): Promise<ReadSnapshot | undefined> {
   const first = await firstLine(file)
-  if (first === undefined) parts.report(path, 1, 'the file is empty')
+  if (first === undefined) parts.report(path, 1, EMPTY)
   const header = parsedJson(`${(first ?? '').trim()}}}`)
   const whole = isObject(header) ? undefined : await readWhole(file, path, parts)
   const head = checkHead(whole?.value ?? header, path, parts)
@@ -164,6 +166,8 @@ interface Checks {
 interface Content {
   readonly records: readonly FoundRecord[]
   readonly checks: Checks | undefined
+  /** Of which table each was that is no record any more. */
+  readonly lost: readonly TableName[]
   /** Where a record stands, by its number; the end of all where there is none. */
   readonly lineOf: (at: number) => number
 }
@@ -188,6 +192,7 @@ async function readLines(file: OpenFile, path: string, parts: ReadParts): Promis
   const { report } = parts
   const records: FoundRecord[] = []
   const lineNumbers: number[] = []
+  const lost: TableName[] = []
   const checkParts: string[] = []
   let checks: Checks | undefined
   let table: TableName | undefined
@@ -211,12 +216,14 @@ async function readLines(file: OpenFile, path: string, parts: ReadParts): Promis
     const json = text.endsWith(',') ? text.slice(0, -1) : text
     const value = parsedJson(json)
     if (value === undefined) report(path, line, DAMAGED)
-    else {
-      const record = readRecord(of, value, json, { path, line: () => line }, parts)
-      if (record === undefined) return
-      records.push(record)
-      lineNumbers.push(line)
+    const place = { path, line: () => line }
+    const record = value === undefined ? undefined : readRecord(of, value, json, place, parts)
+    if (record === undefined) {
+      lost.push(of)
+      return
     }
+    records.push(record)
+    lineNumbers.push(line)
   }
   const readCheck = (text: string) => {
     const part = parsedJson(text.endsWith(',') ? text.slice(0, -1) : text)
@@ -235,7 +242,7 @@ async function readLines(file: OpenFile, path: string, parts: ReadParts): Promis
       else readTable(trimmed)
     }
   if (!hasEnded) report(path, line, 'the file ends too early, after this line')
-  return { records, checks, lineOf: (at) => lineNumbers[at] ?? checks?.line ?? line }
+  return { records, checks, lost, lineOf: (at) => lineNumbers[at] ?? checks?.line ?? line }
 }
 
 function readCounts(text: string, parts: readonly string[], line: number): Checks | undefined {
@@ -281,6 +288,7 @@ function readTables({ text, value }: Whole, path: string, parts: ReadParts): Con
     return firstWrong
   }
   const records: FoundRecord[] = []
+  const lost: TableName[] = []
   if (!isObject(tables)) parts.report(path, 1, 'it has no tables')
   for (const [name, list] of Object.entries(isObject(tables) ? tables : {}))
     if (!isTableName(name) || !Array.isArray(list))
@@ -289,12 +297,14 @@ function readTables({ text, value }: Whole, path: string, parts: ReadParts): Con
       for (const one of list as readonly unknown[]) {
         const place = { path, line: () => wrongLine(idOf(one)) }
         const record = readRecord(name, one, JSON.stringify(one), place, parts)
-        if (record !== undefined) records.push(record)
+        if (record === undefined) lost.push(name)
+        else records.push(record)
       }
   const { count, check, checks } = isObject(ends) ? ends : {}
   const line = lineOf('checks')
   return {
     records,
+    lost,
     checks: Array.isArray(checks) ? { count, check, parts: checks.map(String), line } : undefined,
     lineOf: (at) => (records[at] === undefined ? line : lineOf(records[at].record.id)),
   }
@@ -302,12 +312,13 @@ function readTables({ text, value }: Whole, path: string, parts: ReadParts): Con
 
 /** The records that are as they were written; what shows that others are not is reported. */
 function intactRecords(
-  { records, checks, lineOf }: Content,
+  { records, checks, lost, lineOf }: Content,
   path: string,
-  { report }: ReadParts,
+  { report, losses }: ReadParts,
 ): readonly FoundRecord[] {
   if (checks === undefined) {
     report(path, lineOf(records.length), 'it has no checksums of its records')
+    countLost(lost, undefined, losses)
     return records
   }
   const written = checks.parts.join('')
@@ -315,6 +326,7 @@ function intactRecords(
     const found = records.map(({ check }) => check).join('')
     const wrong = checks.parts.findIndex((part, at) => part !== found.substr(at * CHECKS * 8, CHECKS * 8))
     report(path, checks.line + 1 + wrong, 'the checksums of its records are damaged')
+    countLost(lost, undefined, losses)
     return records
   }
   const known = new Set<string>()
@@ -323,7 +335,20 @@ function intactRecords(
   const at = wrong === -1 ? records.length : wrong
   if (wrong !== -1 || records.length * 8 < written.length)
     report(path, lineOf(at), differenceOf(records.length, written.length / 8))
-  return records.filter(({ check }) => known.has(check))
+  const intact = records.filter(({ check }) => known.has(check))
+  const changed = records.filter(({ check }) => !known.has(check)).map(({ table }) => table)
+  countLost([...lost, ...changed], known.size - new Set(intact.map(({ check }) => check)).size, losses)
+  return intact
+}
+
+/** @param count how many are lost in truth: a line may be gone, or may never have been a record; undefined if unknown */
+function countLost(lost: readonly TableName[], count: number | undefined, losses: Losses): void {
+  if (count === undefined) losses.hidden()
+  else if (count < lost.length) {
+    losses.unknown(count)
+    return
+  } else losses.unknown(count - lost.length)
+  for (const table of lost) losses.record(table)
 }
 
 function differenceOf(found: number, count: number): string {

@@ -255,7 +255,7 @@ describe('what is wrong at the start', () => {
     expect(refused).toEqual({
       code: 3,
       out: '',
-      err: `${journal}:3: Failed to read the state: this line is damaged. Nothing was changed. Go on with what is valid (5 records) with --repair, which copies the damaged files to ${db}.damaged-1. Or move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
+      err: `${journal}:3: Failed to read the state: this line is damaged. Nothing was changed. Choose one:\n  --repair goes on with 4 webhooks, and copies the files to db.json.damaged-1\n  mkdir damaged && mv ${db}* damaged/\n  --reset begins anew`,
     })
     expect(withoutLock(await bytesOf(folder))).toEqual(withoutLock(before))
 
@@ -287,7 +287,7 @@ describe('what is wrong at the start', () => {
     const { code, out, err } = await finished('start', '--port', '0', '--db', db)
     expect([code, out]).toEqual([3, ''])
     expect(err).toBe(
-      `${db}${told} Nothing was changed. Choose another file with --db, or move ${db} and its journals away (mv ${db}* FOLDER), or begin anew with --reset.`,
+      `${db}${told} Nothing was changed, and there is nothing to save. Choose one:\n  mkdir damaged && mv ${db}* damaged/\n  --reset begins anew`,
     )
     expect(await readdir(folder)).toEqual(['db.json'])
     expect(await readFile(db, 'utf8')).toBe(text)

@@ -138,10 +138,10 @@ function* mixedFiles(one: Fixtures, other: Fixtures): Generator<Kind> {
   for (const [name, from] of Object.entries(one))
     for (const file of Object.keys(from.files)) {
       const { [file]: removed, ...others } = from.files
-      // Without any file there is no state that could be damaged; an empty file alone is a new one.
+      // Without any file there is no state that could be damaged.
       const isLast = Object.keys(others).length === 0
       if (!isLast) yield { name: `${name}: without ${file}`, from, files: others }
-      if (!isLast) yield { name: `${name}: ${file} is empty`, from, files: { ...others, [file]: '' } }
+      yield { name: `${name}: ${file} is empty`, from, files: { ...others, [file]: '' } }
       for (const [otherName, source] of Object.entries(all)) {
         for (const [beside, text] of Object.entries(source.files))
           if (source !== from && beside !== SNAPSHOT)

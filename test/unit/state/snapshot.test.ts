@@ -78,21 +78,27 @@ describe('a torn last line', () => {
 })
 
 describe('damage', () => {
-  const failure = (file: string, at: number, reason: string, kept: number) => ({
+  const failure = (state: string, suffix: string, at: number, reason: string, kept: number) => ({
     kind: 'environment',
     code: 'STATE_DAMAGED',
     message: `Failed to read the state: ${reason}.`,
-    hint: expect.stringContaining(
-      kept === 0
-        ? 'Nothing was changed. Choose another file with --db, or move '
-        : `Nothing was changed. Go on with what is valid (${kept} ${kept === 1 ? 'record' : 'records'}) with --repair, which copies the damaged files to `,
-    ),
-    location: { file, line: at },
+    hint: [
+      `Nothing was changed${kept === 0 ? ', and there is nothing to save' : ''}. Choose one:`,
+      ...(kept === 0
+        ? []
+        : [
+            `  --repair goes on with ${kept} ${kept === 1 ? 'webhook' : 'webhooks'}, and copies the files to db.json.damaged-1`,
+          ]),
+      ...(reason === 'the file is empty' ? [`  rm ${state} if it was made in advance, as by mktemp`] : []),
+      `  mkdir damaged && mv ${state}* damaged/`,
+      '  --reset begins anew',
+    ].join('\n'),
+    location: { file: `${state}${suffix}`, line: at },
   })
   const expectDamage = async (file: string, suffix: string, at: number, reason: string, kept: number) => {
     const before = await contentsOf(dirname(file))
     expect(await failureOf(createStore({ file, warn: silent }))).toEqual(
-      failure(`${file}${suffix}`, at, reason, kept),
+      failure(file, suffix, at, reason, kept),
     )
     expect(await contentsOf(dirname(file))).toEqual(before)
   }
@@ -215,13 +221,26 @@ describe('damage', () => {
     await expectDamage(file, '', lines.length, 'this line is damaged', 3)
   })
 
-  it('is not seen in an empty file, where a new state begins', async () => {
+  it('as an empty file', async () => {
     const { file } = await temporaryState()
     await writeFile(file, '')
-    expect(await opening(file)).toEqual({
-      kept: [],
-      warnings: [`The state in ${file} is empty: a new one begins there.`],
-    })
+    await expectDamage(file, '', 1, 'the file is empty', 0)
+    await (await createStore({ file, reset: true, warn: silent })).close()
+    expect(await opening(file)).toEqual({ kept: [], warnings: [] })
+  })
+
+  it('with a command that takes the files away, whatever their folder is called', async () => {
+    const { folder } = await temporaryState()
+    const file = `${folder}/Zo's files/db.json`
+    await mkdir(dirname(file))
+    for (const name of [file, `${file}.journal-1`]) await writeFile(name, 'x')
+    const { hint } = await failureOf(createStore({ file, warn: silent }))
+    const command = String(hint)
+      .split('\n')
+      .find((line) => line.includes('mv '))
+    execFileSync('sh', ['-c', command ?? 'false'], { cwd: folder })
+    expect(Object.keys(await contentsOf(`${folder}/damaged`))).toEqual(['db.json', 'db.json.journal-1'])
+    expect(Object.keys(await contentsOf(dirname(file)))).toEqual([])
   })
 })
 
@@ -236,7 +255,7 @@ describe('a repair', () => {
     const warn = (one: string) => void warnings.push(one)
     const store = await createStore({ file, repair: true, warn })
     expect(warnings).toEqual([
-      `Repaired the state in ${file}: ${journal}:3: this line is damaged. 2 valid records are kept; the damaged files are in ${file}.damaged-1.`,
+      `Repaired the state in ${file}: ${journal}:3: this line is damaged. Kept: 2 webhooks. Left out: 1 change. The damaged files are in ${file}.damaged-1.`,
     ])
     expect(await hooks(store)).toEqual([1, 3])
     await store.commit([hook(5)])
@@ -251,7 +270,13 @@ describe('a repair', () => {
     await store.commit([hook(1), ...aSettledRound(1), ...aSettledRound(2)])
     await store.close()
     await writeFile(file, (await readFile(file, 'utf8')).replace('"name\\":\\"Zo', '"name\\":\\"Zi'))
-    const repaired = await createStore({ file, repair: true, warn: () => undefined })
+    const warnings: string[] = []
+    const repaired = await createStore({ file, repair: true, warn: (text) => void warnings.push(text) })
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        'Kept: 1 webhook, 1 event, 1 delivery, 1 attempt. Left out: 1 event, 1 delivery, 1 attempt. The damaged',
+      ),
+    ])
     expect(await repaired.summary()).toEqual({
       webhooks: 1,
       events: 1,
@@ -260,6 +285,54 @@ describe('a repair', () => {
       pending: 0,
     })
     await repaired.close()
+  })
+
+  it.each<[string, (lines: string[]) => readonly string[], string]>([
+    ['a line is gone', (lines) => lines.filter((line) => !line.includes('whk_2')), '1 unreadable record.'],
+    [
+      'a line cannot be read',
+      (lines) => lines.map((line) => line.replace('{"id":"whk_2"', '{')),
+      '1 webhook.',
+    ],
+    [
+      'a line is there twice',
+      (lines) => lines.flatMap((line) => (line.includes('whk_2') ? [line, line] : line)),
+      '',
+    ],
+    ['garbage stands between', (lines) => lines.toSpliced(5, 0, 'x'), ''],
+    [
+      'a record is another one',
+      (lines) => lines.map((line) => line.replace('/hooks', '/hocks')),
+      '3 webhooks.',
+    ],
+    ['its end is gone', (lines) => lines.slice(0, 7), 'hidden'],
+    ['its first line is damaged', (lines) => lines.with(0, lines[0]?.replace('1', '2') ?? ''), 'hidden'],
+  ])('says what is lost where %s', async (_what, change, lost) => {
+    const { file } = await temporaryState()
+    const store = await createStore({ file, warn: silent })
+    await store.commit([hook(1), hook(2), hook(3), put('counters', { id: 'ids', value: 3 })])
+    await store.close()
+    await writeFile(file, change((await readFile(file, 'utf8')).split('\n')).join('\n'))
+    const warnings: string[] = []
+    const warn = (text: string) => void warnings.push(text)
+    await (await createStore({ file, repair: true, warn })).close()
+    const said = { '': 'Nothing is lost.', hidden: 'Whether anything is left out, the damage hides.' }[lost]
+    expect(warnings).toEqual([expect.stringContaining(said ?? `Left out: ${lost}`)])
+  })
+
+  it.each<[string, (lines: string[]) => readonly string[], string]>([
+    ['a commit is gone', (lines) => lines.toSpliced(2, 1), 'Left out: 1 change.'],
+    ['its last commits are gone', (lines) => [...lines.slice(0, 2), ''], 'Left out: 2 changes.'],
+    ['garbage follows', (lines) => [...lines, 'x', ''], 'Nothing is lost.'],
+    ['its first line is damaged', (lines) => lines.with(0, 'x'), 'Whether anything is left out'],
+  ])('says what is lost of a journal where %s', async (_what, change, lost) => {
+    const file = await killedAfter(1, 2, 3)
+    const journal = `${file}.journal-1`
+    await writeFile(journal, change((await readFile(journal, 'utf8')).split('\n')).join('\n'))
+    const warnings: string[] = []
+    const warn = (text: string) => void warnings.push(text)
+    await (await createStore({ file, repair: true, warn })).close()
+    expect(warnings).toEqual([expect.stringContaining(lost)])
   })
 
   it('keeps a copy of what is no state, also where it was to begin anew', async () => {
