@@ -1,5 +1,16 @@
 import { constants, writeSync } from 'node:fs'
-import { copyFile, type FileHandle, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import {
+  chmod,
+  copyFile,
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf, notAFile } from './errors.ts'
@@ -8,25 +19,27 @@ import { codeOf, notAFile } from './errors.ts'
  * of a folder that is there that it is not (below /proc, or in a working folder that was removed), that tries for ever, on
  * a thread that no exit waits out.
  *
+ * @returns whether it was made
  * @throws the system's own error, such as EACCES, or EEXIST for what is no folder.
  */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeFolder(folder: string): Promise<boolean> {
   const failure = await make(folder)
-  if (failure === null) return
+  if (typeof failure === 'boolean') return failure
   const above = dirname(folder)
   if (failure.code !== 'ENOENT' || above === folder) throw failure
   await makeFolder(above)
   const again = await make(folder)
-  if (again !== null) throw again
+  if (typeof again === 'boolean') return again
+  throw again
 }
 
-async function make(folder: string): Promise<NodeJS.ErrnoException | null> {
+async function make(folder: string): Promise<NodeJS.ErrnoException | boolean> {
   try {
     await mkdir(folder)
-    return null
+    return true
   } catch (error) {
     const facts = await stat(folder).catch(() => null)
-    return facts?.isDirectory() === true ? null : (error as NodeJS.ErrnoException)
+    return facts?.isDirectory() === true ? false : (error as NodeJS.ErrnoException)
   }
 }
 
@@ -43,7 +56,8 @@ export interface OpenFile {
 
 /** The few file operations that keeping state takes; another one can be put in its place to make them fail. */
 export interface FileSystem {
-  makeFolder(folder: string): Promise<void>
+  /** Answers whether it was made. */
+  makeFolder(folder: string): Promise<boolean>
   realPath(path: string): Promise<string>
   /** Fails when nothing is there. */
   kindOf(path: string): Promise<FileKind>
@@ -60,6 +74,9 @@ type FileKind = 'file' | 'folder' | 'device' | 'pipe' | 'socket'
 
 type OpenMode = 'read' | 'update' | 'replace'
 
+/** Whatever is kept may have secrets in it. */
+const OWNER_ONLY = 0o600
+
 const FLAGS = { read: 'r', update: constants.O_RDWR | constants.O_CREAT, replace: 'w' } as const
 
 export const nodeFileSystem: FileSystem = {
@@ -74,10 +91,13 @@ export const nodeFileSystem: FileSystem = {
   },
   list: readdir,
   rename,
-  copy: copyFile,
+  async copy(from, to) {
+    await copyFile(from, to)
+    await chmod(to, OWNER_ONLY)
+  },
   remove: (path) => rm(path, { force: true }),
   async open(path, mode) {
-    const handle = await open(path, FLAGS[mode])
+    const handle = await open(path, FLAGS[mode], OWNER_ONLY)
     return {
       size: async () => (await handle.stat()).size,
       read: async (into, position) => (await handle.read(into, 0, into.byteLength, position)).bytesRead,
@@ -114,6 +134,9 @@ export async function closing<T>(file: OpenFile, use: () => Promise<T>): Promise
   }
 }
 
+/** The folder that a state is kept in unless the user names another. */
+const OWN_FOLDER = '.hookproof'
+
 /** The files that a state is kept in, all beside the one that the user named. */
 export interface StateFiles {
   readonly snapshot: string
@@ -132,7 +155,9 @@ export interface StateFiles {
  */
 export async function locateState(fileSystem: FileSystem, file: string): Promise<StateFiles> {
   const asked = resolve(file)
-  await fileSystem.makeFolder(dirname(asked))
+  const folder = dirname(asked)
+  if ((await fileSystem.makeFolder(folder)) && basename(folder) === OWN_FOLDER)
+    await ignoreInGit(fileSystem, folder)
   const snapshot = await realPathOf(fileSystem, asked)
   const prefix = `${basename(snapshot)}.journal-`
   return {
@@ -154,6 +179,11 @@ export async function locateState(fileSystem: FileSystem, file: string): Promise
         .sort((a, b) => a - b)
     },
   }
+}
+
+async function ignoreInGit(fileSystem: FileSystem, folder: string): Promise<void> {
+  const file = await fileSystem.open(join(folder, '.gitignore'), 'replace')
+  await closing(file, () => file.write(Buffer.from('*\n'), 0))
 }
 
 async function realPathOf(fileSystem: FileSystem, path: string): Promise<string> {

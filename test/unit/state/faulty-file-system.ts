@@ -37,7 +37,7 @@ export function createFaultyFileSystem(): FaultyFileSystem {
     before: () => undefined,
     async makeFolder(folder) {
       await step('makeFolder', folder)
-      await nodeFileSystem.makeFolder(folder)
+      return await nodeFileSystem.makeFolder(folder)
     },
     async list(folder) {
       await step('list', folder)

@@ -1,9 +1,12 @@
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { toBody } from '../../../src/core/model.ts'
 import type { DeliveryId, EventId } from '../../../src/core/random.ts'
 import { fromExport } from '../../../src/state/export.ts'
 import { createStore } from '../../../src/state/open.ts'
 import { put, type Store } from '../../../src/state/store.ts'
+import { createFaultyFileSystem } from './faulty-file-system.ts'
 import { leftByKill } from './left-by-kill.ts'
 import { ACME, aDelivery, anAttempt, anEvent, aSettledRound, aWebhook, importState } from './records.ts'
 import { storeSuite } from './store-suite.ts'
@@ -219,6 +222,52 @@ describe('importing', () => {
   ])('refuses %j', async (state, pointer, reason) => {
     const store = await createStore({ warn: silent })
     expect(await failureOf(importState(store, state))).toEqual(failure(pointer, reason))
+  })
+})
+
+/** Who may do what with each file in a folder. */
+async function modesOf(folder: string): Promise<Readonly<Record<string, string>>> {
+  const names = (await readdir(folder)).filter((name) => !name.endsWith('.lock'))
+  const entries = names.map(async (name) => [
+    name,
+    ((await stat(join(folder, name))).mode & 0o777).toString(8),
+  ])
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+describe('files with secrets', () => {
+  it('are only for their owner: snapshots, drafts, journals and copies', async () => {
+    const { folder, file } = await temporaryState()
+    const before = process.umask(0o022)
+    onTestFinished(() => void process.umask(before))
+    const fileSystem = createFaultyFileSystem()
+    const drafts: unknown[] = []
+    fileSystem.before = async (step) => {
+      if (step === 'rename db.json') drafts.push((await modesOf(folder))['db.json.draft'])
+    }
+    const store = await createStore({ file, fileSystem, warn: silent })
+    await store.commit([put('webhooks', aWebhook('whk_1'))])
+    expect(await modesOf(folder)).toEqual({ 'db.json': '600', 'db.json.journal-1': '600' })
+    expect(drafts).toEqual(['600'])
+    await store.close()
+    await writeFile(file, 'nonsense')
+    await chmod(file, 0o644)
+    await (await createStore({ file, repair: true, warn: () => undefined })).close()
+    expect(await modesOf(`${file}.damaged-1`)).toEqual({ 'db.json': '600' })
+    expect(await modesOf(folder)).toMatchObject({ 'db.json': '600' })
+  })
+
+  it('are ignored by git in the folder .hookproof that is made for them, and in no other', async () => {
+    const { folder } = await temporaryState()
+    const namesAfter = async (path: string) => {
+      await (await createStore({ file: join(folder, path, 'db.json'), warn: silent })).close()
+      return (await readdir(join(folder, path))).sort()
+    }
+    expect(await namesAfter('own/.hookproof')).toEqual(['.gitignore', 'db.json'])
+    expect(await readFile(join(folder, 'own/.hookproof/.gitignore'), 'utf8')).toBe('*\n')
+    await mkdir(join(folder, 'theirs/.hookproof'), { recursive: true })
+    expect(await namesAfter('theirs/.hookproof')).toEqual(['db.json'])
+    expect(await namesAfter('state')).toEqual(['db.json'])
   })
 })
 
