@@ -72,7 +72,7 @@ async function parseYaml<Value extends Json>(
     .map((error) => issue(String(error.pos[0]), yamlReason(error, text)))
   const atOffset = (offset: string) => ({ file, ...positionAt(lines, Number(offset)) })
   throwAll(toErrors({ action, code: 'BAD_YAML', locate: atOffset }, issues, errors.length))
-  const value = toJson(yaml, action, () => ({ file, ...positionAt(lines, looseAlias(yaml, visit)) }))
+  const value = toJson(yaml, action, () => ({ file, ...positionAt(lines, looseAlias(yaml)) }))
   if (!fits(value))
     throw new MockError('input', 'BAD_YAML', `Failed to ${action}: it is not ${shape}.`, {
       location: { file },
@@ -187,14 +187,40 @@ function startOf(document: YamlDocument, pointer: string): number {
 }
 
 /** The offset of the first alias that leads nowhere; else of the first alias; 0 where there is none. */
-function looseAlias(document: YamlDocument, walk: typeof visit): number {
-  const aliases: { readonly offset: number; readonly isLoose: boolean }[] = []
-  walk(document, {
-    Alias(_, node) {
-      aliases.push({ offset: node.range?.[0] ?? 0, isLoose: node.resolve(document) === undefined })
-    },
-  })
-  return (aliases.find(({ isLoose }) => isLoose) ?? aliases[0])?.offset ?? 0
+function looseAlias(document: YamlDocument): number {
+  const aliases = [...aliasesOf(document)]
+  const [alias] = aliases.find(([, target]) => target === undefined) ?? aliases[0] ?? []
+  return alias?.range?.[0] ?? 0
+}
+
+const knownAliases = new WeakMap<YamlDocument, ReadonlyMap<Node, Node | undefined>>()
+
+/**
+ * What each alias leads to: the last node before it with its anchor (YAML 1.2.2, section 7.1). The parser's own `resolve`
+ * goes through the whole document for each of them.
+ */
+function aliasesOf(document: YamlDocument): ReadonlyMap<Node, Node | undefined> {
+  const known = knownAliases.get(document)
+  if (known !== undefined) return known
+  const anchors = new Map<string, Node>()
+  const aliases = new Map<Node, Node | undefined>()
+  const walk = (node: Node | null) => {
+    const { items, source, anchor } = (node ?? {}) as { items?: unknown; source?: unknown; anchor?: unknown }
+    if (node !== null && typeof anchor === 'string') anchors.set(anchor, node)
+    if (isAlias(node)) aliases.set(node, anchors.get(String(source)))
+    for (const item of Array.isArray(items) ? items : [])
+      if (isPair(item)) {
+        walk(item.key)
+        walk(item.value)
+      } else walk(item as Node)
+  }
+  walk(document.contents as Node | null)
+  knownAliases.set(document, aliases)
+  return aliases
+}
+
+function isAlias(node: Node | null): node is Node {
+  return node !== null && 'resolve' in node
 }
 
 function child(document: YamlDocument, node: Node | null, step: string): Found | undefined {
@@ -239,8 +265,7 @@ function* changedIn(
 }
 
 function resolved(document: YamlDocument, node: Node | null): Node | null {
-  const alias = node as { resolve?: (document: YamlDocument) => Node | undefined } | null
-  return typeof alias?.resolve === 'function' ? (alias.resolve(document) ?? null) : node
+  return isAlias(node) ? (aliasesOf(document).get(node) ?? null) : node
 }
 
 function textOf(node: Node | null): string | undefined {

@@ -126,6 +126,22 @@ describe('a file that cannot be read', () => {
     expect((await taken(32_000)) / (await taken(4_000))).toBeLessThan(20)
   })
 
+  it('follows its aliases in time that is linear in their number', async () => {
+    const taken = async (aliases: number) => {
+      // The parser takes 100 of one anchor.
+      const one = (_: unknown, i: number) => `\n  - ${i % 50 === 0 ? `&a${i} 1.0` : `*a${i - (i % 50)}`}`
+      const file = await written(`list:${Array.from({ length: aliases }, one).join('')}\n`)
+      const { changedNumbers } = await readDocument(file, SUBJECT)
+      const before = process.cpuUsage()
+      expect(changedNumbers()).toHaveLength(aliases)
+      const { user, system } = process.cpuUsage(before)
+      return user + system
+    }
+    await taken(500)
+    // Where the whole file is searched for each, 64 times as long.
+    expect((await taken(16_000)) / (await taken(2_000))).toBeLessThan(25)
+  })
+
   it('is refused where it is no array', async () => {
     expect(await failure('a: 1\n', readList)).toBe('menu.yaml: Failed to load the menu: it is not an array.')
   })
