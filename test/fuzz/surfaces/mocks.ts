@@ -62,20 +62,25 @@ export async function openMock(): Promise<OpenMock> {
   await fill()
   let before = await state()
   let isTaken = false
+  let isCutOff = false
   return {
     mock,
     port: Number(new URL(mock.origin).port),
     receiver: receiver.url,
     ids: (provider) => (provider === null ? [...known.values()].flat() : (known.get(provider) ?? [])),
     answered(request, answer) {
-      // One that was cut off may have been taken; and on one connection several are answered.
-      isTaken ||= !READS.test(request) && (answer === '' || /^HTTP\/1\.1 [23]/m.test(answer))
+      if (READS.test(request)) return
+      // On one connection several are answered.
+      isTaken ||= /^HTTP\/1\.1 [23]/m.test(answer)
+      isCutOff ||= answer === ''
     },
     async check() {
       const now = await state()
-      const isChanged = !isTaken && now !== before
+      const isChanged = !isTaken && !isCutOff && now !== before
       before = now
-      isTaken = false
+      // One that was cut off may have been taken, and may still be at work.
+      isTaken = isCutOff
+      isCutOff = false
       return [
         ...faults.splice(0),
         ...(isChanged ? ['the state has changed, and everything was refused'] : []),
