@@ -1,5 +1,6 @@
+import { isRegExp } from 'node:util/types'
 import { headerOf } from '../core/headers.ts'
-import { parsedJson } from '../core/json.ts'
+import { isObject, type JsonObject, parsedJson } from '../core/json.ts'
 import { describe, type Mismatch, mismatches, mismatchText, type Pattern } from '../core/match.ts'
 import { shorten } from '../core/text.ts'
 import type { ReceivedDelivery } from '../receiver/delivery.ts'
@@ -11,19 +12,19 @@ import {
   type OptionKinds,
   object,
   string,
-  stringByName,
   count as wholeNumber,
 } from '../schema/options.ts'
 import { hold, type Verdict } from './assertions.ts'
+import { type PatternLike, readPattern } from './patterns.ts'
 
 /** What a request that arrived is compared with; what is left out matches everything. */
 export interface ReceivedExpectation {
   /** How many have to match. Default: at least one. */
   readonly count?: number
-  /** What the JSON body has at least, in the patterns of scenarios: `{ id: '/^n-/', total: { min: 1 } }`. */
-  readonly body?: Pattern
-  /** Header lines by name, in any case; a value may be a `/pattern/`. */
-  readonly headers?: Readonly<Record<string, string>>
+  /** What the JSON body has at least, in the patterns of scenarios: `{ id: /^n-/, total: { min: 1 } }`. */
+  readonly body?: PatternLike
+  /** Header lines by name, in any case; a value may be a pattern: `/^n-/`, or the same as a string. */
+  readonly headers?: Readonly<Record<string, string | RegExp>>
   /** Path and query, as they are. */
   readonly path?: string
 }
@@ -34,8 +35,18 @@ export type ReceivedSubject = { readonly received: readonly ReceivedDelivery[] }
 const EXPECTATION: OptionKinds<ReceivedExpectation> = {
   count: wholeNumber,
   body: anything,
-  headers: stringByName,
+  headers: {
+    words: 'an object of strings or regular expressions',
+    fits: (value) =>
+      isObject(value) && Object.values(value).every((one) => typeof one === 'string' || isRegExp(one)),
+  },
   path: string,
+}
+
+/** What is expected, with patterns as scenarios have them. */
+interface Wanted extends Pick<ReceivedExpectation, 'count' | 'path'> {
+  readonly body?: Pattern
+  readonly headers?: Readonly<Record<string, Pattern>>
 }
 
 const arrivals = listOf(object, 'deliveries, as what startReceiver answers has it')
@@ -48,10 +59,18 @@ export function checkReceived(
   checkArgument('what a receiver received', received, arrivals)
   const expectation = typeof expected === 'number' ? { count: expected } : expected
   checkOptions('what is expected to arrive', expectation, EXPECTATION)
-  return check(received as ReceivedSubject['received'], expectation)
+  return check(received as ReceivedSubject['received'], wantedOf(expectation))
 }
 
-function check(received: ReceivedSubject['received'], { count, ...wanted }: ReceivedExpectation): Verdict {
+function wantedOf({ body, headers, ...rest }: ReceivedExpectation): Wanted {
+  return {
+    ...(body !== undefined && { body: readPattern('body', body) }),
+    ...(headers !== undefined && { headers: readPattern('headers', headers) as JsonObject }),
+    ...rest,
+  }
+}
+
+function check(received: ReceivedSubject['received'], { count, ...wanted }: Wanted): Verdict {
   const compared = received.map((one) => ({ one, wrong: mismatchesOf(one, wanted) }))
   const matching = compared.filter(({ wrong }) => wrong.length === 0).length
   const pass = count === undefined ? matching > 0 : matching === count
@@ -74,10 +93,7 @@ export function assertReceived(receiver: ReceivedSubject, expected: number | Rec
 }
 
 /** Why a request does not match; empty: it does. */
-function mismatchesOf(
-  one: ReceivedDelivery,
-  { body, headers = {}, path }: ReceivedExpectation,
-): readonly Mismatch[] {
+function mismatchesOf(one: ReceivedDelivery, { body, headers = {}, path }: Wanted): readonly Mismatch[] {
   return [
     // Paths look like /patterns/, and are none.
     ...(path === undefined || path === one.path ? [] : [{ what: 'path', expected: path, actual: one.path }]),

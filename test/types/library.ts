@@ -75,6 +75,9 @@ export async function used(): Promise<void> {
   if (delivery !== undefined) await assertAttempts(delivery, 2)
   assertKeepsTheContract(mine, { by: 'client', strict: false })
   assertReceived(receiver, { body: { noteToken: 'n-1' }, count: 1 })
+  assertReceived(receiver, { body: { noteToken: /^n/, list: [{ id: /1/ }] }, headers: { 'x-kind': /k/ } })
+  // @ts-expect-error a date is no pattern
+  assertReceived(receiver, { body: { at: new Date() } })
   if (new Error() instanceof MockError) throw new MockError('input', 'CODE', 'message')
 
   // @ts-expect-error: there is no such clock

@@ -13,6 +13,7 @@ test('fixtures have their types', async ({ mock, receiver }) => {
   await expect(event).not.toHaveAttempts(2)
   expect(mock).toKeepTheContract({ by: 'client' })
   expect(receiver).toHaveReceived({ body: { noteToken: 'n-1' }, count: 1 })
+  expect(receiver).toHaveReceived({ body: { noteToken: /^n/ } })
   holds<
     Equal<
       ReturnType<ReturnType<typeof expect<typeof event>>['toHaveAttempts']> extends Promise<unknown>

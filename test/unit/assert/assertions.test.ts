@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { assertAttempts, assertDelivered, checkDelivered } from '../../../src/assert/assertions.ts'
 import { assertKeepsTheContract } from '../../../src/assert/contract.ts'
@@ -147,6 +148,8 @@ describe('assertKeepsTheContract', () => {
   })
 })
 
+const CIRCLE = {}
+
 describe('assertReceived', () => {
   const received = async (...bodies: readonly string[]) => {
     const receiver = await startReceiver({ respond: [200, 503] })
@@ -174,6 +177,40 @@ describe('assertReceived', () => {
       { body: 'no json' },
     ])
       expect(await told(() => assertReceived(receiver, wrong))).toMatch(/^AssertionError/)
+  })
+
+  it('takes a RegExp as the pattern of the same text', async () => {
+    await using receiver = await received('{"note":"n-1","path":"/a/b","list":["X"]}')
+    assertReceived(receiver, { body: { note: /^n/, list: [/x/i] }, headers: { 'x-kind': /^k$/ } })
+    assertReceived(receiver, { body: { path: /^\/a\// } })
+    assertReceived(receiver, { body: runInNewContext('({ note: /^n/ })') })
+    expect(await told(() => assertReceived(receiver, { body: { note: /^m/ } }))).toMatch(
+      'with {"body":{"note":"/^m/"}}, and received 0 requests like that:',
+    )
+    expect(await told(() => assertReceived(receiver, { body: { note: /^m/ } }))).toMatch(
+      'body/note: expected /^m/, got n-1',
+    )
+    expect(await told(() => assertReceived(receiver, { headers: { 'x-kind': /^m/ } }))).toMatch(
+      'header x-kind: expected /^m/, got k',
+    )
+  })
+
+  it.each<readonly [body: unknown, reason: string]>([
+    [{ note: /n/g }, 'body/note: /n/g has the flag g, which is not supported'],
+    [{ note: '/n/g' }, 'body/note: /n/g has the flag g, which is not supported'],
+    [{ note: /n(?=-)/ }, 'body/note: /n(?=-)/ cannot be matched in linear time: it looks ahead with (?=…)'],
+    [[expect.any(String)], 'body/0 is of the class Any, which is no pattern'],
+    [{ note: expect.stringMatching(/n/) }, 'body/note is of the class StringMatching, which is no pattern'],
+    [expect.objectContaining({}), 'body is of the class ObjectContaining, which is no pattern'],
+    [{ at: new Date(0) }, 'body/at is of the class Date, which is no pattern'],
+    [{ of: () => 1 }, 'body/of is a function, which is no pattern'],
+    [{ of: 1n }, 'body/of is a bigint, which is no pattern'],
+    [Object.assign(CIRCLE, { in: CIRCLE }), 'is nested more than 1000 levels deep'],
+  ])('refuses what is no pattern: %#', async (body, reason) => {
+    await using receiver = await received('{"note":"n-1"}')
+    const said = await told(() => assertReceived(receiver, { body: body as null }))
+    expect(said).toMatch(/^MockError: Failed to read what is expected to arrive: /)
+    expect(said).toContain(reason)
   })
 
   it('shows what arrived', async () => {
