@@ -16,7 +16,7 @@ const fileSystem = {
   ...nodeFileSystem,
   async open(path, mode) {
     // The next journal: from here on it compacts.
-    if (mode === 'append' && armed) {
+    if (mode === 'update' && armed) {
       compacting = true
       loop.reset()
     }

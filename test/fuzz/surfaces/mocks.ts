@@ -21,6 +21,9 @@ export interface OpenMock extends AsyncDisposable {
   renew(): Promise<readonly string[]>
 }
 
+/** What Node answers where the rest of a request is no HTTP, though its beginning may have been acted on. */
+const BROKEN_OFF = /^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n\r\n/
+
 /** Requests that change nothing. */
 const READS = /^(?:GET|HEAD) /
 
@@ -72,7 +75,7 @@ export async function openMock(): Promise<OpenMock> {
       if (READS.test(request)) return
       // On one connection several are answered.
       isTaken ||= /^HTTP\/1\.1 [23]/m.test(answer)
-      isCutOff ||= answer === ''
+      isCutOff ||= answer === '' || BROKEN_OFF.test(answer)
     },
     async check() {
       const now = await state()
