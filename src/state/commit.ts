@@ -1,5 +1,5 @@
 import { isObject, parsedJson } from '../core/json.ts'
-import type { Database } from './database.ts'
+import { type Database, recordAfterPut } from './database.ts'
 import type { RecordCheck } from './record-schemas.ts'
 import { isTableName, type Operation, type TableName, type Tables } from './store.ts'
 
@@ -12,29 +12,52 @@ interface Patch {
 /** Some tables' records change a few small fields of many large ones, again and again. */
 const PATCHED: ReadonlySet<TableName> = new Set<TableName>(['deliveries', 'attempts'])
 
-/** Commits as JSON, each for a state that everything before it was applied to. */
+/** Commits as JSON, each for a state that everything before it was applied to. What follows a clearing is written whole. */
 export function writeCommits(
   database: Database,
   commits: readonly (readonly Operation[])[],
 ): readonly string[] {
-  /** What these commits have made of it so far; null: not what the tables have, nor worth finding out. */
-  const now = new Map<string, object | null>()
+  const records = new Records(database)
   let cleared = false
   const entry = (operation: Operation): Operation | Patch => {
     if ('clear' in operation) {
       cleared = true
       return operation
     }
-    const { table } = operation
-    if (!PATCHED.has(table)) return operation
-    const isPut = 'put' in operation
-    const key = `${table} ${isPut ? operation.put.id : operation.remove}`
-    const before = now.get(key)
-    now.set(key, isPut ? operation.put : null)
-    if (!isPut || cleared || before === null) return operation
-    return patchOf(operation, before ?? database.tables[table].get(operation.put.id))
+    if (cleared || !PATCHED.has(operation.table)) return operation
+    if ('remove' in operation) {
+      records.remove(operation.table, operation.remove)
+      return operation
+    }
+    const before = records.get(operation.table, operation.put.id)
+    records.put(operation.table, operation.put)
+    return patchOf(operation, before)
   }
   return commits.map((operations) => JSON.stringify(operations.map(entry)))
+}
+
+/** What changes make of the records of a database, before they are applied to it. */
+class Records {
+  readonly #database: Database
+  /** Null: removed. */
+  readonly #changed = new Map<string, object | null>()
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  get<T extends TableName>(table: T, id: string): Tables[T] | undefined {
+    const changed = this.#changed.get(`${table} ${id}`) as Tables[T] | null | undefined
+    return changed === undefined ? this.#database.tables[table].get(id) : (changed ?? undefined)
+  }
+
+  put<T extends TableName>(table: T, record: Tables[T]): void {
+    this.#changed.set(`${table} ${record.id}`, recordAfterPut(table, this.get(table, record.id), record))
+  }
+
+  remove(table: TableName, id: string): void {
+    this.#changed.set(`${table} ${id}`, null)
+  }
 }
 
 type Put = Extract<Operation, { readonly put: unknown }>
@@ -57,20 +80,17 @@ export function readCommit(
 ): { readonly operations: readonly Operation[] } | { readonly reason: string } {
   const value = parsedJson(text)
   if (!Array.isArray(value)) return { reason: 'it is not an array of changes' }
-  const known = new Map<string, object>()
+  const records = new Records(database)
   const operations: Operation[] = []
   for (const one of value as readonly unknown[]) {
-    const operation = readOperation(
-      one,
-      (table, id) => known.get(`${table} ${id}`) ?? database.tables[table].get(id),
-    )
+    const operation = readOperation(one, (table, id) => records.get(table, id))
     if (typeof operation === 'string') return { reason: operation }
     if ('put' in operation) {
       const wrong = check(operation.table, operation.put)
       if (wrong !== null)
         return { reason: `its record of ${operation.table} is wrong: ${wrong.place} ${wrong.reason}` }
-      known.set(`${operation.table} ${operation.put.id}`, operation.put)
-    }
+      records.put(operation.table, operation.put)
+    } else if ('remove' in operation) records.remove(operation.table, operation.remove)
     operations.push(operation)
   }
   return { operations }

@@ -101,6 +101,26 @@ function takeOverTable<T extends TableName>(tables: TableSet, next: TableSet, na
   table.takeOver(next[name])
 }
 
+type Become<T extends TableName> = (before: Tables[T], put: Tables[T]) => Tables[T]
+
+/** Tables in which a record that is put does not simply take the place of the one before. */
+const BECOMES: { readonly [T in TableName]?: Become<T> } = {
+  // An attempt may be begun just as its delivery is cancelled: what is settled stays so.
+  deliveries: (before, put) =>
+    isSettled(before) && !isSettled(put) ? { ...before, attempts: put.attempts } : put,
+  // Numbers are given out before they are kept, so a lower one may arrive after a higher one.
+  counters: (before, put) => (put.value < before.value ? before : put),
+}
+
+/** What a table holds once this is put in it: what is written to the journal is relative to that. */
+export function recordAfterPut<T extends TableName>(
+  table: T,
+  before: Tables[T] | undefined,
+  put: Tables[T],
+): Tables[T] {
+  return before === undefined ? put : (BECOMES[table]?.(before, put) ?? put)
+}
+
 type Follow<T extends TableName> = (
   before: Tables[T] | undefined,
   after: Tables[T] | undefined,
@@ -153,9 +173,10 @@ export class Database {
   put<T extends TableName>(table: T, record: Tables[T]): void {
     const rows = this.tables[table]
     const before = rows.get(record.id)
-    const { seq } = rows.put(record)
-    this.#latest = Math.max(this.#latest, latestInstantOf(table, record))
-    this.#follow[table]?.(before, record, seq)
+    const after = recordAfterPut(table, before, record)
+    const { seq } = rows.put(after)
+    this.#latest = Math.max(this.#latest, latestInstantOf(table, after))
+    this.#follow[table]?.(before, after, seq)
   }
 
   remove<T extends TableName>(table: T, id: string): void {
@@ -232,11 +253,6 @@ export class Database {
       else if (before !== undefined) this.retention.removed(before.id)
     },
     deliveries: (before, after, seq) => {
-      // An attempt may be begun just as its delivery is cancelled: what is settled stays so.
-      if (before !== undefined && after !== undefined && isSettled(before) && !isSettled(after)) {
-        this.tables.deliveries.put({ ...before, attempts: after.attempts })
-        return
-      }
       if (after !== undefined) this.due.follow(after, seq)
       else if (before !== undefined) this.due.forget(before.id)
       const event = (after ?? before)?.event
@@ -246,11 +262,6 @@ export class Database {
       this.retention.sizeChanged(before, after)
       const event = (after ?? before)?.event
       if (event !== undefined) this.retention.workChanged(event, isUnfinished(before), isUnfinished(after))
-    },
-    counters: (before, after) => {
-      // Numbers are given out before they are kept, so a lower one may arrive after a higher one.
-      if (before !== undefined && after !== undefined && after.value < before.value)
-        this.tables.counters.put(before)
     },
     answers: (_before, after) => {
       if (after === undefined) return

@@ -3,8 +3,9 @@ import { expect, it } from 'vitest'
 import { readCommit, writeCommits } from '../../../src/state/commit.ts'
 import { Database } from '../../../src/state/database.ts'
 import { loadRecordCheck } from '../../../src/state/record-schemas.ts'
-import type { Operation } from '../../../src/state/store.ts'
+import { type Operation, put } from '../../../src/state/store.ts'
 import { operations } from './any-operation.ts'
+import { aDelivery } from './records.ts'
 
 it('reads every commit back as it was, whatever came before it', async () => {
   const check = await loadRecordCheck('file')
@@ -26,6 +27,38 @@ it('reads every commit back as it was, whatever came before it', async () => {
     }),
     { numRuns: process.env.CI === undefined ? 40 : 1_000 },
   )
+})
+
+it('writes each change for what the ones before it leave, where a settled delivery is put as pending', async () => {
+  const check = await loadRecordCheck('file')
+  const [written, read] = [new Database(), new Database()]
+  const settled = aDelivery('del_1', { status: 'cancelled', reason: 'switched off', attempts: 1 })
+  for (const database of [written, read]) database.put('deliveries', settled)
+  const begun = aDelivery('del_1', { attempts: 2 })
+  const commits = [
+    [put('deliveries', begun)],
+    [put('deliveries', { ...begun, attempts: 3, status: 'succeeded' })],
+  ] as const
+  for (const text of writeCommits(written, commits)) {
+    const commit = readCommit(read, text, check)
+    for (const operation of 'operations' in commit ? commit.operations : []) read.apply(operation)
+  }
+  for (const operation of commits.flat()) written.apply(operation)
+  expect(read.records().deliveries).toEqual([{ ...begun, attempts: 3, status: 'succeeded' }])
+  expect(read.records()).toEqual(written.records())
+})
+
+it('reads a change within a commit for what its other changes leave', async () => {
+  const check = await loadRecordCheck('file')
+  const database = new Database()
+  const settled = aDelivery('del_1', { status: 'cancelled', reason: 'switched off', attempts: 1 })
+  database.put('deliveries', settled)
+  const [text = ''] = writeCommits(database, [
+    [put('deliveries', aDelivery('del_1', { attempts: 2 })), put('deliveries', { ...settled, attempts: 3 })],
+  ])
+  const commit = readCommit(database, text, check)
+  if ('reason' in commit) throw new Error(commit.reason)
+  expect(commit.operations.at(-1)).toEqual(put('deliveries', { ...settled, attempts: 3 }))
 })
 
 it('refuses every other JSON, and throws at none', async () => {
