@@ -18,9 +18,9 @@ import { createIdempotency } from './idempotency.ts'
 import { recordRequest } from './record-request.ts'
 import type { Answer } from './render.ts'
 
-/** A provider's whole API, to be mounted at its base path. */
+/** A provider's whole API, to be mounted at the provider's name, and what is called beside it. */
 export function providerRouter(parts: MockParts, provider: Provider): Router {
-  const router = Router({ caseSensitive: true, strict: true })
+  const router = Router()
   const idempotency = createIdempotency(parts)
   // A separate random stream, so that requests do not change the ids of later events.
   const rng = parts.rng.fork(`${provider.id} requests`)
@@ -28,52 +28,71 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     send(response as Response, answer),
   )
   const body = readBody(provider.limits.bodyBytes)
-  for (const [path, operations] of byPath(provider.operations)) {
-    const byMethod = new Map(operations.map((operation) => [operation.method as string, operation]))
-    router.route(path).all(async (request: Request, response: Response) => {
-      const started = parts.clock.elapsed()
-      const operation = byMethod.get(request.method)
-      const incoming = await body(request, response)
-      if (operation === undefined) {
-        const allowed = [...byMethod.keys()]
-        const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
-        return refuseRoute(request, incoming, started, response, wrong, { Allow: allowed.join(', ') })
-      }
-      const apiRequest = toApiRequest(rng, provider, operation, request, incoming)
-      const faulty = await applyFaults(operation, apiRequest, response)
-      const checked = (await parts.contract()).request(operation, apiRequest.message)
-      const usual = () => handleOrFail(operation, apiRequest, checked)
-      const { answer, account } =
-        faulty === null
-          ? await usual()
-          : await faulty.handled(usual, () =>
-              refuse(parts, provider, operation, apiRequest, [problem('unavailable')]),
-            )
-      await recordRequest(parts, provider, apiRequest, started, {
-        operation,
-        checked,
-        account,
-        answer,
-        faulty,
-      })
-      if (faulty === null) send(response, answer)
-      else faulty.give(answer)
-    })
-  }
-  router.use(async (request: Request, response: Response, _next: NextFunction) => {
-    const started = parts.clock.elapsed()
-    return refuseRoute(request, await body(request, response), started, response, problem('route'))
-  })
-  router.use(async (error: unknown, request: Request, response: Response, next: NextFunction) => {
-    // A path that cannot be decoded is no route; all else is our own failure, and answered by the application itself.
-    if (response.headersSent || !isUndecodable(error)) {
-      publishFailure(request, error)
-      return next(error)
-    }
-    const unread = { bytes: Buffer.alloc(0) }
-    return refuseRoute(request, unread, parts.clock.elapsed(), response, problem('route'))
-  })
+  const base = provider.basePath.slice(`/${provider.id}`.length)
+  const elsewhere = provider.operations.map(({ serverPath }) => serverPath).filter((path) => path !== base)
+  // What has servers of its own comes first: below the base path, everything else is an unknown route.
+  for (const path of [...new Set(elsewhere), base]) router.use(expressPath(path) || '/', routes(path))
+  router.use(besideProvider(parts, provider))
   return router
+
+  /** The operations of the servers at a path. */
+  function routes(serverPath: string): Router {
+    const own = Router({ caseSensitive: true, strict: true })
+    const operations = provider.operations.filter((operation) => operation.serverPath === serverPath)
+    for (const [path, group] of byPath(operations)) {
+      const byMethod = new Map(group.map((operation) => [operation.method as string, operation]))
+      own.route(path).all((request: Request, response: Response) => answerAt(byMethod, request, response))
+    }
+    if (serverPath === base)
+      own.use(async (request: Request, response: Response, _next: NextFunction) => {
+        const started = parts.clock.elapsed()
+        return refuseRoute(request, await body(request, response), started, response, problem('route'))
+      })
+    own.use(async (error: unknown, request: Request, response: Response, next: NextFunction) => {
+      // A path that cannot be decoded is no route; all else is our own failure, and answered by the application itself.
+      if (response.headersSent || !isUndecodable(error)) {
+        publishFailure(request, error)
+        return next(error)
+      }
+      const unread = { bytes: Buffer.alloc(0) }
+      return refuseRoute(request, unread, parts.clock.elapsed(), response, problem('route'))
+    })
+    return own
+  }
+
+  async function answerAt(
+    byMethod: ReadonlyMap<string, Operation>,
+    request: Request,
+    response: Response,
+  ): Promise<void> {
+    const started = parts.clock.elapsed()
+    const operation = byMethod.get(request.method)
+    const incoming = await body(request, response)
+    if (operation === undefined) {
+      const allowed = [...byMethod.keys()]
+      const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
+      return refuseRoute(request, incoming, started, response, wrong, { Allow: allowed.join(', ') })
+    }
+    const apiRequest = toApiRequest(rng, provider, operation, request, incoming)
+    const faulty = await applyFaults(operation, apiRequest, response)
+    const checked = (await parts.contract()).request(operation, apiRequest.message)
+    const usual = () => handleOrFail(operation, apiRequest, checked)
+    const { answer, account } =
+      faulty === null
+        ? await usual()
+        : await faulty.handled(usual, () =>
+            refuse(parts, provider, operation, apiRequest, [problem('unavailable')]),
+          )
+    await recordRequest(parts, provider, apiRequest, started, {
+      operation,
+      checked,
+      account,
+      answer,
+      faulty,
+    })
+    if (faulty === null) send(response, answer)
+    else faulty.give(answer)
+  }
 
   async function handleOrFail(
     operation: Operation,
@@ -116,7 +135,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
  * What is called below a provider's name and beside its API, such as another version of it: recorded as an unknown route,
  * and answered by the next handler, which says where the API is.
  */
-export function besideProvider(parts: MockParts, provider: Provider): Router {
+function besideProvider(parts: MockParts, provider: Provider): Router {
   const rng = parts.rng.fork(`${provider.id} requests beside its API`)
   const body = readBody(provider.limits.bodyBytes)
   return Router().use(async (request: Request, response: Response, next: NextFunction) => {

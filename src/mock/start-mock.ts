@@ -14,7 +14,7 @@ import {
 import { providerNamed } from '../api/lookup.ts'
 import { deliveryValidator } from '../api/record-request.ts'
 import { createRequestLog } from '../api/request-log.ts'
-import { besideProvider, expressPath, providerRouter } from '../api/router.ts'
+import { expressPath, providerRouter } from '../api/router.ts'
 import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
 import type { ControlParts } from '../control/call.ts'
@@ -68,9 +68,7 @@ function createApp(
   app.use(guardCaller(isKnownHost, parts.feed))
   app.use('/_mock', controlRouter({ ...parts, ...control }))
   for (const provider of parts.providers.values())
-    app.use(expressPath(provider.basePath), providerRouter(parts, provider))
-  for (const provider of parts.providers.values())
-    if (provider.basePath !== `/${provider.id}`) app.use(`/${provider.id}`, besideProvider(parts, provider))
+    app.use(expressPath(`/${provider.id}`), providerRouter(parts, provider))
   app.use(unknownRoute([...parts.providers.values()], parts.settings.origin))
   app.use(unreadableRequest)
   return app

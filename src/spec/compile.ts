@@ -30,7 +30,7 @@ import type {
   ResponseTemplate,
   Schema,
 } from './provider.ts'
-import { serverPath } from './server-path.ts'
+import { operationServerPath, serverPath } from './server-path.ts'
 import { readContract, readProvider } from './validate.ts'
 import type { DeliveryKeyword, ProviderKeyword, ResourceKeyword, SignatureKeyword } from './vocabulary.ts'
 
@@ -71,6 +71,7 @@ function compileOperations(document: JsonObject, http: HttpOperations): readonly
     id: asText(node.value.operationId),
     method: node.method.toUpperCase() as Operation['method'],
     path: node.name,
+    serverPath: operationServerPath(document, node),
     summary: text(node.value.summary),
     mock: operationKeyword(node),
     success: successStatus(node),

@@ -43,8 +43,10 @@ export interface Parameter {
 export interface Operation {
   readonly id: string
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** The path template below the provider's base path: `/webhook/{id}`. */
+  /** The path template below the path of its server: `/webhook/{id}`. */
   readonly path: string
+  /** The path of its server, below the provider's name: `/api/v2`. That of the document, unless it has servers of its own. */
+  readonly serverPath: string
   readonly summary: string
   /** Null: answered from its examples. */
   readonly mock: OperationKeyword | null

@@ -28,6 +28,7 @@ function toOperation(http: IHttpOperation): Operation {
     id: http.iid ?? `${http.method} ${http.path}`,
     method: http.method.toUpperCase() as Operation['method'],
     path: http.path,
+    serverPath: '',
     summary: http.summary ?? '',
     mock: null,
     success: Number(statuses.find(({ code }) => code.startsWith('2'))?.code ?? 200),

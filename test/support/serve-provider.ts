@@ -55,7 +55,7 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     contract: () => loadContract(),
     settings: { strictUrls: false, strict: false, origin: () => '' },
   }
-  const app = express().use(provider.basePath, providerRouter(parts, provider))
+  const app = express().use(`/${provider.id}`, providerRouter(parts, provider))
   const listening = await listen(app, 0, '127.0.0.1')
   return {
     parts,

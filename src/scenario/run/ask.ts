@@ -131,7 +131,7 @@ export async function callOperation(context: ScenarioContext, call: OperationCal
   return ask(
     {
       method: operation.method,
-      url: `${mock.url(provider.id)}${pathOf(operation, path)}${parameters.size > 0 ? `?${parameters}` : ''}`,
+      url: `${mock.origin}/${provider.id}${operation.serverPath}${pathOf(operation, path)}${parameters.size > 0 ? `?${parameters}` : ''}`,
       headers: { ...credentials, ...headers },
       body,
       timeoutMs,

@@ -74,6 +74,19 @@ describe('a loaded provider', () => {
     expect((await load([written, servers])).basePath).toBe(path)
   })
 
+  it('has the path of the server of each operation, that of its own before that of its path', async () => {
+    const provider = await load(
+      ['  /hooks:\n', "  /hooks:\n    servers: [{ url: 'https://hooks.acme.test/in/' }]\n"],
+      ['operationId: listHooks', 'operationId: listHooks\n      servers: [{ url: https://list.acme.test }]'],
+    )
+    expect(provider.basePath).toBe('/acme/api/v2')
+    expect(provider.operations.map(({ id, serverPath }) => [id, serverPath])).toEqual([
+      ['listHooks', ''],
+      ['createHook', '/in'],
+      ['deleteHook', '/api/v2'],
+    ])
+  })
+
   it("moves a header's own source into its schema", async () => {
     const { responses } = operation(await load(), 'createHook')
     expect(responses.get(201)?.headers).toEqual([

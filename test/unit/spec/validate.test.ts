@@ -151,6 +151,13 @@ const CASES: readonly (readonly [
     ],
   ],
   [
+    'a server of a path that is nowhere',
+    [['  /hooks:\n', "  /hooks:\n    servers: [{ url: 'ftp://acme.test' }]\n"]],
+    [
+      'acme.yaml:22:17 #/paths/~1hooks/servers/0/url: Failed to load the provider document: "ftp://acme.test" is no http or https URL, and no path. Write it as https://api.example.com/v1, or as /v1.',
+    ],
+  ],
+  [
     'parameters of a path that nothing divides',
     [['  /hooks/{id}:', "  '/hooks/{id}{name}':"]],
     [
