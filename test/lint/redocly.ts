@@ -1,0 +1,31 @@
+import { createConfig, getLineColLocation, lint } from '@redocly/openapi-core'
+import type { Finding } from './findings.ts'
+
+/** Redocly's recommended rules. */
+export async function lintWithRedocly(file: string): Promise<readonly Finding[]> {
+  const config = await createConfig({
+    extends: ['recommended'],
+    rules: {
+      // Without the option, an example may have only what the schema beside it lists, also where the schema allows other properties.
+      'no-invalid-media-type-examples': { severity: 'error', allowAdditionalProperties: true },
+    },
+  })
+  const problems = await lint({ ref: file, config })
+  return problems.map(({ ruleId, message, location: [location] }) => {
+    if (location === undefined) return { file, line: 1, column: 1, rule: ruleId, message, path: [] }
+    const { start } = getLineColLocation(location)
+    return {
+      file: location.source.absoluteRef,
+      line: start.line,
+      column: start.col,
+      rule: ruleId,
+      message,
+      path: pathOf(location.pointer ?? ''),
+    }
+  })
+}
+
+function pathOf(pointer: string): readonly string[] {
+  const parts = pointer.replace(/^#\/?/, '').split('/')
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
