@@ -3,17 +3,17 @@ import type { RequestMessage } from '../contract/messages.ts'
 import type { Clock, Instant } from '../core/clock.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Json, JsonObject } from '../core/json.ts'
-import type { Account, Attempt, Delivery, Event, Webhook } from '../core/model.ts'
+import type { Account, Attempt, Delivery, Event, Outcome, Webhook } from '../core/model.ts'
 import type { KeyedMutex } from '../core/mutex.ts'
 import type { DeliveryId, ProviderId, Random } from '../core/random.ts'
 import type { Egress } from '../delivery/egress.ts'
 import type { DeliveryQueue } from '../delivery/queue.ts'
-import { isSuccess } from '../delivery/retry.ts'
+import { failureNames, isSuccess } from '../delivery/retry.ts'
 import type { TlsCheck } from '../delivery/tls-check.ts'
-import type { AttemptState, PageFacts, ValueContext } from '../event/value-sources.ts'
+import type { FailureFacts, PageFacts, ValueContext } from '../event/value-sources.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
-import type { OperationKeyword, Problem } from '../spec/vocabulary.ts'
+import type { AttemptState, OperationKeyword, Problem } from '../spec/vocabulary.ts'
 import type { Change, Store } from '../state/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { CoverageLog } from './coverage.ts'
@@ -83,8 +83,9 @@ export class LogEntry {
   readonly webhook: Webhook
   readonly provider: Provider
   readonly state: AttemptState
+  readonly failure: FailureFacts | null
 
-  constructor({ attempt, delivery, event, webhook, provider }: Omit<LogEntry, 'state'>) {
+  constructor({ attempt, delivery, event, webhook, provider }: Omit<LogEntry, 'state' | 'failure'>) {
     this.attempt = attempt
     this.delivery = delivery
     this.event = event
@@ -98,7 +99,14 @@ export class LogEntry {
         : isLatest && delivery.status === 'pending'
           ? 'retrying'
           : 'failed'
+    this.failure =
+      outcome === null || this.state === 'delivered' ? null : failureFacts(outcome, attempt.request.url)
   }
+}
+
+function failureFacts(outcome: Outcome, url: string): FailureFacts {
+  const status = outcome.kind === 'responded' ? outcome.status : null
+  return { names: failureNames(outcome, url), status, host: URL.parse(url)?.hostname ?? url }
 }
 
 /** What the providers' APIs and the control API of a mock work with. Made once, in start-mock.ts. */

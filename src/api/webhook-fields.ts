@@ -7,21 +7,25 @@ import { properties } from '../spec/document.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
 import type { Normalisation, ResourceKeyword } from '../spec/vocabulary.ts'
 
-const RULES: Readonly<Record<Normalisation, (value: Json) => Json>> = {
+/** Undefined: the field counts as absent. */
+const RULES: Readonly<Record<Normalisation, (value: Json) => Json | undefined>> = {
   'one-or-many': (value) => (typeof value === 'string' ? [value] : value),
   'dotted-number': (value) => (Array.isArray(value) ? value.map(dotted) : dotted(value)),
+  'empty-is-absent': (value) =>
+    value === null || (Array.isArray(value) && value.length === 0) ? undefined : value,
 }
 
 /** The input with each field written as the provider keeps it. */
 export function normalise(input: JsonObject, { normalise: rules = {} }: ResourceKeyword): JsonObject {
   return Object.fromEntries(
-    Object.entries(input).map(([field, value]) => [
-      field,
-      (Object.hasOwn(rules, field) ? (rules[field] ?? []) : []).reduce(
-        (kept, rule) => RULES[rule](kept),
+    Object.entries(input).flatMap(([field, value]) => {
+      const own = Object.hasOwn(rules, field) ? (rules[field] ?? []) : []
+      const kept = own.reduce<Json | undefined>(
+        (current, rule) => (current === undefined ? undefined : RULES[rule](current)),
         value,
-      ),
-    ]),
+      )
+      return kept === undefined ? [] : [[field, kept] as const]
+    }),
   )
 }
 
@@ -88,7 +92,7 @@ export function webhookView({ resource, events }: Provider, webhook: Webhook): J
     [enabled?.field, enabled?.inverted === true ? !webhook.enabled : webhook.enabled],
     [secret.field, webhook.secret],
     [filter?.field, webhook.filter ?? everything],
-    ...times.map(([name, at]) => [name, at === null ? null : isoTime(at)] as const),
+    ...times.map(([name, at]) => [name, at === null ? null : isoTime(at, timestamps.precision)] as const),
   ]
   return { ...webhook.fields, ...Object.fromEntries(known.filter(([name]) => name !== undefined)) }
 }

@@ -3,7 +3,7 @@ import { headerOf } from '../core/headers.ts'
 import type { Delivery, Outcome } from '../core/model.ts'
 import { formatDuration, isoTime } from '../core/units.ts'
 import type { DeliveryPolicy, Jitter, Schedule } from '../spec/provider.ts'
-import type { FailureClass } from '../spec/vocabulary.ts'
+import type { FailureClass, FailureWord } from '../spec/vocabulary.ts'
 
 // Decides after an attempt whether and when the next one follows.
 
@@ -51,6 +51,14 @@ const CLASSES: {
 /** The classes that a failure falls into: `503` and `5xx`, or `dns`. */
 export function failureClasses(outcome: Outcome): readonly FailureClass[] {
   return (CLASSES[outcome.kind] as (outcome: Outcome) => readonly FailureClass[])(outcome)
+}
+
+/** The names that a provider's log has words for, the most specific first. */
+export function failureNames(outcome: Outcome, url: string): readonly FailureWord[] {
+  const classes = failureClasses(outcome)
+  if (classes.length > 0) return classes
+  if (outcome.kind !== 'blocked') return ['unknown']
+  return [/^https?:$/.test(URL.parse(url)?.protocol ?? '') ? 'forbidden-target' : 'invalid-url']
 }
 
 /** @param retryOn null: every failure is retried. */

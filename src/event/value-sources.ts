@@ -3,7 +3,14 @@ import type { Json } from '../core/json.ts'
 import type { Attempt, Delivery, Event, Webhook } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
 import type { Provider } from '../spec/provider.ts'
-import type { IdFormat, ValueDetails, ValueSource } from '../spec/vocabulary.ts'
+import type {
+  AttemptState,
+  FailureToken,
+  FailureWord,
+  IdFormat,
+  ValueDetails,
+  ValueSource,
+} from '../spec/vocabulary.ts'
 
 export interface PageFacts {
   readonly number: number
@@ -31,8 +38,13 @@ export interface ValueContext {
   readonly error?: ErrorFacts | undefined
 }
 
-/** What became of an attempt, in the words of `x-mock-value`. */
-export type AttemptState = 'delivered' | 'failed' | 'retrying'
+/** Why an attempt failed. */
+export interface FailureFacts {
+  /** The most specific one first: `503`, `5xx`. */
+  readonly names: readonly FailureWord[]
+  readonly status: number | null
+  readonly host: string
+}
 
 /** What an event, its delivery or an entry of a delivery log tells. */
 export interface ValueRecord {
@@ -45,6 +57,8 @@ export interface ValueRecord {
     Partial<Pick<Attempt, 'outcome' | 'durationMs' | 'request'>>
   /** Of the attempt, once it is over. */
   readonly state?: AttemptState
+  /** Null where it did not fail. */
+  readonly failure?: FailureFacts | null
 }
 
 type Source = (context: ValueContext, record: ValueRecord, details: ValueDetails) => Json | undefined
@@ -52,7 +66,7 @@ type Source = (context: ValueContext, record: ValueRecord, details: ValueDetails
 const time = (at: Instant | undefined, { precision }: ValueDetails) =>
   at === undefined ? undefined : isoTime(at, precision)
 
-const pages = ({ total, size }: PageFacts) => Math.max(1, Math.ceil(total / size))
+const pages = ({ total, size }: PageFacts, least = 1) => Math.max(least, Math.ceil(total / size))
 
 /** Every source but `result`, which is the operation's own and belongs to the renderer of answers. */
 const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
@@ -62,7 +76,7 @@ const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   'page.number': ({ page }) => page?.number,
   'page.size': ({ page }) => page?.size,
   'page.total': ({ page }) => page?.total,
-  'page.pages': ({ page }) => page && pages(page),
+  'page.pages': ({ page }, _, { least }) => page && pages(page, least),
   'page.has-next': ({ page }) => page && page.number - page.base + 1 < pages(page),
   'page.has-previous': ({ page }) => page && page.number > page.base,
   'filters.changed': ({ filtersChanged }) => filtersChanged,
@@ -85,7 +99,8 @@ const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   'attempt.status': (_, { state }, { words }) => state && (words?.[state] ?? state),
   'attempt.code': (_, { attempt }) => ofOutcome(attempt?.outcome, ({ status }) => status),
   'attempt.succeeded': (_, { state }) => state && state === 'delivered',
-  'attempt.error': (_, { attempt, state }) => attemptError(attempt?.outcome, state),
+  'attempt.error': (_, { failure }, { words }) => failure && failureText(failure, { ...ERRORS, ...words }),
+  'attempt.cause': (_, { failure }, { words }) => failure && failureText(failure, words ?? {}),
   'attempt.duration': (_, { attempt }) =>
     typeof attempt?.durationMs === 'number' ? Math.round(attempt.durationMs) : attempt?.durationMs,
   'attempt.sent-at': (_, { attempt }, details) => time(attempt?.sentAt, details),
@@ -104,10 +119,34 @@ function ofOutcome(
   return outcome?.kind === 'responded' ? read(outcome) : outcome === undefined ? undefined : null
 }
 
-function attemptError(outcome: Outcome | undefined, state: AttemptState | undefined): Json | undefined {
-  if (outcome === undefined) return undefined
-  if (outcome === null || state === 'delivered') return null
-  return outcome.kind === 'responded' ? `HTTP ${outcome.status}` : outcome.error
+/** What a log says where its document has no words: of the network as its provider would see it, not as it is here. */
+const ERRORS: Readonly<Partial<Record<FailureWord, string>>> = {
+  connect: 'Connection failed',
+  dns: 'DNS lookup failed',
+  tls: 'TLS handshake failed',
+  timeout: 'Request timed out',
+  '1xx': 'HTTP {status}',
+  '2xx': 'HTTP {status}',
+  '3xx': 'HTTP {status}',
+  '4xx': 'HTTP {status}',
+  '5xx': 'HTTP {status}',
+  'invalid-url': 'Invalid URL',
+  'forbidden-target': 'Target address is not allowed',
+  unknown: 'Unknown error',
+}
+
+/** The words for the most specific name that has some; for none, the most general name. */
+function failureText(
+  { names, status, host }: FailureFacts,
+  words: Readonly<Partial<Record<FailureWord, string>>>,
+): string {
+  const tokens: Readonly<Record<FailureToken, string>> = { status: String(status ?? ''), host }
+  const name = names.find((one) => words[one] !== undefined)
+  const text = name === undefined ? names.at(-1) : words[name]
+  return (text ?? 'unknown').replace(
+    /\{(\w+)\}/g,
+    (token, key: string) => tokens[key as FailureToken] ?? token,
+  )
 }
 
 const NO_RECORD: ValueRecord = {}

@@ -3,10 +3,12 @@ import { lazily } from '../core/lazy.ts'
 import { loadCompiler, type Validator } from '../schema/validate.ts'
 import {
   ACTIONS,
+  ATTEMPT_STATES,
   type DeliveryKeyword,
   DIGESTS,
   type ErrorRow,
   FAILURE_CLASSES,
+  FAILURE_TOKENS,
   HASHES,
   JWT_ALGORITHMS,
   KEY_ENCODINGS,
@@ -16,6 +18,7 @@ import {
   NORMALISATIONS,
   type NodeKind,
   type OperationKeyword,
+  OTHER_FAILURES,
   PROBLEMS,
   type ProviderKeyword,
   type ResourceKeyword,
@@ -58,7 +61,7 @@ function ref(definition: string): JsonObject {
   return { $ref: `#/$defs/${definition}` }
 }
 
-function words(values: readonly (string | number)[], fallback?: string): JsonObject {
+function words(values: readonly (string | number)[], fallback?: string | number): JsonObject {
   return { enum: values, ...(fallback !== undefined && { default: fallback }) }
 }
 
@@ -170,13 +173,13 @@ const RESOURCE: Fields<ResourceKeyword> = {
     'absent: every webhook gets every event',
   ),
   timestamps: field(
-    object({ created: FIELD, updated: FIELD, lastSucceeded: FIELD }),
-    'the fields `created`, `updated`, `lastSucceeded`',
-    'none',
+    object({ created: FIELD, updated: FIELD, lastSucceeded: FIELD, precision: words(['s', 'ms'], 'ms') }),
+    'the fields `created`, `updated`, `lastSucceeded`; `precision`: `s` or `ms`',
+    'none; `precision` `ms`',
   ),
   normalise: field(
     byName({ ...array(words(NORMALISATIONS)), minItems: 1 }),
-    'by field, how input is normalised: `one-or-many` (a single string stands for an array of one), `dotted-number` (`0403170701` is kept as `0403.170.701`)',
+    'by field, how input is normalised: `one-or-many` (a single string stands for an array of one), `dotted-number` (`0403170701` is kept as `0403.170.701`), `empty-is-absent` (null and an empty array count as if the field were not there)',
     'none',
   ),
   limit: field(
@@ -232,10 +235,18 @@ const VALUE: Fields<ValueDetails> = {
   from: required(ref('value-source'), 'the source'),
   precision: field(words(['s', 'ms'], 'ms'), 'of times, in ISO 8601 with Z: `s` or `ms`', '`ms`'),
   words: field(
-    object({ delivered: { type: 'string' }, failed: { type: 'string' }, retrying: { type: 'string' } }),
-    'words for `attempt.status`: `delivered`, `failed`, `retrying`',
-    "the state's own name",
+    {
+      ...byName(STRING),
+      propertyNames: {
+        title: 'the name of a state or of a failure, or a status in quotes',
+        type: 'string',
+        pattern: `^(?:${[...ATTEMPT_STATES, ...FAILURE_CLASSES, ...OTHER_FAILURES].join('|')}|[1-5]\\d\\d)$`,
+      },
+    },
+    `words for \`attempt.status\`: ${codes(ATTEMPT_STATES)}; for \`attempt.error\` and \`attempt.cause\`, by the failure: one status in quotes, ${codes(FAILURE_CLASSES.filter((one) => one !== '429'))}, ${codes(OTHER_FAILURES)}. Those for a failure may contain ${codes(FAILURE_TOKENS.map((token) => `{${token}}`))}`,
+    'of `attempt.error` a short English text, else the name',
   ),
+  least: field(words([0, 1], 1), 'of `page.pages`, how many an empty list has', '1'),
   as: field(words(['json-string']), '`json-string`: the value as JSON text in a string', 'as it is'),
 }
 

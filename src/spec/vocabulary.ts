@@ -16,6 +16,17 @@ export const FAILURE_CLASSES = [
 /** `4xx` includes 429; `408`, `429` and the like name one status. */
 export type FailureClass = (typeof FAILURE_CLASSES)[number] | `${number}`
 
+/** Failures that have words, but of which none decides whether there is a retry. */
+export const OTHER_FAILURES = ['2xx', 'invalid-url', 'forbidden-target', 'unknown'] as const
+
+/** What the words of `attempt.error` and `attempt.cause` are by. */
+export type FailureWord = FailureClass | (typeof OTHER_FAILURES)[number]
+
+/** Tokens of these words. */
+export const FAILURE_TOKENS = ['status', 'host'] as const
+
+export type FailureToken = (typeof FAILURE_TOKENS)[number]
+
 export type ScheduleKeyword =
   /** Delays after the end of the attempt before, in order. */
   | {
@@ -233,9 +244,12 @@ export type IdFormat =
       readonly length: number
     }
 
-export const NORMALISATIONS = ['one-or-many', 'dotted-number'] as const
+export const NORMALISATIONS = ['one-or-many', 'dotted-number', 'empty-is-absent'] as const
 
-/** `one-or-many`: a single string stands for an array of one. `dotted-number`: 0403170701 is kept as 0403.170.701. */
+/**
+ * `one-or-many`: a single string stands for an array of one. `dotted-number`: 0403170701 is kept as 0403.170.701.
+ * `empty-is-absent`: null and an empty array count as if the field were not there.
+ */
 export type Normalisation = (typeof NORMALISATIONS)[number]
 
 /** `x-mock-resource`, on the schema of the webhook as it is read. */
@@ -264,6 +278,8 @@ export interface ResourceKeyword {
     readonly created?: string
     readonly updated?: string
     readonly lastSucceeded?: string
+    /** In ISO 8601 with Z. Default `ms`. */
+    readonly precision?: 's' | 'ms'
   }
   readonly normalise?: Readonly<Record<string, readonly Normalisation[]>>
   /** Most active webhooks an account may have. */
@@ -349,7 +365,8 @@ export const VALUE_SOURCES = {
   'attempt.status': '`delivered`, `failed` or `retrying`, or the `words` for these',
   'attempt.code': "status of the receiver's answer",
   'attempt.succeeded': 'whether it succeeded',
-  'attempt.error': 'why it failed',
+  'attempt.error': 'why it failed, in the `words` for that',
+  'attempt.cause': 'the class of failure that this is, or the `words` for it',
   'attempt.duration': 'how long it took, in milliseconds',
   'attempt.sent-at': 'when it was sent',
   'attempt.request-headers': 'the headers that were sent',
@@ -358,13 +375,20 @@ export const VALUE_SOURCES = {
 
 export type ValueSource = keyof typeof VALUE_SOURCES
 
+/** What became of an attempt. */
+export const ATTEMPT_STATES = ['delivered', 'failed', 'retrying'] as const
+
+export type AttemptState = (typeof ATTEMPT_STATES)[number]
+
 /** `x-mock-value`, on a property, a header or a whole schema: its source, with how it is written. A text is the source alone. */
 export interface ValueDetails {
   readonly from: ValueSource
   /** Of times, in ISO 8601 with Z. Default `ms`. */
   readonly precision?: 's' | 'ms'
-  /** Words for `attempt.status`. Default: the state's own name. */
-  readonly words?: Readonly<Partial<Record<'delivered' | 'failed' | 'retrying', string>>>
+  /** Words for `attempt.status`, `attempt.error` or `attempt.cause`, by the name of a state or of a failure. */
+  readonly words?: Readonly<Partial<Record<AttemptState | FailureWord, string>>>
+  /** Of `page.pages`: of an empty list. Default 1. */
+  readonly least?: 0 | 1
   /** `json-string`: the value as JSON text in a string. */
   readonly as?: 'json-string'
 }

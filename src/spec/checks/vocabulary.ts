@@ -4,6 +4,7 @@ import { below, type Issue, issue } from '../../schema/issue.ts'
 import { type DocumentNode, walkDocument } from '../document.ts'
 import {
   ERROR_TOKENS,
+  FAILURE_TOKENS,
   KEYWORD_PLACES,
   KEYWORDS,
   type Keyword,
@@ -51,7 +52,9 @@ function misplaced(keyword: Keyword, { kind }: DocumentNode): Issue {
 function tokenIssues(keyword: Keyword, value: Json): readonly Issue[] {
   const parts = [value].flat() as readonly Json[]
   const at = (index: number) => (Array.isArray(value) ? `/${index}` : '')
-  if (keyword === 'x-mock-errors') return parts.flatMap((row, i) => below(at(i), rowIssues(row)))
+  if (keyword === 'x-mock-errors')
+    return parts.flatMap((row, i) => below(at(i), textIssues(row, ROW_TEXTS, ERROR_TOKENS)))
+  if (keyword === 'x-mock-value') return textIssues(value, ['words'], FAILURE_TOKENS)
   if (keyword !== 'x-mock-signature') return []
   return parts.flatMap((scheme, i) => below(at(i), signatureIssues(scheme as unknown as SignatureKeyword)))
 }
@@ -61,14 +64,14 @@ const ROW_TEXTS = ['code', 'title', 'message', 'fieldText', 'headers', 'details'
 /** `{token}` in a text; other braces are text. */
 const TOKEN = /\{([A-Za-z_][\w.:-]*)\}/g
 
-function rowIssues(row: Json): readonly Issue[] {
-  if (!isJsonObject(row)) return []
-  const texts = ROW_TEXTS.flatMap((field) => textsWithin(row[field], `/${field}`))
+function textIssues(holder: Json, fields: readonly string[], known: readonly string[]): readonly Issue[] {
+  if (!isJsonObject(holder)) return []
+  const texts = fields.flatMap((field) => textsWithin(holder[field], `/${field}`))
   return texts.flatMap(([pointer, text]) =>
     [...text.matchAll(TOKEN)]
       .map(([, token = '']) => token)
-      .filter((token) => !ERROR_TOKENS.some((known) => known === token))
-      .map((token) => issue(pointer, `{${token}} is not filled in here`, suggestion(token, ERROR_TOKENS))),
+      .filter((token) => !known.includes(token))
+      .map((token) => issue(pointer, `{${token}} is not filled in here`, suggestion(token, known))),
   )
 }
 

@@ -68,6 +68,13 @@ describe('normalising input', () => {
   it('passes a field with a prototype name by', () => {
     expect(normalise({ constructor: 'x' }, resource)).toEqual({ constructor: 'x' })
   })
+
+  it('leaves out what is empty only where that counts as absent', () => {
+    const rules = { ...resource, normalise: { events: ['one-or-many', 'empty-is-absent'] } } as const
+    expect(normalise({ events: [], other: [] }, rules)).toEqual({ other: [] })
+    expect(normalise({ events: null, other: null }, rules)).toEqual({ other: null })
+    expect(normalise({ events: 'a' }, rules)).toEqual({ events: ['a'] })
+  })
 })
 
 describe('pages', () => {
