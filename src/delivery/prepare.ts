@@ -41,8 +41,8 @@ export type NotPrepared =
       readonly event: Event
       readonly webhook: Webhook
     }
-  /** A fault has it sent later; `outOfOrder`: those behind it need not wait. */
-  | { readonly kind: 'postponed'; readonly outOfOrder: boolean }
+  /** A fault has it sent later. */
+  | { readonly kind: 'postponed' }
   /** Settled or gone meanwhile. `hold`: it stays claimed, since its provider is not served and nothing can send it. */
   | { readonly kind: 'nothing'; readonly hold: boolean }
 
@@ -87,7 +87,7 @@ export async function prepareAttempt(
 async function postpone(
   { store, mutex, feed }: DeliveryContext,
   { delivery: { id, webhook }, event }: Pick<PreparedAttempt, 'delivery' | 'event'>,
-  { until, reason, outOfOrder }: Postponement,
+  { until, reason }: Postponement,
 ): Promise<NotPrepared> {
   await mutex(webhook, async () => {
     const delivery = await store.delivery(id)
@@ -95,7 +95,7 @@ async function postpone(
       await store.commit([put('deliveries', { ...delivery, nextAttemptAt: until })])
   })
   feed.publish({ type: 'notice', text: `${event.type} [${event.id}] ${reason}` })
-  return { kind: 'postponed', outOfOrder }
+  return { kind: 'postponed' }
 }
 
 async function makeAttempt(

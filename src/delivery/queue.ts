@@ -6,7 +6,7 @@ import type { WebhookId } from '../core/random.ts'
 import { createSlices } from '../core/slices.ts'
 import { formatDuration, isoTime } from '../core/units.ts'
 import { newDelivery } from '../event/emit.ts'
-import { type Change, CLOCK_COUNTER, type DeliveryQuery, put, type Store } from '../state/store.ts'
+import { type Change, CLOCK_COUNTER, type DeliveryQuery, put } from '../state/store.ts'
 import { cancelPending } from './cancel.ts'
 import type { DeliveryContext } from './context.ts'
 import { ReadWriteLock } from './read-write-lock.ts'
@@ -27,11 +27,15 @@ async function advanceClock(
   if ('by' in target && !isInstant(clock.now() + target.by)) throw beyondEnd(clock, target.by)
   const isOver = () => scheduler.isStopped() || gone?.aborted === true
   await scheduler.idle(gone)
-  const end = await endOf(target, clock, store)
+  const end = 'by' in target ? clock.now() + target.by : Number.POSITIVE_INFINITY
+  const before = scheduler.attempts()
+  // What falls due need not be attempted: it may wait for an earlier one, or for a fault.
+  const isReached = () =>
+    'until' in target && target.until === 'next-attempt' && scheduler.attempts() > before
   for (;;) {
     const next = await store.nextDueAt()
     if (isOver()) return
-    if (next === null || next > end) break
+    if (next === null || next > end || isReached()) break
     clock.moveTo(next)
     await scheduler.idle(gone)
   }
@@ -39,11 +43,6 @@ async function advanceClock(
     clock.moveTo(end)
     await scheduler.idle(gone)
   }
-}
-
-async function endOf(target: AdvanceTarget, clock: Clock, store: Store): Promise<Instant> {
-  if ('by' in target) return clock.now() + target.by
-  return target.until === 'settled' ? Number.POSITIVE_INFINITY : ((await store.nextDueAt()) ?? clock.now())
 }
 
 function beyondEnd(clock: Clock, by: number): MockError {

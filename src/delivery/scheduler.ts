@@ -86,9 +86,10 @@ export function createScheduler(
 
   async function attemptInOrder(id: DeliveryId): Promise<AttemptResult> {
     const delivery = await store.delivery(id)
-    if (delivery === undefined || (await orderedQueue.admit({ id, webhook: delivery.webhook })))
-      return attempt(id)
-    return { kind: 'nothing', hold: true }
+    const isPending = delivery?.status === 'pending'
+    if (isPending && !(await orderedQueue.admit({ id, webhook: delivery.webhook })))
+      return { kind: 'nothing', hold: true }
+    return attempt(id)
   }
 
   async function run(job: Job, work: (id: DeliveryId) => Promise<AttemptResult>): Promise<void> {
@@ -102,9 +103,10 @@ export function createScheduler(
       const letGo = isCompleted ? faults.ended(job) : null
       if (letGo !== null) await lock.read(letGo)
     } finally {
+      const first = await orderedQueue.first(job.webhook)
       // Before its release, from which on the delivery may be claimed again.
       limiter.end(job)
-      finish(job, result, isEarly)
+      finish(job, result, isEarly, first)
       startJobs()
       if (limiter.running === 0 || isCompleted || result.kind === 'postponed') wake()
       changed.notify()
@@ -120,7 +122,7 @@ export function createScheduler(
     publish(feed, result)
   }
 
-  function finish(job: Job, result: AttemptResult, isEarly: boolean): void {
+  function finish(job: Job, result: AttemptResult, isEarly: boolean, first: DeliveryId | undefined): void {
     if (result.kind === 'stalled') {
       const again = () => {
         if (!isClosed && limiter.start(job)) void run(job, result.again)
@@ -131,9 +133,7 @@ export function createScheduler(
     if (result.kind === 'nothing' && result.hold) return
     store.release(job.id)
     if (isEarly) wake()
-    if (isEarly || (result.kind === 'completed' && result.delivery.status === 'pending')) return
-    if (result.kind === 'postponed' && !result.outOfOrder) return
-    const next = orderedQueue.next(job)
+    const next = orderedQueue.next(job, first)
     if (next !== undefined) limiter.add(next)
   }
 

@@ -66,6 +66,7 @@ type Queries = Pick<
   | 'events'
   | 'delivery'
   | 'deliveries'
+  | 'oldestPending'
   | 'attempt'
   | 'attempts'
   | 'lastSequence'
@@ -96,6 +97,11 @@ export function createQueries({ tables }: Database): Queries {
     delivery: async (id) => tables.deliveries.get(id),
     deliveries: async (query, request) =>
       page(tables, 'deliveries', deliveryList(tables, query), request, deliveryMatches(query)),
+    async oldestPending(webhook, isHeld) {
+      for (const { record } of tables.deliveries.list('queue', webhook)?.oldestFirst() ?? [])
+        if (record !== undefined && !isHeld(record)) return record
+      return undefined
+    },
     attempt: async (id) => tables.attempts.get(id),
     attempts: async (query, request) =>
       page(
@@ -141,7 +147,10 @@ function webhookList(
 
 function deliveryList(tables: TableSet, query: DeliveryQuery): RowList<Delivery> | undefined {
   if (query.event !== undefined) return tables.deliveries.list('event', query.event)
-  if (query.status === 'pending') return tables.deliveries.list('pending', MEMBERS)
+  if (query.status === 'pending')
+    return query.webhook === undefined
+      ? tables.deliveries.list('pending', MEMBERS)
+      : tables.deliveries.list('queue', query.webhook)
   if (query.webhook !== undefined) return tables.deliveries.list('webhook', query.webhook)
   return tables.deliveries.all
 }

@@ -140,6 +140,8 @@ export interface Store {
   events(scope: Scope & { readonly type?: string | undefined }, page: PageRequest): Promise<Page<Event>>
   delivery(id: DeliveryId): Promise<Delivery | undefined>
   deliveries(query: DeliveryQuery, page: PageRequest): Promise<Page<Delivery>>
+  /** The webhook's pending delivery that was made first, of those that are not held back. */
+  oldestPending(webhook: WebhookId, isHeld: (delivery: Delivery) => boolean): Promise<Delivery | undefined>
   attempt(id: AttemptId): Promise<Attempt | undefined>
   attempts(query: AttemptQuery, page: PageRequest): Promise<Page<Attempt>>
   /** The number of the last attempt of this event at this webhook, over all deliveries; 0 when there was none. */

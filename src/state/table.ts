@@ -14,6 +14,8 @@ const FEW_GONE = 32
 export class RowList<T> {
   #rows: Row<T>[] = []
   #gone = 0
+  /** No row before this index belongs. */
+  #start = 0
   readonly #belongs: (row: Row<T>) => boolean
 
   constructor(belongs: (row: Row<T>) => boolean) {
@@ -32,6 +34,7 @@ export class RowList<T> {
       return
     }
     const place = this.#firstFrom(row.seq)
+    this.#start = Math.min(this.#start, place)
     if (this.#rows[place] === row) this.#gone -= 1
     else this.#rows.splice(place, 0, row)
   }
@@ -42,11 +45,22 @@ export class RowList<T> {
     if (this.#gone <= FEW_GONE || this.#gone * 2 <= this.#rows.length) return
     this.#rows = this.#rows.filter(this.#belongs)
     this.#gone = 0
+    this.#start = 0
   }
 
   *newestFirst(before = Number.POSITIVE_INFINITY): Generator<Row<T>> {
     const rows = this.#rows
     for (let at = this.#firstFrom(before) - 1; at >= 0; at--) {
+      const row = rows[at] as Row<T>
+      if (this.#belongs(row)) yield row
+    }
+  }
+
+  /** The first is found in constant time, over many calls: rows that no longer belong at the front are skipped once. */
+  *oldestFirst(): Generator<Row<T>> {
+    const rows = this.#rows
+    while (this.#start < rows.length && !this.#belongs(rows[this.#start] as Row<T>)) this.#start += 1
+    for (let at = this.#start; at < rows.length; at++) {
       const row = rows[at] as Row<T>
       if (this.#belongs(row)) yield row
     }
@@ -207,7 +221,7 @@ interface IndexNames {
   accounts: never
   webhooks: 'live' | 'account' | 'at'
   events: never
-  deliveries: 'event' | 'webhook' | 'pending'
+  deliveries: 'event' | 'webhook' | 'pending' | 'queue'
   attempts: 'delivery' | 'event' | 'webhook' | 'pair' | 'unfinished'
   counters: never
   answers: never
@@ -250,6 +264,7 @@ export function createTables(before?: TableSet): TableSet {
         event: ({ event }) => event,
         webhook: ({ webhook }) => webhook,
         pending: ({ status }) => (status === 'pending' ? MEMBERS : undefined),
+        queue: ({ status, webhook }) => (status === 'pending' ? webhook : undefined),
       },
       before?.deliveries,
     ),

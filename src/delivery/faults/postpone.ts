@@ -9,8 +9,6 @@ import type { Job } from '../concurrency.ts'
 export interface Postponement {
   readonly until: Instant
   readonly reason: string
-  /** Whether later deliveries go first where the provider keeps their order. */
-  readonly outOfOrder: boolean
 }
 
 /** A delivery that waits until `left` later ones of its webhook have been sent. */
@@ -43,14 +41,14 @@ export class PostponedDeliveries {
     if (action === undefined || wait === null) return null
     if (wait.kind === 'time') {
       const reason = `waits ${formatDuration(wait.ms)}: fault ${action.name}`
-      return { until: later(this.#clock.now(), wait.ms), reason, outOfOrder: false }
+      return { until: later(this.#clock.now(), wait.ms), reason }
     }
     const until = later(this.#clock.now(), MAX_HOLD)
     const hold: Hold = { id, order: this.#orderOf(id), until, left: wait.by }
     this.#holds.set(webhook, [...(this.#holds.get(webhook) ?? []), hold])
     const count = wait.by === 1 ? 'a later delivery' : `${wait.by} later deliveries`
     const reason = `waits for ${count}, ${formatDuration(MAX_HOLD)} at most: fault ${action.name}`
-    return { until, reason, outOfOrder: true }
+    return { until, reason }
   }
 
   /** A delivery is about to be sent for the first time, and may overtake others. */

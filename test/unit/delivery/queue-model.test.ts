@@ -378,8 +378,7 @@ it.each([
           await rm(folder, { recursive: true, force: true })
         }
       }),
-      // The seed -100273447 with the path 87 finds a delivery that overtakes one which was attempted before its turn.
-      { numRuns: process.env.MODE === 'all' ? 100 : 10, endOnFailure: true, seed: 11 },
+      { numRuns: process.env.MODE === 'all' ? 100 : 10, endOnFailure: true },
     )
   },
   120_000,

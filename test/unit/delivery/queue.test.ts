@@ -101,6 +101,35 @@ describe('the delivery queue', () => {
     expect(settled).toEqual(['succeeded', 'succeeded', 'succeeded'])
   })
 
+  it('keeps the order where a delivery was attempted before its turn and failed', async () => {
+    await using there = await receiver(500, 500, 200)
+    await using mock = await setUp({ policy: { inOrder: true } })
+    const webhook = await mock.webhook(there.url)
+    const [, second] = await Promise.all(
+      ['1', '2', '3'].map(async (body) => first((await mock.event([webhook], { body })).deliveries)),
+    )
+    await mock.queue.attemptNow(second as Delivery)
+    mock.queue.wake()
+    await mock.queue.settle(2_000)
+    expect(there.arrived.map(({ body }) => body)).toEqual(['2', '1'])
+    await mock.queue.advance({ by: 10 * S })
+    expect(there.arrived.map(({ body }) => body)).toEqual(['2', '1', '1', '2', '3'])
+  })
+
+  it('moves a clock to the next attempt, beyond what falls due but waits for an earlier delivery', async () => {
+    await using there = await receiver(500)
+    await using mock = await setUp({ policy: { inOrder: true } })
+    const webhook = await mock.webhook(there.url)
+    const start = mock.clock.now()
+    await mock.event([webhook])
+    await mock.queue.advance({ by: 12 * S })
+    const { deliveries } = await mock.event([webhook])
+    await mock.queue.attemptNow(first(deliveries))
+    expect((await mock.delivery(first(deliveries))).nextAttemptAt).toBe(start + 22 * S)
+    expect(await mock.queue.advance({ until: 'next-attempt' })).toEqual({ attempts: 1 })
+    expect(mock.clock.now()).toBe(start + 70 * S)
+  })
+
   it('lets others have their turn while it finds what is due', async () => {
     const turns: number[] = []
     for (const count of [2_000, 16_000]) {

@@ -28,10 +28,31 @@ it('finds by each index, newest first, what a plain search would, whatever comes
     expect(table.first()).toEqual(model[0])
     const newest = [...(table.list('open', '')?.newestFirst() ?? [])].map(({ record }) => record)
     expect(newest).toEqual(model.filter(({ open }) => open).reverse())
+    const oldest = [...(table.list('open', '')?.oldestFirst() ?? [])].map(({ record }) => record)
+    expect(oldest).toEqual(model.filter(({ open }) => open))
     for (const color of colors) {
       const expected = model.filter((record) => record.color === color)
       expect(table.list('color', color)?.records() ?? []).toEqual(expected)
       expect(table.list('color', color)?.size ?? 0).toBe(expected.length)
     }
   }
+})
+
+it('finds the oldest of many again and again, as they leave in turn, in linear time', () => {
+  let looks = 0
+  const table = new Table<{ id: string; open: boolean }, 'open'>({
+    open: ({ open }) => {
+      looks += 1
+      return open ? '' : undefined
+    },
+  })
+  const count = 10_000
+  for (let n = 0; n < count; n++) table.put({ id: String(n), open: true })
+  looks = 0
+  for (let n = 0; n < count; n++) {
+    const [oldest] = table.list('open', '')?.oldestFirst() ?? []
+    expect(oldest?.record?.id).toBe(String(n))
+    table.put({ id: String(n), open: false })
+  }
+  expect(looks).toBeLessThan(10 * count)
 })
