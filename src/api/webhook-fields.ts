@@ -29,11 +29,18 @@ export function normalise(input: JsonObject, { normalise: rules = {} }: Resource
   )
 }
 
-/** 0403170701 → 0403.170.701: four digits, three, three. */
+/** 0403170701 → 0403.170.701, and from the first digit 2 on 2123456789 → 2.123.456.789. */
+const DIGIT_GROUPS = /^(?:([01]\d{3})(\d{3})(\d{3})|([2-9])(\d{3})(\d{3})(\d{3}))$/
+
 function dotted(value: Json): Json {
   if (typeof value !== 'string') return value
-  const digits = /^(\d{4})(\d{3})(\d{3})$/.exec(value)
-  return digits === null ? value : digits.slice(1).join('.')
+  const digits = DIGIT_GROUPS.exec(value)
+  return (
+    digits
+      ?.slice(1)
+      .filter((group) => group !== undefined)
+      .join('.') ?? value
+  )
 }
 
 /** What a request says of a webhook; absent: not mentioned. */

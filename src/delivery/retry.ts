@@ -147,7 +147,7 @@ export function nextStep({ delivery, outcome, policy, now, wall, fraction }: Ste
   if (outcome.kind === 'interrupted') return { ...delivery, nextAttemptAt: now }
   if (outcome.kind === 'blocked') return settle('blocked', `${outcome.error}; ${outcome.hint}`)
   if (succeeded(outcome, policy.success)) return settle('succeeded', null)
-  if (delivery.cause === 'test')
+  if (delivery.cause === 'test' && !policy.retryTests)
     return settle('exhausted', `${describeOutcome(outcome)}, and a test is sent once`)
   if (!isRetried(outcome, policy.retryOn))
     return settle('exhausted', `${describeOutcome(outcome)}, which this provider does not retry`)

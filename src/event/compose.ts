@@ -130,9 +130,15 @@ export async function eventIdentity(
   const fixed = id ?? found.id
   const made =
     fixed === undefined
-      ? await newId(provider.delivery.eventId, sequenceOf(provider.id, 'event'), parts)
+      ? await newId(idFormat(provider, type), sequenceOf(provider.id, 'event'), parts)
       : { id: fixed, changes: [] }
   return { ...made, occurredAt: found.occurredAt ?? parts.clock.now() }
+}
+
+/** Events that only tests are made of may have ids of their own. */
+function idFormat({ operations, delivery }: Provider, type: EventType | undefined): IdFormat {
+  const test = operations.find(({ mock }) => mock?.eventId !== undefined && mock.event === type?.type)
+  return test?.mock?.eventId ?? delivery.eventId
 }
 
 function payloadIdentity(type: EventType, payload: Json | undefined): Partial<EventIdentity> {

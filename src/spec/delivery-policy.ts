@@ -82,6 +82,7 @@ export function compileDelivery(chosen: DeliveryKeyword): DeliveryPolicy {
     retryOn: chosen.retryOn ?? null,
     jitter: compileJitter(chosen.jitter ?? 'none'),
     retryAfter: compileRetryAfter(chosen.retryAfter ?? 'ignore'),
+    retryTests: chosen.retryTests ?? false,
     inOrder: chosen.inOrder ?? false,
     disable:
       disable === undefined

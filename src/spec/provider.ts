@@ -119,6 +119,7 @@ export interface DeliveryPolicy {
   readonly retryAfter:
     | { readonly kind: 'ignore' | 'honour' }
     | { readonly kind: 'clamp'; readonly to: number }
+  readonly retryTests: boolean
   readonly inOrder: boolean
   readonly disable: {
     readonly after: number | null

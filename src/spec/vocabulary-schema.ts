@@ -179,7 +179,7 @@ const RESOURCE: Fields<ResourceKeyword> = {
   ),
   normalise: field(
     byName({ ...array(words(NORMALISATIONS)), minItems: 1 }),
-    'by field, how input is normalised: `one-or-many` (a single string stands for an array of one), `dotted-number` (`0403170701` is kept as `0403.170.701`), `empty-is-absent` (null and an empty array count as if the field were not there)',
+    'by field, how input is normalised: `one-or-many` (a single string stands for an array of one), `dotted-number` (`0403170701` is kept as `0403.170.701`, `2123456789` as `2.123.456.789`: the first digit decides, from 2 on it stands alone), `empty-is-absent` (null and an empty array count as if the field were not there)',
     'none',
   ),
   limit: field(
@@ -224,6 +224,11 @@ const OPERATION: Fields<OperationKeyword> = {
     'none',
   ),
   event: field({ type: 'string' }, 'the event type of a test delivery (`send-test`, required there)'),
+  eventId: field(
+    ref('id-format'),
+    'the id format of events of that type (`send-test`)',
+    '`eventId` of `x-mock-delivery`',
+  ),
   tests: field(
     { type: 'boolean', default: true },
     'whether the log lists test deliveries (`list-attempts`)',
@@ -444,6 +449,7 @@ const DELIVERY: Fields<DeliveryKeyword> = {
     '`ignore`, `honour`, or `{ clamp: 1h }`',
     '`ignore`',
   ),
+  retryTests: field(FLAG, 'whether failed test deliveries are retried, too', 'false'),
   inOrder: field(FLAG, "whether a webhook's later deliveries wait for its earlier ones", 'false'),
   disable: field(
     object({

@@ -67,6 +67,8 @@ export interface DeliveryKeyword {
   readonly retryOn?: readonly FailureClass[]
   readonly jitter?: JitterKeyword
   readonly retryAfter?: 'ignore' | 'honour' | { readonly clamp: string }
+  /** Whether failed test deliveries are retried, too. Default false. */
+  readonly retryTests?: boolean
   /** Whether a webhook's later deliveries wait for its earlier ones. Default false. */
   readonly inOrder?: boolean
   /** What makes the provider switch a webhook off by itself. */
@@ -247,7 +249,8 @@ export type IdFormat =
 export const NORMALISATIONS = ['one-or-many', 'dotted-number', 'empty-is-absent'] as const
 
 /**
- * `one-or-many`: a single string stands for an array of one. `dotted-number`: 0403170701 is kept as 0403.170.701.
+ * `one-or-many`: a single string stands for an array of one. `dotted-number`: 0403170701 is kept as 0403.170.701,
+ * 2123456789 as 2.123.456.789.
  * `empty-is-absent`: null and an empty array count as if the field were not there.
  */
 export type Normalisation = (typeof NORMALISATIONS)[number]
@@ -330,6 +333,8 @@ export interface OperationKeyword {
   }
   /** The event type of a test delivery (`send-test`). */
   readonly event?: string
+  /** The id format of events of that type (`send-test`). Default: that of all events. */
+  readonly eventId?: IdFormat
   /** Whether test deliveries stand in the provider's log (`list-attempts`). Default true. */
   readonly tests?: boolean
 }

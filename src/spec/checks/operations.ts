@@ -105,6 +105,7 @@ const FILTER_ACTIONS: readonly Action[] = ['list-filters', 'add-filters', 'remov
 const FIELD_ACTIONS: Readonly<Partial<Record<keyof OperationKeyword, readonly Action[]>>> = {
   attempt: ['resend'],
   event: ['send-test'],
+  eventId: ['send-test'],
   tests: ['list-attempts'],
   most: ['list-attempts'],
   page: ['list', 'list-attempts', 'list-filters', 'list-event-types'],

@@ -55,12 +55,16 @@ describe('normalising input', () => {
   it('makes a list of one and writes numbers with dots', () => {
     expect(
       normalise(
-        { events: 'a', numbers: ['0403170701', '0403.170.702', '2.123.456.789', 'x'], other: 'b' },
+        {
+          events: 'a',
+          numbers: ['0403170701', '0403.170.702', '2123456789', '2.123.456.788', '21234567890', 'x'],
+          other: 'b',
+        },
         resource,
       ),
     ).toEqual({
       events: ['a'],
-      numbers: ['0403.170.701', '0403.170.702', '2.123.456.789', 'x'],
+      numbers: ['0403.170.701', '0403.170.702', '2.123.456.789', '2.123.456.788', '21234567890', 'x'],
       other: 'b',
     })
   })

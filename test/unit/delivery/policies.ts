@@ -33,6 +33,7 @@ export function policy(more: Partial<DeliveryPolicy> = {}): DeliveryPolicy {
     retryOn: null,
     jitter: NO_JITTER,
     retryAfter: { kind: 'ignore' },
+    retryTests: false,
     inOrder: false,
     disable: null,
     ...more,

@@ -126,6 +126,17 @@ describe('nextStep', () => {
   })
 })
 
+describe('failed tests', () => {
+  it('are retried where the provider does that', () => {
+    const test = { cause: 'test' } as const
+    expect(step(responded(503), { retryTests: true }, test)).toMatchObject({
+      status: 'pending',
+      nextAttemptAt: 11_000,
+    })
+    expect(step(responded(503), {}, test).status).toBe('exhausted')
+  })
+})
+
 describe('failures', () => {
   it.each<[Outcome, readonly string[]]>([
     [responded(503), ['503', '5xx']],

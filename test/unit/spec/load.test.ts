@@ -155,6 +155,7 @@ describe('the delivery policy', () => {
       retryOn: null,
       jitter: { kind: 'none' },
       retryAfter: { kind: 'ignore' },
+      retryTests: false,
       inOrder: false,
       disable: null,
     })
