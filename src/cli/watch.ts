@@ -3,6 +3,8 @@ import { dirname, resolve, sep } from 'node:path'
 export interface FileWatch {
   /** Resolves to the files that have changed since the last call, once none has changed for a while. */
   changed(): Promise<readonly string[]>
+  /** Watches further files as well. */
+  add(paths: readonly string[]): void
   close(): Promise<void>
 }
 
@@ -59,6 +61,14 @@ export async function watchFiles(paths: readonly string[], restMs = REST_MS): Pr
       const files = [...found].sort()
       found.clear()
       return files
+    },
+    add(paths) {
+      for (const path of paths.map((one) => resolve(one)).filter((one) => !files.has(one))) {
+        files.add(path)
+        if (roots.has(dirname(path))) continue
+        roots.add(dirname(path))
+        watcher.add(dirname(path))
+      }
     },
     async close() {
       clearTimeout(timer)

@@ -4,6 +4,7 @@ import type { Account } from '../core/model.ts'
 import type { ProviderId } from '../core/random.ts'
 import { readDocument } from '../schema/locate.ts'
 import { credentialHeaders, documentScopes } from './accounts.ts'
+import { bundle } from './bundle.ts'
 import { compileDeliveries } from './delivery-policy.ts'
 import {
   bodyContents,
@@ -18,7 +19,7 @@ import {
   securityOf,
   successStatus,
 } from './document.ts'
-import { type Packed, pack } from './precompiled.ts'
+import { type Made, type Packed, pack } from './precompiled.ts'
 import type {
   ContractDocument,
   EventType,
@@ -167,12 +168,12 @@ function text(value: Json | undefined): string {
 
 const DEFAULT_BODY_LIMIT = 1024 * 1024
 
-/** The provider of a valid document and its accounts: everything but the file's name. */
+/** The provider of a valid document and its accounts: everything but the files. */
 async function compileProvider(
   resolved: JsonObject,
   resource: ResourceKeyword,
   accounts: readonly Account[],
-): Promise<Omit<Provider, 'file'>> {
+): Promise<Omit<Provider, 'file' | 'files'>> {
   const http = await httpOperations(resolved)
   const keyword = resolved['x-mock-provider'] as unknown as ProviderKeyword
   const { components } = resolved
@@ -205,23 +206,21 @@ function documentInfo(resolved: JsonObject): Pick<Provider, 'title' | 'version' 
   }
 }
 
-/** @throws MockError of kind input that names everything that is wrong with the document */
-async function compileContract(file: string): Promise<ContractDocument> {
-  const resolved = await readContract(
+/** A provider document as plain data: what is loaded at once, or written by the build. */
+export async function packProvider(file: string): Promise<Made<Packed>> {
+  const { resolved, resource, accounts, files } = await readProvider(file)
+  return { data: pack(await compileProvider(resolved, resource, accounts)), files }
+}
+
+/** As {@link packProvider}, of a document that is a contract only. */
+export async function packContract(file: string): Promise<Made<Packed>> {
+  const document = await bundle(
     await readDocument(file, { action: 'load the document', code: 'BAD_DOCUMENT' }),
   )
-  return {
+  const resolved = await readContract(document)
+  const contract: ContractDocument = {
     ...documentInfo(resolved),
     operations: compileOperations(resolved, await httpOperations(resolved)),
   }
-}
-
-/** A provider document as plain data: what is loaded at once, or written by the build. */
-export async function packProvider(file: string): Promise<Packed> {
-  const { resolved, resource, accounts } = await readProvider(file)
-  return pack(await compileProvider(resolved, resource, accounts))
-}
-
-export async function packContract(file: string): Promise<Packed> {
-  return pack(await compileContract(file))
+  return { data: pack(contract), files: document.files }
 }

@@ -1,6 +1,6 @@
 import { MockError } from '../core/errors.ts'
 import { suggestion } from '../core/text.ts'
-import { PRECOMPILED_FOLDER, readPrecompiled, remembered, unpack } from './precompiled.ts'
+import { type Made, PRECOMPILED_FOLDER, readPrecompiled, remembered, unpack } from './precompiled.ts'
 import type { ContractDocument, Provider } from './provider.ts'
 import { isShipped, shippedProviders } from './shipped.ts'
 
@@ -12,8 +12,8 @@ interface LoadOptions {
 /** @throws MockError of kind input that names everything that is wrong with the document or its accounts */
 export async function loadProvider(file: string, options: LoadOptions = {}): Promise<Provider> {
   const load = async () => (await precompiledData(file, options)) ?? (await compiledProvider(file))
-  const data = options.precompiled === undefined ? await remembered('provider', file, load) : await load()
-  return Object.freeze({ ...(data as Omit<Provider, 'file'>), file })
+  const made = options.precompiled === undefined ? await remembered('provider', file, load) : await load()
+  return Object.freeze({ ...(made.data as Omit<Provider, 'file' | 'files'>), file, files: made.files })
 }
 
 /**
@@ -25,11 +25,11 @@ export async function loadContractOperations(
   options: Pick<LoadOptions, 'precompiled'> = {},
 ): Promise<ContractDocument> {
   const load = async () => (await precompiledData(file, options)) ?? (await compiledContract(file))
-  const data = options.precompiled === undefined ? await remembered('contract', file, load) : await load()
-  return data as ContractDocument
+  const made = options.precompiled === undefined ? await remembered('contract', file, load) : await load()
+  return made.data as ContractDocument
 }
 
-async function precompiledData(file: string, options: LoadOptions): Promise<unknown> {
+async function precompiledData(file: string, options: LoadOptions): Promise<Made<unknown> | undefined> {
   const { precompiled = PRECOMPILED_FOLDER } = options
   if (precompiled === false || !isShipped(file)) return undefined
   return readPrecompiled(precompiled, file)
@@ -37,14 +37,16 @@ async function precompiledData(file: string, options: LoadOptions): Promise<unkn
 
 // What a precompiled document does without is loaded only here.
 
-async function compiledProvider(file: string): Promise<unknown> {
+async function compiledProvider(file: string): Promise<Made<unknown>> {
   const { packProvider } = await import('./compile.ts')
-  return unpack(await packProvider(file))
+  const { data, files } = await packProvider(file)
+  return { data: unpack(data), files }
 }
 
-async function compiledContract(file: string): Promise<unknown> {
+async function compiledContract(file: string): Promise<Made<unknown>> {
   const { packContract } = await import('./compile.ts')
-  return unpack(await packContract(file))
+  const { data, files } = await packContract(file)
+  return { data: unpack(data), files }
 }
 
 /**

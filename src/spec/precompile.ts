@@ -5,6 +5,7 @@ import { MockError } from '../core/errors.ts'
 import { packContract, packProvider } from './compile.ts'
 import {
   fingerprints,
+  type Made,
   type Packed,
   PRECOMPILED_FOLDER,
   type Precompiled,
@@ -15,15 +16,14 @@ import { CONTROL_DOCUMENT, shippedProviders } from './shipped.ts'
 export async function precompile(folder: string = PRECOMPILED_FOLDER): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true })
   const written: string[] = []
-  for (const { id, file } of shippedProviders())
-    written.push(await write(folder, file, id, await packProvider(file)))
+  for (const { file } of shippedProviders()) written.push(await write(folder, file, await packProvider(file)))
   if (existsSync(CONTROL_DOCUMENT))
-    written.push(await write(folder, CONTROL_DOCUMENT, 'control', await packContract(CONTROL_DOCUMENT)))
+    written.push(await write(folder, CONTROL_DOCUMENT, await packContract(CONTROL_DOCUMENT)))
   return written
 }
 
-async function write(folder: string, document: string, id: string, data: Packed): Promise<string> {
-  const precompiled: Precompiled = { id, ...(await fingerprints(document, id)), data }
+async function write(folder: string, document: string, { data, files }: Made<Packed>): Promise<string> {
+  const precompiled: Precompiled = { files: await fingerprints(document, files), data }
   const file = precompiledFile(folder, document)
   await writeFile(file, `${JSON.stringify(precompiled)}\n`)
   return file

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isObject } from '../core/json.ts'
-import { accountsFile } from './shipped.ts'
 
 /** SHA-256 of a file's bytes in hex; null when there is no such file. */
 async function fingerprint(file: string): Promise<string | null> {
@@ -77,12 +75,19 @@ function build(row: Row, value: (child: Child) => unknown): object {
   return object
 }
 
-/** What the build wrote for a document: its data, and the fingerprints of the files that it was made of. */
+/** SHA-256 of the files that data was made of, by their paths from the document's folder; null: there is no such file. */
+type Fingerprints = Readonly<Record<string, string | null>>
+
+/** What the build wrote for a document. */
 export interface Precompiled {
-  readonly id: string
-  readonly document: string | null
-  readonly accounts: string | null
+  readonly files: Fingerprints
   readonly data: Packed
+}
+
+/** What was made of a document, and every file that it was made of. */
+export interface Made<T> {
+  readonly data: T
+  readonly files: readonly string[]
 }
 
 /** dist/providers: there only beside built code, so that source code never meets what an older build made of it. */
@@ -93,54 +98,55 @@ export function precompiledFile(folder: string, document: string): string {
 }
 
 /** The data made from a document at build time, unless one of its files has changed since. */
-export async function readPrecompiled(folder: string, document: string): Promise<unknown> {
+export async function readPrecompiled(folder: string, document: string): Promise<Made<unknown> | undefined> {
   const text = await readFile(precompiledFile(folder, document), 'utf8').catch(() => null)
   if (text === null) return undefined
   const found = JSON.parse(text) as Precompiled
-  const fresh = await fingerprints(document, found.id)
-  return fresh.document === found.document && fresh.accounts === found.accounts
-    ? unpack(found.data)
-    : undefined
+  if (!(await isFresh(document, found.files))) return undefined
+  const files = Object.keys(found.files).map((path) => join(dirname(document), path))
+  return { data: unpack(found.data), files }
 }
 
-export async function fingerprints(
-  document: string,
-  id: string,
-): Promise<Pick<Precompiled, 'document' | 'accounts'>> {
-  const [own, accounts] = await Promise.all([fingerprint(document), fingerprint(accountsFile(document, id))])
-  return { document: own, accounts }
+export async function fingerprints(document: string, files: readonly string[]): Promise<Fingerprints> {
+  const folder = dirname(document)
+  return Object.fromEntries(
+    await Promise.all(files.map(async (file) => [relative(folder, file), await fingerprint(file)] as const)),
+  )
 }
 
-interface Known extends Pick<Precompiled, 'id' | 'document' | 'accounts'> {
-  readonly data: unknown
+async function isFresh(document: string, files: Fingerprints): Promise<boolean> {
+  const folder = dirname(document)
+  const now = await Promise.all(Object.keys(files).map((path) => fingerprint(join(folder, path))))
+  return Object.values(files).every((before, i) => before === now[i])
+}
+
+interface Known extends Made<unknown> {
+  readonly fingerprints: Fingerprints
 }
 
 /** What was made of documents in this process. It is frozen, so any number of mocks may use it. */
 const known = new Map<string, Promise<Known>>()
 
-/**
- * The data made of a document: made once for all who ask at the same time, and again only when the document or its
- * accounts have changed on disk.
- */
-export async function remembered(kind: string, file: string, make: () => Promise<unknown>): Promise<unknown> {
+/** What was made of a document: made once for all who ask at the same time, and again only when one of its files has changed on disk. */
+export async function remembered(
+  kind: string,
+  file: string,
+  make: () => Promise<Made<unknown>>,
+): Promise<Made<unknown>> {
   const key = `${kind} ${resolve(file)}`
   const earlier = await known.get(key)
-  if (earlier !== undefined) {
-    const now = await fingerprints(file, earlier.id)
-    if (now.document === earlier.document && now.accounts === earlier.accounts) return earlier.data
-  }
+  if (earlier !== undefined && (await isFresh(file, earlier.fingerprints))) return earlier
   const making = withFingerprints(file, make)
   known.set(key, making)
   try {
-    return (await making).data
+    return await making
   } catch (error) {
     if (known.get(key) === making) known.delete(key)
     throw error
   }
 }
 
-async function withFingerprints(file: string, make: () => Promise<unknown>): Promise<Known> {
-  const data = await make()
-  const id = isObject(data) && typeof data.id === 'string' ? data.id : ''
-  return { id, data, ...(await fingerprints(file, id)) }
+async function withFingerprints(file: string, make: () => Promise<Made<unknown>>): Promise<Known> {
+  const made = await make()
+  return { ...made, fingerprints: await fingerprints(file, made.files) }
 }

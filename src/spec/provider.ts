@@ -142,6 +142,8 @@ export interface Provider {
   readonly sources: readonly string[]
   /** The document's file, as it was named. */
   readonly file: string
+  /** Every file that it was made of, that of its accounts among them, there or not. */
+  readonly files: readonly string[]
   /** `/<id>` and the path of the first server: `/acme/api/v2`. */
   readonly basePath: string
   readonly limits: RequestLimits

@@ -29,7 +29,7 @@ function brokenReference(document: JsonObject, { pointer, target, to }: Referenc
       {
         code: 'EXTERNAL_REFERENCE',
         reason: `"${target}" leads out of the document`,
-        hint: 'Only references within the document (#/components/…) are followed; bundle it into one file first.',
+        hint: 'Refer to a place in the document (#/components/…), or in another file of its folder (./acme.yaml#/components/…).',
         pointer,
       },
     ]
@@ -196,21 +196,63 @@ function pathTo(end: Reference, cameFrom: ReadonlyMap<Reference, Reference | nul
   return path.reverse()
 }
 
-function* findReferences(value: Json | undefined, steps: readonly string[]): Generator<Reference> {
-  if (!isObject(value) && !Array.isArray(value)) return
-  const isMapOfNames = NAMED.has(steps.at(-1) ?? '')
+function* findReferences(
+  value: Json | undefined,
+  steps: readonly string[],
+  holder: Holder = 'object',
+): Generator<Reference> {
+  if (!(holder === 'object' || holder === 'names') || (!isObject(value) && !Array.isArray(value))) return
   for (const [key, inner] of Object.entries(value)) {
     const below = [...steps, key]
-    if (key === '$ref' && !isMapOfNames) {
+    if (key === '$ref' && (holder === 'object' || typeof inner === 'string')) {
       const target = typeof inner === 'string' ? inner : JSON.stringify(inner)
-      yield { pointer: toPointer(below), target, to: toPointer(pointerSteps(decode(target))) }
-    } else if (isMapOfNames || !(DATA.has(key) || key.startsWith('x-')))
-      yield* findReferences(inner as Json, below)
+      yield { pointer: toPointer(below), target, to: pointerOf(target) }
+    } else yield* findReferences(inner as Json, below, holderBelow(holder, key))
   }
 }
 
-/** Keys whose maps hold names of the author's choice. */
-const NAMED = new Set(['properties', 'patternProperties', '$defs', 'schemas', 'headers', 'responses'])
+/** Where a `$ref` to a place of its own document leads. */
+export function pointerOf(target: string): string {
+  return toPointer(pointerSteps(decode(target)))
+}
+
+/**
+ * What the keys of an object are: words of OpenAPI, names that the author chose, those of an `x-mock-*` keyword, those of another
+ * extension, or mere data.
+ */
+export type Holder = 'object' | 'names' | 'keyword' | 'foreign' | 'data'
+
+/** What the keys of a member are. A list's items are as the members of an object. */
+export function holderBelow(holder: Holder, key: string): Holder {
+  if (holder === 'names') return 'object'
+  if (holder !== 'object') return holder
+  if (key.startsWith('x-')) return key.startsWith('x-mock-') ? 'keyword' : 'foreign'
+  return DATA.has(key) ? 'data' : NAMED.has(key) ? 'names' : 'object'
+}
+
+/** Keys whose maps have names of the author's choice. */
+const NAMED = new Set([
+  ...[
+    'properties',
+    'patternProperties',
+    '$defs',
+    'dependentSchemas',
+    'paths',
+    'webhooks',
+    'content',
+    'examples',
+  ],
+  ...[
+    'schemas',
+    'responses',
+    'headers',
+    'parameters',
+    'requestBodies',
+    'securitySchemes',
+    'pathItems',
+    'links',
+  ],
+])
 
 const DATA = new Set(['example', 'default', 'const', 'enum', 'value'])
 

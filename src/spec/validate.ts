@@ -2,8 +2,9 @@ import { MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import { type Issue, type Subject, singleErrors, throwAll, toErrors } from '../schema/issue.ts'
-import { type Document, readDocument } from '../schema/locate.ts'
+import { readDocument } from '../schema/locate.ts'
 import { loadAccounts, securityIssues } from './accounts.ts'
+import { type BundledDocument, bundle } from './bundle.ts'
 import { errorRowIssues } from './checks/errors.ts'
 import { operationIssues } from './checks/operations.ts'
 import { resourceAt, resourceIssues, resourcePointers } from './checks/resources.ts'
@@ -22,11 +23,13 @@ interface ValidProvider {
   readonly resolved: JsonObject
   readonly resource: ResourceKeyword
   readonly accounts: readonly Account[]
+  /** Every file that it was read from. */
+  readonly files: readonly string[]
 }
 
 /** @throws MockError with everything that is wrong with the document or its accounts, the first as its message */
 export async function readProvider(file: string): Promise<ValidProvider> {
-  const document = await readDocument(file, PROVIDER_DOCUMENT)
+  const document = await bundle(await readDocument(file, PROVIDER_DOCUMENT))
   const resolved = await readContract(document, (raw, whole) => {
     const resource = resourceAt(whole, resourcePointers(raw)[0])
     return [
@@ -37,10 +40,12 @@ export async function readProvider(file: string): Promise<ValidProvider> {
     ]
   })
   const { id } = resolved['x-mock-provider'] as unknown as ProviderKeyword
+  const accounts = accountsFile(file, id)
   return {
     resolved,
     resource: resourceAt(resolved, resourcePointers(document.value)[0]) as ResourceKeyword,
-    accounts: await loadAccounts(accountsFile(file, id), id, resolved),
+    accounts: await loadAccounts(accounts, id, resolved),
+    files: [...document.files, accounts],
   }
 }
 
@@ -50,7 +55,10 @@ type Check = (raw: JsonObject, resolved: JsonObject) => readonly Issue[]
  * A document that is a contract only: its OpenAPI, schemas and operations are checked, and none of the keywords is required.
  * @throws MockError with everything that is wrong with it, the first as its message
  */
-export async function readContract(document: Document, further: Check = () => []): Promise<JsonObject> {
+export async function readContract(
+  document: BundledDocument,
+  further: Check = () => [],
+): Promise<JsonObject> {
   const raw = document.value
   const [words, resolution] = await Promise.all([vocabularyIssues(raw), resolveOpenApi(raw)])
   throwAll(toErrors(document, resolution.issues.length === 0 ? [] : [...words, ...resolution.issues]))

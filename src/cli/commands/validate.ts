@@ -2,7 +2,8 @@ import { describeLocation, EXIT_CODES, MockError } from '../../core/errors.ts'
 import type { JsonObject } from '../../core/json.ts'
 import { scenarioErrors } from '../../scenario/file/load.ts'
 import { singleErrors } from '../../schema/issue.ts'
-import { type Document, readDocument } from '../../schema/locate.ts'
+import { readDocument } from '../../schema/locate.ts'
+import { type BundledDocument, bundle } from '../../spec/bundle.ts'
 import { readContract, validateDocument } from '../../spec/validate.ts'
 import { command } from '../command.ts'
 import { formatFlag, specFlag } from '../flags.ts'
@@ -45,7 +46,7 @@ interface Checked {
 /** What each kind of file is recognised by, how it is checked, and what is printed about a valid one. */
 const KINDS: readonly {
   readonly is: (value: JsonObject) => boolean
-  readonly errors: (document: Document, specs: readonly string[]) => Promise<readonly MockError[]>
+  readonly errors: (document: BundledDocument, specs: readonly string[]) => Promise<readonly MockError[]>
   readonly what: (value: JsonObject) => string
 }[] = [
   {
@@ -71,7 +72,7 @@ const KINDS: readonly {
 async function checkFile(file: string, specs: readonly string[]): Promise<Checked> {
   let what = ''
   const errors = await caught(async () => {
-    const document = await readDocument(file, { action: 'load the file', code: 'BAD_FILE' })
+    const document = await bundle(await readDocument(file, { action: 'load the file', code: 'BAD_FILE' }))
     const kind = KINDS.find(({ is }) => is(document.value))
     if (kind === undefined) throw unknownFile(file)
     what = kind.what(document.value)

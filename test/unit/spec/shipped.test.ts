@@ -25,10 +25,11 @@ describe('the shipped documents', () => {
   })
 
   it.each(shippedProviders())('are the same precompiled as compiled anew: $id', async ({ file }) => {
-    const { file: name, ...anew } = await loadProvider(file, { precompiled: false })
+    const { file: name, files, ...data } = await loadProvider(file, { precompiled: false })
     expect(name).toBe(file)
-    expect(await readPrecompiled(folder, file)).toEqual(anew)
-    expect(await loadProvider(file, { precompiled: folder })).toEqual({ ...anew, file })
+    expect(files).toContain(file)
+    expect(await readPrecompiled(folder, file)).toEqual({ data, files })
+    expect(await loadProvider(file, { precompiled: folder })).toEqual({ ...data, file, files })
   })
 
   it('hold the contract of the control API, precompiled as well', async () => {
@@ -39,7 +40,10 @@ describe('the shipped documents', () => {
       success: 200,
       errors: [],
     })
-    expect(await readPrecompiled(folder, CONTROL_DOCUMENT)).toEqual(contract)
+    expect(await readPrecompiled(folder, CONTROL_DOCUMENT)).toEqual({
+      data: contract,
+      files: [CONTROL_DOCUMENT],
+    })
   })
 
   it('are precompiled one file each', () => {
@@ -58,7 +62,9 @@ describe('what was precompiled', () => {
   }
 
   it('serves the same files elsewhere', async () => {
-    expect(await readPrecompiled(folder, (await copied()).document)).toMatchObject({ id: shipped.id })
+    expect(await readPrecompiled(folder, (await copied()).document)).toMatchObject({
+      data: { id: shipped.id },
+    })
   })
 
   it('is passed over once the document has changed', async () => {

@@ -115,7 +115,7 @@ const CASES: readonly (readonly [
       ],
     ],
     [
-      'acme.yaml:33:74 #/paths/~1hooks/get/responses/200/content/application~1json/schema/items/$ref: Failed to load the provider document: "https://x.test/a.json" leads out of the document. Only references within the document (#/components/…) are followed; bundle it into one file first.',
+      'acme.yaml:33:74 #/paths/~1hooks/get/responses/200/content/application~1json/schema/items/$ref: Failed to load the provider document: "https://x.test/a.json" leads out of the document. Refer to a place in the document (#/components/…), or in another file of its folder (./acme.yaml#/components/…).',
     ],
   ],
   [
@@ -127,7 +127,7 @@ const CASES: readonly (readonly [
       ],
     ],
     [
-      'acme.yaml:33:74 #/paths/~1hooks/get/responses/200/content/application~1json/schema/items/$ref: Failed to load the provider document: "./other.yaml#/Hook" leads out of the document. Only references within the document (#/components/…) are followed; bundle it into one file first.',
+      'acme.yaml:33:74 #/paths/~1hooks/get/responses/200/content/application~1json/schema/items/$ref: Failed to load the provider document: "./other.yaml#/Hook" cannot be followed: there is no file other.yaml beside acme.yaml.',
     ],
   ],
   [

@@ -6,6 +6,7 @@ import { runExitCode, worstExitCode } from '../../../report/run.ts'
 import type { RunProgress, RunResult, ScenarioResult } from '../../../scenario/result.ts'
 import type { RunScenariosOptions } from '../../../scenario/run/run-files.ts'
 import { until } from '../../../scenario/run/until.ts'
+import { documentFiles } from '../../../spec/bundle.ts'
 import type { Invocation } from '../../command.ts'
 import { type Io, untilStopped } from '../../io.ts'
 import { watchFiles } from '../../watch.ts'
@@ -186,6 +187,7 @@ export async function runScenariosCommand(invocation: Invocation<typeof runFlags
           if (!(error instanceof MockError)) throw error
           io.err(error.message)
         })
+        watch.add((await Promise.all(flags.spec.map(documentFiles))).flat())
         if (!signal.aborted) io.err('', 'Waiting for a change. Stop with ^C.')
         const changed = await Promise.race([stopped.promise, watch.changed()])
         if (changed === null) return EXIT_CODES.interrupted

@@ -1,7 +1,8 @@
 import { describeClockMode } from '../../../core/clock.ts'
 import { MockError } from '../../../core/errors.ts'
 import type { Mock, MockOptions } from '../../../mock/start-mock.ts'
-import { accountsFile, isShipped } from '../../../spec/shipped.ts'
+import { documentFiles } from '../../../spec/bundle.ts'
+import { isShipped } from '../../../spec/shipped.ts'
 import { usageError } from '../../flags.ts'
 import { watchFiles } from '../../watch.ts'
 import type { RequestedOptions } from './scenario.ts'
@@ -27,15 +28,17 @@ export async function reloadOnChange(parts: ReloadParts): Promise<{ close(): Pro
   const { mock, specs, scenarios, print } = parts
   if (specs.length + scenarios.length === 0)
     throw usageError('Failed to watch: there is neither --spec nor --scenario.', 'Name a file of your own.')
-  const own = mock.providers.filter(({ file }) => !isShipped(file))
-  const accounts = own.map(({ file, id }) => accountsFile(file, id))
-  const watch = await watchFiles([...specs, ...scenarios, ...accounts])
+  const watched = () => mock.providers.filter(({ file }) => !isShipped(file)).flatMap(({ files }) => files)
+  const watch = await watchFiles([...specs, ...scenarios, ...watched()])
   let isOpen = true
   const loop = async () => {
     for (;;) {
       const files = await watch.changed()
       if (!isOpen) return
-      for (const line of await reloaded(parts, files)) print(line)
+      const lines = await reloaded(parts, files)
+      // Before anything is printed: who reads it may go on editing at once.
+      watch.add([...watched(), ...(await Promise.all(specs.map(documentFiles))).flat()])
+      for (const line of lines) print(line)
     }
   }
   void loop()
