@@ -1,5 +1,5 @@
 import type { Instant } from '../core/clock.ts'
-import { asText, type Json, type JsonObject } from '../core/json.ts'
+import { asText, atPointer, type Json, type JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
 import { wireId } from '../event/value-sources.ts'
@@ -86,7 +86,7 @@ function unique(values: readonly Json[]): readonly string[] {
 
 /** A webhook by the names of the provider's wire. What of it is shown is the response schema's matter. */
 export function webhookView({ resource, events }: Provider, webhook: Webhook): JsonObject {
-  const { id, url, enabled, secret, filter, timestamps = {} } = resource
+  const { id, url, enabled, secret, filter, timestamps = {}, derived = {} } = resource
   const times: readonly (readonly [string | undefined, number | null])[] = [
     [timestamps.created, webhook.createdAt],
     [timestamps.updated, webhook.updatedAt],
@@ -100,6 +100,9 @@ export function webhookView({ resource, events }: Provider, webhook: Webhook): J
     [secret.field, webhook.secret],
     [filter?.field, webhook.filter ?? everything],
     ...times.map(([name, at]) => [name, at === null ? null : isoTime(at, timestamps.precision)] as const),
+    ...Object.entries(derived).map(
+      ([name, { from, absent }]) => [name, atPointer(webhook.fields, from) ?? absent] as const,
+    ),
   ]
   return { ...webhook.fields, ...Object.fromEntries(known.filter(([name]) => name !== undefined)) }
 }

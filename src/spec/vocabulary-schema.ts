@@ -182,6 +182,19 @@ const RESOURCE: Fields<ResourceKeyword> = {
     'by field, how input is normalised: `one-or-many` (a single string stands for an array of one), `dotted-number` (`0403170701` is kept as `0403.170.701`, `2123456789` as `2.123.456.789`: the first digit decides, from 2 on it stands alone), `empty-is-absent` (null and an empty array count as if the field were not there)',
     'none',
   ),
+  derived: field(
+    byName(
+      object(
+        {
+          from: { title: "a JSON pointer into the webhook's fields", type: 'string', pattern: '^/.+$' },
+          absent: {},
+        },
+        ['from', 'absent'],
+      ),
+    ),
+    "by field, one that is only read: `from`, a JSON pointer into the webhook's other fields, and `absent`, its value where nothing is there",
+    'none',
+  ),
   limit: field(
     object({ active: COUNT }, ['active']),
     '`active`: the maximum of active webhooks of an account; above it, `limit-reached`',

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../core/json.ts'
+import type { Json, JsonObject } from '../core/json.ts'
 import type { Alphabet } from '../core/random.ts'
 
 export const FAILURE_CLASSES = [
@@ -285,6 +285,8 @@ export interface ResourceKeyword {
     readonly precision?: 's' | 'ms'
   }
   readonly normalise?: Readonly<Record<string, readonly Normalisation[]>>
+  /** Fields that are only read, by name: what a JSON pointer finds in the webhook's own fields, or else `absent`. */
+  readonly derived?: Readonly<Record<string, { readonly from: string; readonly absent: Json }>>
   /** Most active webhooks an account may have. */
   readonly limit?: { readonly active: number }
 }

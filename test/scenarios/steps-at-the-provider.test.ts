@@ -4,20 +4,20 @@ import { runSteps, SLOW, wrong } from '../support/run-steps.ts'
 describe('call', SLOW, () => {
   it('goes over HTTP with the credentials of the account, and captures from the answer', async () => {
     const result = await runSteps(`
-      - { call: { operation: createWebhook, body: { callbackUrl: "$receiver/more", eventTypes: [note.created] } }, as: made, capture: { id: /id, code: status, type: header/content-type }, expect: { status: 2xx } }
-      - { call: { operation: deleteWebhook, path: { id: $id } }, expect: { status: 2xx } }
+      - { call: { operation: createWebhookSubscription, body: { callbackUrl: "$receiver/more", eventTypes: [note.created] } }, as: made, capture: { id: /id, code: status, type: header/content-type }, expect: { status: 2xx } }
+      - { call: { operation: deleteWebhookSubscription, path: { id: $id } }, expect: { status: 2xx } }
       - { request: { url: "$mock.tsanet/v1/webhooks", headers: { Authorization: Bearer tsanet_test } }, expect: { status: $code, headers: { content-type: $type } } }
-      - { call: { operation: listWebhooks, account: other }, expect: { status: 200, body: [] } }
-      - { call: { operation: listWebhooks, anonymous: true }, expect: { status: 401 } }
+      - { call: { operation: listWebhookSubscriptions, account: other }, expect: { status: 200, body: [] } }
+      - { call: { operation: listWebhookSubscriptions, anonymous: true }, expect: { status: 401 } }
       - { expect: { answer: { of: made, body: { id: $made.body.id } } } }
-      - { expect: { requests: { operation: createWebhook, count: 1 } } }
+      - { expect: { requests: { operation: createWebhookSubscription, count: 1 } } }
     `)
     expect(wrong(result)).toBeNull()
     expect(result.status).toBe('passed')
   })
 
   it('fails where it is refused and nothing could notice', async () => {
-    const refused = '{ call: { operation: listWebhooks, anonymous: true }'
+    const refused = '{ call: { operation: listWebhookSubscriptions, anonymous: true }'
     const says = 'status: expected below 400, or expect: { status: 401 } at this step, got 401'
     expect(wrong(await runSteps(`- ${refused} }`))).toEqual({
       step: '1 failed',
@@ -30,7 +30,9 @@ describe('call', SLOW, () => {
   it('fails where the answer is another one, or none', async () => {
     expect(
       wrong(
-        await runSteps(`- { call: { operation: listWebhooks }, expect: { status: 404, body: { a: 1 } } }`),
+        await runSteps(
+          `- { call: { operation: listWebhookSubscriptions }, expect: { status: 404, body: { a: 1 } } }`,
+        ),
       ),
     ).toEqual({
       step: '1 failed',
@@ -39,16 +41,20 @@ describe('call', SLOW, () => {
         expect.stringMatching(/^body: expected {"a":1}, got \[\{"id":1/),
       ],
     })
-    const faulty = (what: string) => `faults: { api: [{ on: { operation: listWebhooks }, do: ${what} }] }`
-    expect(wrong(await runSteps('- { call: listWebhooks }', { more: faulty('reset') }))).toEqual({
+    const faulty = (what: string) =>
+      `faults: { api: [{ on: { operation: listWebhookSubscriptions }, do: ${what} }] }`
+    expect(wrong(await runSteps('- { call: listWebhookSubscriptions }', { more: faulty('reset') }))).toEqual({
       step: '1 failed',
       says: ['answer: expected one, got the connection was reset'],
     })
     expect(
       wrong(
-        await runSteps('- { call: { operation: listWebhooks, timeout: 50ms }, expect: { status: 200 } }', {
-          more: faulty('timeout'),
-        }),
+        await runSteps(
+          '- { call: { operation: listWebhookSubscriptions, timeout: 50ms }, expect: { status: 200 } }',
+          {
+            more: faulty('timeout'),
+          },
+        ),
       ),
     ).toEqual({ step: '1 failed', says: ['answer: expected 200, got no answer within 50ms'] })
   })
@@ -57,8 +63,8 @@ describe('call', SLOW, () => {
     const more = 'faults: { api: [{ do: [empty, malformed] }] }'
     const result = await runSteps(
       `
-      - { call: listWebhooks, expect: { error: the connection was closed before the answer was complete } }
-      - { call: listWebhooks, expect: { error: /not HTTP/ } }
+      - { call: listWebhookSubscriptions, expect: { error: the connection was closed before the answer was complete } }
+      - { call: listWebhookSubscriptions, expect: { error: /not HTTP/ } }
       - { expect: { requests: { statuses: [empty, malformed] } } }
     `,
       { more },
@@ -68,13 +74,15 @@ describe('call', SLOW, () => {
   })
 
   it('fails where there is nothing to capture, and is broken where a parameter is missing', async () => {
-    expect(wrong(await runSteps('- { call: listWebhooks, capture: { first: /5/id } }'))).toEqual({
+    expect(wrong(await runSteps('- { call: listWebhookSubscriptions, capture: { first: /5/id } }'))).toEqual({
       step: '1 failed',
       says: ['/5/id of the answer: expected something for $first, got nothing'],
     })
-    expect(await runSteps('- { call: { operation: deleteWebhook, path: {} } }')).toMatchObject({
+    expect(await runSteps('- { call: { operation: deleteWebhookSubscription, path: {} } }')).toMatchObject({
       status: 'broken',
-      reason: expect.stringContaining('deleteWebhook lacks its path parameter "id". Add path: { id: … }.'),
+      reason: expect.stringContaining(
+        'deleteWebhookSubscription lacks its path parameter "id". Add path: { id: … }.',
+      ),
       exitCode: 2,
     })
   })
@@ -139,9 +147,9 @@ describe('register', SLOW, () => {
       - { register: { name: second, url: "$receiver/second", fields: { eventTypes: [note.created] }, secret: abc }, expect: { status: 2xx, body: { callbackUrl: "$receiver/second" } }, capture: { id: /id } }
       - { trigger: note.created, as: note }
       - { expect: { received: { to: second, count: 1, signature: valid, secret: abc } } }
-      - { call: { operation: deleteWebhook, path: { id: $id } } }
+      - { call: { operation: deleteWebhookSubscription, path: { id: $id } } }
       - { expect: { webhook: { name: second, deleted: true } } }
-      - { expect: { requests: { operation: createWebhook, count: 1 } } }
+      - { expect: { requests: { operation: createWebhookSubscription, count: 1 } } }
     `)
     expect(wrong(result)).toBeNull()
     const refused = await runSteps('- { register: { name: bad, url: nonsense }, expect: { status: 2xx } }')
@@ -174,7 +182,7 @@ describe('rotate, disable, enable and delete', SLOW, () => {
       provider,
       event,
       `
-  - { call: listWebhooks, as: before }
+  - { call: listWebhookSubscriptions, as: before }
   - { rotate: app }
   - { trigger: $event, as: rotated }
   - { expect: { received: { of: rotated, count: 1, signature: valid, secret: $app.secret } } }
@@ -223,7 +231,7 @@ describe('rotate, disable, enable and delete', SLOW, () => {
     `)
     expect(wrong(result)).toMatchObject({
       step: '2 failed',
-      says: [expect.stringMatching(/^deleteWebhook: expected success, got 500 /)],
+      says: [expect.stringMatching(/^deleteWebhookSubscription: expected success, got 500 /)],
     })
   })
 })

@@ -88,7 +88,7 @@ describe('settle and wait', SLOW, () => {
   it('wakes at what happens, not at the next look', async () => {
     const result = await runSteps(
       `
-      - { call: listWebhooks }
+      - { call: listWebhookSubscriptions }
       - { trigger: note.created, as: note }
       - { wait: { received: { of: note, count: 2 }, within: 20s } }
     `,
@@ -137,7 +137,7 @@ describe('restart', SLOW, () => {
   it('cuts off what is in flight, and goes on with the same state, time, port and faults', async () => {
     const result = await runSteps(
       `
-      - { call: listWebhooks, expect: { status: 503 }, as: first }
+      - { call: listWebhookSubscriptions, expect: { status: 503 }, as: first }
       - { trigger: note.created, as: late }
       - { expect: { delivery: { of: late, attempts: 1 } } }
       - { advance: 4s }
@@ -149,13 +149,13 @@ describe('restart', SLOW, () => {
       - { expect: { delivery: { of: late, attempts: 1 } } }
       - { advance: 1s }
       - { expect: { delivery: { of: late, status: succeeded, attempts: 2, delays: [0s, 10s] } } }
-      - { call: listWebhooks, expect: { status: 503 } }
-      - { expect: { requests: { operation: listWebhooks, count: 2 } } }
+      - { call: listWebhookSubscriptions, expect: { status: 503 } }
+      - { expect: { requests: { operation: listWebhookSubscriptions, count: 2 } } }
       - { expect: { received: { of: late, count: 2, signature: valid } } }
     `,
       {
         more: `receiver: { respond: [503, timeout, 200] }
-faults: { api: [{ on: { operation: listWebhooks }, do: 503 }] }`,
+faults: { api: [{ on: { operation: listWebhookSubscriptions }, do: 503 }] }`,
       },
     )
     expect(wrong(result)).toBeNull()
@@ -178,13 +178,13 @@ describe('expect', SLOW, () => {
 describe('fault and clear', SLOW, () => {
   it('come and go, also over a restart', async () => {
     const result = await runSteps(`
-      - { fault: { plane: api, on: { operation: listWebhooks }, do: 503 }, as: down }
+      - { fault: { plane: api, on: { operation: listWebhookSubscriptions }, do: 503 }, as: down }
       - { fault: { plane: delivery, on: { webhook: app }, do: missing-signature }, as: unsigned }
-      - { call: listWebhooks, expect: { status: 503 } }
+      - { call: listWebhookSubscriptions, expect: { status: 503 } }
       - restart
-      - { call: listWebhooks, expect: { status: 503 } }
+      - { call: listWebhookSubscriptions, expect: { status: 503 } }
       - { clear: down }
-      - { call: listWebhooks, expect: { status: 200 } }
+      - { call: listWebhookSubscriptions, expect: { status: 200 } }
       - { trigger: note.created, as: first }
       - { expect: { received: { of: first, signature: missing } } }
       - { clear: all }

@@ -1,4 +1,4 @@
-import { atPointer, type JsonObject, pointerSteps } from '../../core/json.ts'
+import { atPointer, type JsonObject, pointerSteps, toPointer } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import type { Issue } from '../../schema/issue.ts'
 import {
@@ -55,12 +55,13 @@ function fieldIssues(resolved: JsonObject, pointer: string): readonly Issue[] {
   const schema = atPointer(resolved, pointer)
   if (resource === undefined) return []
   const readable = properties(schema as JsonObject).map(([name]) => name)
-  const { timestamps = {}, enabled, filter } = resource
+  const { timestamps = {}, derived = {}, enabled, filter } = resource
   const fields: readonly (readonly [at: string, field: string | undefined])[] = [
     ['id/field', resource.id.field],
     ['url/field', resource.url.field],
     ['enabled/field', enabled?.field],
     ...Object.entries(timestamps).map(([at, field]) => [`timestamps/${at}`, field] as const),
+    ...Object.keys(derived).map((field) => [`derived${toPointer([field])}`, field] as const),
   ]
   const unknown = fields.flatMap(([at, field]) => {
     if (field === undefined || readable.includes(field)) return []

@@ -46,7 +46,7 @@ steps:
   - { expect: { delivery: { of: note, to: app, status: succeeded, attempts: 3, delays: [0s, 10s], codes: [503, timed-out, 2xx], reason: /a/, faults: [drop], count: 1 } } }
   - { expect: { received: { of: note, to: app, order: [note], signature: valid, secret: $secret.app, body: { a: 1 }, headers: { a: b } } } }
   - { expect: { received: 2 } }
-  - { expect: { requests: { operation: listWebhooks, status: 200, statuses: [503, 200], count: 2, apart: 1s, provider: tsanet, account: default } } }
+  - { expect: { requests: { operation: listWebhookSubscriptions, status: 200, statuses: [503, 200], count: 2, apart: 1s, provider: tsanet, account: default } } }
   - { expect: { violations: { by: client, rule: x, count: 0 } } }
   - { expect: { answer: { of: list, status: 200 } } }
   - { expect: { webhook: { name: app, enabled: true, deleted: false } } }

@@ -5,7 +5,7 @@ const HEAD = 'version: 1\nname: n\nprovider: tsanet\n'
 const BEFORE = `${HEAD}webhooks: { app: { url: $receiver } }
 steps:
   - { trigger: note.created, as: note }
-  - { call: listWebhooks, as: list }
+  - { call: listWebhookSubscriptions, as: list }
   - { fault: { plane: receiver, do: 503 }, as: outage }
 `
 
@@ -39,10 +39,10 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ],
   ],
   [
-    'call: { operation: listWebhooks, query: { limit: 010 }, headers: { X-Key: 007 } }',
+    'call: { operation: listWebhookSubscriptions, query: { limit: 010 }, headers: { X-Key: 007 } }',
     [
-      '9:47 #/steps/3/call/query/limit: the number 010 would become 10. Write 10, or "010" for a string.',
-      '9:72 #/steps/3/call/headers/X-Key: the number 007 would become 7. Write 7, or "007" for a string.',
+      '9:59 #/steps/3/call/query/limit: the number 010 would become 10. Write 10, or "010" for a string.',
+      '9:84 #/steps/3/call/headers/X-Key: the number 007 would become 7. Write 7, or "007" for a string.',
     ],
   ],
   [
@@ -216,9 +216,9 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ['9:26 #/steps/3/expect/webhook/name: nothing before this is the webhook "note". Known are: app.'],
   ],
   [
-    'expect: { requests: { operation: listWebhook } }',
+    'expect: { requests: { operation: listWebhookSubscription } }',
     [
-      '9:27 #/steps/3/expect/requests/operation: tsanet has no operation "listWebhook". Did you mean "listWebhooks"?',
+      '9:27 #/steps/3/expect/requests/operation: tsanet has no operation "listWebhookSubscription". Did you mean "listWebhookSubscriptions"?',
     ],
   ],
   [
@@ -236,30 +236,32 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ['9:29 #/steps/3/expect/violations/account: there is no account "others". Did you mean "other"?'],
   ],
   [
-    '{ call: listWebhooks, expect: { status: ok } }',
+    '{ call: listWebhookSubscriptions, expect: { status: ok } }',
     [
-      '9:37 #/steps/3/expect/status: "ok" is not a status, a class such as 2xx, {min, max}, a $name or a /pattern/.',
+      '9:49 #/steps/3/expect/status: "ok" is not a status, a class such as 2xx, {min, max}, a $name or a /pattern/.',
     ],
   ],
   [
-    '{ call: listWebhooks, capture: { x: body.id } }',
-    ['9:38 #/steps/3/capture/x: "body.id" is not status, header/<name>, or a JSON pointer such as /data/id.'],
+    '{ call: listWebhookSubscriptions, capture: { x: body.id } }',
+    ['9:50 #/steps/3/capture/x: "body.id" is not status, header/<name>, or a JSON pointer such as /data/id.'],
   ],
   [
-    "{ call: listWebhooks, expect: { body: { a: '/[/' } } }",
-    ['9:45 #/steps/3/expect/body/a: /[/ is no regular expression: unterminated character class.'],
+    "{ call: listWebhookSubscriptions, expect: { body: { a: '/[/' } } }",
+    ['9:57 #/steps/3/expect/body/a: /[/ is no regular expression: unterminated character class.'],
   ],
   [
-    'call: listWebhook',
-    ['9:5 #/steps/3/call: tsanet has no operation "listWebhook". Did you mean "listWebhooks"?'],
+    'call: listWebhookSubscription',
+    [
+      '9:5 #/steps/3/call: tsanet has no operation "listWebhookSubscription". Did you mean "listWebhookSubscriptions"?',
+    ],
   ],
   [
-    'call: { operation: listWebhooks, account: oter }',
-    ['9:38 #/steps/3/call/account: there is no account "oter". Did you mean "other"?'],
+    'call: { operation: listWebhookSubscriptions, account: oter }',
+    ['9:50 #/steps/3/call/account: there is no account "oter". Did you mean "other"?'],
   ],
   [
-    'call: { operation: listWebhooks, boddy: 1 }',
-    ['9:38 #/steps/3/call/boddy: "boddy" is no known field here. Did you mean "body"?'],
+    'call: { operation: listWebhookSubscriptions, boddy: 1 }',
+    ['9:50 #/steps/3/call/boddy: "boddy" is no known field here. Did you mean "body"?'],
   ],
   ['request: { url: $list.bdy }', ['9:16 #/steps/3/request/url: $list has no "bdy". Did you mean "body"?']],
   ['request: { url: $note.idd }', ['9:16 #/steps/3/request/url: $note has no "idd". Did you mean "id"?']],
@@ -315,7 +317,7 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ],
   ],
   [
-    '{ trigger: note.created, call: listWebhooks }',
+    '{ trigger: note.created, call: listWebhookSubscriptions }',
     ['9:5 #/steps/3: a step does one thing, and this one has "trigger" and "call". Write two steps.'],
   ],
   [
@@ -368,9 +370,9 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ['9:30 #/steps/3/as: "app" is the name of a webhook already. Choose another one.'],
   ],
   [
-    '{ call: listWebhooks, capture: { env: /x } }',
+    '{ call: listWebhookSubscriptions, capture: { env: /x } }',
     [
-      '9:38 #/steps/3/capture/env: "env" is a name of hookproof\'s own. Choose another one; taken are receiver, mock, env, secret, here.',
+      '9:50 #/steps/3/capture/env: "env" is a name of hookproof\'s own. Choose another one; taken are receiver, mock, env, secret, here.',
     ],
   ],
   ['fault: duplicate', ['9:5 #/steps/3/fault: "duplicate" is not an object.']],
@@ -393,8 +395,8 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ['9:37 #/steps/3/fault/on/webhook: nothing before this is the webhook "ap". Did you mean "app"?'],
   ],
   [
-    'fault: { plane: api, on: { operation: listWebhooks, account: oter }, do: 503 }',
-    ['9:57 #/steps/3/fault/on/account: there is no account "oter". Did you mean "other"?'],
+    'fault: { plane: api, on: { operation: listWebhookSubscriptions, account: oter }, do: 503 }',
+    ['9:69 #/steps/3/fault/on/account: there is no account "oter". Did you mean "other"?'],
   ],
   [
     'fault: { plane: api, do: { latency: 2 } }',
@@ -420,18 +422,20 @@ const STEPS: readonly (readonly [step: string, problems: readonly string[]])[] =
     ['9:30 #/steps/3/as: "note" is the name of an event already. Choose another one.'],
   ],
   [
-    'call: { operation: deleteWebhook, path: { ide: 3 } }',
-    ['9:47 #/steps/3/call/path/ide: deleteWebhook has no path parameter "ide". Did you mean "id"?'],
-  ],
-  [
-    'call: { operation: listWebhooks, path: { id: 3 } }',
+    'call: { operation: deleteWebhookSubscription, path: { ide: 3 } }',
     [
-      '9:46 #/steps/3/call/path/id: listWebhooks has no path parameter "id". Its path has none; what follows the question mark stands under "query".',
+      '9:59 #/steps/3/call/path/ide: deleteWebhookSubscription has no path parameter "ide". Did you mean "id"?',
     ],
   ],
   [
-    'call: deleteWebhook',
-    ['9:5 #/steps/3/call: deleteWebhook lacks its path parameter "id". Add path: { id: … }.'],
+    'call: { operation: listWebhookSubscriptions, path: { id: 3 } }',
+    [
+      '9:58 #/steps/3/call/path/id: listWebhookSubscriptions has no path parameter "id". Its path has none; what follows the question mark stands under "query".',
+    ],
+  ],
+  [
+    'call: deleteWebhookSubscription',
+    ['9:5 #/steps/3/call: deleteWebhookSubscription lacks its path parameter "id". Add path: { id: … }.'],
   ],
   [
     'register: { name: more, url: $receiver, fields: { foo: 1, eventTypes: [note.creatd, $list.body] } }',
@@ -495,8 +499,10 @@ const FILES: readonly (readonly [line: string, problems: readonly string[]])[] =
   ['faults: { apu: [] }', ['4:11 #/faults/apu: "apu" is no known field here. Did you mean "api"?']],
   ['faults: { api: [503] }', ['4:17 #/faults/api/0: 503 is not an object.']],
   [
-    'faults: { api: [{ on: { operation: listWebhook }, do: 503 }] }',
-    ['4:25 #/faults/api/0/on/operation: there is no operation "listWebhook". Did you mean "listWebhooks"?'],
+    'faults: { api: [{ on: { operation: listWebhookSubscription }, do: 503 }] }',
+    [
+      '4:25 #/faults/api/0/on/operation: there is no operation "listWebhookSubscription". Did you mean "listWebhookSubscriptions"?',
+    ],
   ],
   [
     'faults: { api: [{ do: [503, pas] }] }',
@@ -629,7 +635,7 @@ steps:
   - { triger: note.created, as: note }
   - { expect: { delivery: { of: note, to: app } } }
   - { request: { url: $note.id }, capture: { b: boody } }
-  - { call: listWebhook, headers: {} }
+  - { call: listWebhookSubscription, headers: {} }
   - { request: { url: $b } }
   - { fault: { plane: api, do: { latncy: 2s } } }
 `
@@ -638,7 +644,7 @@ steps:
       '6:7 #/steps/0/triger: "triger" is no step. Did you mean "trigger"?',
       '7:39 #/steps/1/expect/delivery/to: nothing before this is the webhook "app". Name one under "webhooks", or with a step: - register: {name: …, url: …}.',
       '8:46 #/steps/2/capture/b: "boody" is not status, header/<name>, or a JSON pointer such as /data/id.',
-      '9:26 #/steps/3/headers: "headers" is no known field here. Known are: as, call, capture, expect, title.',
+      '9:38 #/steps/3/headers: "headers" is no known field here. Known are: as, call, capture, expect, title.',
       '11:28 #/steps/5/fault/do: "latncy" is no fault of the api plane. Did you mean "latency"?',
     ])
   })

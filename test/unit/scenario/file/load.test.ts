@@ -17,11 +17,11 @@ webhooks:
 receiver: { respond: [503, timeout, 200] }                           # the stand-in, its last answer repeats; not used with --receiver
 faults:
   api:
-    - { on: { operation: listWebhooks }, do: [503, { status: 429, headers: { Retry-After: "2" } }, pass] }
+    - { on: { operation: listWebhookSubscriptions }, do: [503, { status: 429, headers: { Retry-After: "2" } }, pass] }
   delivery:
     - { on: { event: note.created, attempt: 3 }, do: duplicate, with: { copies: 2 } }
 steps:
-  - { call: { operation: listWebhooks }, expect: { status: 503 } }
+  - { call: { operation: listWebhookSubscriptions }, expect: { status: 503 } }
   - { trigger: { event: note.created, payload: { noteToken: $note } }, as: note }
   - { advance: 6m10s }
   - { expect: { delivery: { of: note, to: app, status: succeeded, attempts: 3, delays: [0s, 10s, 60s] } } }
@@ -30,7 +30,7 @@ steps:
 const head = 'version: 1\nname: n\nprovider: tsanet\nwebhooks: { app: { url: $receiver } }\n'
 const BEFORE = `${head}steps:
   - { trigger: note.created, as: note }
-  - { call: listWebhooks, as: list }
+  - { call: listWebhookSubscriptions, as: list }
   - { fault: { plane: receiver, do: 503 }, as: outage }
 `
 const at = expect.anything()
@@ -66,7 +66,7 @@ describe('loadScenario', () => {
           plane: 'api',
           at: { file, line: 13, column: 7, pointer: '/faults/api/0' },
           fault: {
-            on: { operation: 'listWebhooks' },
+            on: { operation: 'listWebhookSubscriptions' },
             do: [503, { status: 429, headers: { 'Retry-After': '2' } }, 'pass'],
           },
         },
@@ -79,7 +79,7 @@ describe('loadScenario', () => {
       steps: [
         {
           kind: 'call',
-          operation: 'listWebhooks',
+          operation: 'listWebhookSubscriptions',
           path: {},
           query: {},
           headers: {},
@@ -173,11 +173,14 @@ describe('loadScenario', () => {
       'trigger: { event: note.created, count: 3, raw: true, id: e-1, account: other }',
       { kind: 'trigger', event: 'note.created', raw: true, count: 3, id: 'e-1', account: 'other' },
     ],
-    ['call: listWebhooks', { kind: 'call', operation: 'listWebhooks', path: {}, query: {}, expect: null }],
     [
-      'call: { operation: listWebhooks, query: { page: 1 }, headers: { X-A: 1 }, anonymous: true, timeout: 1s, body: null }',
+      'call: listWebhookSubscriptions',
+      { kind: 'call', operation: 'listWebhookSubscriptions', path: {}, query: {}, expect: null },
+    ],
+    [
+      'call: { operation: listWebhookSubscriptions, query: { page: 1 }, headers: { X-A: 1 }, anonymous: true, timeout: 1s, body: null }',
       {
-        operation: 'listWebhooks',
+        operation: 'listWebhookSubscriptions',
         query: { page: 1 },
         headers: { 'X-A': '1' },
         anonymous: true,
@@ -257,11 +260,11 @@ describe('loadScenario', () => {
       { kind: 'expect', that: { kind: 'violations', by: 'client', count: 0 } },
     ],
     [
-      'expect: { requests: { operation: listWebhooks, count: { min: 3 }, statuses: [503, 5xx, 200], apart: 1s } }',
+      'expect: { requests: { operation: listWebhookSubscriptions, count: { min: 3 }, statuses: [503, 5xx, 200], apart: 1s } }',
       {
         that: {
           kind: 'requests',
-          operation: 'listWebhooks',
+          operation: 'listWebhookSubscriptions',
           count: { min: 3 },
           statuses: [503, '5xx', 200],
           apart: 1_000,

@@ -57,6 +57,13 @@ const CASES: readonly (readonly [
     ],
   ],
   [
+    'an unknown derived field',
+    [['limit: { active: 5 }', 'derived: { state: { from: /auth/type, absent: NONE } }']],
+    [
+      'acme.yaml:94:20 #/components/schemas/Hook/x-mock-resource/derived/state: Failed to load the provider document: the schema has no property "state". Known are: active, id, url.',
+    ],
+  ],
+  [
     'an unmatched filter',
     [['limit: { active: 5 }', 'filter: { field: topics, match: /topic, default: nothing }']],
     [
