@@ -1,7 +1,9 @@
 import express, { type Request, type Response } from 'express'
 
+import { parseForm } from '../contract/form.ts'
 import { type Json, parseJson, TooMuchJson } from '../core/json.ts'
 import { changedNumberIn, numberReason } from '../core/number-text.ts'
+import type { Schema } from '../spec/provider.ts'
 
 import { type IncomingBody, problem, type RequestProblem } from './context.ts'
 
@@ -46,6 +48,19 @@ export function numberProblem(bytes: Buffer): RequestProblem | null {
   if (lost === undefined) return null
   const reason = numberReason(lost)
   return problem('malformed', { reason, unread: `in line ${lost.line}, column ${lost.column}, ${reason}` })
+}
+
+/** As {@link parseBody}, of a form whose fields have the types of this schema. */
+export function parseFormBody(
+  bytes: Buffer,
+  schema: Schema,
+): { readonly body: Json } | { readonly problem: RequestProblem } {
+  try {
+    return { body: parseForm(new TextDecoder('utf-8', { fatal: true }).decode(bytes), schema, MAX_VALUES) }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'no form'
+    return { problem: problem('malformed', { reason, unread: reason }) }
+  }
 }
 
 function bodyProblem(error: unknown, limit: number): RequestProblem {

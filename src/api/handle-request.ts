@@ -1,5 +1,6 @@
 import type { CheckedRequest } from '../contract/contract.ts'
-import { matchMediaType, negotiate } from '../contract/media-types.ts'
+import { isForm } from '../contract/form.ts'
+import { contentFor, matchMediaType, negotiate } from '../contract/media-types.ts'
 import type { RequestMessage } from '../contract/messages.ts'
 import type { ParameterValues } from '../contract/parameters.ts'
 import type { SchemaViolation } from '../contract/validate.ts'
@@ -10,7 +11,7 @@ import type { Operation, Provider } from '../spec/provider.ts'
 import { keptAnswerId } from '../state/store.ts'
 import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
-import { numberProblem, parseBody } from './body.ts'
+import { numberProblem, parseBody, parseFormBody } from './body.ts'
 import {
   type ActionResult,
   type ApiRequest,
@@ -135,9 +136,12 @@ export function readRequestBody(
   if ('problem' in incoming) return { ...none, unreadable: incoming.problem }
   const bodyLength = incoming.bytes.length
   if (bodyLength === 0) return none
-  const wrongType = mediaTypeProblem(operation, headers['content-type'])
-  const parsed = parseBody(incoming.bytes)
-  const problem = 'problem' in parsed ? parsed.problem : numberProblem(incoming.bytes)
+  const contentType = headers['content-type']
+  const wrongType = mediaTypeProblem(operation, contentType)
+  const form = isForm(contentType) ? contentFor(operation.body.contents, contentType) : undefined
+  const parsed = form === undefined ? parseBody(incoming.bytes) : parseFormBody(incoming.bytes, form.schema)
+  const changed = form === undefined ? numberProblem(incoming.bytes) : null
+  const problem = 'problem' in parsed ? parsed.problem : changed
   if (problem !== null)
     return { body: undefined, bodyLength, unread: problem.unread, unreadable: wrongType ?? problem }
   return { body: 'body' in parsed ? parsed.body : undefined, bodyLength, unreadable: wrongType }

@@ -7,6 +7,7 @@ import type {
 import { type Json, pointerSteps } from '../core/json.ts'
 import { MAX_ERRORS } from '../schema/bounded-ajv.ts'
 import type { EventType, HeaderSchema, Operation, Schema } from '../spec/provider.ts'
+import { isForm } from './form.ts'
 import { contentFor, isJson, mediaTypeOf } from './media-types.ts'
 import { bounded, type RequestMessage, type ResponseMessage, type RuleViolation } from './messages.ts'
 import { coerce, matchPath, type ParameterValues, readParameters, typesOf } from './parameters.ts'
@@ -18,9 +19,9 @@ import { aboutPlace, type Direction, loadEngine, type SchemaViolation, validateV
  *
  * Prism validates. Our own validator, on the same schemas, gives keyword, place and parameters of what Prism refused, and
  * covers what Prism leaves out: path parameters (it matches them unanchored, reads a comma as a list and throws at a broken
- * encoding), list and object headers (it throws where they are absent), the notation of numbers in parameters, whether
- * there is a body (it takes `0`, `false` and `""` for none), media types (it takes `application/problem+json` for
- * `application/json`), `allOf`, and read-only properties below alternatives.
+ * encoding), forms (of repeated fields it takes the last), list and object headers (it throws where they are absent), the
+ * notation of numbers in parameters, whether there is a body (it takes `0`, `false` and `""` for none), media types (it
+ * takes `application/problem+json` for `application/json`), `allOf`, and read-only properties below alternatives.
  *
  * A schema that does not compile makes it throw, where Prism would accept everything.
  */
@@ -98,8 +99,8 @@ function checkRequest(prism: Prism, operation: Operation, message: RequestMessag
     ...(hasBody && content === undefined ? [mediaTypeViolation(contentType, declared)] : []),
     ...joined(prismViolations, own),
   ]
-  if (content === undefined || !isJson(content.mediaType) || message.body !== undefined)
-    return { values, violations, parameters, body }
+  const isParsed = content !== undefined && (isJson(content.mediaType) || isForm(content.mediaType))
+  if (!isParsed || message.body !== undefined) return { values, violations, parameters, body }
   // The body is there but unreadable, so a violation that says it is missing would mislead.
   const rest = violations.filter(({ location }) => location !== 'body')
   const reason =
@@ -141,7 +142,9 @@ function checkBody(
 ): readonly RuleViolation[] {
   const mediaType = contentType === undefined ? undefined : mediaTypeOf(contentType)
   if (content?.schema === undefined || mediaType === undefined || value === undefined) return []
-  return known.length < MAX_ERRORS ? prism.body(value, content, mediaType, direction) : []
+  // Prism reads a form from its text, and of a field that is there several times the last one alone.
+  const read = isForm(mediaType) ? 'application/json' : mediaType
+  return known.length < MAX_ERRORS ? prism.body(value, content, read, direction) : []
 }
 
 /** RFC 9110, section 6.4.1: these have no content, whatever a document says. */

@@ -9,10 +9,10 @@ export interface RequestMessage {
   readonly path: string
   readonly query: Readonly<Record<string, string | readonly string[]>>
   readonly headers: Readonly<Record<string, string>>
-  /** The parsed body; undefined when there was none. */
+  /** The parsed body, of a form its fields; undefined when there was none. */
   readonly body: Json | undefined
   readonly bodyLength: number
-  /** Why a body is not read although it may be JSON. */
+  /** Why a body is not read although it may be JSON, or is a form. */
   readonly unread?: string | undefined
 }
 

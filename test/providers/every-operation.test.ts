@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadContract } from '../../src/contract/contract.ts'
+import { formText, isForm } from '../../src/contract/form.ts'
 import { type Json, setAt } from '../../src/core/json.ts'
 import { type Mock, startMock } from '../../src/mock/start-mock.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
@@ -217,13 +218,15 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
       ...Object.fromEntries(required.map(({ name }) => [name, ids[name] ?? ''])),
       ...one.query,
     })
-    const body = one.rawBody ?? textOf('body' in one ? one.body : withUrl(exampleBody(operation), operation))
+    const type = operation.body?.contents[0]?.mediaType ?? 'application/json'
+    const fields = 'body' in one ? one.body : withUrl(exampleBody(operation), operation)
+    const body = one.rawBody ?? (isForm(type) && fields !== undefined ? formText(fields) : textOf(fields))
     return {
       method: operation.method,
       path: query.size > 0 ? `${path}?${query}` : path,
       headers: {
         ...(one.accept !== undefined && { Accept: one.accept }),
-        ...(body !== undefined && { 'Content-Type': one.contentType ?? 'application/json' }),
+        ...(body !== undefined && { 'Content-Type': one.contentType ?? type }),
         ...one.headers,
       },
       body,

@@ -1,3 +1,4 @@
+import { isForm } from '../../src/contract/form.ts'
 import { atPointer, isJsonObject, type Json, pointerSteps, setAt } from '../../src/core/json.ts'
 import { properties } from '../../src/spec/document.ts'
 import type { Operation, Parameter, Provider, Schema } from '../../src/spec/provider.ts'
@@ -41,7 +42,9 @@ const PROVOCATIONS: Readonly<Partial<Record<Problem, Provocation>>> = {
   'not-acceptable': () => [{ as: 'owner', accept: 'image/png' }],
   'media-type': () => [{ as: 'owner', contentType: 'text/plain', rawBody: 'hello' }],
   'too-large': ({ provider }) => [{ as: 'owner', rawBody: `"${'x'.repeat(provider.limits.bodyBytes)}"` }],
-  malformed: () => [{ as: 'owner', rawBody: '{"broken": ' }],
+  malformed: ({ operation }) => [
+    { as: 'owner', rawBody: isForm(operation.body?.contents[0]?.mediaType) ? 'broken=%' : '{"broken": ' },
+  ],
   parameter: ({ operation }, row) =>
     operation.parameters
       .filter(

@@ -1,6 +1,7 @@
+import { FORM, formText, isForm } from '../../contract/form.ts'
 import { MockError } from '../../core/errors.ts'
 import { headerOf } from '../../core/headers.ts'
-import { type Json, type JsonObject, jsonOrText } from '../../core/json.ts'
+import { isJsonObject, type Json, type JsonObject, jsonOrText } from '../../core/json.ts'
 import { describe } from '../../core/match.ts'
 import { suggestion } from '../../core/text.ts'
 import { formatDuration } from '../../core/units.ts'
@@ -128,12 +129,14 @@ export async function callOperation(context: ScenarioContext, call: OperationCal
   const parameters = new URLSearchParams(
     Object.entries(query).map(([name, value]): [string, string] => [name, text(value)]),
   )
+  const [content] = operation.body?.contents ?? []
+  const asForm = isJsonObject(body) && isForm(content?.mediaType)
   return ask(
     {
       method: operation.method,
       url: `${mock.origin}/${provider.id}${operation.serverPath}${pathOf(operation, path)}${parameters.size > 0 ? `?${parameters}` : ''}`,
-      headers: { ...credentials, ...headers },
-      body,
+      headers: { ...credentials, ...(asForm && { 'Content-Type': FORM }), ...headers },
+      body: asForm ? formText(body) : body,
       timeoutMs,
     },
     context,

@@ -40,7 +40,7 @@ export const call: StepDefinition<Call> = {
           path: described('Path parameters by name.', { type: 'object' }),
           query: described('Query parameters by name.', { type: 'object' }),
           headers: described('More header lines.', HEADERS),
-          body: described('Sent as JSON.', ANYTHING),
+          body: described('Sent as JSON, or as a form where the operation takes one.', ANYTHING),
           timeout: described('How long at most. Default: 10s.', DURATION),
           anonymous: described('Without credentials.', BOOLEAN),
           ...TARGET,
