@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from '../core/json.ts'
 import { shorten } from '../core/text.ts'
 import type { ErrorFacts } from '../event/value-sources.ts'
 import type { MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
-import type { ErrorRow, ErrorToken } from '../spec/vocabulary.ts'
+import type { ErrorRow, ErrorToken, Problem } from '../spec/vocabulary.ts'
 import { type ApiRequest, type MockParts, type RequestProblem, renderContext } from './context.ts'
 import { type Answer, renderAnswer } from './render.ts'
 
@@ -35,7 +35,7 @@ export function errorFacts(
   }
 }
 
-function errorHeaders(
+export function errorHeaders(
   row: ErrorRow,
   problems: readonly RequestProblem[],
   request: RequestLine,
@@ -183,6 +183,37 @@ function mediaRanges(accept: string): readonly string[] {
 
 function asList<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T]
+}
+
+/** Tokens that need nothing to be wrong with a request. */
+const ALWAYS_FILLED: ReadonlySet<string> = new Set<ErrorToken>(['method', 'path', 'scopes'])
+
+/**
+ * The row that has the words for a status that a fault asks for: one for faults, else the one for a provider that cannot
+ * go on, else the first that can occur at the operation and needs no more of a request than every one has.
+ */
+export function rowOfStatus(operation: Operation, status: number, accept: string): ErrorRow | undefined {
+  const rows = operation.errors.filter(
+    (row) => row.status === status && (row.accept === undefined || mediaRanges(accept).includes(row.accept)),
+  )
+  const isFor = (name: Problem) => (row: ErrorRow) => asList(row.when).includes(name)
+  return (
+    rows.find(isFor('fault')) ??
+    rows.find(isFor('unavailable')) ??
+    rows.find(
+      (row) =>
+        asList(row.when).some((name) => operation.problems.includes(name)) &&
+        row.at === undefined &&
+        row.keyword === undefined &&
+        isFilledAlways(row),
+    )
+  )
+}
+
+function isFilledAlways({ code, title, message, headers, details }: ErrorRow): boolean {
+  if (details === 'fields') return false
+  const texts = JSON.stringify([code, title, message, headers, details])
+  return [...texts.matchAll(/\{(\w+)\}/g)].every(([, token = '']) => ALWAYS_FILLED.has(token))
 }
 
 /** The provider's own answer to a request with these problems, as its first error row that fits has it. */

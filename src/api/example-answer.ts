@@ -20,9 +20,7 @@ export async function exampleAnswer(
   accept: string,
   status = success,
 ): Promise<Answer> {
-  const response =
-    http.responses.find(({ code }) => code === String(status)) ??
-    http.responses.find(({ code }) => code === 'default')
+  const response = responseOf(http, status)
   const content = acceptedContent(responses.get(status)?.contents ?? [], undefined, accept)
   const declared = response?.contents?.find(({ mediaType }) => mediaType === content?.mediaType)
   const headers: [string, string][] = declared === undefined ? [] : [['Content-Type', declared.mediaType]]
@@ -36,6 +34,33 @@ export async function exampleAnswer(
     headers: Object.fromEntries(headers),
     body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
   }
+}
+
+/** The body of a declared answer alone, in one of its media types. */
+export async function exampleBody(
+  { http }: Pick<Operation, 'http'>,
+  status: number,
+  mediaType: string,
+): Promise<Json | undefined> {
+  const content = responseOf(http, status)?.contents?.find((one) => one.mediaType === mediaType)
+  return content && sampleOf(content, http)
+}
+
+/** A header of a declared answer; one that has no example has a value only where it is required. */
+export async function exampleHeader(
+  { http }: Pick<Operation, 'http'>,
+  status: number,
+  name: string,
+): Promise<Json | undefined> {
+  const header = responseOf(http, status)?.headers?.find((one) => one.name === name)
+  if (header === undefined) return undefined
+  return header.required === true || (header.examples ?? []).length > 0 ? sampleOf(header, http) : undefined
+}
+
+function responseOf({ responses }: Operation['http'], status: number) {
+  return (
+    responses.find(({ code }) => code === String(status)) ?? responses.find(({ code }) => code === 'default')
+  )
 }
 
 /** Values that are made from a schema have no more members than this. */

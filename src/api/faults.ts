@@ -1,24 +1,18 @@
 import type { ServerResponse } from 'node:http'
-import type { RequestMessage } from '../contract/messages.ts'
 import type { Clock } from '../core/clock.ts'
 import { LONGEST_TIMER } from '../core/clock.ts'
-import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
-import { isJsonObject, type Json, parsedJson } from '../core/json.ts'
 import type { Random } from '../core/random.ts'
 import { type ApiEffect, apiEffect } from '../fault/api-catalogue.ts'
 import type { AppliedFault, FaultSubject } from '../fault/fault.ts'
 import type { Delay } from '../fault/parameters.ts'
-import type { HeaderSchema, MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
+import type { Operation, Provider } from '../spec/provider.ts'
 import { callerOf } from './authenticate.ts'
-import { type ApiRequest, type MockParts, type RenderContext, renderContext } from './context.ts'
-import { acceptedContent } from './errors.ts'
-import { exampleAnswer } from './example-answer.ts'
+import type { ApiRequest, MockParts } from './context.ts'
+import { faultAnswer, type StatusAnswer } from './fault-answer.ts'
 import type { Handled } from './handle-request.ts'
-import { type Answer, renderer } from './render.ts'
+import type { Answer } from './render.ts'
 
-type Replacement = Extract<ApiEffect, { readonly kind: 'answer' | 'cut' }>
-
-type StatusAnswer = Extract<ApiEffect, { readonly kind: 'answer' }>
+type Replacement = StatusAnswer | Extract<ApiEffect, { readonly kind: 'cut' }>
 
 /** What faults make of one request: of two that exclude each other, the first one. */
 interface ApiPlan {
@@ -53,7 +47,7 @@ function planRequest(
       case 'limit': {
         const seconds = limits.retryAfter(`${fault} ${account ?? ''}`, effect)
         if (seconds === null) continue
-        plan.replacement ??= tooMany(seconds)
+        plan.replacement ??= tooMany(seconds, effect.limit)
       }
     }
     plan.names.push(action.name)
@@ -61,80 +55,9 @@ function planRequest(
   return plan
 }
 
-function tooMany(seconds: number): StatusAnswer {
+function tooMany(seconds: number, quota: number): StatusAnswer {
   const headers = { 'Retry-After': String(seconds) }
-  return { kind: 'answer', status: 429, headers, body: undefined, when: 'before' }
-}
-
-/** Headers that say in how many seconds another request makes sense: RFC 9110, 10.2.3; draft-ietf-httpapi-ratelimit-headers. */
-const WAITS: ReadonlySet<string> = new Set(['retry-after', 'ratelimit-reset'])
-
-const WAIT = '1'
-
-/**
- * The document's example for a status, with what the provider fills in by itself (ids, times) filled in. Of the headers
- * those that are declared and have a value or an example; one that says how long to wait says a second.
- *
- * @param wait seconds, where the fault says how long to wait
- */
-async function declaredAnswer(
-  { status, contents, headers }: ResponseTemplate,
-  operation: Operation,
-  message: RequestMessage,
-  context: RenderContext,
-  wait = WAIT,
-): Promise<Answer> {
-  const content = acceptedContent(contents, undefined, message.headers.accept ?? '*/*')
-  const sample = await exampleAnswer(operation, content?.mediaType ?? '*/*', status)
-  const lines = headers.flatMap((header) => {
-    const value = headerValue(header, exampleOf(operation, status, header.name), sample, context, wait)
-    return value === undefined ? [] : [[header.name, value] as const]
-  })
-  return {
-    status,
-    headers: {
-      ...Object.fromEntries(lines),
-      ...(content !== undefined && { 'Content-Type': content.mediaType }),
-    },
-    body: content === undefined ? null : filled(sample.body, content, context),
-  }
-}
-
-function headerValue(
-  { name, schema }: HeaderSchema,
-  { example, isRequired }: { readonly example: Json | undefined; readonly isRequired: boolean },
-  sample: Answer,
-  context: RenderContext,
-  wait: string,
-): string | undefined {
-  const key = name.toLowerCase()
-  if (key === 'content-type') return undefined
-  if (WAITS.has(key)) return wait
-  const value = renderer(schema)(context, undefined) ?? example
-  if (value !== undefined && value !== null) return String(value)
-  return isRequired ? sample.headers[name] : undefined
-}
-
-function exampleOf({ http }: Operation, status: number, name: string) {
-  const headers = http.responses.find(({ code }) => code === String(status))?.headers ?? []
-  const header = headers.find((one) => one.name === name)
-  const [first] = header?.examples ?? []
-  const example = first !== undefined && 'value' in first ? (first.value as Json) : undefined
-  return { example, isRequired: header?.required === true }
-}
-
-function filled(body: string | null, { schema }: MediaSchema, context: RenderContext): string | null {
-  if (body === null) return null
-  const example = parsedJson(body)
-  return example === undefined ? body : JSON.stringify(over(example, renderer(schema)(context, example)))
-}
-
-/** What was filled in, over the example: what the provider draws from an error of its own stays as the example has it. */
-function over(example: Json, rendered: Json | undefined): Json {
-  if (rendered === undefined || rendered === null) return example
-  if (!isJsonObject(example) || !isJsonObject(rendered)) return rendered
-  const members = Object.entries(example).map(([name, value]) => [name, over(value, rendered[name])] as const)
-  return { ...rendered, ...Object.fromEntries(members) }
+  return { kind: 'answer', status: 429, headers, body: undefined, when: 'before', quota }
 }
 
 /** Milliseconds of a delay; a distribution draws a random one. */
@@ -149,39 +72,6 @@ export function drawDelay(delay: Delay, rng: Pick<Random, 'fraction'>): number {
 function normal(rng: Pick<Random, 'fraction'>): number {
   const [u, v] = [1 - rng.fraction(), rng.fraction()]
   return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v)
-}
-
-/**
- * The answer of a status fault. Without a body of its own: what the provider says when it cannot go on, where that has
- * this status; else the example of what the document declares for it; else no body.
- */
-async function faultAnswer(
-  { status, headers, body }: StatusAnswer,
-  operation: Operation,
-  message: RequestMessage,
-  context: RenderContext,
-  unavailable: () => Answer,
-): Promise<Answer> {
-  if (body !== undefined) {
-    const isTyped = headerOf(headers, 'Content-Type') !== undefined
-    return {
-      status,
-      headers: { ...(!isTyped && { 'Content-Type': 'application/json' }), ...headers },
-      body: isTyped && typeof body === 'string' ? body : JSON.stringify(body),
-    }
-  }
-  const template = operation.responses.get(status)
-  if (template === undefined) return { status, headers, body: null }
-  const own = unavailable()
-  const declared =
-    own.status === status
-      ? own
-      : await declaredAnswer(template, operation, message, context, headerOf(headers, 'Retry-After'))
-  return {
-    ...declared,
-    status,
-    headers: Object.fromEntries(replaceHeaders(toLines(declared.headers), toLines(headers))),
-  }
 }
 
 function cutOff({ socket }: ServerResponse, { how }: Extract<ApiEffect, { readonly kind: 'cut' }>): void {
@@ -259,7 +149,7 @@ export interface FaultyRequest {
   /** The answer was never given: there is no status. */
   readonly isCut: boolean
   /** Waits as long as faults delay the answer, then has the request handled, or not. */
-  handled(handle: () => Promise<Handled>, unavailable: () => Answer): Promise<Handled>
+  handled(handle: () => Promise<Handled>): Promise<Handled>
   /** Gives the answer, or what is left of it. */
   give(answer: Answer): void
 }
@@ -291,12 +181,11 @@ export function createApiFaults(context: MockParts, provider: Provider, send: Se
       names,
       isReplaced: replacement !== null,
       isCut: replacement?.kind === 'cut',
-      async handled(handle, unavailable) {
+      async handled(handle) {
         for (const delay of delays) await pause(drawDelay(delay, rng), response)
         const usual = replacement?.when === 'before' ? { account, answer: NOTHING } : await handle()
         if (replacement?.kind !== 'answer') return usual
-        const rendering = renderContext(context, request)
-        const answer = await faultAnswer(replacement, operation, request.message, rendering, unavailable)
+        const answer = await faultAnswer(replacement, operation, request, context)
         return { ...usual, answer }
       },
       give(answer) {

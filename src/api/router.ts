@@ -77,12 +77,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     const faulty = await applyFaults(operation, apiRequest, response)
     const checked = (await parts.contract()).request(operation, apiRequest.message)
     const usual = () => handleOrFail(operation, apiRequest, checked)
-    const { answer, account } =
-      faulty === null
-        ? await usual()
-        : await faulty.handled(usual, () =>
-            refuse(parts, provider, operation, apiRequest, [problem('unavailable')]),
-          )
+    const { answer, account } = faulty === null ? await usual() : await faulty.handled(usual)
     await recordRequest(parts, provider, apiRequest, started, {
       operation,
       checked,

@@ -64,7 +64,7 @@ export const API_FAULTS = {
     parameters: {
       status: parameter('which status', integer(200, 599), 503),
       headers: parameter('more header lines', headers, {}, 'none'),
-      body: optional('the body', json, "what the provider's document declares for the status"),
+      body: optional('the body', json, 'what the provider says with this status'),
       when,
     },
     main: 'status',

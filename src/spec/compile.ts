@@ -5,6 +5,7 @@ import type { ProviderId } from '../core/random.ts'
 import { readDocument } from '../schema/locate.ts'
 import { credentialHeaders, documentScopes } from './accounts.ts'
 import { bundle } from './bundle.ts'
+import { possibleProblems } from './checks/problems.ts'
 import { compileDeliveries } from './delivery-policy.ts'
 import {
   bodyContents,
@@ -66,7 +67,11 @@ function operationKey(method: string, name: string): string {
   return `${method.toUpperCase()} ${name}`
 }
 
-function compileOperations(document: JsonObject, http: HttpOperations): readonly Operation[] {
+function compileOperations(
+  document: JsonObject,
+  http: HttpOperations,
+  resource?: ResourceKeyword,
+): readonly Operation[] {
   const rootErrors = errorRows(document)
   return operationNodes(document, 'paths').map((node) => ({
     id: asText(node.value.operationId),
@@ -85,6 +90,7 @@ function compileOperations(document: JsonObject, http: HttpOperations): readonly
         { status, ...compileResponse(response) },
       ]),
     ),
+    problems: [...possibleProblems(document, node, resource)],
     errors: [...errorRows(node.value), ...rootErrors],
     http: http.paths.get(operationKey(node.method, node.name)) as IHttpOperation,
   }))
@@ -188,7 +194,7 @@ async function compileProvider(
     accounts,
     scopes: documentScopes(resolved),
     resource,
-    operations: compileOperations(resolved, http),
+    operations: compileOperations(resolved, http, resource),
     events: compileEvents(resolved, http),
     errors: errorRows(resolved),
     responses: new Map(responses.map(([name, response]) => [name, compileResponse(response)])),

@@ -7,6 +7,7 @@ import type {
   FailureClass,
   IdFormat,
   OperationKeyword,
+  Problem,
   ResourceKeyword,
   SignatureKeyword,
 } from './vocabulary.ts'
@@ -57,6 +58,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[]
   readonly body: { readonly required: boolean; readonly contents: readonly MediaSchema[] } | null
   readonly responses: ReadonlyMap<number, ResponseTemplate>
+  /** What can be wrong with a request to it. */
+  readonly problems: readonly Problem[]
   /** The operation's own error rows, then the root's. */
   readonly errors: readonly ErrorRow[]
   /** The same operation for the contract engine. */

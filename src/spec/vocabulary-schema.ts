@@ -269,7 +269,10 @@ const VALUE: Fields<ValueDetails> = {
 }
 
 const ROW: Fields<ErrorRow> = {
-  when: required(oneOrMany(ref('problem')), `one problem or several: ${codes(PROBLEMS)}`),
+  when: required(
+    oneOrMany(ref('problem')),
+    `one problem or several: ${codes(PROBLEMS)}. \`fault\`: the words for a fault that asks for the row's status`,
+  ),
   at: field(
     {
       title: 'a JSON pointer into the request body, or path/NAME, query/NAME or header/NAME',

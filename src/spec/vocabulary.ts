@@ -400,7 +400,7 @@ export interface ValueDetails {
   readonly as?: 'json-string'
 }
 
-/** What can be wrong with a request, in the order in which it is checked. */
+/** What can be wrong with a request, in the order in which it is checked; `fault`: a fault asks for the row's status. */
 export const PROBLEMS = [
   'route',
   'method',
@@ -420,6 +420,7 @@ export const PROBLEMS = [
   'idempotency-mismatch',
   'idempotency-processing',
   'unavailable',
+  'fault',
 ] as const
 
 export type Problem = (typeof PROBLEMS)[number]

@@ -11,9 +11,6 @@ import type { Store } from '../../src/state/store.ts'
 import { absentId, type RequestCase, refusedCases } from '../support/request-cases.ts'
 import { serveProvider } from '../support/serve-provider.ts'
 
-/** Statuses that a document declares for a provider that is overloaded or down: a fault brings them about. */
-const BY_FAULT = [429, 500, 503]
-
 const contract = await loadContract()
 const providers = await Promise.all(shippedProviders().map(({ file }) => loadProvider(file)))
 
@@ -61,32 +58,36 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
         expectNoFaultOfOurs()
       })
 
-      it.each([...operation.responses.keys()].filter((status) => BY_FAULT.includes(status)))(
+      it.each([...operation.responses.keys()])(
         'answers %d as it declares when a fault says so, to whoever asks',
         async (status) => {
-          const types = operation.responses.get(status)?.contents.map(({ mediaType }) => mediaType) ?? []
+          const { contents = [], headers: lines = [] } = operation.responses.get(status) ?? {}
+          const types = contents.map(({ mediaType }) => mediaType)
           for (const accept of ['text/html', ...types]) {
             const fault = mock.use({ plane: 'api', on: { operation: id }, do: status })
-            const answer = await send({ title: 'struck', as: 'nobody', accept }, operation)
+            const answer = await send({ title: 'faulty', as: 'nobody', accept }, operation)
             fault.remove()
-            note(answer.status)
-            const { headers } = answer
+            const { headers, text } = answer
             expect(answer.status).toBe(status)
-            expect(types.includes(accept) ? [accept] : types).toContain(answer.type)
-            const body = JSON.parse(answer.text) as Json
-            const message = { status, headers, body, bodyLength: answer.text.length }
-            expect(contract.response(operation, message), answer.text).toEqual([])
+            expect(types.includes(accept) ? [accept] : types.length > 0 ? types : [null]).toContain(
+              answer.type,
+            )
+            const body = text === '' ? undefined : (JSON.parse(text) as Json)
+            const message = { status, headers, body, bodyLength: text.length }
+            expect(contract.response(operation, message), text).toEqual([])
             expect(undeclaredHeaders(operation, status, headers)).toEqual([])
-            const declared = operation.responses.get(status)?.headers.map(({ name }) => name.toLowerCase())
-            expect(headers['retry-after']).toBe(declared?.includes('retry-after') ? '1' : undefined)
+            const declared = lines.map(({ name }) => name.toLowerCase())
+            expect(headers['retry-after']).toBe(declared.includes('retry-after') ? '1' : undefined)
+            if (status >= 400) expectOwnWords(operation, status, body)
           }
           expectNoFaultOfOurs()
         },
       )
 
-      it('has shown every status that it declares', () => {
+      it('has shown every status that it declares and a request can bring about', () => {
         const reached = seen.get(id) ?? new Set()
-        expect([...operation.responses.keys()].filter((status) => !reached.has(status))).toEqual([])
+        const byRequest = [...operation.responses.keys()].filter((status) => canBeReached(operation, status))
+        expect(byRequest.filter((status) => !reached.has(status))).toEqual([])
       })
     },
   )
@@ -243,6 +244,38 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     )
   }
 })
+
+/** A status that no error row has, or only one for faults, is there for faults alone. */
+function canBeReached({ success, errors, problems }: Operation, status: number): boolean {
+  const rows = errors.filter((row) => row.status === status)
+  return (
+    status === success ||
+    rows.some(({ when }) => [when].flat().some((name) => name !== 'unavailable' && problems.includes(name)))
+  )
+}
+
+/** Some text of an error is one of its document, and no token is left in any. */
+function expectOwnWords({ errors, http }: Operation, status: number, body: Json | undefined): void {
+  const said = textsIn(body)
+  const response = http.responses.find(({ code }) => code === String(status))
+  const known = [
+    ...errors.filter((row) => row.status === status).flatMap(({ message }) => message ?? []),
+    ...(response?.contents ?? []).flatMap(({ examples = [] }) => textsIn(examples as unknown as Json)),
+  ]
+  const isKnown = (text: string) => known.some((one) => patternOf(one).test(text))
+  expect(said.some(isKnown), `${said.join(' | ')} is none of ${known.join(' | ')}`).toBe(true)
+  expect(said.filter((text) => /\{\w+\}/.test(text))).toEqual([])
+}
+
+/** A text with its tokens filled in with something. */
+function patternOf(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replace(/\{\w+\}/g, '.+')}$`, 's')
+}
+
+function textsIn(value: Json | undefined): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
 
 /** What HTTP itself and the server send with every answer. */
 const OF_HTTP = ['connection', 'content-length', 'content-type', 'date', 'keep-alive']

@@ -42,6 +42,7 @@ function toOperation(http: IHttpOperation): Operation {
         { status: Number(code), contents: contentsOf(contents), headers: [] },
       ]),
     ),
+    problems: [],
     errors: [],
     http,
   }

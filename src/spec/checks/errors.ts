@@ -29,10 +29,12 @@ export function errorRowIssues(
   return [
     ...root.flatMap((row) => routeIssues(document, row)),
     ...root.flatMap((row) => placeIssues(row, nodes)),
+    ...root.flatMap((row) => faultIssues(row, nodes)),
     ...nodes.flatMap((node) => {
       const own = placed(node.value, node.pointer)
       return [
         ...own.flatMap((row) => ownRowIssues(row, node)),
+        ...own.flatMap((row) => faultIssues(row, [node])),
         ...undeclared(node, [...own, ...root], possibleProblems(document, node, resource)),
       ]
     }),
@@ -77,6 +79,15 @@ function ownRowIssues(placedRow: PlacedRow, node: OperationNode): readonly Issue
     pointer: `${placedRow.pointer}/when`,
   }))
   return [...misplaced, ...placeIssues(placedRow, [node])]
+}
+
+/** A fault row answers only where its status is declared. */
+function faultIssues({ row, pointer }: PlacedRow, nodes: readonly OperationNode[]): readonly Issue[] {
+  const status = Number(row.status)
+  if (!problemsOf(row).includes('fault') || nodes.some((node) => declaredResponses(node).has(status)))
+    return []
+  const reason = `the status ${status} of a row for faults is not declared${nodes.length === 1 ? ' here' : ' by any operation'}`
+  return [{ code: 'UNDECLARED_STATUS', reason, pointer: `${pointer}/status` }]
 }
 
 function placeIssues({ row, pointer }: PlacedRow, nodes: readonly OperationNode[]): readonly Issue[] {

@@ -77,6 +77,8 @@ const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
   'idempotency-mismatch': isIdempotent,
   'idempotency-processing': isIdempotent,
   unavailable: always,
+  // Wherever its status is declared; it need not be.
+  fault: never,
 }
 
 function setsUrl({ node, keyword, resource }: Situation): boolean {

@@ -1,0 +1,134 @@
+import { validateValue } from '../contract/validate.ts'
+import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
+import { isJsonObject, type Json } from '../core/json.ts'
+import type { ApiEffect } from '../fault/api-catalogue.ts'
+import type { HeaderSchema, MediaSchema, Operation, ResponseTemplate } from '../spec/provider.ts'
+import { type ApiRequest, type MockParts, problem, type RenderContext, renderContext } from './context.ts'
+import { acceptedContent, errorFacts, errorHeaders, rowOfStatus } from './errors.ts'
+import { exampleBody, exampleHeader } from './example-answer.ts'
+import { type Answer, renderer } from './render.ts'
+
+/** An answer that a fault asks for; `quota`: what a rate limit says of itself. */
+export type StatusAnswer = Extract<ApiEffect, { readonly kind: 'answer' }> & { readonly quota?: number }
+
+/**
+ * The answer that a fault asks for by its status. With a body of the fault's own: that. Else what the provider itself
+ * answers with this status: its error row, its response schema, its headers; where the rows have no words for it, or do
+ * not fill the schema, the example that the document declares, or a value made from the schema. An answer of a status
+ * that the operation does not declare has no body.
+ */
+export async function faultAnswer(
+  { status, headers, body, quota }: StatusAnswer,
+  operation: Operation,
+  request: ApiRequest,
+  parts: Pick<MockParts, 'clock'>,
+): Promise<Answer> {
+  if (body !== undefined) {
+    const isTyped = headerOf(headers, 'Content-Type') !== undefined
+    return {
+      status,
+      headers: { ...(!isTyped && { 'Content-Type': 'application/json' }), ...headers },
+      body: isTyped && typeof body === 'string' ? body : JSON.stringify(body),
+    }
+  }
+  const template = operation.responses.get(status)
+  if (template === undefined) return { status, headers, body: null }
+  const given = { wait: headerOf(headers, 'Retry-After'), quota }
+  const declared = await declaredAnswer(template, operation, request, parts, given)
+  return {
+    ...declared,
+    headers: Object.fromEntries(replaceHeaders(toLines(declared.headers), toLines(headers))),
+  }
+}
+
+interface GivenFacts {
+  /** Seconds, where the fault says how long to wait. */
+  readonly wait: string | undefined
+  readonly quota: number | undefined
+}
+
+async function declaredAnswer(
+  { status, contents, headers }: ResponseTemplate,
+  operation: Operation,
+  request: ApiRequest,
+  parts: Pick<MockParts, 'clock'>,
+  given: GivenFacts,
+): Promise<Answer> {
+  const { accept, ownPath, message } = request
+  const context = renderContext(parts, request)
+  const line = { method: message.method, path: ownPath }
+  const scopes = operation.security.flatMap((schemes) => Object.values(schemes).flat())
+  const problems = [problem('fault', { scopes })]
+  const row = rowOfStatus(operation, status, accept)
+  const content = acceptedContent(contents, row?.mediaType, accept)
+  const declared = await Promise.all(
+    headers.map(async (header) => [
+      header.name,
+      await headerValue(header, operation, status, context, given),
+    ]),
+  )
+  const own = row && { error: errorFacts(row, status, problems, line) }
+  return {
+    status,
+    headers: {
+      ...Object.fromEntries(declared.filter(([, value]) => value !== undefined)),
+      ...(row && errorHeaders(row, problems, line)),
+      ...(content !== undefined && { 'Content-Type': content.mediaType }),
+    },
+    body: content === undefined ? null : await bodyOf(content, operation, status, context, own),
+  }
+}
+
+/** Members that have no source are as the example has them. */
+async function bodyOf(
+  { mediaType, schema }: MediaSchema,
+  operation: Operation,
+  status: number,
+  context: RenderContext,
+  own: Pick<RenderContext, 'error'> | undefined,
+): Promise<string | null> {
+  const example = await exampleBody(operation, status, mediaType)
+  if (example === undefined || typeof example === 'string') return example ?? null
+  const rendered = own && renderer(schema)({ ...context, ...own }, example)
+  const isWhole = rendered !== undefined && validateValue(schema, rendered, 'response').length === 0
+  return JSON.stringify(isWhole ? rendered : over(example, renderer(schema)(context, example)))
+}
+
+/** What was filled in, over the example: what the provider draws from an error of its own stays as the example has it. */
+function over(example: Json, rendered: Json | undefined): Json {
+  if (rendered === undefined || rendered === null) return example
+  if (!isJsonObject(example) || !isJsonObject(rendered)) return rendered
+  const members = Object.entries(example).map(([name, value]) => [name, over(value, rendered[name])] as const)
+  return { ...rendered, ...Object.fromEntries(members) }
+}
+
+/** Without a time that the fault names, another request makes sense in a second. */
+const WAIT = '1'
+
+/**
+ * Headers that say how long to wait, and how many requests are allowed: RFC 9110, section 10.2.3;
+ * draft-ietf-httpapi-ratelimit-headers.
+ */
+const LIMIT_HEADERS: Readonly<Record<string, (given: GivenFacts) => string | undefined>> = {
+  'retry-after': ({ wait = WAIT }) => wait,
+  'ratelimit-reset': ({ wait = WAIT }) => wait,
+  'ratelimit-limit': ({ quota }) => quota?.toString(),
+  'ratelimit-remaining': ({ quota }) => (quota === undefined ? undefined : '0'),
+}
+
+/** Of a declared header: what the fault says, else its source, else its example. */
+async function headerValue(
+  { name, schema }: HeaderSchema,
+  operation: Operation,
+  status: number,
+  context: RenderContext,
+  given: GivenFacts,
+): Promise<string | undefined> {
+  const key = name.toLowerCase()
+  if (key === 'content-type') return undefined
+  const value =
+    LIMIT_HEADERS[key]?.(given) ??
+    renderer(schema)(context, undefined) ??
+    (await exampleHeader(operation, status, name))
+  return value === undefined || value === null ? undefined : String(value)
+}
