@@ -39,6 +39,8 @@ function resultValue({ as }: ValueDetails, { result }: RenderContext): Rendered 
 function shapeRenderer(schema: Schema): Renderer {
   const members = properties(schema)
   if (members.length > 0) return objectRenderer(schema, members)
+  const choices = alternatives(schema)
+  if (choices.length > 0) return choiceRenderer(choices)
   return isJsonObject(schema.items) ? listRenderer(renderer(schema.items)) : plainRenderer
 }
 
@@ -67,6 +69,28 @@ function objectRenderer(schema: Schema, members: readonly (readonly [string, Sch
   }
 }
 
+function alternatives({ oneOf }: Schema): readonly Schema[] {
+  return Array.isArray(oneOf) ? (oneOf as readonly Json[]).filter(isJsonObject) : []
+}
+
+/** A list is rendered by the first alternative that has room for one, a single result by the first that has not. */
+function choiceRenderer(choices: readonly Schema[]): Renderer {
+  const made = choices.map((schema) => ({ isList: hasList(schema), render: renderer(schema) }))
+  return (context, value, entry) => {
+    const isList = Array.isArray(value)
+    const fitting = made.find((one) => one.isList === isList) ?? made[0]
+    return fitting?.render(context, value, entry)
+  }
+}
+
+/** Whether the result of an operation is rendered as a list: all of it, or one of its members. */
+function hasList(schema: Schema): boolean {
+  if (isJsonObject(schema.items)) return true
+  return properties(schema).some(
+    ([, child]) => valueKeyword(child)?.from === 'result' && isJsonObject(child.items),
+  )
+}
+
 function listRenderer(item: Renderer): Renderer {
   return (context, value, entry) => {
     if (!Array.isArray(value)) return plainRenderer(context, value, entry)
@@ -80,6 +104,7 @@ const plainRenderer: Renderer = (_, value) =>
 /** Whether a schema renders something without a value: an envelope, a constant, a source. */
 function isStructural(schema: Schema): boolean {
   if (schema.const !== undefined || valueKeyword(schema) !== undefined) return true
+  if (alternatives(schema).some(isStructural)) return true
   return properties(schema).some(([, child]) => isStructural(child))
 }
 

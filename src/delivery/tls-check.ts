@@ -8,11 +8,12 @@ export type TlsCheck = (url: URL, timeoutMs: number) => Promise<string | null>
 
 /**
  * Makes a TLS handshake with an https receiver, as some providers do before they accept its URL. Only receivers that a
- * delivery would reach are checked, and none on this machine: not loopback, forwarded URLs, and names not allowed.
+ * delivery would reach are checked: neither forwarded URLs nor names not allowed, and those on this machine only if
+ * `strict`.
  */
-export function createTlsCheck(egress: Egress, settings: TrustSettings): TlsCheck {
+export function createTlsCheck(egress: Egress, settings: TrustSettings, strict = false): TlsCheck {
   return async (url, timeoutMs) => {
-    if (!isChecked(egress, url)) return null
+    if (!isChecked(egress, url, strict)) return null
     const { connect } = await import('node:tls')
     return new Promise((resolve) => {
       const host = hostOf(url)
@@ -42,8 +43,8 @@ export function createTlsCheck(egress: Egress, settings: TrustSettings): TlsChec
   }
 }
 
-function isChecked(egress: Egress, url: URL): boolean {
-  if (url.protocol !== 'https:' || isLocalName(hostOf(url)) || isLoopback(hostOf(url))) return false
+function isChecked(egress: Egress, url: URL, strict: boolean): boolean {
   const route = egress.route(url)
-  return route.kind === 'open' && route.sentTo.href === url.href && egress.isNamed(url)
+  if (url.protocol !== 'https:' || route.kind !== 'open' || route.sentTo.href !== url.href) return false
+  return isLocalName(hostOf(url)) || isLoopback(hostOf(url)) ? strict : egress.isNamed(url)
 }

@@ -23,7 +23,7 @@ export async function networkSettings(
   const trust = { ...(ca !== undefined && { ca: await readCertificates(ca) }), insecure }
   return {
     egress,
-    tlsCheck: createTlsCheck(egress, trust),
+    tlsCheck: createTlsCheck(egress, trust, options.strictUrls),
     http: { ...trust, ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }) },
   }
 }

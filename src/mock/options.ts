@@ -58,7 +58,10 @@ export interface MockOptions {
   readonly allowHosts?: readonly string[]
   /** Host names, beside loopback and `host`, that the mock answers to. */
   readonly serverNames?: readonly string[]
-  /** Refuse `http://` URLs wherever the provider does, also those of this machine. Default false. */
+  /**
+   * Refuse `http://` URLs, and certificates that cannot be trusted, wherever the provider does, also those of this
+   * machine. Default false.
+   */
   readonly strictUrls?: boolean
   /** Unknown routes, and what a client sends without its being declared, are violations too. */
   readonly strict?: boolean

@@ -134,7 +134,7 @@ const RESOURCE: Fields<ResourceKeyword> = {
   ),
   url: required(
     object({ field: FIELD, https: FLAG, tlsCheck: FLAG }, ['field']),
-    '`field`; `https`: whether only `https://` is accepted (else `url-not-https`); `tlsCheck`: whether an `https://` receiver has to show a valid certificate when it is registered (else `tls-check-failed`). Only a host that was named with `--allow-host` is called for that: never loopback, a forwarded URL, or one that deliveries are blocked from',
+    '`field`; `https`: whether only `https://` is accepted (else `url-not-https`); `tlsCheck`: whether an `https://` receiver has to show a valid certificate when it is registered (else `tls-check-failed`). Only a host that was named with `--allow-host` is called for that, and under `--strict-urls` loopback: never a forwarded URL, or one that deliveries are blocked from',
     '`https` and `tlsCheck` false',
   ),
   secret: required(
@@ -207,8 +207,8 @@ const OPERATION: Fields<OperationKeyword> = {
   status: field(ref('status'), 'of its success', 'the first 2xx that it declares'),
   webhook: field(
     { type: 'string', default: 'id' },
-    'the path or query parameter that names the webhook',
-    '`id`',
+    'the path or query parameter that names the webhook. Of `list`: a query parameter; a request that has it gets that webhook alone, in the alternative of a `oneOf` that is no list',
+    '`id`; of `list` none',
   ),
   attempt: field(
     { type: 'string' },

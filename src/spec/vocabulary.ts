@@ -314,7 +314,7 @@ export interface OperationKeyword {
   readonly action: Action
   /** The status of its success. Default: the first 2xx that the operation declares. */
   readonly status?: number
-  /** The path or query parameter that names the webhook. Default `id`. */
+  /** The path or query parameter that names the webhook. Default `id`. Of a list: a query parameter for one of them alone. */
   readonly webhook?: string
   /** The path parameter that names the log entry (`resend`). */
   readonly attempt?: string

@@ -53,7 +53,8 @@ export async function create(call: Call): Promise<ActionResult> {
 }
 
 export async function list(call: Call): Promise<ActionResult> {
-  const { parts, provider, account } = call
+  const { parts, provider, account, mock, query } = call
+  if (mock.webhook !== undefined && query[mock.webhook] !== undefined) return read(call)
   const webhooks = await parts.store.webhooks({ provider: provider.id, account: account.name })
   const { items, page } = pageOf(call, webhooks)
   return { result: items.map((webhook) => webhookView(provider, webhook)), ...(page && { page }) }

@@ -12,7 +12,7 @@ import {
   successStatus,
 } from '../document.ts'
 import type { Action, OperationKeyword, ResourceKeyword } from '../vocabulary.ts'
-import { NAMING_ACTIONS } from './problems.ts'
+import { canNameWebhook } from './problems.ts'
 /** Operations with the same id, or whose action lacks what it needs. */
 export function operationIssues(
   document: JsonObject,
@@ -118,8 +118,9 @@ const CHECKS: readonly ((subject: Subject) => readonly Issue[])[] = [
       .filter(([field, actions]) => field in keyword && !actions.includes(keyword.action))
       .map(([field, actions]) => issue(`/${field}`, `has no "${field}"`, `Only ${actions.join(', ')} has.`)),
   ({ node, keyword }) => {
-    if (!NAMING_ACTIONS.has(keyword.action)) return []
-    return unknownParameter(node, '/webhook', keyword.webhook ?? 'id', ['path', 'query'])
+    if (!canNameWebhook(keyword)) return []
+    const places = keyword.action === 'list' ? ['query'] : ['path', 'query']
+    return unknownParameter(node, '/webhook', keyword.webhook ?? 'id', places)
   },
   ({ node, keyword }) => {
     if (keyword.action !== 'resend') return []

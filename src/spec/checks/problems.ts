@@ -37,7 +37,7 @@ export function possibleProblems(
 /** The actions about a whole collection; every other one is about one webhook, which the request names. */
 const COLLECTION_ACTIONS: readonly Action[] = ['list', 'create', 'list-event-types']
 
-export const NAMING_ACTIONS: ReadonlySet<Action> = new Set(
+const NAMING_ACTIONS: ReadonlySet<Action> = new Set(
   ACTIONS.filter((action) => !COLLECTION_ACTIONS.includes(action)),
 )
 
@@ -47,7 +47,12 @@ const always = () => true
 
 const hasBody = ({ node }: Situation) => node.value.requestBody !== undefined
 
-const namesWebhook = ({ keyword }: Situation) => keyword !== null && NAMING_ACTIONS.has(keyword.action)
+/** Whether a request names a webhook, always or if it wants to. */
+export function canNameWebhook({ action, webhook }: OperationKeyword): boolean {
+  return NAMING_ACTIONS.has(action) || (action === 'list' && webhook !== undefined)
+}
+
+const namesWebhook = ({ keyword }: Situation) => keyword !== null && canNameWebhook(keyword)
 
 const isIdempotent = ({ keyword }: Situation) => keyword?.idempotency !== undefined
 

@@ -74,6 +74,26 @@ describe('rendering by the response schema', () => {
     expect(render(schema, { list: ['a', 'b'] })).toEqual({ list: ['a', 'b'] })
   })
 
+  it('renders a list by the alternative that has room for one, and a single result by the other', () => {
+    const list: JsonObject = {
+      type: 'object',
+      properties: {
+        kind: { const: 'list' },
+        items: { type: 'array', items: webhook, 'x-mock-value': 'result' },
+      },
+    }
+    const one = { id: '1', note: 'n' }
+    const shown = { ...one, token: 'redacted' }
+    for (const oneOf of [
+      [webhook, list],
+      [list, webhook],
+    ]) {
+      expect(render({ oneOf }, [one], { result: [one] })).toEqual({ kind: 'list', items: [shown] })
+      expect(render({ oneOf }, [], { result: [] })).toEqual({ kind: 'list', items: [] })
+      expect(render({ oneOf }, one, { result: one })).toEqual(shown)
+    }
+  })
+
   it('writes a value as JSON text', () => {
     const schema: JsonObject = {
       properties: { text: { 'x-mock-value': { from: 'request.id', as: 'json-string' } } },

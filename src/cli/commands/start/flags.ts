@@ -127,7 +127,10 @@ export const startFlags = {
     'answer to this name as well, beside loopback and the bound host',
     text,
   ),
-  strictUrls: toggle('--strict-urls', 'refuse http:// wherever the provider does'),
+  strictUrls: toggle(
+    '--strict-urls',
+    'refuse http:// and untrusted certificates of this machine, too, where the provider does',
+  ),
   strict: toggle(
     '--strict',
     'exit with 1 if a contract was violated, undeclared routes and fields count as well',
