@@ -31,7 +31,7 @@ export function authenticate(
       ),
     )
     if (account === undefined) continue
-    const scopes = missingScopes(account, Object.values(alternative).flat())
+    const scopes = missingScopes(account, scopesOfSame(operation, carriers, needed))
     return scopes.length === 0
       ? { account, problem: null }
       : { account, problem: problem('scope', { scopes, reason: `needs ${scopes.join(', ')}` }) }
@@ -56,6 +56,24 @@ export function callerOf(
     return lines.length > 0 && lines.every(isCarried)
   })
   return carried ?? null
+}
+
+/**
+ * The scopes of every alternative that the same headers meet: a key that is sent as a token is has to have the scopes
+ * that are written beside the token.
+ */
+function scopesOfSame(
+  { security }: Operation,
+  carriers: readonly CredentialHeader[],
+  sent: readonly CredentialHeader[],
+): readonly string[] {
+  const kind = ({ header, prefix }: CredentialHeader) => `${header.toLowerCase()}: ${prefix}`
+  const same = new Set(sent.map(kind))
+  const isMet = (alternative: Operation['security'][number]) => {
+    const needed = carriers.filter(({ scheme }) => Object.hasOwn(alternative, scheme))
+    return needed.length === same.size && needed.every((carrier) => same.has(kind(carrier)))
+  }
+  return [...new Set(security.filter(isMet).flatMap((alternative) => Object.values(alternative).flat()))]
 }
 
 function missingScopes(account: Account, needed: readonly string[]): readonly string[] {

@@ -3,14 +3,14 @@ import type { RequestMessage } from '../contract/messages.ts'
 import type { Clock, Instant } from '../core/clock.ts'
 import type { Feed } from '../core/feed.ts'
 import type { Json, JsonObject } from '../core/json.ts'
-import type { Account, Attempt, Delivery, Event, Outcome, Webhook } from '../core/model.ts'
+import type { Account, Attempt, Delivery, Event, Failure, Webhook } from '../core/model.ts'
 import type { KeyedMutex } from '../core/mutex.ts'
 import type { DeliveryId, ProviderId, Random } from '../core/random.ts'
 import type { Egress } from '../delivery/egress.ts'
 import type { DeliveryQueue } from '../delivery/queue.ts'
-import { failureNames, isSuccess } from '../delivery/retry.ts'
+import { failureOf, isSuccess } from '../delivery/retry.ts'
 import type { TlsCheck } from '../delivery/tls-check.ts'
-import type { FailureFacts, PageFacts, ValueContext } from '../event/value-sources.ts'
+import type { PageFacts, ValueContext } from '../event/value-sources.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { AttemptState, OperationKeyword, Problem } from '../spec/vocabulary.ts'
@@ -70,6 +70,8 @@ export type ActionResult =
       readonly result: Rendered | undefined
       readonly page?: PageFacts
       readonly filtersChanged?: number
+      /** The test delivery that was made beside it. */
+      readonly test?: LogEntry
     }
   | { readonly problem: RequestProblem }
 
@@ -83,7 +85,7 @@ export class LogEntry {
   readonly webhook: Webhook
   readonly provider: Provider
   readonly state: AttemptState
-  readonly failure: FailureFacts | null
+  readonly failure: Failure | null
 
   constructor({ attempt, delivery, event, webhook, provider }: Omit<LogEntry, 'state' | 'failure'>) {
     this.attempt = attempt
@@ -100,13 +102,8 @@ export class LogEntry {
           ? 'retrying'
           : 'failed'
     this.failure =
-      outcome === null || this.state === 'delivered' ? null : failureFacts(outcome, attempt.request.url)
+      outcome === null || this.state === 'delivered' ? null : failureOf(outcome, attempt.request.url)
   }
-}
-
-function failureFacts(outcome: Outcome, url: string): FailureFacts {
-  const status = outcome.kind === 'responded' ? outcome.status : null
-  return { names: failureNames(outcome, url), status, host: URL.parse(url)?.hostname ?? url }
 }
 
 /** What the providers' APIs and the control API of a mock work with. Made once, in start-mock.ts. */
@@ -175,9 +172,16 @@ export interface RenderContext extends ValueContext {
 
 export function renderContext(
   { clock }: Pick<MockParts, 'clock'>,
-  { id, ownPath }: ApiRequest,
+  { id, ownPath, message }: ApiRequest,
+  operation: Operation | null,
 ): RenderContext {
-  return { now: clock.now(), requestId: id, requestPath: ownPath }
+  return {
+    sunset: operation?.mock?.sunset,
+    now: clock.now(),
+    requestId: id,
+    requestPath: ownPath,
+    requestRoute: message.path,
+  }
 }
 
 /** A problem with a field, placed where the request has that field: below the property that wraps the fields. */

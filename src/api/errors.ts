@@ -234,7 +234,7 @@ export function refuse(
   const textOf = (one: RequestProblem) => fieldTextFor(rows, one, accept)
   const error = errorFacts(row, row.status, answered, texts, textOf)
   const content = acceptedContent(template.contents, row.mediaType, accept)
-  const context = { ...renderContext(parts, request), error }
+  const context = { ...renderContext(parts, request, operation), error }
   const headers = errorHeaders(row, answered, texts)
   return renderAnswer({ ...template, status: row.status }, content, context, undefined, headers)
 }

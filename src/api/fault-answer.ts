@@ -55,7 +55,7 @@ async function declaredAnswer(
   given: GivenFacts,
 ): Promise<Answer> {
   const { accept, ownPath, message } = request
-  const context = renderContext(parts, request)
+  const context = renderContext(parts, request, operation)
   const line = { method: message.method, path: ownPath }
   const scopes = operation.security.flatMap((schemes) => Object.values(schemes).flat())
   const problems = [problem('fault', { scopes })]

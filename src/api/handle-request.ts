@@ -3,11 +3,13 @@ import { isForm } from '../contract/form.ts'
 import { contentFor, matchMediaType, negotiate } from '../contract/media-types.ts'
 import type { RequestMessage } from '../contract/messages.ts'
 import type { ParameterValues } from '../contract/parameters.ts'
+import { unknownQueryNames } from '../contract/strict.ts'
 import type { SchemaViolation } from '../contract/validate.ts'
-import { atPointer, isJsonObject, type Json, type JsonObject, setAt } from '../core/json.ts'
-import type { Account } from '../core/model.ts'
+import { asText, atPointer, isJsonObject, type Json, type JsonObject, setAt } from '../core/json.ts'
+import { type Account, accountId } from '../core/model.ts'
 import { properties } from '../spec/document.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
+import type { Problem } from '../spec/vocabulary.ts'
 import { keptAnswerId } from '../state/store.ts'
 import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
@@ -62,6 +64,8 @@ export async function handleRequest(
   const matched = matchRows(operation.errors, problems, accept)
   if (matched.refused !== null) return { answer: refused(problems), account }
   const { mock } = operation
+  const elsewhere = accountProblem(mock, caller.account, checked)
+  if (elsewhere !== null) return { answer: refused([elsewhere]), account }
   if (mock === null) return { answer: await exampleAnswer(operation, accept), account }
   const values = matched.clamped.reduce(clamp, checked.values)
   const call: Omit<Call, 'keeping'> = {
@@ -100,11 +104,28 @@ export async function handleRequest(
   return { answer, account }
 }
 
+/** A path that names another account than the credentials are of. */
+function accountProblem(
+  mock: Operation['mock'],
+  account: Account,
+  { values }: CheckedRequest,
+): RequestProblem | null {
+  const name = mock?.account
+  if (name === undefined) return null
+  const id = asText(values.path[name] ?? '')
+  if (id.toLowerCase() === accountId(account).toLowerCase()) return null
+  return problem('wrong-account', {
+    place: `path/${name}`,
+    id,
+    reason: 'is not the account of the credentials',
+  })
+}
+
 /** Where nothing but the action itself is to be kept. */
 const NO_KEY: Keeping = { begun: null, answered: () => [], begins: () => [] }
 
 function render(
-  { operation, parts }: Pick<Call, 'operation' | 'parts'>,
+  { operation, parts, account }: Pick<Call, 'operation' | 'parts' | 'account'>,
   request: ApiRequest,
   done: Exclude<ActionResult, { readonly problem: unknown }>,
 ): Answer {
@@ -112,15 +133,27 @@ function render(
   const template = responses.get(success)
   if (template === undefined) throw new Error(`${id} declares no answer ${success}`)
   const content = acceptedContent(template.contents, undefined, request.accept)
-  return renderAnswer(template, content, { ...renderContext(parts, request), ...done }, done.result)
+  const context = { ...renderContext(parts, request, operation), account, ...done }
+  return renderAnswer(template, content, context, done.result, {}, done.test)
 }
 
 /** Only a provider with a row for it refuses an `Accept` that it cannot meet; others answer as they can. */
 function notAcceptable({ responses, success, errors }: Operation, accept: string): RequestProblem | null {
   const offered = (responses.get(success)?.contents ?? []).map(({ mediaType }) => mediaType)
   if (offered.length === 0 || negotiate(accept, offered) !== undefined) return null
-  const hasRow = errors.some(({ when }) => when === 'not-acceptable' || when.includes('not-acceptable'))
-  return hasRow ? problem('not-acceptable', { allowed: offered }) : null
+  return hasRow(errors, 'not-acceptable') ? problem('not-acceptable', { allowed: offered }) : null
+}
+
+/** Only a provider with a row for it refuses query parameters that it does not know; others ignore them. */
+function unknownParameters(operation: Operation, { query }: RequestMessage): readonly RequestProblem[] {
+  if (!hasRow(operation.errors, 'unknown-parameter')) return []
+  return unknownQueryNames(operation, query).map((name) =>
+    problem('unknown-parameter', { place: `query/${name}`, reason: 'is not known', value: query[name] }),
+  )
+}
+
+function hasRow(errors: Operation['errors'], wanted: Problem): boolean {
+  return errors.some(({ when }) => [when].flat().includes(wanted))
 }
 
 type ReadBody = Pick<RequestMessage, 'body' | 'bodyLength' | 'unread'> & Pick<ApiRequest, 'unreadable'>
@@ -167,6 +200,7 @@ function contractProblems(
   const isMissing = operation.body?.required === true && message.body === undefined
   return [
     ...parameters.map((one) => schemaProblem('parameter', one)),
+    ...unknownParameters(operation, message),
     ...(isMissing
       ? [problem('malformed', { reason: 'the body is missing' })]
       : body.map((one) => schemaProblem('schema', one))),

@@ -134,9 +134,10 @@ export function renderAnswer(
   context: RenderContext,
   value: Rendered | undefined,
   extraHeaders: Readonly<Record<string, string>> = {},
+  entry?: LogEntry,
 ): Answer {
   const declared = template.headers.flatMap((header) => headerLine(header, context))
-  const body = content === undefined ? null : (renderer(content.schema)(context, value) ?? null)
+  const body = content === undefined ? null : (renderer(content.schema)(context, value, entry) ?? null)
   return {
     status: template.status,
     headers: {

@@ -51,6 +51,7 @@ export async function createWebhook(
     deletedAt: null,
     failures: { count: 0, since: null },
     disabledBy: null,
+    ...(!enabled && { switchedOffAt: now }),
   }
   await store.commit([...changes, put('webhooks', webhook), ...along(webhook)])
   return webhook

@@ -2,7 +2,7 @@ import type { Instant } from '../core/clock.ts'
 import { asText, atPointer, type Json, type JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
-import { wireId } from '../event/value-sources.ts'
+import { sourceValue, wireId } from '../event/value-sources.ts'
 import { properties } from '../spec/document.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
 import type { Normalisation, ResourceKeyword } from '../spec/vocabulary.ts'
@@ -71,12 +71,14 @@ export function defaultFilter({ resource, events }: Provider): readonly string[]
 /** A webhook with what a partial update says of it. */
 export function updatedWebhook(webhook: Webhook, input: WebhookInput, now: Instant): Webhook {
   const switchedOn = input.enabled === true && !webhook.enabled
+  const switchedOff = input.enabled === false && webhook.enabled
   return {
     ...webhook,
     ...input,
     fields: { ...webhook.fields, ...input.fields },
     updatedAt: now,
-    ...(switchedOn && { failures: { count: 0, since: null }, disabledBy: null }),
+    ...(switchedOff && { switchedOffAt: now }),
+    ...(switchedOn && { failures: { count: 0, since: null }, disabledBy: null, switchedOffAt: null }),
   }
 }
 
@@ -86,25 +88,54 @@ function unique(values: readonly Json[]): readonly string[] {
 
 /** A webhook by the names of the provider's wire. What of it is shown is the response schema's matter. */
 export function webhookView({ resource, events }: Provider, webhook: Webhook): JsonObject {
-  const { id, url, enabled, secret, filter, timestamps = {}, derived = {} } = resource
+  const { id, url, enabled, secret, filter, narrow, health = {}, timestamps = {}, derived = {} } = resource
   const times: readonly (readonly [string | undefined, number | null])[] = [
     [timestamps.created, webhook.createdAt],
     [timestamps.updated, webhook.updatedAt],
     [timestamps.lastSucceeded, webhook.lastSucceededAt],
+    [health.disabledAt, offSince(webhook)],
   ]
   const everything = filter?.match === 'type' ? [...events.keys()] : []
-  const known: readonly (readonly [string | undefined, Json])[] = [
+  const known: readonly (readonly [string | undefined, Json | undefined])[] = [
     [id.field, wireId(id, webhook.providerId)],
     [url.field, webhook.url],
     [enabled?.field, enabled?.inverted === true ? !webhook.enabled : webhook.enabled],
     [secret.field, webhook.secret],
     [filter?.field, webhook.filter ?? everything],
+    [narrow?.field, (narrow && webhook.fields[narrow.field]) ?? narrow?.default],
+    [health.failures, webhook.failures.count],
+    [health.lastError?.field, failureValue('attempt.error', health.lastError, webhook)],
+    [health.lastCause?.field, failureValue('attempt.cause', health.lastCause, webhook)],
+    [health.disabledBy?.field, disabler(health.disabledBy, webhook)],
     ...times.map(([name, at]) => [name, at === null ? null : isoTime(at, timestamps.precision)] as const),
     ...Object.entries(derived).map(
       ([name, { from, absent }]) => [name, atPointer(webhook.fields, from) ?? absent] as const,
     ),
   ]
-  return { ...webhook.fields, ...Object.fromEntries(known.filter(([name]) => name !== undefined)) }
+  const shown = known.flatMap(([name, value]) =>
+    name === undefined || value === undefined ? [] : [[name, value] as const],
+  )
+  return { ...webhook.fields, ...Object.fromEntries(shown) }
+}
+
+type Health = NonNullable<ResourceKeyword['health']>
+
+function failureValue(
+  from: 'attempt.error' | 'attempt.cause',
+  rule: Health['lastError'],
+  { failures }: Webhook,
+): Json | undefined {
+  return rule && sourceValue({ ...rule, from }, {}, { failure: failures.last ?? null })
+}
+
+/** The word for who switched a webhook off; nothing while it is on. */
+function disabler(words: Health['disabledBy'], { enabled, disabledBy }: Webhook): string | undefined {
+  if (words === undefined || enabled) return undefined
+  return disabledBy === null ? words.owner : words.provider
+}
+
+function offSince({ enabled, disabledBy, switchedOffAt = null, updatedAt }: Webhook): Instant | null {
+  return enabled ? null : (disabledBy?.at ?? switchedOffAt ?? updatedAt)
 }
 
 /** The schema of a webhook's fields: those in the body of the operation that creates webhooks. */

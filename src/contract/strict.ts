@@ -24,17 +24,27 @@ export function undeclaredQuery(
   operation: Pick<Operation, 'parameters'>,
   query: RequestMessage['query'],
 ): readonly RuleViolation[] {
+  const declared = queryNames(operation)
+  return unknownQueryNames(operation, query).map((name) =>
+    undeclared(`query/${name}`, 'query parameter', name, declared),
+  )
+}
+
+/** The names of query parameters that the operation does not declare; of many the first. */
+export function unknownQueryNames(
+  operation: Pick<Operation, 'parameters'>,
+  query: RequestMessage['query'],
+): readonly string[] {
   const names = Object.keys(query)
   if (names.length === 0) return []
-  const declared = operation.parameters
-    .filter((parameter) => parameter.in === 'query')
-    .map(({ name }) => name)
+  const declared = queryNames(operation)
   // `page[size]` belongs to a declared object `page`.
   const isDeclared = (name: string) => declared.includes(name) || declared.includes(name.replace(/\[.*$/, ''))
-  return names
-    .filter((name) => !isDeclared(name))
-    .slice(0, MAX_ERRORS)
-    .map((name) => undeclared(`query/${name}`, 'query parameter', name, declared))
+  return names.filter((name) => !isDeclared(name)).slice(0, MAX_ERRORS)
+}
+
+function queryNames({ parameters }: Pick<Operation, 'parameters'>): readonly string[] {
+  return parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
 }
 
 export function undeclaredProperties(

@@ -1,14 +1,29 @@
 import type { Instant } from './clock.ts'
 import type { JsonObject } from './json.ts'
-import type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from './random.ts'
+import {
+  type AccountName,
+  type AttemptId,
+  createRandom,
+  type DeliveryId,
+  type EventId,
+  type ProviderId,
+  type WebhookId,
+} from './random.ts'
 /** A test customer of a provider. Accounts never see each other's webhooks. */
 export interface Account {
   readonly provider: ProviderId
   readonly name: AccountName
+  /** Its id in the provider's own API; absent: {@link accountId} makes one. */
+  readonly providerId?: string
   /** Request headers that authenticate it, by name: ready to be sent as they are. */
   readonly credentials: Readonly<Record<string, string>>
   /** What it may do; null where the provider knows no scopes. */
   readonly scopes: readonly string[] | null
+}
+
+/** The id of an account in its provider's own API: a UUID made from its name, unless it has one. */
+export function accountId({ provider, name, providerId }: Account): string {
+  return providerId ?? createRandom(`${provider}/${name}`).uuid()
 }
 
 /** Header lines in the order and case in which they were sent or received. */
@@ -33,6 +48,14 @@ export type Outcome =
   | { readonly kind: 'blocked'; readonly error: string; readonly hint: string }
 
 export type OutcomeKind = Outcome['kind']
+
+/** Why an attempt failed. */
+export interface Failure {
+  /** The most specific name first: `503`, `5xx`. */
+  readonly names: readonly string[]
+  readonly status: number | null
+  readonly host: string
+}
 
 /** What an attempt sent, or was to send. */
 export interface AttemptRequest {
@@ -215,7 +238,19 @@ export interface Webhook {
   /** Set once it is deleted; it stays in the log, and is gone from the provider's API. */
   readonly deletedAt: Instant | null
   /** Deliveries that failed in a row, and since when; for rules that disable a webhook. */
-  readonly failures: { readonly count: number; readonly since: Instant | null }
+  readonly failures: {
+    readonly count: number
+    readonly since: Instant | null
+    /** Why the latest one failed; absent where none did. */
+    readonly last?: Failure
+  }
   /** Why and when the provider switched it off by itself. */
-  readonly disabledBy: { readonly reason: string; readonly at: Instant } | null
+  readonly disabledBy: {
+    readonly reason: string
+    readonly at: Instant
+    /** A test delivery has succeeded since. */
+    readonly tested?: true
+  } | null
+  /** When its owner switched it off; null or absent: it is on, or its provider did. */
+  readonly switchedOffAt?: Instant | null
 }

@@ -128,7 +128,7 @@ function complete(
     attempt: { ...attempt, request, outcome, durationMs },
     delivery,
     webhook,
-    switchedOff: webhook.disabledBy !== health.disabledBy,
+    switchedOff: webhook.disabledBy !== null && health.disabledBy === null,
     settledNow: wasPending && delivery.status !== 'pending',
     delayMs: delivery.nextAttemptAt === null ? null : Math.max(0, delivery.nextAttemptAt - now),
   }

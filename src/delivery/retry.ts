@@ -1,6 +1,6 @@
 import { type Instant, LAST_INSTANT } from '../core/clock.ts'
 import { headerOf } from '../core/headers.ts'
-import type { Delivery, Outcome } from '../core/model.ts'
+import type { Delivery, Failure, Outcome } from '../core/model.ts'
 import { formatDuration, isoTime } from '../core/units.ts'
 import type { DeliveryPolicy, Jitter, Schedule } from '../spec/provider.ts'
 import type { FailureClass, FailureWord } from '../spec/vocabulary.ts'
@@ -59,6 +59,12 @@ export function failureNames(outcome: Outcome, url: string): readonly FailureWor
   if (classes.length > 0) return classes
   if (outcome.kind !== 'blocked') return ['unknown']
   return [/^https?:$/.test(URL.parse(url)?.protocol ?? '') ? 'forbidden-target' : 'invalid-url']
+}
+
+/** Why an attempt failed, as it is kept and shown. */
+export function failureOf(outcome: Outcome, url: string): Failure {
+  const status = outcome.kind === 'responded' ? outcome.status : null
+  return { names: failureNames(outcome, url), status, host: URL.parse(url)?.hostname ?? url }
 }
 
 /** @param retryOn null: every failure is retried. */

@@ -2,6 +2,7 @@ import type { Instant } from '../core/clock.ts'
 import type { Delivery, Outcome, Webhook } from '../core/model.ts'
 import { formatDuration } from '../core/units.ts'
 import type { DeliveryPolicy } from '../spec/provider.ts'
+import { failureOf } from './retry.ts'
 
 interface WebhookAfterInput {
   readonly webhook: Webhook
@@ -15,9 +16,8 @@ interface WebhookAfterInput {
 /** The webhook after an attempt: its health, and whether the provider switches it off. The same object when nothing changed. */
 export function webhookAfter({ webhook, delivery, outcome, disable, now }: WebhookAfterInput): Webhook {
   if (webhook.deletedAt !== null) return webhook
-  if (delivery.status === 'succeeded')
-    return { ...webhook, lastSucceededAt: now, failures: { count: 0, since: null } }
-  const counted = counts(delivery) ? withFailure(webhook, now) : webhook
+  if (delivery.status === 'succeeded') return withSuccess(webhook, delivery, now)
+  const counted = counts(delivery) ? withFailure(webhook, outcome, now) : webhook
   const reason = disable === null || !webhook.enabled ? null : disableReason(counted, outcome, disable, now)
   return reason === null || disable === null ? counted : switchedOff(counted, reason, disable.how, now)
 }
@@ -27,9 +27,21 @@ function counts({ status, cause }: Delivery): boolean {
   return status === 'exhausted' && cause !== 'test'
 }
 
-function withFailure(webhook: Webhook, now: Instant): Webhook {
+function withSuccess(webhook: Webhook, { cause }: Delivery, now: Instant): Webhook {
+  const { disabledBy } = webhook
+  const passed = disabledBy !== null && cause === 'test'
+  return {
+    ...webhook,
+    lastSucceededAt: now,
+    failures: { count: 0, since: null },
+    ...(passed && { disabledBy: { ...disabledBy, tested: true } }),
+  }
+}
+
+function withFailure(webhook: Webhook, outcome: Outcome, now: Instant): Webhook {
   const { count, since } = webhook.failures
-  return { ...webhook, failures: { count: count + 1, since: since ?? now } }
+  const last = failureOf(outcome, webhook.url)
+  return { ...webhook, failures: { count: count + 1, since: since ?? now, last } }
 }
 
 function disableReason(

@@ -1,6 +1,14 @@
 import type { Instant } from '../core/clock.ts'
-import type { Json } from '../core/json.ts'
-import type { Attempt, Delivery, Event, Webhook } from '../core/model.ts'
+import { asText, type Json } from '../core/json.ts'
+import {
+  type Account,
+  type Attempt,
+  accountId,
+  type Delivery,
+  type Event,
+  type Failure,
+  type Webhook,
+} from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
 import type { Provider } from '../spec/provider.ts'
 import type {
@@ -33,17 +41,13 @@ export interface ValueContext {
   readonly now?: Instant
   readonly requestId?: string
   readonly requestPath?: string
+  readonly requestRoute?: string
+  readonly sunset?: string | undefined
+  /** Who calls. */
+  readonly account?: Account | undefined
   readonly page?: PageFacts | undefined
   readonly filtersChanged?: number | undefined
   readonly error?: ErrorFacts | undefined
-}
-
-/** Why an attempt failed. */
-export interface FailureFacts {
-  /** The most specific one first: `503`, `5xx`. */
-  readonly names: readonly FailureWord[]
-  readonly status: number | null
-  readonly host: string
 }
 
 /** What an event, its delivery or an entry of a delivery log tells. */
@@ -58,7 +62,7 @@ export interface ValueRecord {
   /** Of the attempt, once it is over. */
   readonly state?: AttemptState
   /** Null where it did not fail. */
-  readonly failure?: FailureFacts | null
+  readonly failure?: Failure | null
 }
 
 type Source = (context: ValueContext, record: ValueRecord, details: ValueDetails) => Json | undefined
@@ -73,6 +77,10 @@ const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   now: ({ now }, _, details) => time(now, details),
   'request.id': ({ requestId }) => requestId,
   'request.path': ({ requestPath }) => requestPath,
+  'request.route': ({ requestRoute }) => requestRoute,
+  'operation.sunset': ({ sunset }) => sunset,
+  'account.id': ({ account }) => account && accountId(account),
+  'account.scopes': ({ account }) => account?.scopes ?? undefined,
   'page.number': ({ page }) => page?.number,
   'page.size': ({ page }) => page?.size,
   'page.total': ({ page }) => page?.total,
@@ -137,12 +145,12 @@ const ERRORS: Readonly<Partial<Record<FailureWord, string>>> = {
 
 /** The words for the most specific name that has some; for none, the most general name. */
 function failureText(
-  { names, status, host }: FailureFacts,
+  { names, status, host }: Failure,
   words: Readonly<Partial<Record<FailureWord, string>>>,
 ): string {
   const tokens: Readonly<Record<FailureToken, string>> = { status: String(status ?? ''), host }
-  const name = names.find((one) => words[one] !== undefined)
-  const text = name === undefined ? names.at(-1) : words[name]
+  const name = names.find((one) => words[one as FailureWord] !== undefined)
+  const text = name === undefined ? names.at(-1) : words[name as FailureWord]
   return (text ?? 'unknown').replace(
     /\{(\w+)\}/g,
     (token, key: string) => tokens[key as FailureToken] ?? token,
@@ -159,7 +167,9 @@ export function sourceValue(
 ): Json | undefined {
   const { from } = details
   const value = from === 'result' ? undefined : SOURCES[from](context, record, details)
-  return details.as === 'json-string' && value !== undefined ? JSON.stringify(value) : value
+  if (value === undefined) return undefined
+  if (details.as === 'json-string') return JSON.stringify(value)
+  return details.prefix === undefined || value === null ? value : `${details.prefix}${asText(value)}`
 }
 
 /** Numbered ids are numbers on the wire, all others are strings. */

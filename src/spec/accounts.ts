@@ -12,6 +12,7 @@ import type { CredentialHeader } from './provider.ts'
 /** One account as the fixture file has it. */
 interface AccountEntry {
   readonly name: string
+  readonly id?: string
   readonly credentials: Readonly<Record<string, string>>
   readonly scopes?: readonly string[]
 }
@@ -96,6 +97,7 @@ function toAccount(id: string, entry: AccountEntry, scopes: readonly string[]): 
   return {
     provider: id as ProviderId,
     name: entry.name as AccountName,
+    ...(entry.id !== undefined && { providerId: entry.id }),
     credentials: entry.credentials,
     scopes: scopes.length === 0 ? null : (entry.scopes ?? scopes),
   }
@@ -141,6 +143,7 @@ const SHAPE = {
         pattern: '^[a-z][a-z0-9-]*$',
         title: 'a name of lower-case letters, digits and dashes',
       },
+      id: { type: 'string', minLength: 1, title: "the account's id in the provider's own API" },
       credentials: { type: 'object', additionalProperties: { type: 'string', title: 'a string' } },
       scopes: { type: 'array', title: 'an array of scopes', items: { type: 'string', title: 'a scope' } },
     },

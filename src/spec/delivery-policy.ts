@@ -92,6 +92,7 @@ export function compileDelivery(chosen: DeliveryKeyword): DeliveryPolicy {
             window: duration(disable.window),
             statuses: disable.statuses ?? [],
             how: disable.how ?? 'disable',
+            ...(disable.reactivate === 'after-test' && { afterTest: true }),
           },
   }
 }

@@ -129,6 +129,7 @@ export interface DeliveryPolicy {
     readonly window: number | null
     readonly statuses: readonly number[]
     readonly how: 'disable' | 'delete'
+    readonly afterTest?: boolean
   } | null
 }
 

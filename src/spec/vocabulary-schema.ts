@@ -127,6 +127,16 @@ const ID_FORMAT: JsonObject = {
   length: ref('length'),
 }
 
+/** Texts by the name of a state or of a failure. */
+const WORDS: JsonObject = {
+  ...byName(STRING),
+  propertyNames: {
+    title: 'the name of a state or of a failure, or a status in quotes',
+    type: 'string',
+    pattern: `^(?:${[...ATTEMPT_STATES, ...FAILURE_CLASSES, ...OTHER_FAILURES].join('|')}|[1-5]\\d\\d)$`,
+  },
+}
+
 const RESOURCE: Fields<ResourceKeyword> = {
   id: required(
     { ...object({ field: FIELD, ...ID_FORMAT }, ['format', 'field']), allOf: [ref('id-rules')] },
@@ -172,6 +182,30 @@ const RESOURCE: Fields<ResourceKeyword> = {
     "`field` with what it watches; `match`: `type`, or a JSON pointer into the event's body; `default`: `all-types` or `nothing` if a webhook is registered without the field",
     'absent: every webhook gets every event',
   ),
+  narrow: field(
+    object(
+      {
+        field: FIELD,
+        match: { title: "a JSON pointer into the event's body", type: 'string', pattern: '^/.+$' },
+        default: STRING,
+        everything: STRING,
+      },
+      ['field', 'match', 'default'],
+    ),
+    "what else narrows the events that it gets: a `field` that has to equal what stands at `match`, a JSON pointer into the event's body; `default`: its value if a webhook is registered without the field; `everything`: the value that lets all of them through",
+    'none',
+  ),
+  health: field(
+    object({
+      failures: FIELD,
+      lastError: object({ field: FIELD, words: WORDS }, ['field']),
+      lastCause: object({ field: FIELD, words: WORDS }, ['field']),
+      disabledBy: object({ field: FIELD, owner: STRING, provider: STRING }, ['field', 'owner', 'provider']),
+      disabledAt: FIELD,
+    }),
+    'fields that tell how its deliveries went: `failures`, how many in a row failed; `lastError` and `lastCause`, each a `field` with its `words`: why the latest of these did, as `attempt.error` and `attempt.cause` tell it (null: none failed). While it is disabled, `disabledBy` has the word for its `owner` or its `provider` (absent while it is enabled), `disabledAt` since when (else null)',
+    'none',
+  ),
   timestamps: field(
     object({ created: FIELD, updated: FIELD, lastSucceeded: FIELD, precision: words(['s', 'ms'], 'ms') }),
     'the fields `created`, `updated`, `lastSucceeded`; `precision`: `s` or `ms`',
@@ -210,6 +244,10 @@ const OPERATION: Fields<OperationKeyword> = {
     'the path or query parameter that names the webhook. Of `list`: a query parameter; a request that has it gets that webhook alone, in the alternative of a `oneOf` that is no list',
     '`id`; of `list` none',
   ),
+  account: field(
+    { type: 'string' },
+    'the path parameter that names the account; another one than that of the credentials is `wrong-account`',
+  ),
   attempt: field(
     { type: 'string' },
     'the path parameter that names the log entry (`resend`, required there)',
@@ -230,17 +268,41 @@ const OPERATION: Fields<OperationKeyword> = {
     'of a paged list, its query parameters: `number` with `param` and `base` (0 or 1), `size` with `param`, `default` and `maximum`',
     'not paged',
   ),
+  filters: field(
+    byName(ref('value-source')),
+    'of a log, query parameters that leave only the entries whose source has that value, by their names: `{ type: event.type }` (`list-attempts`)',
+    'none',
+  ),
   most: field(COUNT, 'the maximum length of an unpaged log (`list-attempts`)', 'no limit'),
   idempotency: field(
     object({ header: FIELD, keep: ref('duration'), replayHeader: FIELD }, ['header', 'keep']),
     '`header` with the key, `keep`: how long the answer is kept, `replayHeader`: a header that marks a repeated answer',
     'none',
   ),
-  event: field({ type: 'string' }, 'the event type of a test delivery (`send-test`, required there)'),
+  sunset: field(
+    STRING,
+    'the HTTP date at which a deprecated operation ends, for the source `operation.sunset`',
+    'none',
+  ),
+  test: field(
+    FLAG,
+    'whether a test delivery is sent to a new webhook; the sources `attempt.*` tell the answer what became of it (`create`)',
+    'false',
+  ),
+  event: field(
+    { type: 'string' },
+    'the event type of a test delivery (`send-test`, `create`)',
+    'the first that the webhook watches, where it watches types',
+  ),
   eventId: field(
     ref('id-format'),
     'the id format of events of that type (`send-test`)',
     '`eventId` of `x-mock-delivery`',
+  ),
+  payload: field(
+    { type: 'object' },
+    'merged over the sample of that event: `{ test: true }` (`send-test`, `create`)',
+    'none',
   ),
   tests: field(
     { type: 'boolean', default: true },
@@ -253,18 +315,12 @@ const VALUE: Fields<ValueDetails> = {
   from: required(ref('value-source'), 'the source'),
   precision: field(words(['s', 'ms'], 'ms'), 'of times, in ISO 8601 with Z: `s` or `ms`', '`ms`'),
   words: field(
-    {
-      ...byName(STRING),
-      propertyNames: {
-        title: 'the name of a state or of a failure, or a status in quotes',
-        type: 'string',
-        pattern: `^(?:${[...ATTEMPT_STATES, ...FAILURE_CLASSES, ...OTHER_FAILURES].join('|')}|[1-5]\\d\\d)$`,
-      },
-    },
+    WORDS,
     `words for \`attempt.status\`: ${codes(ATTEMPT_STATES)}; for \`attempt.error\` and \`attempt.cause\`, by the failure: one status in quotes, ${codes(FAILURE_CLASSES.filter((one) => one !== '429'))}, ${codes(OTHER_FAILURES)}. Those for a failure may contain ${codes(FAILURE_TOKENS.map((token) => `{${token}}`))}`,
     'of `attempt.error` a short English text, else the name',
   ),
   least: field(words([0, 1], 1), 'of `page.pages`, how many an empty list has', '1'),
+  prefix: field(STRING, 'a text that stands before it', 'none'),
   as: field(words(['json-string']), '`json-string`: the value as JSON text in a string', 'as it is'),
 }
 
@@ -473,8 +529,9 @@ const DELIVERY: Fields<DeliveryKeyword> = {
       window: ref('duration'),
       statuses: array({ title: 'an HTTP status', type: 'integer', minimum: 100, maximum: 599 }),
       how: words(['disable', 'delete'], 'disable'),
+      reactivate: words(['after-test']),
     }),
-    'what makes the provider disable a webhook: `after` so many failed deliveries in a row, within `window`, or one of `statuses`; `how`: `disable` or `delete`',
+    'what makes the provider disable a webhook: `after` so many failed deliveries in a row, within `window`, or one of `statuses`; `how`: `disable` or `delete`; `reactivate`: `after-test` if its owner can enable it again only after a test delivery has succeeded (else `untested`)',
     'never; `how` `disable`',
   ),
   variants: field(

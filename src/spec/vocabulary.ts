@@ -77,6 +77,8 @@ export interface DeliveryKeyword {
     readonly window?: string
     readonly statuses?: readonly number[]
     readonly how?: 'disable' | 'delete'
+    /** `after-test`: its owner can enable it again only after a test delivery has succeeded. Default: at any time. */
+    readonly reactivate?: 'after-test'
   }
   /** Schedules by environment (`sandbox`, `live`); the first is used unless another is chosen. */
   readonly variants?: Readonly<Record<string, Partial<Omit<DeliveryKeyword, 'variants'>>>>
@@ -277,6 +279,28 @@ export interface ResourceKeyword {
     /** What it watches when registered without the field: every event type, or nothing. */
     readonly default: 'all-types' | 'nothing'
   }
+  /** What else narrows the events that it gets. */
+  readonly narrow?: {
+    readonly field: string
+    /** A JSON pointer into the event's body. */
+    readonly match: string
+    /** Its value when registered without the field. */
+    readonly default: string
+    /** The value with which it gets all of them. */
+    readonly everything?: string
+  }
+  /** Fields that say how its deliveries went, and who disabled it. */
+  readonly health?: {
+    /** Deliveries in a row that failed. */
+    readonly failures?: string
+    /** Why the latest of them failed, and its cause. Null where none failed. */
+    readonly lastError?: Pick<ValueDetails, 'words'> & { readonly field: string }
+    readonly lastCause?: Pick<ValueDetails, 'words'> & { readonly field: string }
+    /** While it is disabled: by whom. Absent while it is enabled. */
+    readonly disabledBy?: { readonly field: string; readonly owner: string; readonly provider: string }
+    /** Since when it is disabled; null while it is enabled. */
+    readonly disabledAt?: string
+  }
   readonly timestamps?: {
     readonly created?: string
     readonly updated?: string
@@ -305,6 +329,7 @@ export const ACTIONS = [
   'list-attempts',
   'list-event-types',
   'resend',
+  'read-account',
 ] as const
 
 export type Action = (typeof ACTIONS)[number]
@@ -316,6 +341,8 @@ export interface OperationKeyword {
   readonly status?: number
   /** The path or query parameter that names the webhook. Default `id`. Of a list: a query parameter for one of them alone. */
   readonly webhook?: string
+  /** The path parameter that names the account, which has to be that of the credentials. */
+  readonly account?: string
   /** The path parameter that names the log entry (`resend`). */
   readonly attempt?: string
   /** The property of the request body that holds the fields, where they are wrapped. */
@@ -325,6 +352,8 @@ export interface OperationKeyword {
     readonly number: { readonly param: string; readonly base: 0 | 1 }
     readonly size: { readonly param: string; readonly default: number; readonly maximum: number }
   }
+  /** Query parameters of a log that leave only the entries of which the source has this value. */
+  readonly filters?: Readonly<Record<string, ValueSource>>
   /** Longest list of an unpaged log. */
   readonly most?: number
   readonly idempotency?: {
@@ -333,10 +362,16 @@ export interface OperationKeyword {
     readonly keep: string
     readonly replayHeader?: string
   }
-  /** The event type of a test delivery (`send-test`). */
+  /** The date in the header `Sunset` of a deprecated operation. */
+  readonly sunset?: string
+  /** Whether a test delivery is sent to a new webhook: what became of it is for the answer (`create`). Default false. */
+  readonly test?: boolean
+  /** The event type of a test delivery. Default: the first that the webhook watches. */
   readonly event?: string
   /** The id format of events of that type (`send-test`). Default: that of all events. */
   readonly eventId?: IdFormat
+  /** Merged over that event's sample. */
+  readonly payload?: JsonObject
   /** Whether test deliveries stand in the provider's log (`list-attempts`). Default true. */
   readonly tests?: boolean
 }
@@ -347,6 +382,10 @@ export const VALUE_SOURCES = {
   result: 'the whole result of the operation',
   'request.id': 'a fresh id for each request',
   'request.path': "the path as the provider's own host would see it",
+  'request.route': 'the same, without the path of its server',
+  'operation.sunset': 'the `sunset` of the operation',
+  'account.id': 'the id of the account that calls, or that an event is of',
+  'account.scopes': 'the scopes of the account that calls',
   'page.number': 'of a paged list: the page that was asked for',
   'page.size': 'the page size that was asked for',
   'page.total': 'how many entries there are on all pages',
@@ -396,6 +435,8 @@ export interface ValueDetails {
   readonly words?: Readonly<Partial<Record<AttemptState | FailureWord, string>>>
   /** Of `page.pages`: of an empty list. Default 1. */
   readonly least?: 0 | 1
+  /** A text before it. */
+  readonly prefix?: string
   /** `json-string`: the value as JSON text in a string. */
   readonly as?: 'json-string'
 }
@@ -411,12 +452,15 @@ export const PROBLEMS = [
   'too-large',
   'malformed',
   'parameter',
+  'unknown-parameter',
   'schema',
+  'wrong-account',
   'url-not-https',
   'tls-check-failed',
   'not-found',
   'forbidden',
   'limit-reached',
+  'untested',
   'idempotency-mismatch',
   'idempotency-processing',
   'unavailable',

@@ -82,6 +82,7 @@ const INSTANTS: InstantsOf = {
     webhook.deletedAt,
     webhook.failures.since,
     webhook.disabledBy?.at ?? null,
+    webhook.switchedOffAt ?? null,
   ],
   // An event's time may have been given; its deliveries show when it was made.
   events: () => [],

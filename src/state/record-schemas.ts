@@ -1,7 +1,7 @@
 import type { Ajv, ValidateFunction } from 'ajv'
 import { FIRST_INSTANT, LAST_INSTANT } from '../core/clock.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { Attempt, AttemptRequest, Body, Outcome, Webhook } from '../core/model.ts'
+import type { Attempt, AttemptRequest, Body, Failure, Outcome, Webhook } from '../core/model.ts'
 import { TABLE_NAMES, type TableName, type Tables } from './store.ts'
 
 const text = { type: 'string' }
@@ -80,34 +80,53 @@ type Schemas = { readonly [Name in TableName]: JsonObject }
 
 /** What a record of each table holds: for all state that is read, from a file or from an imported snapshot. */
 const RECORD_SCHEMAS: Schemas = {
-  accounts: record<Tables['accounts']>({
-    id,
-    provider: id,
-    name: id,
-    credentials: textsByName,
-    scopes: orNull(texts),
-  }),
-  webhooks: record<Webhook>({
-    id,
-    providerId: text,
-    provider: id,
-    account: id,
-    url: text,
-    secret: text,
-    retiredSecrets: {
-      type: 'array',
-      items: record<Webhook['retiredSecrets'][number]>({ secret: text, until: instant }),
+  accounts: record<Tables['accounts']>(
+    {
+      id,
+      provider: id,
+      name: id,
+      providerId: text,
+      credentials: textsByName,
+      scopes: orNull(texts),
     },
-    enabled: flag,
-    filter: orNull(texts),
-    fields: { type: 'object' },
-    createdAt: instant,
-    updatedAt: instant,
-    lastSucceededAt: orNull(instant),
-    deletedAt: orNull(instant),
-    failures: record<Webhook['failures']>({ count, since: orNull(instant) }),
-    disabledBy: orNull(record<NonNullable<Webhook['disabledBy']>>({ reason: text, at: instant })),
-  }),
+    ['providerId'],
+  ),
+  webhooks: record<Webhook>(
+    {
+      id,
+      providerId: text,
+      provider: id,
+      account: id,
+      url: text,
+      secret: text,
+      retiredSecrets: {
+        type: 'array',
+        items: record<Webhook['retiredSecrets'][number]>({ secret: text, until: instant }),
+      },
+      enabled: flag,
+      filter: orNull(texts),
+      fields: { type: 'object' },
+      createdAt: instant,
+      updatedAt: instant,
+      lastSucceededAt: orNull(instant),
+      deletedAt: orNull(instant),
+      failures: record<Webhook['failures']>(
+        {
+          count,
+          since: orNull(instant),
+          last: record<Failure>({ names: texts, status: orNull(integer), host: text }),
+        },
+        ['last'],
+      ),
+      disabledBy: orNull(
+        record<NonNullable<Webhook['disabledBy']>>({ reason: text, at: instant, tested: { const: true } }, [
+          'tested',
+        ]),
+      ),
+      switchedOffAt: orNull(instant),
+    },
+    ['switchedOffAt'],
+  ),
   events: record<Tables['events']>(
     {
       id,

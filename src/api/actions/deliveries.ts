@@ -1,9 +1,11 @@
+import { asText } from '../../core/json.ts'
 import type { Attempt, Delivery, Webhook } from '../../core/model.ts'
 import { composeEvent } from '../../event/compose.ts'
 import { newDelivery } from '../../event/emit.ts'
-import type { PageFacts } from '../../event/value-sources.ts'
+import { type PageFacts, sourceValue } from '../../event/value-sources.ts'
 import type { Provider } from '../../spec/provider.ts'
-import { put, type Store } from '../../state/store.ts'
+import type { ValueSource } from '../../spec/vocabulary.ts'
+import { type Change, put, type Store } from '../../state/store.ts'
 import { type ActionResult, type Call, LogEntry, problem } from '../context.ts'
 import { findWebhook } from '../lookup.ts'
 
@@ -66,9 +68,28 @@ export async function listAttempts(call: Call): Promise<ActionResult> {
   if ('problem' in found) return found
   const { parts, provider, mock } = call
   const attempts = await loggedAttempts(parts.store, found.webhook, mock.tests)
+  const entriesOf = (some: readonly Attempt[]) => logEntries(parts.store, provider, found.webhook, some)
+  const wanted = wantedValues(call)
+  if (wanted.length > 0) {
+    const left = (await entriesOf(attempts)).filter((entry) =>
+      wanted.every(({ from, text }) => asText(sourceValue({ from }, {}, entry) ?? '') === text),
+    )
+    const { items, page } = pageOf(call, left)
+    return { result: items, ...(page && { page }) }
+  }
   const { items, page } = pageOf(call, attempts)
-  const result = await logEntries(parts.store, provider, found.webhook, items)
-  return { result, ...(page && { page }) }
+  return { result: await entriesOf(items), ...(page && { page }) }
+}
+
+/** What the query asks the entries of a log to have. */
+function wantedValues({
+  mock,
+  query,
+}: Call): readonly { readonly from: ValueSource; readonly text: string }[] {
+  return Object.entries(mock.filters ?? {}).flatMap(([name, from]) => {
+    const value = query[name]
+    return value === undefined ? [] : [{ from, text: asText(value) }]
+  })
 }
 
 export async function listEventTypes({ provider }: Call): Promise<ActionResult> {
@@ -110,31 +131,64 @@ export async function resend(call: Call): Promise<ActionResult> {
   return { result: new LogEntry({ attempt, delivery, event: entry.event, webhook: found.webhook, provider }) }
 }
 
-/** One attempt of a test event at this webhook alone, whatever it watches and even when it is switched off. */
 export async function sendTest(call: Call): Promise<ActionResult> {
   const found = await findWebhook(call)
   if ('problem' in found) return found
-  const { webhook } = found
-  const { parts, provider, account, mock, keeping } = call
+  const entry = (await begunTest(call)) ?? (await testDelivery(call, found.webhook))
+  return { result: entry }
+}
+
+/** What became of the test delivery that the same request made before the mock ended. */
+export async function begunTest(call: Call): Promise<LogEntry | undefined> {
+  const { parts, provider } = call
   const begun = await begunDelivery(call)
-  const begunEvent = begun && (await parts.store.event(begun.event))
-  if (begun !== undefined && begunEvent !== undefined) {
-    const { delivery, attempt } = await firstAttempt(parts, begun)
-    return { result: new LogEntry({ attempt, delivery, event: begunEvent, webhook, provider }) }
-  }
+  if (begun === undefined) return undefined
+  const [event, webhook] = await Promise.all([
+    parts.store.event(begun.event),
+    parts.store.webhook(begun.webhook),
+  ])
+  if (event === undefined || webhook === undefined) return undefined
+  const { delivery, attempt } = await firstAttempt(parts, begun)
+  return new LogEntry({ attempt, delivery, event, webhook, provider })
+}
+
+/** One attempt of a test event at this webhook alone, whatever it watches and even when it is switched off. */
+async function testDelivery(call: Call, webhook: Webhook): Promise<LogEntry> {
+  const test = await composeTest(call, webhook.filter)
+  const delivery = test.deliveryTo(webhook)
+  await call.parts.store.commit(test.changes(delivery))
+  return test.attempt(delivery, webhook)
+}
+
+/** A test event for a webhook with this filter, and how it is kept and sent. */
+export async function composeTest(call: Call, filter: Webhook['filter']) {
+  const { parts, provider, account, mock, keeping } = call
   const { event, changes } = await composeEvent(parts, {
     provider,
     account: account.name,
-    type: mock.event ?? '',
+    type: mock.event ?? watchedType(provider, filter),
+    ...(mock.payload !== undefined && { payload: mock.payload }),
   })
-  const pending = newDelivery(event, webhook, { rng: parts.rng, now: parts.clock.now(), cause: 'test' })
-  await parts.store.commit([
-    ...changes,
-    put('events', event),
-    put('deliveries', pending),
-    ...keeping.begins(pending),
-  ])
-  parts.feed.publish({ type: 'event', event, deliveries: [pending], skipped: [] })
-  const { delivery, attempt } = await parts.queue.attemptNow(pending)
-  return { result: new LogEntry({ attempt, delivery, event, webhook, provider }) }
+  return {
+    deliveryTo: (webhook: Webhook): Delivery =>
+      newDelivery(event, webhook, { rng: parts.rng, now: parts.clock.now(), cause: 'test' }),
+    changes: (pending: Delivery): readonly Change[] => [
+      ...changes,
+      put('events', event),
+      put('deliveries', pending),
+      ...keeping.begins(pending),
+    ],
+    /** Once the changes are kept. */
+    async attempt(pending: Delivery, webhook: Webhook): Promise<LogEntry> {
+      parts.feed.publish({ type: 'event', event, deliveries: [pending], skipped: [] })
+      const { delivery, attempt } = await parts.queue.attemptNow(pending)
+      return new LogEntry({ attempt, delivery, event, webhook, provider })
+    },
+  }
+}
+
+/** The first event type that a webhook watches. */
+function watchedType({ events }: Provider, filter: Webhook['filter']): string {
+  const known = [...events.keys()]
+  return filter?.find((type) => events.has(type)) ?? known[0] ?? ''
 }

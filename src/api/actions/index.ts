@@ -1,5 +1,6 @@
 import type { Action } from '../../spec/vocabulary.ts'
 import type { ActionHandler } from '../context.ts'
+import { readAccount } from './account.ts'
 import { listAttempts, listEventTypes, resend, sendTest } from './deliveries.ts'
 import { addFilters, listFilters, removeFilters } from './filters.ts'
 import { create, list, read, remove, rotateSecret, update } from './webhooks.ts'
@@ -18,4 +19,5 @@ export const ACTIONS: Readonly<Record<Action, ActionHandler>> = {
   'list-attempts': listAttempts,
   'list-event-types': listEventTypes,
   resend,
+  'read-account': readAccount,
 }

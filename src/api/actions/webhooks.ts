@@ -1,5 +1,5 @@
 import { type Instant, later } from '../../core/clock.ts'
-import type { Webhook } from '../../core/model.ts'
+import type { Delivery, Webhook } from '../../core/model.ts'
 import { parseDuration } from '../../core/units.ts'
 import type { Change } from '../../state/store.ts'
 import { type ActionResult, atInputPath, type Call, problem, type RequestProblem } from '../context.ts'
@@ -13,7 +13,7 @@ import {
   type WebhookInput,
   webhookView,
 } from '../webhook-fields.ts'
-import { pageOf } from './deliveries.ts'
+import { begunTest, composeTest, pageOf } from './deliveries.ts'
 
 /** The problem that the account has as many active webhooks as it may have; null: another one can be switched on. */
 async function activeLimitProblem({ parts, provider, account }: Call): Promise<RequestProblem | null> {
@@ -34,6 +34,24 @@ function keepingView({ provider, keeping }: Call): (webhook: Webhook) => readonl
 }
 
 export async function create(call: Call): Promise<ActionResult> {
+  if (call.mock.test !== true) return createOne(call, keepingView(call))
+  const begun = await begunTest(call)
+  if (begun !== undefined) return { result: webhookView(call.provider, begun.webhook), test: begun }
+  const { filter = defaultFilter(call.provider) } = readWebhookInput(call.provider, call.input)
+  const test = await composeTest(call, filter)
+  const made: { readonly webhook: Webhook; readonly delivery: Delivery }[] = []
+  const created = await createOne(call, (webhook) => {
+    const delivery = test.deliveryTo(webhook)
+    made.push({ webhook, delivery })
+    return test.changes(delivery)
+  })
+  const [one] = made
+  if ('problem' in created || one === undefined) return created
+  return { ...created, test: await test.attempt(one.delivery, one.webhook) }
+}
+
+/** @param along what is kept in the same commit */
+async function createOne(call: Call, along: (webhook: Webhook) => readonly Change[]): Promise<ActionResult> {
   const { parts, provider, account } = call
   const {
     url = '',
@@ -47,7 +65,7 @@ export async function create(call: Call): Promise<ActionResult> {
     const tooMany = enabled ? await activeLimitProblem(call) : null
     if (tooMany !== null) return { problem: atInputPath(call, tooMany) }
     const input = { provider, account, url, filter, enabled, fields }
-    const webhook = await createWebhook(parts, input, keepingView(call))
+    const webhook = await createWebhook(parts, input, along)
     return { result: webhookView(provider, webhook) }
   })
 }
@@ -148,7 +166,19 @@ async function updateProblem(
 ): Promise<RequestProblem | null> {
   const wrongUrl = input.url === undefined ? null : urlProblem(call.provider, input.url, call.parts)
   if (wrongUrl !== null) return wrongUrl
-  return input.enabled === true && !webhook.enabled ? activeLimitProblem(call) : null
+  if (input.enabled !== true || webhook.enabled) return null
+  return testProblem(call, webhook) ?? activeLimitProblem(call)
+}
+
+/** A webhook that its provider disabled is enabled again only after a test, where the provider says so. */
+function testProblem({ provider }: Call, { disabledBy }: Webhook): RequestProblem | null {
+  const { enabled } = provider.resource
+  if (provider.delivery.disable?.afterTest !== true || disabledBy === null || disabledBy.tested === true)
+    return null
+  return problem('untested', {
+    place: `/${enabled?.field ?? ''}`,
+    reason: 'needs a test delivery that succeeds before',
+  })
 }
 
 function gone(found: Awaited<ReturnType<typeof findWebhook>>): ActionResult {

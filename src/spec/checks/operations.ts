@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts'
+import { type JsonObject, toPointer } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { below, hintFor, type Issue, issue } from '../../schema/issue.ts'
 import {
@@ -104,8 +104,11 @@ const FILTER_ACTIONS: readonly Action[] = ['list-filters', 'add-filters', 'remov
 /** Fields that only some actions know. */
 const FIELD_ACTIONS: Readonly<Partial<Record<keyof OperationKeyword, readonly Action[]>>> = {
   attempt: ['resend'],
-  event: ['send-test'],
+  event: ['send-test', 'create'],
   eventId: ['send-test'],
+  payload: ['send-test', 'create'],
+  test: ['create'],
+  filters: ['list-attempts'],
   tests: ['list-attempts'],
   most: ['list-attempts'],
   page: ['list', 'list-attempts', 'list-filters', 'list-event-types'],
@@ -128,9 +131,18 @@ const CHECKS: readonly ((subject: Subject) => readonly Issue[])[] = [
       return [issue('', 'needs "attempt", the parameter that names the log entry')]
     return unknownParameter(node, '/attempt', keyword.attempt, ['path'])
   },
-  ({ keyword, events }) => {
-    if (keyword.action !== 'send-test') return []
-    if (keyword.event === undefined) return [issue('', 'needs "event", the type that it sends')]
+  ({ node, keyword: { account } }) =>
+    account === undefined ? [] : unknownParameter(node, '/account', account, ['path']),
+  ({ node, keyword: { filters = {} } }) =>
+    Object.keys(filters).flatMap((name) =>
+      unknownParameter(node, `/filters${toPointer([name])}`, name, ['query']),
+    ),
+  ({ keyword, resource, events }) => {
+    if (keyword.action !== 'send-test' && keyword.test !== true) return []
+    if (keyword.event === undefined)
+      return resource === undefined || resource.filter?.match === 'type'
+        ? []
+        : [issue('', 'needs "event", the type that it sends')]
     if (events.includes(keyword.event)) return []
     return [
       issue('/event', `sends "${keyword.event}", which is no webhook`, suggestion(keyword.event, events)),

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../core/json.ts'
+import { atPointer, type JsonObject } from '../../core/json.ts'
 import {
   bodySchemas,
   declaredResponses,
@@ -35,7 +35,7 @@ export function possibleProblems(
 }
 
 /** The actions about a whole collection; every other one is about one webhook, which the request names. */
-const COLLECTION_ACTIONS: readonly Action[] = ['list', 'create', 'list-event-types']
+const COLLECTION_ACTIONS: readonly Action[] = ['list', 'create', 'list-event-types', 'read-account']
 
 const NAMING_ACTIONS: ReadonlySet<Action> = new Set(
   ACTIONS.filter((action) => !COLLECTION_ACTIONS.includes(action)),
@@ -72,6 +72,8 @@ const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
   malformed: hasBody,
   schema: hasBody,
   parameter: ({ node }) => node.parameters.some(canFail),
+  'unknown-parameter': always,
+  'wrong-account': ({ keyword }) => keyword?.account !== undefined,
   'url-not-https': (situation) => situation.resource?.url.https === true && setsUrl(situation),
   'tls-check-failed': (situation) => situation.resource?.url.tlsCheck === true && setsUrl(situation),
   'not-found': namesWebhook,
@@ -79,11 +81,21 @@ const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
   'limit-reached': ({ node, keyword, resource }) =>
     resource?.limit !== undefined &&
     (isOneOf(keyword, ['create']) || (isOneOf(keyword, ['update']) && canEnable(node, keyword, resource))),
+  untested: ({ node, document, keyword, resource }) =>
+    isAfterTest(document) &&
+    resource !== undefined &&
+    isOneOf(keyword, ['update']) &&
+    canEnable(node, keyword, resource),
   'idempotency-mismatch': isIdempotent,
   'idempotency-processing': isIdempotent,
   unavailable: always,
   // Wherever its status is declared; it need not be.
   fault: never,
+}
+
+/** Whether a webhook that the provider disabled has to pass a test first. */
+function isAfterTest(document: JsonObject): boolean {
+  return atPointer(document, '/x-mock-delivery/disable/reactivate') === 'after-test'
 }
 
 function setsUrl({ node, keyword, resource }: Situation): boolean {

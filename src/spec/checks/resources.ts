@@ -55,11 +55,15 @@ function fieldIssues(resolved: JsonObject, pointer: string): readonly Issue[] {
   const schema = atPointer(resolved, pointer)
   if (resource === undefined) return []
   const readable = properties(schema as JsonObject).map(([name]) => name)
-  const { timestamps = {}, derived = {}, enabled, filter } = resource
+  const { timestamps = {}, derived = {}, enabled, filter, narrow, health = {} } = resource
   const fields: readonly (readonly [at: string, field: string | undefined])[] = [
     ['id/field', resource.id.field],
     ['url/field', resource.url.field],
     ['enabled/field', enabled?.field],
+    ['narrow/field', narrow?.field],
+    ...Object.entries(health).map(
+      ([at, named]) => [`health/${at}`, typeof named === 'string' ? named : named.field] as const,
+    ),
     ...Object.entries(timestamps).map(([at, field]) => [`timestamps/${at}`, field] as const),
     ...Object.keys(derived).map((field) => [`derived${toPointer([field])}`, field] as const),
   ]
@@ -74,7 +78,12 @@ function fieldIssues(resolved: JsonObject, pointer: string): readonly Issue[] {
       },
     ]
   })
-  return [...unknown, ...matchIssues(filter?.match, operationNodes(resolved, 'webhooks'), pointer)]
+  const events = operationNodes(resolved, 'webhooks')
+  return [
+    ...unknown,
+    ...matchIssues(filter?.match, events, `${pointer}/x-mock-resource/filter/match`),
+    ...matchIssues(narrow?.match, events, `${pointer}/x-mock-resource/narrow/match`),
+  ]
 }
 
 function matchIssues(
@@ -89,7 +98,7 @@ function matchIssues(
     {
       code: 'UNKNOWN_PLACE',
       reason: `no webhook's body has anything at "${match}"`,
-      pointer: `${pointer}/x-mock-resource/filter/match`,
+      pointer,
     },
   ]
 }

@@ -14,6 +14,7 @@ const carriers = [
   { scheme: 'key', header: 'X-Key', prefix: '' },
   { scheme: 'secret', header: 'X-Secret', prefix: '' },
   { scheme: 'bearer', header: 'Authorization', prefix: 'Bearer ' },
+  { scheme: 'oauth', header: 'authorization', prefix: 'Bearer ' },
 ]
 const operation = (security: Operation['security']) => ({ security }) as Operation
 const pair = operation([{ key: [], secret: [] }])
@@ -40,6 +41,20 @@ describe('who calls', () => {
       undefined,
     ],
     ['a missing scope', scoped, { authorization: 'Bearer tok' }, 'bearer', 'scope'],
+    [
+      'a key without the scope that is written beside the token',
+      operation([{ bearer: [] }, { oauth: ['write'] }]),
+      { authorization: 'Bearer tok' },
+      'bearer',
+      'scope',
+    ],
+    [
+      'a key without the scope that other headers need',
+      operation([{ bearer: [] }, { key: ['write'], secret: [] }]),
+      { authorization: 'Bearer tok' },
+      'bearer',
+      undefined,
+    ],
     ['no security', operation([]), {}, 'both', undefined],
   ])('%s', (_, called, headers, name, problem) => {
     const found = authenticate(called, carriers, [both, bearer], headers as Record<string, string>)

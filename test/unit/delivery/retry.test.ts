@@ -195,9 +195,25 @@ describe('webhookAfter', () => {
   })
 
   it('counts a delivery once it is given up, and no test', () => {
-    expect(health({}, 'exhausted', responded(500), null).failures).toEqual({ count: 1, since: 48 * H })
+    expect(health({}, 'exhausted', responded(500), null).failures).toMatchObject({ count: 1, since: 48 * H })
     expect(health({}, 'pending', responded(500), null).failures.count).toBe(0)
     expect(health({}, 'exhausted', responded(500), null, 'test').failures.count).toBe(0)
+  })
+
+  it('keeps why the latest delivery failed until one succeeds', () => {
+    const failed = health({ url: 'https://app.example/in' }, 'exhausted', responded(503), null)
+    expect(failed.failures.last).toEqual({ names: ['503', '5xx'], status: 503, host: 'app.example' })
+    expect(health(failed, 'succeeded', responded(200), null).failures).toEqual({ count: 0, since: null })
+  })
+
+  it('notes a test that succeeds while the provider has it switched off, and no other delivery', () => {
+    const off = { enabled: false, disabledBy: { reason: 'too many failed', at: 1 } }
+    const disabledAfter = (status: 'succeeded' | 'exhausted', cause: Delivery['cause']) =>
+      health(off, status, responded(status === 'succeeded' ? 200 : 500), rule, cause).disabledBy
+    expect(disabledAfter('succeeded', 'test')).toEqual({ ...off.disabledBy, tested: true })
+    expect(disabledAfter('exhausted', 'test')).toEqual(off.disabledBy)
+    expect(disabledAfter('succeeded', 'resend')).toEqual(off.disabledBy)
+    expect(health({}, 'succeeded', responded(200), rule, 'test').disabledBy).toBeNull()
   })
 
   it('switches off after so many failures in a row over so long, when both hold', () => {

@@ -80,6 +80,9 @@ describe('why a webhook does not get an event', () => {
   const webhook = (parts: Partial<Webhook>) => ({ enabled: true, filter: null, ...parts }) as Webhook
   const byType = { filter: { field: 'events', match: 'type', default: 'all-types' } } as ResourceKeyword
   const byEntity = { filter: { field: 'numbers', match: '/entity', default: 'nothing' } } as ResourceKeyword
+  const byRelation = {
+    narrow: { field: 'of', match: '/relation', default: 'own', everything: 'all' },
+  } as ResourceKeyword
   const event = (body: Json) => ({ type: 'a.b', body })
 
   it.each([
@@ -103,6 +106,23 @@ describe('why a webhook does not get an event', () => {
       webhook({ filter: ['2'] }),
       { entity: null },
       'watches 2, the event is for nothing it could watch',
+    ],
+    ['of its own account', byRelation, webhook({ fields: {} }), { relation: 'own' }, null],
+    [
+      'of managed accounts',
+      byRelation,
+      webhook({ fields: { of: 'managed' } }),
+      { relation: 'managed' },
+      null,
+    ],
+    ['of all accounts', byRelation, webhook({ fields: { of: 'all' } }), { relation: 'managed' }, null],
+    ['of no account', byRelation, webhook({ fields: {} }), { relation: null }, null],
+    [
+      'of other accounts',
+      byRelation,
+      webhook({ fields: {} }),
+      { relation: 'managed' },
+      'has the of "own", the event "managed"',
     ],
   ])('watches %s', (_, resource, hook, body, reason) => {
     expect(skipReason(resource, hook, event(body))).toBe(reason)

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type Outcome, toBody } from '../../../src/core/model.ts'
+import { type Failure, type Outcome, toBody } from '../../../src/core/model.ts'
 import { failureNames } from '../../../src/delivery/retry.ts'
-import { type FailureFacts, sourceValue } from '../../../src/event/value-sources.ts'
+import { sourceValue } from '../../../src/event/value-sources.ts'
 import type { ValueDetails } from '../../../src/spec/vocabulary.ts'
 
 const URL_OF_RECEIVER = 'https://app.example/hooks'
 
-function failure(outcome: Outcome, url = URL_OF_RECEIVER): FailureFacts {
+function failure(outcome: Outcome, url = URL_OF_RECEIVER): Failure {
   const status = outcome.kind === 'responded' ? outcome.status : null
   return { names: failureNames(outcome, url), status, host: 'app.example' }
 }
@@ -15,7 +15,7 @@ const responded = (status: number): Outcome => {
   return { kind: 'responded', status, headers: [], body: toBody(Buffer.alloc(0)), truncated: false }
 }
 
-const OUTCOMES: Readonly<Record<string, readonly [FailureFacts, error: string, cause: string]>> = {
+const OUTCOMES: Readonly<Record<string, readonly [Failure, error: string, cause: string]>> = {
   'a status': [failure(responded(503)), 'HTTP 503', '5xx'],
   'a client error': [failure(responded(404)), 'HTTP 404', '4xx'],
   'a redirect': [failure(responded(302)), 'HTTP 302', '3xx'],

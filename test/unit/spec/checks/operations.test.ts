@@ -69,6 +69,25 @@ const CASES: readonly (readonly [
     ],
   ],
   [
+    'a log filtered by an undeclared parameter',
+    [
+      [
+        'x-mock-operation: { action: delete }',
+        'x-mock-operation: { action: list-attempts, filters: { type: event.type } }',
+      ],
+    ],
+    [
+      'acme.yaml:56:61 #/paths/~1hooks~1{id}/delete/x-mock-operation/filters/type: Failed to load the provider document: the action list-attempts needs the query parameter "type", which is not declared.',
+    ],
+  ],
+  [
+    'an account that the path does not name',
+    [['x-mock-operation: { action: delete }', 'x-mock-operation: { action: delete, account: owner }']],
+    [
+      'acme.yaml:56:43 #/paths/~1hooks~1{id}/delete/x-mock-operation/account: Failed to load the provider document: the action delete needs the path parameter "owner", which is not declared. Known are: id.',
+    ],
+  ],
+  [
     'filters without a filter',
     [['x-mock-operation: { action: delete }', 'x-mock-operation: { action: list-filters }']],
     [

@@ -22,11 +22,15 @@ const body = (...fields: string[]) => ({
 })
 const BODY_PROBLEMS = ['media-type', 'too-large', 'malformed', 'schema']
 
-function problemsOf(operation: JsonObject, resource?: ResourceKeyword): readonly string[] {
-  const document = { paths: { '/hooks': { post: operation } } }
+function problemsOf(
+  operation: JsonObject,
+  resource?: ResourceKeyword,
+  root: JsonObject = {},
+): readonly string[] {
+  const document = { ...root, paths: { '/hooks': { post: operation } } }
   const [node] = operationNodes(document, 'paths')
   return [...possibleProblems(document, node as OperationNode, resource)].filter(
-    (problem) => problem !== 'unavailable',
+    (problem) => problem !== 'unavailable' && problem !== 'unknown-parameter',
   )
 }
 const parameter = (place: string, schema: JsonObject, required = place === 'path') =>
@@ -41,6 +45,12 @@ describe('the problems that can arise', () => {
     ['with an answer that has a body', { responses: { 200: { content: {} } } }, ['not-acceptable']],
     ['with a body', body('name'), BODY_PROBLEMS],
     ['about one webhook', { 'x-mock-operation': { action: 'read' } }, ['not-found', 'forbidden']],
+    [
+      'about the account in the path',
+      { 'x-mock-operation': { action: 'list', account: 'account_id' } },
+      ['wrong-account'],
+    ],
+    ['about the account that calls', { 'x-mock-operation': { action: 'read-account' } }, []],
     ['about all webhooks', { 'x-mock-operation': { action: 'list' } }, []],
     [
       'with an idempotency key',
@@ -101,6 +111,14 @@ describe('the problems that can arise', () => {
       BODY_PROBLEMS,
     )
     expect(limit).toEqual({ active: 2 })
+  })
+
+  it('with a test that was not passed, where the provider asks for one', () => {
+    const afterTest = { 'x-mock-delivery': { disable: { after: 2, reactivate: 'after-test' } } }
+    const update = { 'x-mock-operation': { action: 'update' } }
+    expect(problemsOf({ ...update, ...body('active') }, RESOURCE, afterTest)).toContain('untested')
+    expect(problemsOf({ ...update, ...body('active') }, RESOURCE)).not.toContain('untested')
+    expect(problemsOf({ ...update, ...body('name') }, RESOURCE, afterTest)).not.toContain('untested')
   })
 
   it('with parameters that can be wrong', () => {
