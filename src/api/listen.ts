@@ -133,7 +133,12 @@ async function closeAll(servers: readonly Server[], graceMs: number): Promise<vo
 /** Answers what nobody else did: which providers are where. */
 export function unknownRoute(providers: readonly Provider[], origin: () => string) {
   return (request: Request, response: Response): void => {
-    const known = providers.map(({ id, title, basePath }) => ({ id, title, url: `${origin()}${basePath}` }))
+    const known = providers.map(({ id, title, basePath }) => ({
+      id,
+      title,
+      url: `${origin()}${basePath}`,
+      openapi: `${origin()}/${id}/openapi.json`,
+    }))
     const isIndex = request.path === '/'
     response
       .status(isIndex ? 200 : 404)

@@ -208,6 +208,7 @@ export function providerView(provider: Provider, accounts: readonly Account[], o
     title,
     version,
     baseUrl: `${origin}${basePath}`,
+    openapi: `${origin}/${id}/openapi.json`,
     credentials: accounts[0]?.credentials ?? {},
     accounts: accounts.map(({ name, credentials, scopes }) => ({ name, credentials, scopes })),
     events: [...events.keys()],

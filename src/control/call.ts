@@ -9,6 +9,8 @@ import { badParameter } from './problems.ts'
 /** A request to the control API that does not break its contract. */
 export interface ControlCall {
   readonly parts: ControlParts
+  /** The mock's address as the caller has it: `http://127.0.0.1:4010`. */
+  readonly origin: string
   /** Decoded. */
   readonly path: Readonly<Record<string, string>>
   /** Read as the types of their schemas. */

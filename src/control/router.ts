@@ -9,6 +9,7 @@ import { loadContractOperations } from '../spec/load.ts'
 import type { Operation } from '../spec/provider.ts'
 import { CONTROL_DOCUMENT } from '../spec/shipped.ts'
 import type { ControlAnswer, ControlParts, ControlRoute } from './call.ts'
+import { originOf } from './openapi.ts'
 import { ControlProblem, errorProblem, sendJson, sendProblem } from './problems.ts'
 import { ROUTES } from './routes.ts'
 import { readMessage, uploadOf, validateCall, validateUpload } from './validate-call.ts'
@@ -56,6 +57,7 @@ export function controlRouter(parts: ControlParts): Router {
     }
     const answer = await route.handler({
       parts,
+      origin: originOf(request),
       path: request.params as Readonly<Record<string, string>>,
       query,
       body: (message?.body ?? {}) as JsonObject,

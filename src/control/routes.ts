@@ -4,6 +4,7 @@ import { listDeliveries, readDelivery, resendDelivery } from './handlers/deliver
 import { createEvent, listEvents, readEvent } from './handlers/events.ts'
 import { createFault, deleteFault, deleteFaults, listFaults } from './handlers/faults.ts'
 import { listRequests, listViolations, readCoverage, stream } from './handlers/log.ts'
+import { readOpenApi } from './handlers/openapi.ts'
 import { createAccount, health, listProviders } from './handlers/providers.ts'
 import { readSnapshot, reset, writeSnapshot } from './handlers/state.ts'
 import { createWebhook, listWebhooks } from './handlers/webhooks.ts'
@@ -37,4 +38,6 @@ export const ROUTES: readonly ControlRoute[] = [
   { method: 'GET', path: '/violations', operationId: 'listViolations', handler: listViolations },
   { method: 'GET', path: '/coverage', operationId: 'readCoverage', handler: readCoverage },
   { method: 'GET', path: '/stream', operationId: 'stream', handler: stream },
+  { method: 'GET', path: '/openapi.json', operationId: 'readOpenApiJson', handler: readOpenApi('json') },
+  { method: 'GET', path: '/openapi.yaml', operationId: 'readOpenApiYaml', handler: readOpenApi('yaml') },
 ]

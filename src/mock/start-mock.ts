@@ -20,6 +20,7 @@ import { loadContract } from '../contract/contract.ts'
 import type { ControlParts } from '../control/call.ts'
 import { createFeedStream } from '../control/feed-stream.ts'
 import { guardCaller, hostCheck } from '../control/guard.ts'
+import { openApiRouter } from '../control/openapi.ts'
 import { controlRouter, loadControlOperations } from '../control/router.ts'
 import { type ClockMode, createClock, parseClockMode } from '../core/clock.ts'
 import { MockError, reported } from '../core/errors.ts'
@@ -67,6 +68,8 @@ function createApp(
   app.disable('etag')
   app.use(guardCaller(isKnownHost, parts.feed))
   app.use('/_mock', controlRouter({ ...parts, ...control }))
+  for (const provider of parts.providers.values())
+    app.use(expressPath(`/${provider.id}`), openApiRouter(parts, provider))
   for (const provider of parts.providers.values())
     app.use(expressPath(`/${provider.id}`), providerRouter(parts, provider))
   app.use(unknownRoute([...parts.providers.values()], parts.settings.origin))

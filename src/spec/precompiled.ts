@@ -93,13 +93,22 @@ export interface Made<T> {
 /** dist/providers: there only beside built code, so that source code never meets what an older build made of it. */
 export const PRECOMPILED_FOLDER = fileURLToPath(new URL('../providers/', import.meta.url))
 
-export function precompiledFile(folder: string, document: string): string {
-  return join(folder, `${basename(document).replace(/\.ya?ml$/, '')}.json`)
+/** What is made of a document: what a mock works with, or the document itself, in one piece. */
+export type MadeKind = 'compiled' | 'openapi'
+
+const ENDINGS: Readonly<Record<MadeKind, string>> = { compiled: '.json', openapi: '.openapi.json' }
+
+export function precompiledFile(folder: string, document: string, kind: MadeKind = 'compiled'): string {
+  return join(folder, `${basename(document).replace(/\.ya?ml$/, '')}${ENDINGS[kind]}`)
 }
 
 /** The data made from a document at build time, unless one of its files has changed since. */
-export async function readPrecompiled(folder: string, document: string): Promise<Made<unknown> | undefined> {
-  const text = await readFile(precompiledFile(folder, document), 'utf8').catch(() => null)
+export async function readPrecompiled(
+  folder: string,
+  document: string,
+  kind: MadeKind = 'compiled',
+): Promise<Made<unknown> | undefined> {
+  const text = await readFile(precompiledFile(folder, document, kind), 'utf8').catch(() => null)
   if (text === null) return undefined
   const found = JSON.parse(text) as Precompiled
   if (!(await isFresh(document, found.files))) return undefined

@@ -4,13 +4,13 @@ import { entries, type OperationNode, objects, operationNodes } from './document
 
 /** The path of `https://acme.test/api/v2/` is `/api/v2`; variables stand at their defaults. */
 export function serverPath(document: JsonObject): string {
-  return pathOf(objects(document.servers)[0])
+  return serverPathOf(objects(document.servers)[0])
 }
 
 /** As {@link serverPath}, of the servers of an operation or of its path, where these have any. */
 export function operationServerPath(document: JsonObject, node: OperationNode): string {
   const own = ownServers(document, node)[0]
-  return own === undefined ? serverPath(document) : pathOf(own.server)
+  return own === undefined ? serverPath(document) : serverPathOf(own.server)
 }
 
 /** Servers whose URLs cannot be read. */
@@ -49,7 +49,8 @@ function ownServers(document: JsonObject, node: OperationNode): readonly OwnServ
   )
 }
 
-function pathOf(server: JsonObject | undefined): string {
+/** As {@link serverPath}, of one server; without one, empty. */
+export function serverPathOf(server: JsonObject | undefined): string {
   return (server && serverUrl(server)?.pathname.replace(/\/+$/, '')) ?? ''
 }
 

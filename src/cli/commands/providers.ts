@@ -13,6 +13,7 @@ export const providers = command({
         title,
         version,
         basePath,
+        openapi: `/${id}/openapi.json`,
         credentials: accounts[0]?.credentials ?? {},
         events: [...events.keys()],
       }),
@@ -21,10 +22,11 @@ export const providers = command({
       io.out(...found.map((provider) => JSON.stringify(provider)))
       return EXIT_CODES.passed
     }
-    for (const { id, title, version, basePath, credentials, events } of found) {
+    for (const { id, title, version, basePath, openapi, credentials, events } of found) {
       const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
       const rows = [
         ['path', basePath],
+        ['openapi', openapi],
         ...headers.map((header) => ['header', header]),
         ...events.map((type) => ['event', type]),
       ]

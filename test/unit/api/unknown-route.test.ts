@@ -13,7 +13,14 @@ const app = express()
   .use(unknownRoute([acme], () => 'http://mock.test'))
   .use(unreadableRequest)
 const where = {
-  providers: [{ id: 'acme', title: 'Acme', url: 'http://mock.test/acme/v1' }],
+  providers: [
+    {
+      id: 'acme',
+      title: 'Acme',
+      url: 'http://mock.test/acme/v1',
+      openapi: 'http://mock.test/acme/openapi.json',
+    },
+  ],
   control: 'http://mock.test/_mock',
 }
 

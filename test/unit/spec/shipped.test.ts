@@ -46,8 +46,9 @@ describe('the shipped documents', () => {
     })
   })
 
-  it('are precompiled one file each', () => {
-    const names = [...shippedProviders().map(({ id }) => id), 'control'].map((id) => `${id}.json`)
+  it('are precompiled two files each, of which a start reads the first', () => {
+    const ids = [...shippedProviders().map(({ id }) => id), 'control']
+    const names = ids.flatMap((id) => [`${id}.json`, `${id}.openapi.json`])
     expect(written.map((file) => basename(file))).toEqual(names)
   })
 })
