@@ -119,7 +119,7 @@ function plainHeaders(
     return [[header.name, value === facts.event.type ? (instead.type ?? value) : value] as const]
   })
   return merged([
-    ['Content-Type', 'application/json'],
+    ['Content-Type', type?.mediaType ?? 'application/json'],
     ['User-Agent', `hookproof/${version}`],
     ...Object.entries(provider.delivery.headers),
     ...declared,

@@ -101,7 +101,8 @@ function compileEvents(document: JsonObject, http: HttpOperations): ReadonlyMap<
   const nodes = operationNodes(document, 'webhooks').filter((node) => node.method === 'post')
   return new Map(
     nodes.map((node) => {
-      const [, media] = bodyContents(node).find(([mediaType]) => isJsonMedia(mediaType)) ?? []
+      const [mediaType = 'application/json', media] =
+        bodyContents(node).find(([one]) => isJsonMedia(one)) ?? []
       const path = (document.webhooks as JsonObject)[node.name] as JsonObject
       const own = node.value['x-mock-signature'] ?? path['x-mock-signature']
       return [
@@ -113,6 +114,7 @@ function compileEvents(document: JsonObject, http: HttpOperations): ReadonlyMap<
             .flatMap(compileParameter)
             .filter((parameter) => parameter.in === 'header')
             .map(headerOf),
+          mediaType,
           schema: schemaOf(media ?? {}),
           sample: firstExamples(media ?? {})[0]?.[1] ?? null,
           signature: own === undefined ? signature : compileSignature(own),

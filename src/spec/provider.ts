@@ -72,6 +72,8 @@ export interface EventType {
   readonly summary: string
   /** Header parameters of the delivery. */
   readonly headers: readonly HeaderSchema[]
+  /** Of the body: `application/json`, or another one of JSON such as `application/cloudevents+json`. */
+  readonly mediaType: string
   readonly schema: Schema
   /** The first example. */
   readonly sample: Json

@@ -204,6 +204,11 @@ describe('the webhooks page: delivery log', () => {
     expect(await counts('?size=5&page=4')).toEqual({ ...all, totalPages: 5, size: 5, number: 4, entries: 1 })
   })
 
+  it('has no page where there is no entry', async () => {
+    const { id } = await create({ callbackUrl: URL_OF_PAGE })
+    expect(await log(id)).toEqual({ content: [], totalElements: 0, totalPages: 0, size: 20, number: 0 })
+  })
+
   it('has an entry for each attempt, with what was sent and what came back', async () => {
     const receiver = await receive(503, 200)
     const { id } = await create({ callbackUrl: receiver.url })

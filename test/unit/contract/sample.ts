@@ -33,6 +33,7 @@ export async function eventType(value: JsonObject, headers: EventType['headers']
     type: 'sample.made',
     summary: '',
     headers,
+    mediaType: 'application/json',
     schema: body?.contents[0]?.schema ?? {},
     sample: {},
     signature: [],

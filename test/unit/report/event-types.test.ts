@@ -8,6 +8,7 @@ const event = (type: string, schema: Schema, more: Partial<EventType> = {}): Eve
   type,
   summary: '',
   headers: [],
+  mediaType: 'application/json',
   schema,
   sample: null,
   signature: [],
