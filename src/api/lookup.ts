@@ -1,6 +1,6 @@
 import { MockError } from '../core/errors.ts'
 import { asText, type Json } from '../core/json.ts'
-import type { Account, Webhook } from '../core/model.ts'
+import { type Account, EVERY_ACCOUNT, type Webhook } from '../core/model.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
 import type { Provider } from '../spec/provider.ts'
@@ -36,6 +36,15 @@ export function unknownProvider(providers: MockParts['providers'], name: string)
   return new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
     hint: suggestion(name, [...providers.keys()]),
   })
+}
+
+/** Whose an event is: the named account's, the first one's if nobody is named, or every account's. */
+export async function triggeringAccount(
+  parts: Pick<MockParts, 'accounts'>,
+  provider: Provider,
+  name: Json | undefined,
+): Promise<AccountName> {
+  return name === EVERY_ACCOUNT ? EVERY_ACCOUNT : (await accountNamed(parts, provider, name)).name
 }
 
 /** The named account of a provider; nobody named: its first. */

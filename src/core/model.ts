@@ -25,6 +25,8 @@ export interface Account {
 export function accountId({ provider, name, providerId }: Account): string {
   return providerId ?? createRandom(`${provider}/${name}`).uuid()
 }
+/** Stands where an account's name does: whose event it is when it reaches every account. No account has this name. */
+export const EVERY_ACCOUNT = '*' as AccountName
 
 /** Header lines in the order and case in which they were sent or received. */
 export type HeaderLines = readonly (readonly [name: string, value: string])[]
@@ -154,6 +156,7 @@ export interface Event {
   /** The id in the provider's own format, constant over all attempts and resends. */
   readonly providerId: string
   readonly provider: ProviderId
+  /** {@link EVERY_ACCOUNT} where it reached every account; its deliveries have the account of their webhook. */
   readonly account: AccountName
   readonly type: string
   readonly occurredAt: Instant
@@ -164,7 +167,7 @@ export interface Event {
 
 /** Why a webhook does not get an event, in words for people. */
 export interface Skip {
-  /** Null where the account has none: then the reason is a whole sentence. */
+  /** Null where the account has none, and for those of other accounts: then the reason is a whole sentence. */
   readonly webhook: { readonly id: string; readonly providerId: string; readonly url: string } | null
   readonly reason: string
 }

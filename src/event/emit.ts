@@ -1,7 +1,16 @@
 import type { Clock, Instant } from '../core/clock.ts'
 import type { Feed } from '../core/feed.ts'
-import type { Delivery, DeliveryCause, Event, Skip, Webhook } from '../core/model.ts'
-import type { DeliveryId, Random } from '../core/random.ts'
+import {
+  type Delivery,
+  type DeliveryCause,
+  EVERY_ACCOUNT,
+  type Event,
+  type Skip,
+  type Webhook,
+} from '../core/model.ts'
+import type { AccountName, DeliveryId, Random } from '../core/random.ts'
+import { listSome } from '../core/text.ts'
+import type { Provider } from '../spec/provider.ts'
 import { put, type Store } from '../state/store.ts'
 import { composeEvent, type EventInput } from './compose.ts'
 import { skipReason } from './match.ts'
@@ -21,25 +30,38 @@ export interface Emission {
   readonly skipped: readonly Skip[]
 }
 
+/** What is to happen, and to whom. */
+export interface EmitInput extends EventInput {
+  /** Of an event for every account: those that it is for, if not all. */
+  readonly among?: ReadonlySet<AccountName> | undefined
+}
+
 /**
- * Makes an event and a delivery for each webhook of the account that watches for it, keeps both, and starts the
- * deliveries. Fails as {@link composeEvent} does.
+ * Makes an event and a delivery for each webhook of the account, or of every account, that watches for it, keeps both,
+ * and starts the deliveries. Fails as {@link composeEvent} does.
  */
-export async function emitEvent(parts: EmitParts, input: EventInput): Promise<Emission> {
+export async function emitEvent(parts: EmitParts, input: EmitInput): Promise<Emission> {
   const { store, clock, rng } = parts
-  const { provider, account } = input
+  const { provider, account, among } = input
   const { event, body, changes } = await composeEvent(parts, input)
-  const webhooks = await store.webhooks({ provider: provider.id, account })
+  const isFor = (webhook: Webhook) =>
+    account === EVERY_ACCOUNT ? (among?.has(webhook.account) ?? true) : webhook.account === account
+  const registered = await store.webhooks({ provider: provider.id })
+  const webhooks = registered.filter(isFor)
   const now = clock.now()
   const deliveries: Delivery[] = []
-  const skipped: Skip[] =
-    webhooks.length === 0
-      ? [{ webhook: null, reason: `no webhook is registered with ${provider.id} for this account` }]
-      : []
+  const skipped: Skip[] = webhooks.length === 0 ? [noWebhook(provider, account)] : []
+  const about = { type: event.type, body }
   for (const webhook of webhooks) {
-    const reason = skipReason(provider.resource, webhook, { type: event.type, body })
+    const reason = skipReason(provider.resource, webhook, about)
     if (reason === null) deliveries.push(newDelivery(event, webhook, { rng, now }))
     else skipped.push({ webhook: brief(webhook), reason })
+  }
+  if (webhooks.length < registered.length && isOfDocument(provider, account)) {
+    const matching = registered.filter(
+      (webhook) => !isFor(webhook) && skipReason(provider.resource, webhook, about) === null,
+    )
+    if (matching.length > 0) skipped.push(ofOthers(matching))
   }
   await store.commit([...changes, put('events', event), ...deliveries.map((one) => put('deliveries', one))])
   parts.feed.publish({ type: 'event', event, deliveries, skipped })
@@ -66,7 +88,7 @@ export function newDelivery(
   return {
     id: rng.delivery(),
     provider: event.provider,
-    account: event.account,
+    account: webhook.account,
     event: event.id,
     webhook: webhook.id,
     cause,
@@ -79,6 +101,24 @@ export function newDelivery(
     createdAt: now,
     settledAt: null,
   }
+}
+
+function noWebhook({ id }: Provider, account: AccountName): Skip {
+  const whose = account === EVERY_ACCOUNT ? 'any account' : 'this account'
+  return { webhook: null, reason: `no webhook is registered with ${id} for ${whose}` }
+}
+
+/** Accounts that were made at run time are for tests side by side, which do not want to know of each other. */
+function isOfDocument({ accounts }: Provider, account: AccountName): boolean {
+  return accounts.some(({ name }) => name === account)
+}
+
+function ofOthers(webhooks: readonly Webhook[]): Skip {
+  const names = [...new Set(webhooks.map(({ account }) => account))]
+  const whose = names.length === 1 ? 'another account' : 'other accounts'
+  const [noun, verb] = webhooks.length === 1 ? ['webhook', 'watches'] : ['webhooks', 'watch']
+  const what = `${webhooks.length} ${noun} of ${whose} (${listSome(names)}) ${verb} for it`
+  return { webhook: null, reason: `${what}; to reach every account, trigger it with the account "*"` }
 }
 
 function brief({ id, providerId, url }: Webhook): Skip['webhook'] {

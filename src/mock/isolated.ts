@@ -1,22 +1,33 @@
 import type { Accounts } from '../api/accounts.ts'
 import { MockError } from '../core/errors.ts'
 import { isJsonObject } from '../core/json.ts'
+import { EVERY_ACCOUNT } from '../core/model.ts'
 import type { AccountName } from '../core/random.ts'
 import type { IsolatedMock, Mock } from './mock.ts'
 import type { MockScope } from './options.ts'
+
+/** As the mock triggers, with the accounts that `*` stands for. */
+type TriggerAmong = (
+  ...args: [...Parameters<Mock['trigger']>, among: ReadonlySet<AccountName>]
+) => ReturnType<Mock['trigger']>
 
 /**
  * Webhooks, deliveries, requests, violations, faults and resets of one account: of what others do at the same mock,
  * nothing is seen or changed. Clock, coverage and feed stay shared; closing it resets its account and leaves the mock.
  */
-export async function isolate(mock: Mock, accounts: Accounts): Promise<IsolatedMock> {
+export async function isolate(
+  mock: Mock,
+  accounts: Accounts,
+  triggerAmong: TriggerAmong,
+): Promise<IsolatedMock> {
   const [first, ...rest] = mock.providers
   if (first === undefined) throw new Error('a mock has at least one provider')
   const { name } = await accounts.create(first)
   for (const provider of rest) await accounts.create(provider, undefined, name)
   // The first one, and those that this isolated mock makes.
-  const names: Set<unknown> = new Set([name])
-  const checked = (account: string) => (names.has(account) ? account : foreign(account, name))
+  const names: Set<AccountName> = new Set([name])
+  const isOwnName = (account: unknown) => names.has(account as AccountName)
+  const checked = (account: string) => (isOwnName(account) ? account : foreign(account, name))
   const own = <T extends { readonly account?: string | undefined }>(given: T | undefined) => ({
     ...given,
     account: checked(given?.account ?? name),
@@ -30,7 +41,7 @@ export async function isolate(mock: Mock, accounts: Accounts): Promise<IsolatedM
     const found = all.find((one) => one.id === id)
     if (found !== undefined) checked(found.account)
   }
-  const isOwn = (account: unknown) => account === undefined || names.has(account)
+  const isOwn = (account: unknown) => account === undefined || isOwnName(account)
   return {
     ...mock,
     accountName: name,
@@ -42,7 +53,10 @@ export async function isolate(mock: Mock, accounts: Accounts): Promise<IsolatedM
       return made
     },
     register: async (provider, webhook) => mock.register(provider, { ...webhook, ...own(webhook) }),
-    trigger: async (provider, type, payload, options) => mock.trigger(provider, type, payload, own(options)),
+    trigger: async (provider, type, payload, options) =>
+      options?.account === EVERY_ACCOUNT
+        ? triggerAmong(provider, type, payload, options, names)
+        : mock.trigger(provider, type, payload, own(options)),
     async setSecret(id, secret) {
       checkOwn(await mock.webhooks(), id)
       return mock.setSecret(id, secret)
@@ -64,7 +78,7 @@ export async function isolate(mock: Mock, accounts: Accounts): Promise<IsolatedM
     },
     faults: {
       ...mock.faults,
-      list: () => mock.faults.list().filter(({ fault }) => names.has(fault.on.account)),
+      list: () => mock.faults.list().filter(({ fault }) => isOwnName(fault.on.account)),
       clear(scope) {
         const chosen = scope?.account === undefined ? [...names] : [checked(scope.account)]
         for (const account of chosen) mock.faults.clear({ ...scope, account: account as AccountName })

@@ -1,5 +1,5 @@
 import type { MockParts } from '../api/context.ts'
-import { accountNamed, checkScopes, providerNamed } from '../api/lookup.ts'
+import { accountNamed, checkScopes, providerNamed, triggeringAccount } from '../api/lookup.ts'
 import { registerWebhook } from '../api/register-webhook.ts'
 import type { RequestFilter, ViolationFilter } from '../api/request-log.ts'
 import { restoreState } from '../api/restore-state.ts'
@@ -102,8 +102,8 @@ export interface Mock extends MockFaults {
    */
   register(provider: string, webhook: Registration): Promise<WebhookView>
   /**
-   * Makes an event happen, and a delivery of it for each webhook that watches for it. The payload is merged over the
-   * event type's sample. Does not wait for the deliveries: see {@link Mock.delivered}.
+   * Makes an event happen, and a delivery of it for each webhook of the account (`*`: of every account) that watches for
+   * it. The payload is merged over the event type's sample. Does not wait for the deliveries: see {@link Mock.delivered}.
    *
    * @throws MockError (input) for an unknown event type, or a body that breaks its schema, unless `raw`.
    * @example const { event } = await mock.trigger('acme', 'note.created', { note: 'a' })
@@ -182,13 +182,20 @@ export function mockMethods(parts: MockParts) {
       const owner = await accountNamed(parts, provider, account)
       return webhookView(await registerWebhook(parts, { ...webhook, provider, account: owner }))
     },
-    async trigger(name: string, type: string, payload?: Json, options: TriggerOptions = {}) {
+    /** @param among with the account `*`: those that it stands for, if not all */
+    async trigger(
+      name: string,
+      type: string,
+      payload?: Json,
+      options: TriggerOptions = {},
+      among?: ReadonlySet<AccountName>,
+    ) {
       const provider = providerNamed(parts, name)
       checkOptions('the options of mock.trigger', options, TRIGGER)
       checkPayload(payload)
-      const account = await accountNamed(parts, provider, options.account)
+      const account = await triggeringAccount(parts, provider, options.account)
       const { id, raw } = options
-      const emission = await emitEvent(parts, { provider, account: account.name, type, payload, id, raw })
+      const emission = await emitEvent(parts, { provider, account, among, type, payload, id, raw })
       const view = await loadEmission(store, emission)
       track(history, [view, view.event, ...view.deliveries])
       return view

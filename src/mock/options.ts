@@ -210,7 +210,10 @@ export async function checkScope<T extends MockScope>(
 
 /** How an event is made to happen. */
 export interface TriggerOptions {
-  /** Whose webhooks get it. Default: the provider's first account. */
+  /**
+   * Whose webhooks get it; `*`: those of every account, in an isolated mock those of its own. Default: the provider's
+   * first account.
+   */
   readonly account?: string
   /** The event's id in the provider's format. Default: a new one. */
   readonly id?: string

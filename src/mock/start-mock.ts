@@ -233,9 +233,10 @@ async function composeMock(
     closing ??= stop(drainMs)
     return closing
   }
+  const methods = mockMethods(parts)
   const mock: Mock = {
-    ...mockMethods(parts),
-    isolated: () => isolate(mock, parts.accounts),
+    ...methods,
+    isolated: () => isolate(mock, parts.accounts, methods.trigger),
     origin,
     notices,
     get providers() {

@@ -1,5 +1,5 @@
 import { MockError } from '../core/errors.ts'
-import type { Delivery } from '../core/model.ts'
+import { type Delivery, EVERY_ACCOUNT, type Event } from '../core/model.ts'
 import type { Database } from './database.ts'
 import type {
   AttemptQuery,
@@ -85,7 +85,9 @@ export function createQueries({ tables }: Database): Queries {
       tables.webhooks.list('at', atKey(provider, providerId))?.records()[0],
     event: async (id) => tables.events.get(id),
     events: async ({ type, ...scope }, request) => {
-      const inScope = within(scope)
+      const inScope = (event: Event) =>
+        within(scope)(event) ||
+        (event.account === EVERY_ACCOUNT && within({ provider: scope.provider })(event))
       return page(
         tables,
         'events',

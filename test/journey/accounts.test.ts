@@ -132,11 +132,15 @@ describe.each(Object.entries(PROVIDERS))('two accounts of %s', (provider, routes
   it('deliver to their own webhooks alone', async () => {
     const before = receiver.received.length
     for (const account of accounts) {
+      const others = accounts.filter((name) => name !== account)
       const { event, deliveries, skipped } = await mock.trigger(provider, routes.event, undefined, {
         account,
       })
       await mock.settle()
-      expect([deliveries.length, skipped]).toEqual([1, []])
+      expect(deliveries).toHaveLength(1)
+      expect(skipped).toEqual([
+        { webhook: null, reason: expect.stringContaining(`1 webhook of another account (${others}) watches`) },
+      ])
       expect((await mock.deliveries({ event: event.id })).map((one) => one.account)).toEqual([account])
     }
     expect(receiver.received.slice(before).map(({ path }) => path)).toEqual(

@@ -1,4 +1,4 @@
-import { accountNamed, providerNamed } from '../../api/lookup.ts'
+import { providerNamed, triggeringAccount } from '../../api/lookup.ts'
 import { eventView, loadEmission } from '../../api/views.ts'
 import type { EventId } from '../../core/random.ts'
 import { emitEvent } from '../../event/emit.ts'
@@ -9,10 +9,9 @@ import { unknownId } from '../problems.ts'
 
 export const createEvent: ControlHandler = async ({ parts, body }) => {
   const provider = providerNamed(parts, body.provider)
-  const account = await accountNamed(parts, provider, body.account)
   const emission = await emitEvent(parts, {
     provider,
-    account: account.name,
+    account: await triggeringAccount(parts, provider, body.account),
     type: body.type as string,
     payload: body.payload,
     remove: body.remove as readonly string[] | undefined,

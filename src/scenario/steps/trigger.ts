@@ -1,6 +1,7 @@
 import type { EmissionView } from '../../api/views.ts'
 import { MockError } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
+import { EVERY_ACCOUNT } from '../../core/model.ts'
 import { EventContractError } from '../../event/compose.ts'
 import { payloadIssues } from '../file/payload.ts'
 import { ANYTHING, BOOLEAN, described, object, TARGET, TEXT } from '../file/schema-parts.ts'
@@ -36,6 +37,10 @@ export const trigger: StepDefinition<Trigger> = {
             maximum: 100_000,
           }),
           ...TARGET,
+          account: described(
+            'Name of the account, or * for every account. Default: the first one of the provider.',
+            TEXT,
+          ),
         },
         ['event'],
       ),
@@ -47,8 +52,9 @@ export const trigger: StepDefinition<Trigger> = {
   },
   check(step, { providers, at }) {
     const type = step.raw ? undefined : providers.find(step.provider)?.events.get(step.event)
+    const { account, ...everyAccount } = step
     return [
-      ...providers.checkTarget(step, at),
+      ...providers.checkTarget(account === EVERY_ACCOUNT ? everyAccount : step, at),
       ...providers.checkName(step, 'event', step.event, at),
       ...(type === undefined ? [] : payloadIssues(type, step.payload, `${at}/payload`)),
     ]

@@ -134,7 +134,11 @@ export const triggerFlags = {
   remove: list('--remove <path>', 'leave a field out', text),
   raw: toggle('--raw', "send it even where it breaks the event's contract"),
   count: value('--count <n>', 'how many events', count(1, 10_000), 1),
-  account: value('--account <name>', 'whose event it is (default: the first account)', text),
+  account: value(
+    '--account <name>',
+    'whose event it is, or * for every account (default: the first account)',
+    text,
+  ),
   id: value('--id <id>', "the event's id, in the provider's format", text),
   wait: value(
     '--wait <duration>',
