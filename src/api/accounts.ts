@@ -1,12 +1,26 @@
+import { type Clock, later } from '../core/clock.ts'
+import { headerOf } from '../core/headers.ts'
+import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId, Random } from '../core/random.ts'
+import { parseDuration } from '../core/units.ts'
+import type { TokenFacts } from '../event/value-sources.ts'
 import type { Provider } from '../spec/provider.ts'
-import { put, type Store } from '../state/store.ts'
+import type { TokenKeyword } from '../spec/vocabulary.ts'
+import { put, type Store, tokenId } from '../state/store.ts'
+
+const BEARER = /^bearer +(\S+)$/i
 
 /** Who may call: the accounts of the documents' fixtures and those made at run time. */
 export interface Accounts {
   list(provider: ProviderId): Promise<readonly Account[]>
   find(provider: ProviderId, name: AccountName): Promise<Account | undefined>
+  /** As `list`, and the account whose access token a request carries once more: as one that has this token and its scopes. */
+  callers(provider: ProviderId, headers: Readonly<Record<string, string>>): Promise<readonly Account[]>
+  /** The account whose login has these fields as they are given. */
+  byLogin(provider: Provider, fields: readonly string[], given: JsonObject): Promise<Account | undefined>
+  /** A new access token. */
+  issueToken(account: Account, rule: TokenKeyword, scopes: Account['scopes']): Promise<TokenFacts>
   /** The account used where nobody names one: the first of the fixtures. */
   first(provider: Provider): Account
   /** A new account with credentials of its own; by default with all scopes and a new name. */
@@ -15,9 +29,10 @@ export interface Accounts {
 
 export function createAccounts(
   providers: ReadonlyMap<ProviderId, Provider>,
-  store: Store,
-  rng: Random,
+  { store, clock, rng }: { readonly store: Store; readonly clock: Clock; readonly rng: Random },
 ): Accounts {
+  // A separate random stream, so that logins do not change the ids of later events.
+  const tokens = rng.fork('tokens')
   const list = async (id: ProviderId) => [
     ...(providers.get(id)?.accounts ?? []),
     ...(await store.accounts()).filter((account) => account.provider === id),
@@ -31,20 +46,54 @@ export function createAccounts(
     list,
     first,
     find: async (id, name) => (await list(id)).find((account) => account.name === name),
+    async callers(id, headers) {
+      const accounts = await list(id)
+      const [, value] = BEARER.exec(headerOf(headers, 'authorization') ?? '') ?? []
+      const token = value === undefined ? undefined : await store.token(tokenId(id, value))
+      const holder = accounts.find(({ name }) => name === token?.account)
+      if (token === undefined || holder === undefined || token.expiresAt <= clock.now()) return accounts
+      return [
+        ...accounts,
+        { ...holder, credentials: { Authorization: `Bearer ${value}` }, scopes: token.scopes },
+      ]
+    },
+    async byLogin(provider, fields, given) {
+      const isSame = ({ login }: Account) =>
+        login !== undefined &&
+        fields.every(
+          (name) => Object.hasOwn(login, name) && Object.hasOwn(given, name) && login[name] === given[name],
+        )
+      return (await list(provider.id)).find(isSame)
+    },
+    async issueToken(account, { expires, prefix = '', alphabet = 'alphanumeric', length = 40 }, scopes) {
+      const value = `${prefix}${tokens.text(alphabet, length)}`
+      const { provider, name } = account
+      const expiresInMs = parseDuration(expires)
+      const issuedAt = clock.now()
+      const kept = { provider, account: name, scopes, issuedAt, expiresAt: later(issuedAt, expiresInMs) }
+      await store.commit([put('tokens', { ...kept, id: tokenId(provider, value) })])
+      return { value, expiresInMs, scopes }
+    },
     async create(provider, scopes, name) {
       const suffix = rng.text('alphanumeric', 10)
       const model = first(provider)
       const account: Account = {
         provider: provider.id,
         name: name ?? (`account-${suffix}` as AccountName),
-        credentials: Object.fromEntries(
-          Object.entries(model.credentials).map(([header, value]) => [header, `${value}_${suffix}`]),
-        ),
+        credentials: ofItsOwn(model.credentials, suffix),
         scopes: scopes ?? model.scopes,
+        ...(model.login !== undefined && { login: ofItsOwn(model.login, suffix) }),
       }
       const id = `${provider.id}/${account.name}`
       await store.commit([put('accounts', { ...account, id })])
       return account
     },
   }
+}
+
+function ofItsOwn(
+  values: Readonly<Record<string, string>>,
+  suffix: string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, `${value}_${suffix}`]))
 }

@@ -46,10 +46,13 @@ export function callerOf(
   headers: Readonly<Record<string, string>>,
 ): Account | null {
   const isCarried = ([name, value]: readonly [string, string]) => {
-    const carrier = carriers.find(({ header }) => sameHeader(header, name))
-    if (carrier === undefined) return false
-    const sent = credential(headers[name.toLowerCase()], carrier)
-    return sent !== undefined && sent === credential(value, carrier)
+    const sent = headers[name.toLowerCase()]
+    return carriers.some(
+      (carrier) =>
+        sameHeader(carrier.header, name) &&
+        credential(sent, carrier) !== undefined &&
+        credential(sent, carrier) === credential(value, carrier),
+    )
   }
   const carried = accounts.find(({ credentials }) => {
     const lines = Object.entries(credentials)

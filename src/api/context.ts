@@ -10,7 +10,7 @@ import type { Egress } from '../delivery/egress.ts'
 import type { DeliveryQueue } from '../delivery/queue.ts'
 import { failureOf, isSuccess } from '../delivery/retry.ts'
 import type { TlsCheck } from '../delivery/tls-check.ts'
-import type { PageFacts, ValueContext } from '../event/value-sources.ts'
+import type { PageFacts, TokenFacts, ValueContext } from '../event/value-sources.ts'
 import type { FaultRegistry } from '../fault/fault.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { AttemptState, OperationKeyword, Problem } from '../spec/vocabulary.ts'
@@ -72,6 +72,9 @@ export type ActionResult =
       readonly filtersChanged?: number
       /** The test delivery that was made beside it. */
       readonly test?: LogEntry
+      readonly token?: TokenFacts
+      /** Whose request it was, where only the action finds that out. */
+      readonly account?: Account
     }
   | { readonly problem: RequestProblem }
 

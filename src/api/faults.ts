@@ -166,8 +166,9 @@ export function createApiFaults(context: MockParts, provider: Provider, send: Se
   const rng = context.rng.fork(`${provider.id} faults`)
   return async (operation, request, response) => {
     if (context.faults.isEmpty) return null
-    const accounts = await context.accounts.list(provider.id)
-    const account = callerOf(provider.credentialHeaders, accounts, request.message.headers)
+    const { headers } = request.message
+    const accounts = await context.accounts.callers(provider.id, headers)
+    const account = callerOf(provider.credentialHeaders, accounts, headers)
     const subject: FaultSubject = {
       provider: provider.id,
       account: account?.name ?? null,

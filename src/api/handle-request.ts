@@ -51,9 +51,13 @@ export async function handleRequest(
   checked: CheckedRequest,
 ): Promise<Handled> {
   const { accept, message } = request
-  const accounts = await parts.accounts.list(provider.id)
-  const caller = authenticate(operation, provider.credentialHeaders, accounts, message.headers)
-  const { account } = caller
+  const accounts = await parts.accounts.callers(provider.id, message.headers)
+  // Who logs in has nothing to authenticate with yet.
+  const isLogin = operation.mock?.action === 'issue-token'
+  const caller = isLogin
+    ? { account: parts.accounts.first(provider), problem: null }
+    : authenticate(operation, provider.credentialHeaders, accounts, message.headers)
+  const account = isLogin ? null : caller.account
   const refused = (problems: readonly RequestProblem[]) =>
     refuse(parts, provider, operation, request, problems)
   if (caller.problem !== null) return { answer: refused([caller.problem]), account }
@@ -82,9 +86,13 @@ export async function handleRequest(
   const perform = ACTIONS[mock.action]
   const answerTo = (done: ActionResult) =>
     'problem' in done ? refused([done.problem]) : render(call, request, done)
+  const handled = (done: ActionResult): Handled => {
+    const known = 'problem' in done ? undefined : done.account
+    return { answer: answerTo(done), account: known ?? account }
+  }
   const key = mock.idempotency && values.header[mock.idempotency.header]
   if (mock.idempotency === undefined || typeof key !== 'string')
-    return { answer: answerTo(await perform({ ...call, keeping: NO_KEY })), account }
+    return handled(await perform({ ...call, keeping: NO_KEY }))
   const id = keptAnswerId(provider.id, caller.account.name, operation.id, key)
   const bytes = 'bytes' in request.incoming ? request.incoming.bytes : Buffer.alloc(0)
   const sent = { method: message.method, path: request.url, bytes }

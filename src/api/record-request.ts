@@ -77,7 +77,11 @@ export async function recordRequest(
   // Without an operation no credentials were asked for; if they are there, they identify the account.
   const caller =
     exchange.operation === null
-      ? callerOf(provider.credentialHeaders, await parts.accounts.list(provider.id), message.headers)
+      ? callerOf(
+          provider.credentialHeaders,
+          await parts.accounts.callers(provider.id, message.headers),
+          message.headers,
+        )
       : exchange.account
   const record = {
     id,

@@ -210,7 +210,13 @@ export function providerView(provider: Provider, accounts: readonly Account[], o
     baseUrl: `${origin}${basePath}`,
     openapi: `${origin}/${id}/openapi.json`,
     credentials: accounts[0]?.credentials ?? {},
-    accounts: accounts.map(({ name, credentials, scopes }) => ({ name, credentials, scopes })),
+    ...(accounts[0]?.login !== undefined && { login: accounts[0].login }),
+    accounts: accounts.map(({ name, credentials, scopes, login }) => ({
+      name,
+      credentials,
+      scopes,
+      ...(login !== undefined && { login }),
+    })),
     events: [...events.keys()],
   }
 }

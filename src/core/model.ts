@@ -19,6 +19,18 @@ export interface Account {
   readonly credentials: Readonly<Record<string, string>>
   /** What it may do; null where the provider knows no scopes. */
   readonly scopes: readonly string[] | null
+  /** Fields of a request that gets it an access token, by their names on the wire. Absent where the provider has no such request. */
+  readonly login?: Readonly<Record<string, string>>
+}
+
+/** An access token that an account got by its login. */
+export interface AccessToken {
+  readonly provider: ProviderId
+  readonly account: AccountName
+  /** What it may be used for; null where the provider knows no scopes. */
+  readonly scopes: readonly string[] | null
+  readonly issuedAt: Instant
+  readonly expiresAt: Instant
 }
 
 /** The id of an account in its provider's own API: a UUID made from its name, unless it has one. */

@@ -36,6 +36,13 @@ export interface ErrorFacts {
   readonly details: Json | undefined
 }
 
+/** An access token that was just made. */
+export interface TokenFacts {
+  readonly value: string
+  readonly expiresInMs: number
+  readonly scopes: readonly string[] | null
+}
+
 /** What one message tells as a whole. */
 export interface ValueContext {
   readonly now?: Instant
@@ -47,6 +54,7 @@ export interface ValueContext {
   readonly account?: Account | undefined
   readonly page?: PageFacts | undefined
   readonly filtersChanged?: number | undefined
+  readonly token?: TokenFacts | undefined
   readonly error?: ErrorFacts | undefined
 }
 
@@ -87,6 +95,9 @@ const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   'page.pages': ({ page }, _, { least }) => page && pages(page, least),
   'page.has-next': ({ page }) => page && page.number - page.base + 1 < pages(page),
   'page.has-previous': ({ page }) => page && page.number > page.base,
+  'token.value': ({ token }) => token?.value,
+  'token.expires-in': ({ token }) => token && Math.floor(token.expiresInMs / 1_000),
+  'token.scope': ({ token }) => token?.scopes?.join(' '),
   'filters.changed': ({ filtersChanged }) => filtersChanged,
   'error.status': ({ error }) => error?.status,
   'error.code': ({ error }) => error?.code,

@@ -47,6 +47,7 @@ export async function isolate(
     accountName: name,
     registered: [],
     credentials: async (provider, account = name) => mock.credentials(provider, checked(account)),
+    login: async (provider, account = name) => mock.login(provider, checked(account)),
     async account(provider, options) {
       const made = await mock.account(provider, options)
       names.add(made.name)

@@ -90,6 +90,8 @@ export interface Mock extends MockFaults {
   readonly registered: readonly WebhookView[]
   /** Header lines that authenticate an account; the first one unless named. */
   credentials(provider: string, account?: string): Promise<Account['credentials']>
+  /** The fields with which an account gets an access token; the first account unless named. Empty where there is nothing to log in to. */
+  login(provider: string, account?: string): Promise<Readonly<Record<string, string>>>
   /** A new account with credentials of its own; by default with all scopes. */
   account(provider: string, options?: { readonly scopes?: readonly string[] }): Promise<Account>
   /** This mock with accounts of its own, for one of several tests at the same time. */
@@ -169,6 +171,8 @@ export function mockMethods(parts: MockParts) {
     feed,
     credentials: async (name: string, account?: string) =>
       (await accountNamed(parts, providerNamed(parts, name), account)).credentials,
+    login: async (name: string, account?: string) =>
+      (await accountNamed(parts, providerNamed(parts, name), account)).login ?? {},
     async account(name: string, options: { readonly scopes?: readonly string[] } = {}) {
       checkOptions('the options of mock.account', options, { scopes: strings })
       const provider = providerNamed(parts, name)

@@ -175,7 +175,7 @@ async function composeMock(
     rng,
     feed,
     mutex,
-    accounts: createAccounts(byId, store, rng),
+    accounts: createAccounts(byId, { store, clock, rng }),
     queue,
     egress,
     tlsCheck,

@@ -10,6 +10,8 @@ export interface StartFacts {
     readonly title: string
     readonly url: string
     readonly credentials: Readonly<Record<string, string>>
+    /** Fields of the request that gets an access token; empty where the provider issues none. */
+    readonly login: Readonly<Record<string, string>>
     readonly events: readonly string[]
   }[]
   readonly webhooks: readonly {
@@ -73,14 +75,20 @@ function section(title: string, lines: readonly string[], style: Style): string[
 }
 
 function providerRows({ providers }: StartFacts, style: Style): string[] {
-  const rows = providers.flatMap(({ id, url, credentials }) => {
+  const rows = providers.flatMap(({ id, url, credentials, login }) => {
     const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
     return [
       [style('strong', id), style('name', url)],
-      ...headers.map((header) => ['', style('quiet', header)]),
+      ...[...headers, ...loginLines(login)].map((line) => ['', style('quiet', line)]),
     ]
   })
   return columns(rows)
+}
+
+/** What gets an access token, in one line, or nothing. */
+function loginLines(login: Readonly<Record<string, string>>): readonly string[] {
+  const fields = Object.entries(login).map(([name, value]) => `${name}=${value}`)
+  return fields.length === 0 ? [] : [`login ${fields.join(' ')}`]
 }
 
 function webhookRows({ webhooks }: StartFacts, style: Style): string[] {

@@ -6,7 +6,7 @@ import type { AccountName, ProviderId } from '../core/random.ts'
 import { below, hintFor, type Issue, issue, type Subject, throwAll, toErrors } from '../schema/issue.ts'
 import { readList } from '../schema/locate.ts'
 import { compileSchema } from '../schema/validate.ts'
-import { entries, operationNodes, securityOf } from './document.ts'
+import { entries, type OperationNode, operationKeyword, operationNodes, securityOf } from './document.ts'
 import type { CredentialHeader } from './provider.ts'
 
 /** One account as the fixture file has it. */
@@ -15,26 +15,39 @@ interface AccountEntry {
   readonly id?: string
   readonly credentials: Readonly<Record<string, string>>
   readonly scopes?: readonly string[]
+  readonly login?: Readonly<Record<string, string>>
 }
 
 interface Known {
   readonly headers: readonly CredentialHeader[]
   readonly scopes: readonly string[]
+  /** The fields that requests for access tokens compare with a login. */
+  readonly login: readonly string[]
 }
 
-/** Entries with the same name or credentials, and what the document does not know. */
+/** Entries with the same name, credentials or login, and what the document does not know. */
 function entryIssues(accounts: readonly AccountEntry[], known: Known): readonly Issue[] {
-  const credentials = (entry: AccountEntry) => JSON.stringify(Object.entries(entry.credentials).sort())
+  const sorted = (values: AccountEntry['credentials'] = {}) => JSON.stringify(Object.entries(values).sort())
   const names = accounts.map(({ name }) => name)
-  const all = accounts.map(credentials)
+  const all = accounts.map(({ credentials }) => sorted(credentials))
+  const logins = accounts.map(({ login }) => sorted(login))
   return accounts.flatMap((entry, index) =>
     below(`/${index}`, [
       ...(names.indexOf(entry.name) < index
         ? [issue('/name', `the name "${entry.name}" is used twice`)]
         : []),
-      ...(all.indexOf(credentials(entry)) < index
+      ...(all.indexOf(sorted(entry.credentials)) < index
         ? [issue('/credentials', 'another account has the same credentials')]
         : []),
+      ...(entry.login !== undefined && logins.indexOf(sorted(entry.login)) < index
+        ? [issue('/login', 'another account has the same login')]
+        : []),
+      ...Object.keys(entry.login ?? {}).flatMap((name) => {
+        // Another variant of the provider may have what this one lacks altogether.
+        if (known.login.length === 0 || known.login.includes(name)) return []
+        const reason = `no operation that issues tokens compares a field "${name}"`
+        return [issue(toPointer(['login', name]), reason, hintFor(name, known.login))]
+      }),
       ...Object.entries(entry.credentials).flatMap(([name, value]) =>
         below(toPointer(['credentials', name]), credentialIssues(name, value, known.headers)),
       ),
@@ -80,10 +93,14 @@ export async function loadAccounts(
   id: string,
   resolved: JsonObject,
 ): Promise<readonly Account[]> {
-  const known = { headers: credentialHeaders(resolved), scopes: documentScopes(resolved) }
+  const known = {
+    headers: credentialHeaders(resolved),
+    scopes: documentScopes(resolved),
+    login: loginFields(resolved),
+  }
   if (!(await exists(file))) {
     const headers = requiredHeaders(resolved, known.headers)
-    return ['default', 'other'].map((name) => generate(id, name, headers, known.scopes))
+    return ['default', 'other'].map((name) => generate(id, name, { ...known, headers }))
   }
   const document = await readList(file, ACCOUNTS)
   const validate = await compileSchema(SHAPE)
@@ -100,7 +117,17 @@ function toAccount(id: string, entry: AccountEntry, scopes: readonly string[]): 
     ...(entry.id !== undefined && { providerId: entry.id }),
     credentials: entry.credentials,
     scopes: scopes.length === 0 ? null : (entry.scopes ?? scopes),
+    ...(entry.login !== undefined && { login: entry.login }),
   }
+}
+
+/** The operations that ask for authentication; those that issue tokens take a login instead. */
+function authenticatedNodes(document: JsonObject): readonly OperationNode[] {
+  return operationNodes(document, 'paths').filter((node) => operationKeyword(node)?.action !== 'issue-token')
+}
+
+function loginFields(document: JsonObject): readonly string[] {
+  return operationNodes(document, 'paths').flatMap((node) => operationKeyword(node)?.token?.login ?? [])
 }
 
 /** The headers of the first way in which an operation asks for authentication. */
@@ -108,17 +135,12 @@ function requiredHeaders(
   resolved: JsonObject,
   headers: readonly CredentialHeader[],
 ): readonly CredentialHeader[] {
-  const ways = operationNodes(resolved, 'paths').flatMap((node) => securityOf(resolved, node))
+  const ways = authenticatedNodes(resolved).flatMap((node) => securityOf(resolved, node))
   const [way] = ways.filter((schemes) => Object.keys(schemes).length > 0)
   return headers.filter(({ scheme }) => way !== undefined && scheme in way)
 }
 
-function generate(
-  id: string,
-  name: string,
-  headers: readonly CredentialHeader[],
-  scopes: readonly string[],
-): Account {
+function generate(id: string, name: string, { headers, scopes, login }: Known): Account {
   const suffix = name === 'default' ? '' : `_${name}`
   const credential = ({ header, prefix }: CredentialHeader): string => {
     if (prefix === 'Basic ') return `Basic ${Buffer.from(`${id}_test${suffix}:secret`).toString('base64')}`
@@ -127,7 +149,9 @@ function generate(
     return `${prefix}${id}_test${suffix}`
   }
   const credentials = Object.fromEntries(headers.map((header) => [header.header, credential(header)]))
-  return toAccount(id, { name, credentials }, scopes)
+  // client_id → test_client_id
+  const fields = Object.fromEntries(login.map((field) => [field, `test_${field}${suffix}`]))
+  return toAccount(id, { name, credentials, ...(login.length > 0 && { login: fields }) }, scopes)
 }
 
 const SHAPE = {
@@ -145,6 +169,11 @@ const SHAPE = {
       },
       id: { type: 'string', minLength: 1, title: "the account's id in the provider's own API" },
       credentials: { type: 'object', additionalProperties: { type: 'string', title: 'a string' } },
+      login: {
+        type: 'object',
+        minProperties: 1,
+        additionalProperties: { type: 'string', title: 'a string' },
+      },
       scopes: { type: 'array', title: 'an array of scopes', items: { type: 'string', title: 'a scope' } },
     },
   },
@@ -167,7 +196,7 @@ export function credentialHeaders(document: JsonObject): readonly CredentialHead
 
 /** Every scope that an operation asks for, in the order of the document. */
 export function documentScopes(document: JsonObject): readonly string[] {
-  const asked = operationNodes(document, 'paths').flatMap((node) =>
+  const asked = authenticatedNodes(document).flatMap((node) =>
     securityOf(document, node).flatMap((alternative) => Object.values(alternative).flat()),
   )
   return [...new Set(asked)]

@@ -279,6 +279,21 @@ const OPERATION: Fields<OperationKeyword> = {
     '`header` with the key, `keep`: how long the answer is kept, `replayHeader`: a header that marks a repeated answer',
     'none',
   ),
+  token: field(
+    object(
+      {
+        login: { title: 'an array of fields', ...array(FIELD), minItems: 1 },
+        expires: ref('duration'),
+        scope: FIELD,
+        prefix: { type: 'string', default: '' },
+        alphabet: ref('alphabet'),
+        length: ref('length'),
+      },
+      ['login', 'expires'],
+    ),
+    'of access tokens (`issue-token`, required there): `login`: the fields of the body that are compared with those of an account (else `login`); where `security` names http basic, its user and password stand for the first two; `expires`: how long a token is good; `scope`: the field that asks for fewer scopes than the account has (others: `login-scope`); `prefix`, `alphabet`, `length`: how tokens are made',
+    '`scope` none; `prefix` empty; `alphabet` `alphanumeric`; `length` 40',
+  ),
   sunset: field(
     STRING,
     'the HTTP date at which a deprecated operation ends, for the source `operation.sunset`',

@@ -330,9 +330,28 @@ export const ACTIONS = [
   'list-event-types',
   'resend',
   'read-account',
+  'issue-token',
 ] as const
 
 export type Action = (typeof ACTIONS)[number]
+
+/** An access token, and what it takes to get one. */
+export interface TokenKeyword {
+  /**
+   * The fields of the request body that an account's `login` is compared with. Where the operation's security names http
+   * basic, its user and password stand for the first two.
+   */
+  readonly login: readonly string[]
+  /** How long it is good, by the mock's clock. */
+  readonly expires: string
+  /** The field that asks for scopes, as a text with spaces between them or as a list. Absent: a token has all of its account's. */
+  readonly scope?: string
+  readonly prefix?: string
+  /** Default `alphanumeric`. */
+  readonly alphabet?: Alphabet
+  /** Default 40. */
+  readonly length?: number
+}
 
 /** `x-mock-operation`, on an operation. An operation without it is answered from its examples. */
 export interface OperationKeyword {
@@ -362,6 +381,8 @@ export interface OperationKeyword {
     readonly keep: string
     readonly replayHeader?: string
   }
+  /** How access tokens are made, and for whom (`issue-token`). */
+  readonly token?: TokenKeyword
   /** The date in the header `Sunset` of a deprecated operation. */
   readonly sunset?: string
   /** Whether a test delivery is sent to a new webhook: what became of it is for the answer (`create`). Default false. */
@@ -392,6 +413,9 @@ export const VALUE_SOURCES = {
   'page.pages': 'how many pages there are',
   'page.has-next': 'whether a page follows',
   'page.has-previous': 'whether there is a page before',
+  'token.value': 'the access token that `issue-token` made',
+  'token.expires-in': 'for how many seconds it is good',
+  'token.scope': 'its scopes, with spaces between them',
   'filters.changed': 'how many filters `add-filters` or `remove-filters` changed',
   'error.status': 'status of the error row that answers',
   'error.code': 'its `code`',
@@ -455,6 +479,8 @@ export const PROBLEMS = [
   'unknown-parameter',
   'schema',
   'wrong-account',
+  'login',
+  'login-scope',
   'url-not-https',
   'tls-check-failed',
   'not-found',

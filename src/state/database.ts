@@ -11,7 +11,7 @@ import {
   type TableRecords,
   type Tables,
 } from './store.ts'
-import { createTables, type RowList, type Table, type TableSet } from './table.ts'
+import { accountKey, createTables, type RowList, type Table, type TableSet } from './table.ts'
 
 function isPending(delivery: Delivery | undefined): boolean {
   return delivery?.status === 'pending'
@@ -53,8 +53,13 @@ function* inScope(tables: TableSet, scope: Owner): Generator<Located | null> {
     if (owned(record)) yield* attemptsOf(tables.attempts.list('delivery', record.id))
     yield one('deliveries', record)
   }
-  // An account that the scope names has no owner itself: it stays, and what belongs to it goes.
-  for (const record of tables.accounts.records()) yield one('accounts', record)
+  // An account that the scope names has no owner itself: it stays with its access tokens, and all else that belongs to it goes.
+  for (const record of tables.accounts.records()) {
+    if (owned(record))
+      for (const { record: token } of tables.tokens.list('account', record.id)?.newestFirst() ?? [])
+        yield token === undefined ? null : { table: 'tokens', id: token.id }
+    yield one('accounts', record)
+  }
   for (const record of tables.webhooks.records()) yield one('webhooks', record)
   for (const record of tables.events.records()) yield one('events', record)
   for (const { id } of tables.answers.records()) {
@@ -66,6 +71,9 @@ function* inScope(tables: TableSet, scope: Owner): Generator<Located | null> {
 function isEverything({ provider, account }: Owner): boolean {
   return provider === undefined && account === undefined
 }
+
+/** Access tokens beyond which the oldest go. */
+const MOST_TOKENS = 10_000
 
 /** Records that are removed one by one faster than all others are put together anew. */
 const FEW = 5_000
@@ -90,6 +98,7 @@ const INSTANTS: InstantsOf = {
   attempts: (attempt) => [attempt.sentAt],
   counters: ({ id, value }) => [id === CLOCK_COUNTER ? value : null],
   answers: () => [],
+  tokens: ({ issuedAt }) => [issuedAt],
 }
 
 /** The latest instant in a record; 0 when it has none. */
@@ -220,10 +229,17 @@ export class Database {
         if (found !== null) this.remove(found.table, found.id)
       return
     }
+    // Tokens are credentials: as long as an account is there, what it has got stays good.
+    const tokens = this.tables.tokens
+      .records()
+      .filter(
+        ({ provider, account }) => this.tables.accounts.get(accountKey(provider, account)) === undefined,
+      )
     for (const name of TABLE_NAMES) this.tables[name].clear()
     this.due.clear()
     this.retention.clear()
     this.#latest = 0
+    for (const token of tokens) this.put('tokens', token)
   }
 
   /** As {@link #clear}, of a part: readers see it all at once, and others have their turn meanwhile. */
@@ -273,6 +289,15 @@ export class Database {
       ) {
         if (oldest.expiresAt > this.#latest || oldest.id === after.id) return
         this.tables.answers.remove(oldest.id)
+      }
+    },
+    tokens: (_before, after) => {
+      if (after === undefined) return
+      const { tokens } = this.tables
+      for (let oldest = tokens.first(); oldest !== undefined; oldest = tokens.first()) {
+        if (oldest.expiresAt > this.#latest && tokens.size <= MOST_TOKENS) return
+        if (oldest.id === after.id) return
+        tokens.remove(oldest.id)
       }
     },
   }

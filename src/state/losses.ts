@@ -10,6 +10,7 @@ const NOUNS: Readonly<Record<TableName, Noun>> = {
   attempts: ['attempt', 'attempts'],
   counters: ['counter', 'counters'],
   answers: ['kept answer', 'kept answers'],
+  tokens: ['access token', 'access tokens'],
 }
 
 type Counts = Partial<Readonly<Record<TableName, number>>>

@@ -72,6 +72,7 @@ type Queries = Pick<
   | 'lastSequence'
   | 'unfinishedAttempts'
   | 'keptAnswer'
+  | 'token'
   | 'summary'
 >
 
@@ -122,6 +123,7 @@ export function createQueries({ tables }: Database): Queries {
     },
     unfinishedAttempts: async () => tables.attempts.list('unfinished', MEMBERS)?.records() ?? [],
     keptAnswer: async (id) => tables.answers.get(id),
+    token: async (id) => tables.tokens.get(id),
     summary: async () => ({
       webhooks: tables.webhooks.list('live', MEMBERS)?.size ?? 0,
       events: tables.events.size,

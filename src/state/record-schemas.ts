@@ -88,8 +88,9 @@ const RECORD_SCHEMAS: Schemas = {
       providerId: text,
       credentials: textsByName,
       scopes: orNull(texts),
+      login: textsByName,
     },
-    ['providerId'],
+    ['providerId', 'login'],
   ),
   webhooks: record<Webhook>(
     {
@@ -191,6 +192,14 @@ const RECORD_SCHEMAS: Schemas = {
     },
     ['begun'],
   ),
+  tokens: record<Tables['tokens']>({
+    id,
+    provider: id,
+    account: id,
+    scopes: orNull(texts),
+    issuedAt: instant,
+    expiresAt: instant,
+  }),
 }
 
 /** What is wrong with a value as a record of a table, and at which JSON pointer in it; null where nothing is. */

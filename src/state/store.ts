@@ -1,6 +1,14 @@
 import type { Instant } from '../core/clock.ts'
 import type { Json } from '../core/json.ts'
-import type { Account, Attempt, Delivery, DeliveryStatus, Event, Webhook } from '../core/model.ts'
+import type {
+  AccessToken,
+  Account,
+  Attempt,
+  Delivery,
+  DeliveryStatus,
+  Event,
+  Webhook,
+} from '../core/model.ts'
 import type { AccountName, AttemptId, DeliveryId, EventId, ProviderId, WebhookId } from '../core/random.ts'
 
 /** What a commit is made of: changes of single records, or the clearing of a scope. */
@@ -17,6 +25,7 @@ export const TABLE_NAMES = [
   'attempts',
   'counters',
   'answers',
+  'tokens',
 ] as const satisfies readonly TableName[]
 
 export function isTableName(name: unknown): name is TableName {
@@ -58,6 +67,15 @@ export function keptAnswerId(
   return `${provider}/${account}/${operation}/${key}`
 }
 
+/** An access token, by its provider and its text, joined by {@link tokenId}. */
+export interface KeptToken extends AccessToken {
+  readonly id: string
+}
+
+export function tokenId(provider: ProviderId, token: string): string {
+  return `${provider}/${token}`
+}
+
 /** Every kind of record that is kept, by the name of its table. */
 export interface Tables {
   accounts: Account & { readonly id: string }
@@ -67,6 +85,7 @@ export interface Tables {
   attempts: Attempt
   counters: Counter
   answers: KeptAnswer
+  tokens: KeptToken
 }
 
 export type TableName = keyof Tables
@@ -149,6 +168,8 @@ export interface Store {
   /** Attempts that have no outcome: in flight, or cut off if they were found when the store was opened. */
   unfinishedAttempts(): Promise<readonly Attempt[]>
   keptAnswer(id: string): Promise<KeptAnswer | undefined>
+  /** Expired ones go when others come; so do the oldest beyond 10,000. */
+  token(id: string): Promise<KeptToken | undefined>
   /** The next number of a sequence, and the change that keeps it: commit it with the record that uses it. */
   nextNumber(sequence: string, start: number): Promise<{ readonly value: number; readonly change: Change }>
 
@@ -172,8 +193,9 @@ export interface Store {
   /** Attempts removed since the last full clear, with their events and deliveries, to keep the log within its bound. */
   evicted(): number
   /**
-   * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, run-time accounts, but not the
-   * one that the scope names); without a scope the sequences start anew, too. Claims stay until they are released.
+   * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, run-time accounts with their access
+   * tokens, but not the one that the scope names); without a scope the sequences start anew, too. Claims stay until they
+   * are released.
    */
   clear(scope?: Scope): Promise<void>
   /** The whole state: `{format, version, tables}`. */

@@ -225,6 +225,7 @@ interface IndexNames {
   attempts: 'delivery' | 'event' | 'webhook' | 'pair' | 'unfinished'
   counters: never
   answers: never
+  tokens: 'account'
 }
 
 export type TableSet = { readonly [T in TableName]: Table<Tables[T], IndexNames[T]> }
@@ -280,5 +281,6 @@ export function createTables(before?: TableSet): TableSet {
     ),
     counters: new Table({}, before?.counters),
     answers: new Table({}, before?.answers),
+    tokens: new Table({ account: ({ provider, account }) => accountKey(provider, account) }, before?.tokens),
   }
 }

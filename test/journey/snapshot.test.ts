@@ -31,7 +31,15 @@ function stateOf(count: number, body = '{}'): TableRecords {
     provider: 'tsanet' as TableRecords['events'][number]['provider'],
     body: { encoding: 'utf8' as const, text: body },
   }))
-  const none = { accounts: [], webhooks: [], deliveries: [], attempts: [], counters: [], answers: [] }
+  const none = {
+    accounts: [],
+    webhooks: [],
+    deliveries: [],
+    attempts: [],
+    counters: [],
+    answers: [],
+    tokens: [],
+  }
   return { ...none, events }
 }
 

@@ -45,7 +45,7 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     rng,
     feed,
     mutex,
-    accounts: createAccounts(providers, store, rng),
+    accounts: createAccounts(providers, { store, clock, rng }),
     queue,
     egress,
     tlsCheck: createTlsCheck(egress, {}),

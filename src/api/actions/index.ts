@@ -3,6 +3,7 @@ import type { ActionHandler } from '../context.ts'
 import { readAccount } from './account.ts'
 import { listAttempts, listEventTypes, resend, sendTest } from './deliveries.ts'
 import { addFilters, listFilters, removeFilters } from './filters.ts'
+import { issueToken } from './tokens.ts'
 import { create, list, read, remove, rotateSecret, update } from './webhooks.ts'
 
 export const ACTIONS: Readonly<Record<Action, ActionHandler>> = {
@@ -20,4 +21,5 @@ export const ACTIONS: Readonly<Record<Action, ActionHandler>> = {
   'list-event-types': listEventTypes,
   resend,
   'read-account': readAccount,
+  'issue-token': issueToken,
 }

@@ -15,6 +15,7 @@ export const providers = command({
         basePath,
         openapi: `/${id}/openapi.json`,
         credentials: accounts[0]?.credentials ?? {},
+        login: accounts[0]?.login ?? {},
         events: [...events.keys()],
       }),
     )
@@ -22,12 +23,13 @@ export const providers = command({
       io.out(...found.map((provider) => JSON.stringify(provider)))
       return EXIT_CODES.passed
     }
-    for (const { id, title, version, basePath, openapi, credentials, events } of found) {
+    for (const { id, title, version, basePath, openapi, credentials, login, events } of found) {
       const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
       const rows = [
         ['path', basePath],
         ['openapi', openapi],
         ...headers.map((header) => ['header', header]),
+        ...Object.entries(login).map(([name, value]) => ['login', `${name}: ${value}`]),
         ...events.map((type) => ['event', type]),
       ]
       io.out(

@@ -20,6 +20,7 @@ export const createAccount: ControlHandler = async ({ parts, body }) => {
   for (const [index, scope] of (wanted ?? []).entries())
     if (!provider.scopes.includes(scope))
       throw badField(`/scopes/${index}`, unknownScope(provider, scope).message, 'unknown-name')
-  const { name, credentials, scopes } = await parts.accounts.create(provider, wanted)
-  return ok({ provider: provider.id, account: name, credentials, scopes }, 201)
+  const { name, credentials, scopes, login } = await parts.accounts.create(provider, wanted)
+  const account = { provider: provider.id, account: name, credentials, scopes }
+  return ok({ ...account, ...(login !== undefined && { login }) }, 201)
 }

@@ -11,7 +11,7 @@ import {
   parameterNames,
   successStatus,
 } from '../document.ts'
-import type { Action, OperationKeyword, ResourceKeyword } from '../vocabulary.ts'
+import { ACTIONS, type Action, type OperationKeyword, type ResourceKeyword } from '../vocabulary.ts'
 import { canNameWebhook } from './problems.ts'
 /** Operations with the same id, or whose action lacks what it needs. */
 export function operationIssues(
@@ -97,7 +97,7 @@ function actionIssues(subject: Subject): readonly Issue[] {
   }))
 }
 
-const BODY_ACTIONS: readonly Action[] = ['create', 'update', 'add-filters', 'remove-filters']
+const BODY_ACTIONS: readonly Action[] = ['create', 'update', 'add-filters', 'remove-filters', 'issue-token']
 
 const FILTER_ACTIONS: readonly Action[] = ['list-filters', 'add-filters', 'remove-filters']
 
@@ -109,10 +109,13 @@ const FIELD_ACTIONS: Readonly<Partial<Record<keyof OperationKeyword, readonly Ac
   payload: ['send-test', 'create'],
   test: ['create'],
   filters: ['list-attempts'],
+  token: ['issue-token'],
   tests: ['list-attempts'],
   most: ['list-attempts'],
   page: ['list', 'list-attempts', 'list-filters', 'list-event-types'],
   input: BODY_ACTIONS,
+  // An answer is kept for an account, and a token for whoever logs in.
+  idempotency: ACTIONS.filter((action) => action !== 'issue-token'),
 }
 
 const CHECKS: readonly ((subject: Subject) => readonly Issue[])[] = [
@@ -165,6 +168,19 @@ const CHECKS: readonly ((subject: Subject) => readonly Issue[])[] = [
   ({ node, keyword: { input } }) => {
     const found = input === undefined || bodySchemas(node).some((schema) => hasPlace(schema, [input]))
     return found ? [] : [issue('/input', `reads "${input}", which the request body does not have`)]
+  },
+  ({ node, keyword: { action, token, input } }) => {
+    if (action !== 'issue-token') return []
+    if (token === undefined) return [issue('', 'needs "token", which says what it compares')]
+    const fields = token.login.map((name, i) => [`/token/login/${i}`, name] as const)
+    const read = token.scope === undefined ? fields : [...fields, ['/token/scope', token.scope] as const]
+    const schemas = bodySchemas(node)
+    return read
+      .filter(
+        ([, name]) =>
+          !schemas.some((schema) => hasPlace(schema, [...(input === undefined ? [] : [input]), name])),
+      )
+      .map(([at, name]) => issue(at, `reads "${name}", which the request body does not have`))
   },
   ({ keyword, resource }) =>
     FILTER_ACTIONS.includes(keyword.action) && resource !== undefined && resource.filter === undefined

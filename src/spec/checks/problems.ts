@@ -34,8 +34,14 @@ export function possibleProblems(
   return new Set(rules.filter(([, arises]) => arises(situation)).map(([problem]) => problem))
 }
 
-/** The actions about a whole collection; every other one is about one webhook, which the request names. */
-const COLLECTION_ACTIONS: readonly Action[] = ['list', 'create', 'list-event-types', 'read-account']
+/** The actions about a whole collection, or no webhook at all; every other one is about one webhook, which the request names. */
+const COLLECTION_ACTIONS: readonly Action[] = [
+  'list',
+  'create',
+  'list-event-types',
+  'read-account',
+  'issue-token',
+]
 
 const NAMING_ACTIONS: ReadonlySet<Action> = new Set(
   ACTIONS.filter((action) => !COLLECTION_ACTIONS.includes(action)),
@@ -59,11 +65,13 @@ const isIdempotent = ({ keyword }: Situation) => keyword?.idempotency !== undefi
 const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
   route: never,
   method: never,
-  authentication: ({ document, node }) => {
+  authentication: ({ document, node, keyword }) => {
+    if (isOneOf(keyword, ['issue-token'])) return false
     const alternatives = securityOf(document, node)
     return alternatives.length > 0 && alternatives.every((schemes) => Object.keys(schemes).length > 0)
   },
-  scope: ({ document, node }) =>
+  scope: ({ document, node, keyword }) =>
+    !isOneOf(keyword, ['issue-token']) &&
     securityOf(document, node).some((schemes) => Object.values(schemes).some((scopes) => scopes.length > 0)),
   'not-acceptable': ({ node }) =>
     [...declaredResponses(node).values()].some((response) => response.content !== undefined),
@@ -71,6 +79,8 @@ const RULES: Readonly<Record<Problem, (situation: Situation) => boolean>> = {
   'too-large': hasBody,
   malformed: hasBody,
   schema: hasBody,
+  login: ({ keyword }) => isOneOf(keyword, ['issue-token']),
+  'login-scope': ({ keyword }) => keyword?.token?.scope !== undefined,
   parameter: ({ node }) => node.parameters.some(canFail),
   'unknown-parameter': always,
   'wrong-account': ({ keyword }) => keyword?.account !== undefined,

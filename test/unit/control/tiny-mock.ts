@@ -54,7 +54,7 @@ export async function tinyMock(queue: object = {}, clock = createClock()) {
     requestLog,
     coverage,
     faults: createFaultRegistry(createRandom('faults')),
-    accounts: createAccounts(providers, store, rng),
+    accounts: createAccounts(providers, { store, clock, rng }),
     queue: { wake: () => undefined, ...queue } as unknown as ControlParts['queue'],
     egress: createEgress({ allowHosts: [], forward: [], trusted: [] }),
     tlsCheck: async () => null,

@@ -12,6 +12,7 @@ const facts: StartFacts = {
       title: 'Acme',
       url: 'http://127.0.0.1:4010/acme/api/v1',
       credentials: { 'X-API-Key': 'test_key', 'X-API-Secret': 'test_secret' },
+      login: { client_id: 'test_client', client_secret: 'test_secret' },
       events: ['note.created', 'note.closed'],
     },
     {
@@ -19,6 +20,7 @@ const facts: StartFacts = {
       title: 'Northwind',
       url: 'http://127.0.0.1:4010/northwind/v2',
       credentials: { Authorization: 'Bearer northwind_test' },
+      login: {},
       events: ['order.paid'],
     },
   ],
@@ -41,6 +43,7 @@ describe('startScreen', () => {
         Providers  acme       http://127.0.0.1:4010/acme/api/v1
                               X-API-Key: test_key
                               X-API-Secret: test_secret
+                              login client_id=test_client client_secret=test_secret
                    northwind  http://127.0.0.1:4010/northwind/v2
                               Authorization: Bearer northwind_test
 
@@ -74,6 +77,7 @@ describe('startScreen', () => {
         Providers  acme       http://127.0.0.1:4010/acme/api/v1
                               X-API-Key: test_key
                               X-API-Secret: test_secret
+                              login client_id=test_client client_secret=test_secret
                    northwind  http://127.0.0.1:4010/northwind/v2
                               Authorization: Bearer northwind_test
 

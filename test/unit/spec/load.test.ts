@@ -227,7 +227,7 @@ describe('a document that is wrong', () => {
       [
         'Did you mean "timeout"?',
         '1 more problem:',
-        `  ${file}:56:27 #/paths/~1hooks~1{id}/delete/x-mock-operation/action: Failed to load the provider document: x-mock-operation is wrong: "remov" is not one of the allowed values. Known are: add-filters, create, delete, list, list-attempts, list-event-types, list-filters, read, read-account, remove-filters, resend, rotate-secret, send-test, update.`,
+        `  ${file}:56:27 #/paths/~1hooks~1{id}/delete/x-mock-operation/action: Failed to load the provider document: x-mock-operation is wrong: "remov" is not one of the allowed values. Known are: add-filters, create, delete, issue-token, list, list-attempts, list-event-types, list-filters, read, read-account, remove-filters, resend, rotate-secret, send-test, update.`,
       ].join('\n'),
     )
   })

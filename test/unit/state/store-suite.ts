@@ -350,6 +350,7 @@ export function storeSuite(name: string, open: () => Promise<Store>): void {
         attempts: ['att_2'],
         counters: ['ids'],
         answers: ['other/main/create/k'],
+        tokens: [],
       })
       expect(ids(await store.claimDue(9e9, 9))).toEqual(['del_2'])
       expect((await store.nextNumber('ids', 1)).value).toBe(2)

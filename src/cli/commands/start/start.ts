@@ -166,6 +166,7 @@ async function startFacts(mock: Mock, options: MockOptions, version: string): Pr
         title,
         url: mock.url(id),
         credentials: await mock.credentials(id),
+        login: await mock.login(id),
         events: [...events.keys()],
       })),
     ),

@@ -46,7 +46,7 @@ const CASES: readonly (readonly [
     'an unknown action',
     [['action: delete', 'action: remove']],
     [
-      'acme.yaml:56:27 #/paths/~1hooks~1{id}/delete/x-mock-operation/action: Failed to load the provider document: x-mock-operation is wrong: "remove" is not one of the allowed values. Known are: add-filters, create, delete, list, list-attempts, list-event-types, list-filters, read, read-account, remove-filters, resend, rotate-secret, send-test, update.',
+      'acme.yaml:56:27 #/paths/~1hooks~1{id}/delete/x-mock-operation/action: Failed to load the provider document: x-mock-operation is wrong: "remove" is not one of the allowed values. Known are: add-filters, create, delete, issue-token, list, list-attempts, list-event-types, list-filters, read, read-account, remove-filters, resend, rotate-secret, send-test, update.',
     ],
   ],
   [
