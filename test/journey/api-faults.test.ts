@@ -251,7 +251,7 @@ describe('before and after', () => {
 
   it('an answer that was lost is had by asking again with the same key', async () => {
     const mock = await started(
-      [{ on: { operation: 'createWebhook' }, do: { reset: { when: 'after' } }, times: 1 }],
+      [{ on: { operation: 'createWebhookSubscription' }, do: { reset: { when: 'after' } }, times: 1 }],
       {
         providers: ['beel'],
       },

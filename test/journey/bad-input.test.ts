@@ -147,7 +147,7 @@ describe('beel', () => {
   const url = (value: unknown) => ({ body: { ...good, url: value } })
   const events = (value: unknown) => ({ body: { ...good, events: value } })
   const key = (value: string) => ({ body: good, headers: { 'Idempotency-Key': value } })
-  const badKey = invalid({ idempotency_key: 'Must be 1 to 255 letters, digits, hyphens or underscores' })
+  const badKey = ['INVALID_IDEMPOTENCY_KEY', 'The idempotency key must be 1 to 255 letters, digits, hyphens or underscores'] as const
 
   // biome-ignore format: a row a line
   it.each<Row<Told>>([
@@ -185,7 +185,7 @@ describe('beel', () => {
     ['an unknown id, DELETE', `DELETE ${UNKNOWN}`, {}, 404, unknownId],
     ['an unknown id, rotation', `POST ${UNKNOWN}/secret`, {}, 404, unknownId],
     ['an unknown id, log', `GET ${UNKNOWN}/deliveries`, {}, 404, unknownId],
-    ['an id that is no uuid', 'GET /v1/webhooks/17', {}, 400, invalid({ id: 'Must be a valid UUID' })],
+    ['an id that is no uuid', 'GET /v1/webhooks/17', {}, 400, invalid({ webhook_id: 'Must be a valid UUID' })],
     ['a bad page', 'GET /v1/webhooks?page=0&limit=x', {}, 400, invalid({ page: 'must be >= 1', limit: 'must be integer' })],
     ['page given twice', 'GET /v1/webhooks?page=1&page=2', {}, 400, invalid({ page: 'must be integer' })],
     ['a wrong method', 'PUT /v1/webhooks', { body: {} }, 405, ['METHOD_NOT_ALLOWED', 'Method PUT is not allowed']],

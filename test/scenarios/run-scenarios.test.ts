@@ -130,7 +130,7 @@ async function serverCommand(...words: readonly string[]) {
 describe('a receiver that is started for the run', SLOW, () => {
   it('is started once, gets its environment, and is stopped', async () => {
     const { words, env, told } = await serverCommand('--port={port}')
-    const beel = story('beel', '  - { call: listWebhooks, expect: { status: 200 } }\n', 'beel')
+    const beel = story('beel', '  - { call: listWebhookSubscriptions, expect: { status: 200 } }\n', 'beel')
     const files = [await passing('first'), await passing('second'), await beel]
     const command = { words, url: 'http://127.0.0.1:{port}/hooks', ready: 'http://127.0.0.1:{port}/up' }
     const run = await runScenarios(files, { command, env, secretEnv: 'NOTES_SECRET', jobs: 4 })

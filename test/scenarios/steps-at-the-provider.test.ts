@@ -194,7 +194,7 @@ describe('rotate, disable, enable and delete', SLOW, () => {
   - { expect: { webhook: { name: app, enabled: true, deleted: false } } }
   - { delete: app }
   - { expect: { webhook: { name: app, deleted: true } } }
-  - { expect: { requests: { operation: rotateSecret, status: 2xx, count: 1 } } }
+  - { expect: { requests: { operation: rotateWebhookSecret, status: 2xx, count: 1 } } }
 `.replaceAll('$event', event),
     )
     expect(wrong(result)).toBeNull()

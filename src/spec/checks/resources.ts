@@ -56,6 +56,7 @@ function fieldIssues(resolved: JsonObject, pointer: string): readonly Issue[] {
   if (resource === undefined) return []
   const readable = properties(schema as JsonObject).map(([name]) => name)
   const { timestamps = {}, derived = {}, enabled, filter, narrow, health = {} } = resource
+  const { precision: _ofTimes, ...times } = timestamps
   const fields: readonly (readonly [at: string, field: string | undefined])[] = [
     ['id/field', resource.id.field],
     ['url/field', resource.url.field],
@@ -64,7 +65,7 @@ function fieldIssues(resolved: JsonObject, pointer: string): readonly Issue[] {
     ...Object.entries(health).map(
       ([at, named]) => [`health/${at}`, typeof named === 'string' ? named : named.field] as const,
     ),
-    ...Object.entries(timestamps).map(([at, field]) => [`timestamps/${at}`, field] as const),
+    ...Object.entries(times).map(([at, field]) => [`timestamps/${at}`, field] as const),
     ...Object.keys(derived).map((field) => [`derived${toPointer([field])}`, field] as const),
   ]
   const unknown = fields.flatMap(([at, field]) => {

@@ -396,10 +396,10 @@ describe('what is wrong with a fault', () => {
       'Did you mean "attempt"?',
     ],
     [
-      { plane: 'api', on: { operation: 'listWebhook' }, do: 503 },
+      { plane: 'api', on: { operation: 'listWebhookSubscription' }, do: 503 },
       '/on/operation',
-      'there is no operation "listWebhook"',
-      'Did you mean "listWebhooks"?',
+      'there is no operation "listWebhookSubscription"',
+      'Did you mean "listWebhookSubscriptions"?',
     ],
     [
       { plane: 'delivery', on: { event: 'note.craeted' }, do: 'drop' },
@@ -493,7 +493,7 @@ describe('the names that a fault may use', () => {
     const of = (provider?: string) => knownNames(providers, provider)
     expect(of('tsanet').event).toContain('note.created')
     expect(of('tsanet').event).not.toContain('invoice.emitted')
-    expect(of().operation?.filter((id) => id === 'listWebhooks')).toHaveLength(1)
+    expect(of().operation?.filter((id) => id === 'listWebhookSubscriptions')).toHaveLength(1)
     expect(of('nobody')).toEqual({ provider: ['tsanet', 'beel'] })
   })
 })

@@ -12,7 +12,7 @@ webhooks:
 receiver: { respond: [503, timeout, 'slow:2s', '429:5s', 200] }
 faults:
   api:
-    - { on: { provider: beel, operation: listWebhooks, nth: [1, 2] }, do: [503, { status: 429, headers: { Retry-After: '2' } }, pass], then: cycle }
+    - { on: { provider: beel, operation: listWebhookSubscriptions, nth: [1, 2] }, do: [503, { status: 429, headers: { Retry-After: '2' } }, pass], then: cycle }
     - { do: { latency: { median: 80ms, sigma: 0.4, max: 2s } }, probability: 0.1 }
   delivery:
     - { on: { event: note.created, webhook: app, attempt: 3 }, do: duplicate, with: { copies: 2 }, times: 1, key: webhook }
@@ -26,7 +26,7 @@ steps:
   - advance: next
   - settle
   - settle: 5s
-  - { call: { operation: listWebhooks, query: { a: 1 }, headers: { X: y }, timeout: 1s }, expect: { status: 2xx, headers: { A: /b/ }, body: { a: [1] } }, capture: { token: /a/0, s: status, h: header/x }, as: list }
+  - { call: { operation: listWebhookSubscriptions, query: { a: 1 }, headers: { X: y }, timeout: 1s }, expect: { status: 2xx, headers: { A: /b/ }, body: { a: [1] } }, capture: { token: /a/0, s: status, h: header/x }, as: list }
   - { request: { url: $receiver.origin/x, method: POST, body: { a: $token } }, expect: { error: /refused/ } }
   - { exec: { command: [node, $home], env: { A: b }, cwd: /, timeout: 1s, background: true } }
   - { exec: 'echo $$HOME', expect: { exit: 0, stdout: /a/, stderr: '' }, as: ran }
