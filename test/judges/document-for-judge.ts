@@ -1,10 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
 import { isJsonObject, type Json } from '../../src/core/json.ts'
+import { readDocument } from '../../src/schema/locate.ts'
+import { bundle } from '../../src/spec/bundle.ts'
 
 /** The document as it is, less its examples: the judge would take them for tests of its own, and they name no request. */
 export async function documentForJudge(file: string): Promise<Json> {
-  return withoutExamples(parse(await readFile(file, 'utf8')) as Json)
+  const document = await readDocument(file, { action: 'read the document', code: 'BAD_DOCUMENT' })
+  return withoutExamples((await bundle(document)).value)
 }
 
 function withoutExamples(value: Json, isProperties = false): Json {

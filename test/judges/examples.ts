@@ -2,6 +2,7 @@ import { type Json, setAt } from '../../src/core/json.ts'
 import type { Account } from '../../src/core/model.ts'
 import type { Mock } from '../../src/mock/start-mock.ts'
 import type { Operation, Provider } from '../../src/spec/provider.ts'
+import { exampleBody } from '../support/example-body.ts'
 import { absentId } from '../support/request-cases.ts'
 
 /** One request that the judge is to make, and the status that the document promises for it. */
@@ -108,9 +109,4 @@ function requestTo(
     ...(query.length > 0 && { query: Object.fromEntries(query) }),
     ...(body !== undefined && { body }),
   }
-}
-
-function exampleBody(operation: Operation): Json | undefined {
-  const [example] = operation.http.request?.body?.contents?.[0]?.examples ?? []
-  return example !== undefined && 'value' in example ? (example.value as Json) : undefined
 }
