@@ -270,6 +270,77 @@ describe('the published OpenAPI document: names', () => {
   })
 })
 
+describe('the published OpenAPI document: schemas', () => {
+  const schemas = async () => {
+    const document = await (await fetch(`${mock.origin}/tsanet/openapi.json`)).json()
+    return (document as { components: { schemas: Record<string, JsonObject> } }).components.schemas
+  }
+  const ID = { type: 'integer', format: 'int64' }
+  const COUNT = { type: 'integer', format: 'int32' }
+  const TEXT = { type: 'string' }
+  const AT = { type: 'string', format: 'date-time' }
+  const FLAG = { type: 'boolean' }
+
+  it.each([
+    ['WebhookSubscriptionDTO', { id: ID, callbackUrl: TEXT, active: FLAG, createdAt: AT, updatedAt: AT }],
+    [
+      'WebhookSubscriptionResponseDTO',
+      { id: ID, callbackUrl: TEXT, active: FLAG, secret: TEXT, createdAt: AT },
+    ],
+    ['CreateWebhookSubscriptionRequestDTO', { callbackUrl: { type: 'string', format: 'uri' } }],
+    ['WebhookDeliveryLogPageDTO', { totalElements: ID, totalPages: COUNT, size: COUNT, number: COUNT }],
+    ['WebhookDeliveryLogDTO', { id: ID, cloudEventId: TEXT, eventType: TEXT, success: FLAG, createdAt: AT }],
+    ['WebhookPayload', { requestToken: TEXT, noteToken: TEXT, timestamp: AT }],
+    ['ErrorResponse', { message: TEXT, validationErrors: { type: 'array' } }],
+    ['ValidationError', { field: TEXT, message: TEXT }],
+    ['LoginRequestDTO', { username: TEXT, password: TEXT }],
+    ['TokenDTO', { accessToken: TEXT, expiresIn: { type: 'integer' } }],
+  ])('has %s with the published members, types and formats', async (name, properties) => {
+    expect((await schemas())[name]).toMatchObject({ properties })
+  })
+
+  it('has collaboration-request.created and note.created as WebhookEventType', async () => {
+    expect((await schemas()).WebhookEventType).toMatchObject({ enum: BOTH })
+  })
+})
+
+describe('what there is not', () => {
+  it.each(['GET', 'PUT', 'PATCH'])('one subscription is not read or changed: %s', async (method) => {
+    const { id } = await create({ callbackUrl: URL_OF_PAGE })
+    await call(`${method} /v1/webhooks/${String(id)}`, 405, undefined, { headers: PROBLEM })
+  })
+
+  it.each(['secret', 'test', 'deliveries/1/retry'])('no rotation, test or manual retry: %s', async (rest) => {
+    const { id } = await create({ callbackUrl: URL_OF_PAGE })
+    await call(`POST /v1/webhooks/${String(id)}/${rest}`, 404, undefined, { headers: PROBLEM })
+  })
+})
+
+describe('deliveries, as the connectors see them', () => {
+  it('are concurrent and in no certain order: note.created can overtake the creation', async () => {
+    const receiver = await receive(503, 200)
+    await create({ callbackUrl: receiver.url })
+    await mock.trigger('tsanet', 'collaboration-request.created')
+    await mock.settle()
+    await mock.trigger('tsanet', 'note.created')
+    await mock.clock.advance({ until: 'settled' })
+    expect(receiver.received.map((_, at) => bodyAt(receiver, at).eventType)).toEqual([
+      'collaboration-request.created',
+      'note.created',
+      'collaboration-request.created',
+    ])
+  })
+
+  it('arrive at least once: one whose answer is lost arrives again', async () => {
+    const receiver = await receive('reset', 200)
+    await create({ callbackUrl: receiver.url })
+    await mock.trigger('tsanet', 'note.created')
+    await mock.clock.advance({ until: 'settled' })
+    expect(receiver.received).toHaveLength(2)
+    expect(receiver.received[1]?.body).toEqual(receiver.received[0]?.body)
+  })
+})
+
 describe('the SDK and the connectors: what they send', () => {
   it('a field that is not set may be null, a list that is not set may be empty: both stand for all event types', async () => {
     const receiver = await receive()
