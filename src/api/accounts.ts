@@ -8,11 +8,12 @@ import type { TokenFacts } from '../event/value-sources.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { TokenKeyword } from '../spec/vocabulary.ts'
 import { put, type Store, tokenId } from '../state/store.ts'
+import { type CallCounts, createCallCounts } from './calls.ts'
 
 const BEARER = /^bearer +(\S+)$/i
 
 /** Who may call: the accounts of the documents' fixtures and those made at run time. */
-export interface Accounts {
+export interface Accounts extends CallCounts {
   list(provider: ProviderId): Promise<readonly Account[]>
   find(provider: ProviderId, name: AccountName): Promise<Account | undefined>
   /** As `list`, and the account whose access token a request carries once more: as one that has this token and its scopes. */
@@ -43,6 +44,7 @@ export function createAccounts(
     return account
   }
   return {
+    ...createCallCounts(store),
     list,
     first,
     find: async (id, name) => (await list(id)).find((account) => account.name === name),

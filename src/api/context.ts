@@ -70,6 +70,7 @@ export type ActionResult =
       readonly result: Rendered | undefined
       readonly page?: PageFacts
       readonly filtersChanged?: number
+      readonly calls?: number
       /** The test delivery that was made beside it. */
       readonly test?: LogEntry
       readonly token?: TokenFacts

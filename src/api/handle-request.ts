@@ -14,6 +14,7 @@ import { keptAnswerId } from '../state/store.ts'
 import { ACTIONS } from './actions/index.ts'
 import { authenticate } from './authenticate.ts'
 import { numberProblem, parseBody, parseFormBody } from './body.ts'
+import { showsCalls } from './calls.ts'
 import {
   type ActionResult,
   type ApiRequest,
@@ -61,6 +62,8 @@ export async function handleRequest(
   const refused = (problems: readonly RequestProblem[]) =>
     refuse(parts, provider, operation, request, problems)
   if (caller.problem !== null) return { answer: refused([caller.problem]), account }
+  if (operation.mock?.counted !== false && operation.security.length > 0 && showsCalls(provider))
+    await parts.accounts.called(caller.account, parts.clock.now())
   for (const one of [notAcceptable(operation, accept), request.unreadable])
     if (one !== null && matchRows(operation.errors, [one], accept).refused !== null)
       return { answer: refused([one]), account }

@@ -37,6 +37,7 @@ export interface AccessToken {
 export function accountId({ provider, name, providerId }: Account): string {
   return providerId ?? createRandom(`${provider}/${name}`).uuid()
 }
+
 /** Stands where an account's name does: whose event it is when it reaches every account. No account has this name. */
 export const EVERY_ACCOUNT = '*' as AccountName
 

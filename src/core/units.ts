@@ -52,6 +52,17 @@ export function isoTime(instant: Instant, precision: 's' | 'ms' = 'ms'): string 
   return precision === 'ms' ? text : `${text.slice(0, 19)}Z`
 }
 
+/** Months since the year 0, in UTC. */
+export function monthOf(instant: Instant): number {
+  const time = new Date(instant)
+  return time.getUTCFullYear() * 12 + time.getUTCMonth()
+}
+
+/** When a month begins that {@link monthOf} counts; where the clock ends at the latest. */
+export function startOfMonth(month: number): Instant {
+  return Math.min(Date.UTC(Math.floor(month / 12), month % 12), LAST_INSTANT)
+}
+
 const DAY_AND_TIME = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/i
 
 /** Until 2286 seconds have ten digits, and milliseconds thirteen since 2001. */

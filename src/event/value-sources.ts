@@ -9,7 +9,7 @@ import {
   type Failure,
   type Webhook,
 } from '../core/model.ts'
-import { isoTime } from '../core/units.ts'
+import { isoTime, monthOf, startOfMonth } from '../core/units.ts'
 import type { Provider } from '../spec/provider.ts'
 import type {
   AttemptState,
@@ -52,6 +52,7 @@ export interface ValueContext {
   readonly sunset?: string | undefined
   /** Who calls. */
   readonly account?: Account | undefined
+  readonly calls?: number | undefined
   readonly page?: PageFacts | undefined
   readonly filtersChanged?: number | undefined
   readonly token?: TokenFacts | undefined
@@ -89,6 +90,9 @@ const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   'operation.sunset': ({ sunset }) => sunset,
   'account.id': ({ account }) => account && accountId(account),
   'account.scopes': ({ account }) => account?.scopes ?? undefined,
+  'account.calls': ({ calls }) => calls,
+  'month.end': ({ now }, _, details) =>
+    now === undefined ? undefined : time(startOfMonth(monthOf(now) + 1), details),
   'page.number': ({ page }) => page?.number,
   'page.size': ({ page }) => page?.size,
   'page.total': ({ page }) => page?.total,

@@ -248,6 +248,11 @@ const OPERATION: Fields<OperationKeyword> = {
     { type: 'string' },
     'the path parameter that names the account; another one than that of the credentials is `wrong-account`',
   ),
+  counted: field(
+    { type: 'boolean', default: true },
+    'whether a call counts among the calls of the account, `account.calls`',
+    'true',
+  ),
   attempt: field(
     { type: 'string' },
     'the path parameter that names the log entry (`resend`, required there)',

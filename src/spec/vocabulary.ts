@@ -362,6 +362,8 @@ export interface OperationKeyword {
   readonly webhook?: string
   /** The path parameter that names the account, which has to be that of the credentials. */
   readonly account?: string
+  /** Whether a call counts among the account's calls. Default true. */
+  readonly counted?: boolean
   /** The path parameter that names the log entry (`resend`). */
   readonly attempt?: string
   /** The property of the request body that holds the fields, where they are wrapped. */
@@ -407,6 +409,9 @@ export const VALUE_SOURCES = {
   'operation.sunset': 'the `sunset` of the operation',
   'account.id': 'the id of the account that calls, or that an event is of',
   'account.scopes': 'the scopes of the account that calls',
+  'account.calls':
+    'how many calls it has made in this month (`read-account`), those with `counted: false` aside',
+  'month.end': "when this month ends, by the mock's clock in UTC",
   'page.number': 'of a paged list: the page that was asked for',
   'page.size': 'the page size that was asked for',
   'page.total': 'how many entries there are on all pages',

@@ -3,6 +3,7 @@ import { type Attempt, type Delivery, isSettled } from '../core/model.ts'
 import { createSlices } from '../core/slices.ts'
 import { DueQueue } from './due-queue.ts'
 import { EventRetention } from './retention.ts'
+import { callerOfCounter } from './sequences.ts'
 import {
   CLOCK_COUNTER,
   type Operation,
@@ -65,6 +66,10 @@ function* inScope(tables: TableSet, scope: Owner): Generator<Located | null> {
   for (const { id } of tables.answers.records()) {
     const [provider, account] = id.split('/')
     yield one('answers', { id, provider, account })
+  }
+  for (const { id } of tables.counters.records()) {
+    const caller = callerOfCounter(id)
+    if (caller !== undefined) yield one('counters', { id, ...caller })
   }
 }
 

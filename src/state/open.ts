@@ -9,8 +9,8 @@ import { type FileSystem, locateState, nodeFileSystem } from './files.ts'
 import { lockState } from './lock.ts'
 import { createQueries } from './queries.ts'
 import { EVICTED_AT_ONCE, evictionFor } from './retention.ts'
-import { raisedCounters } from './sequences.ts'
-import { type Change, EVICTED_COUNTER, type Operation, put, type Store } from './store.ts'
+import { callerOfCounter, raisedCounters } from './sequences.ts'
+import { type Change, EVICTED_COUNTER, type Operation, put, type Scope, type Store } from './store.ts'
 
 interface Waiting {
   readonly operations: readonly Operation[]
@@ -131,6 +131,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     ...createQueries(database),
     commit: (changes) => change(changes),
     nextNumber: async (sequence, start) => sequences.next(sequence, start),
+    lastNumber: async (sequence) => sequences.last(sequence),
     async claimDue(now, limit, refuse = () => false) {
       const ids = database.due.claim(now, limit, refuse)
       return ids.map((id) => database.tables.deliveries.get(id)).filter((delivery) => delivery !== undefined)
@@ -141,7 +142,7 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     evicted: () => database.tables.counters.get(EVICTED_COUNTER)?.value ?? 0,
     async clear(scope = {}) {
       await change([{ clear: scope }])
-      if (scope.provider === undefined && scope.account === undefined) sequences.restart()
+      sequences.restart(scope)
     },
     exportState: async () => toExport(database.records()),
     exportText: () => exportText(database.records()),
@@ -186,7 +187,9 @@ async function openFile(file: string, options: StoreOptions): Promise<StateAdapt
 interface Sequences {
   /** A number that is given only once, though none may be kept yet. */
   next(sequence: string, start: number): { readonly value: number; readonly change: Change }
-  restart(): void
+  last(sequence: string): number
+  /** Whatever was given out: those of all, or of what belongs to the scope. */
+  restart(scope?: Scope): void
 }
 
 function createSequences({ tables }: Database): Sequences {
@@ -201,8 +204,14 @@ function createSequences({ tables }: Database): Sequences {
       given.set(sequence, last + 1)
       return { value: last + 1, change: put('counters', { id: sequence, value: last + 1 }) }
     },
-    restart() {
-      given.clear()
+    last: (sequence) => Math.max(tables.counters.get(sequence)?.value ?? 0, given.get(sequence) ?? 0),
+    restart({ provider, account } = {}) {
+      if (provider === undefined && account === undefined) given.clear()
+      for (const sequence of given.keys()) {
+        const caller = callerOfCounter(sequence)
+        if (caller === undefined || (provider ?? caller.provider) !== caller.provider) continue
+        if ((account ?? caller.account) === caller.account) given.delete(sequence)
+      }
     },
   }
 }

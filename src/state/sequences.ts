@@ -1,4 +1,4 @@
-import type { ProviderId } from '../core/random.ts'
+import type { AccountName, ProviderId } from '../core/random.ts'
 import { createSlices } from '../core/slices.ts'
 import type { TableRecords, Tables } from './store.ts'
 
@@ -7,6 +7,21 @@ type Numbered = 'webhook' | 'event' | 'attempt'
 /** The counter of a provider's numbered ids. */
 export function sequenceOf(provider: ProviderId, of: Numbered): string {
   return `${provider}:${of}`
+}
+
+const CALLS = 'calls'
+
+/** The counter of an account's calls. Begins with provider and account, so that clearing a scope finds it. */
+export function callsOf(provider: ProviderId, account: AccountName): string {
+  return `${provider}/${account}/${CALLS}`
+}
+
+/** Whose calls a counter counts; undefined for every other counter. */
+export function callerOfCounter(
+  id: string,
+): { readonly provider?: string; readonly account?: string } | undefined {
+  const [provider = '', account = '', what] = id.split('/')
+  return what === CALLS ? { provider, account } : undefined
 }
 
 /** The numbers of a sequence. Far longer ones are ids that someone chose, and would leave no room for the next. */

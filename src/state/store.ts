@@ -172,6 +172,8 @@ export interface Store {
   token(id: string): Promise<KeptToken | undefined>
   /** The next number of a sequence, and the change that keeps it: commit it with the record that uses it. */
   nextNumber(sequence: string, start: number): Promise<{ readonly value: number; readonly change: Change }>
+  /** The last number of a sequence that was given out; 0 where none was. */
+  lastNumber(sequence: string): Promise<number>
 
   /**
    * Pending deliveries that are due, earliest first (ties in the order of their making), each handed out once until
@@ -193,9 +195,9 @@ export interface Store {
   /** Attempts removed since the last full clear, with their events and deliveries, to keep the log within its bound. */
   evicted(): number
   /**
-   * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, run-time accounts with their access
-   * tokens, but not the one that the scope names); without a scope the sequences start anew, too. Claims stay until they
-   * are released.
+   * Forgets everything in the scope (webhooks, events, deliveries, attempts, answers, counts of calls, run-time accounts with
+   * their access tokens, but not the one that the scope names); without a scope the sequences start anew, too. Claims stay
+   * until they are released.
    */
   clear(scope?: Scope): Promise<void>
   /** The whole state: `{format, version, tables}`. */

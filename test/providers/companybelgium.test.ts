@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { headerOf } from '../../src/core/headers.ts'
 import type { Json } from '../../src/core/json.ts'
@@ -229,6 +232,64 @@ describe('the webhooks API', () => {
       responseCode: 200,
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
     })
+  })
+})
+
+describe('the account', () => {
+  const me = async (account = 'default') =>
+    data<{ quota: { used: number; resetAt: string } }>('GET /me', undefined, { account })
+
+  it('counts its calls of this month, those to /me aside, and those of nobody else', async () => {
+    expect(await me()).toEqual({
+      plan: 'pro',
+      quota: { limit: 50_000, used: 0, resetAt: expect.stringMatching(/-01T00:00:00\.000Z$/) },
+      rateLimit: { perHour: 5000 },
+    })
+    const { id } = await create()
+    await call(`GET /webhook/${id}`)
+    await call('GET /webhook/absent')
+    await call('GET /webhooks', undefined, { credentials: {} })
+    expect((await me()).quota.used).toBe(3)
+    expect((await me('other')).quota.used).toBe(0)
+    await call('GET /webhooks', undefined, { account: 'other' })
+    expect([(await me()).quota.used, (await me('other')).quota.used]).toEqual([3, 1])
+    await mock.reset({ provider: 'companybelgium', account: 'default' })
+    expect([(await me()).quota.used, (await me('other')).quota.used]).toEqual([0, 1])
+    await call('GET /webhooks')
+    expect((await me()).quota.used).toBe(1)
+  })
+
+  it('starts again on the first of the next month by the clock of the mock', async () => {
+    await call('GET /webhooks')
+    const { used, resetAt } = (await me()).quota
+    expect(used).toBe(1)
+    const now = mock.clock.now()
+    expect([Date.parse(resetAt) > now, Date.parse(resetAt) - now <= 31 * 86_400_000]).toEqual([true, true])
+    await mock.clock.advance(`${Date.parse(resetAt) - now - 1}ms`)
+    expect((await me()).quota).toMatchObject({ used: 1, resetAt })
+    await mock.clock.advance('1ms')
+    const next = (await me()).quota
+    expect(next.used).toBe(0)
+    expect(Date.parse(next.resetAt)).toBeGreaterThan(Date.parse(resetAt))
+    await call('GET /webhooks')
+    expect((await me()).quota.used).toBe(1)
+  })
+
+  it('goes on counting after a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hookproof-calls-'))
+    try {
+      const used: unknown[] = []
+      for (let i = 0; i < 2; i++) {
+        const kept = await startMock({ providers: ['companybelgium'], db: join(folder, 'db.json') })
+        for (let n = 0; n < 20; n++) await callApi(kept, 'companybelgium', 'GET /webhooks')
+        const { body } = await callApi(kept, 'companybelgium', 'GET /me')
+        used.push((body as { data: { quota: { used: number } } }).data.quota.used)
+        await kept.close()
+      }
+      expect(used).toEqual([20, 40])
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })
 
