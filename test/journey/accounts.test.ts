@@ -139,7 +139,10 @@ describe.each(Object.entries(PROVIDERS))('two accounts of %s', (provider, routes
       await mock.settle()
       expect(deliveries).toHaveLength(1)
       expect(skipped).toEqual([
-        { webhook: null, reason: expect.stringContaining(`1 webhook of another account (${others}) watches`) },
+        {
+          webhook: null,
+          reason: expect.stringContaining(`1 webhook of another account (${others}) watches`),
+        },
       ])
       expect((await mock.deliveries({ event: event.id })).map((one) => one.account)).toEqual([account])
     }

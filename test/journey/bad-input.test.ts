@@ -147,7 +147,10 @@ describe('beel', () => {
   const url = (value: unknown) => ({ body: { ...good, url: value } })
   const events = (value: unknown) => ({ body: { ...good, events: value } })
   const key = (value: string) => ({ body: good, headers: { 'Idempotency-Key': value } })
-  const badKey = ['INVALID_IDEMPOTENCY_KEY', 'The idempotency key must be 1 to 255 letters, digits, hyphens or underscores'] as const
+  const badKey = [
+    'INVALID_IDEMPOTENCY_KEY',
+    'The idempotency key must be 1 to 255 letters, digits, hyphens or underscores',
+  ] as const
 
   // biome-ignore format: a row a line
   it.each<Row<Told>>([

@@ -25,7 +25,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hookproof-samples-'))
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 const NO_CURL = 'curl is not installed; the samples are written for it'
 
-const PROVIDERS = ['companybelgium', 'donutwork']
+const PROVIDERS = ['companybelgium', 'beel', 'donutwork']
 let mock: Mock
 let receiver: Receiver
 beforeAll(async () => {
@@ -187,6 +187,62 @@ describe("companybelgium's receiver, in Express", () => {
   })
 })
 
+describe('beel', () => {
+  const answers = samplesOf('beel-create-webhook', 'json-answer')
+  const [sample] = samplesOf('beel-create-webhook', 'curl')
+  /** The page's lines were joined: each `\` stood at the end of one. */
+  const command = () =>
+    toMock(sample?.text ?? '', 'beel', 'https://app.beel.es/api').replaceAll('\\  ', '\\\n  ')
+
+  it('runs the curl sample, which names no key, and the same with a key', async ({ skip }) => {
+    skip(!hasCurl, NO_CURL)
+    expect(await shell(command())).toMatchObject({ error: { code: 'UNAUTHORIZED' } })
+    const { Authorization } = await mock.credentials('beel')
+    const answer = await shell(`${command()} -H "Authorization: $KEY"`, { KEY: Authorization ?? '' })
+    expectCreated(answer)
+    expect(answer).toMatchObject({
+      success: true,
+      data: { url: 'https://yourapp.com/webhooks/beel', events: ['verifactu.status.updated'] },
+    })
+  })
+
+  it('has four samples of answers, which are all tested', () => {
+    expect(answers.map(({ of }) => of)).toEqual([
+      'created',
+      'bad-request',
+      'unauthorized',
+      'validation-error',
+    ])
+  })
+
+  it('answers in the shape of the samples: created, bad request, unauthorized, validation error', async () => {
+    const create = (body?: unknown, options = {}) => callApi(mock, 'beel', 'POST /v1/webhooks', body, options)
+    const created = await create({ url: 'https://example.com', events: ['verifactu.status.updated'] })
+    const badRequest = await create([])
+    const unauthorized = await create({}, { credentials: {} })
+    const invalid = await create({ events: ['verifactu.status.updated'] })
+    expect([created, badRequest, unauthorized, invalid].map(({ status }) => status)).toEqual([
+      201, 400, 401, 422,
+    ])
+    expectCreated(created.body)
+    const samples = ['bad-request', 'unauthorized', 'validation-error'].map((of) => sampleOf(answers, of))
+    // The sample's `field_name` stands for the name of a field.
+    const shown = JSON.parse(JSON.stringify(samples).replace('"field_name"', '"url"')) as readonly Json[]
+    for (const [i, { body }] of [badRequest, unauthorized, invalid].entries()) {
+      expect(unlikeSample(body, shown[i] ?? null)).toEqual([])
+      expect(body).toMatchObject({ error: (shown[i] as { error: object }).error })
+    }
+  })
+
+  /** The sample has a time of last use, which a new subscription has not. */
+  function expectCreated(answer: Json | undefined): void {
+    const text = JSON.stringify(sampleOf(answers, 'created'))
+    expect(
+      unlikeSample(answer, JSON.parse(text.replace(/"last_used_at":"[^"]*"/, '"last_used_at":null'))),
+    ).toEqual([])
+  }
+})
+
 describe('donutwork', () => {
   const LIST = '/2026-02-01/webhooks.json'
   const answers = samplesOf('donutwork-api', 'json-answer')
@@ -210,6 +266,12 @@ describe('donutwork', () => {
     expectShape(await call(`GET /2026-02-01/webhooks/${id}.json`), 'read')
     expect(await call('GET /2026-02-01/webhooks/types.json')).toEqual(sampleOf(answers, 'types'))
     expectShape(await call(`DELETE ${LIST}?webhookId=${id}`), 'delete')
+  })
+
+  it('has samples of nine answers, which are all tested', () => {
+    const errors = ['create-invalid', 'create-unavailable', 'read-unknown', 'delete-unknown']
+    const others = ['list', 'create', 'types', 'read', 'delete']
+    expect(answers.map(({ of }) => of).toSorted()).toEqual([...errors, ...others].toSorted())
   })
 
   it('answers errors as the samples do', async () => {
