@@ -126,6 +126,27 @@ describe('the control API', () => {
   })
 })
 
+describe('a document of several files', () => {
+  it('is served as one', async () => {
+    const split = join(folder, 'split.yaml')
+    const text = await readFile(acme, 'utf8')
+    const shared = {
+      openapi: '3.1.0',
+      components: { schemas: { Shared: { type: 'string', title: 'Elsewhere' } } },
+    }
+    await writeFile(join(folder, 'shared.json'), JSON.stringify(shared))
+    const use =
+      "components:\n  headers:\n    X-Shared: { schema: { $ref: './shared.json#/components/schemas/Shared' } }"
+    await writeFile(split, text.replace(/^components:/m, use))
+    await using several = await startMock({ specs: [split] })
+    const whole = (await (await fetch(`${several.origin}/${id}/openapi.json`)).json()) as OpenApi
+    expect(whole.components).toMatchObject({
+      headers: { 'X-Shared': { schema: { $ref: '#/components/schemas/Shared' } } },
+      schemas: { Shared: shared.components.schemas.Shared },
+    })
+  })
+})
+
 describe('a provider whose own API has the path', () => {
   it('answers it itself', async () => {
     const text = await readFile(acme, 'utf8')

@@ -2,6 +2,8 @@ import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { readDocument } from '../../../src/schema/locate.ts'
+import { bundle } from '../../../src/spec/bundle.ts'
 import { loadContractOperations, loadProvider } from '../../../src/spec/load.ts'
 import { precompile } from '../../../src/spec/precompile.ts'
 import { readPrecompiled } from '../../../src/spec/precompiled.ts'
@@ -44,6 +46,12 @@ describe('the shipped documents', () => {
       data: contract,
       files: [CONTROL_DOCUMENT],
     })
+  })
+
+  it.each(shippedProviders())('are served as their YAML has them: $id', async ({ file }) => {
+    const document = await readDocument(file, { action: 'read it', code: 'BAD_DOCUMENT' })
+    const { value: data, files } = await bundle(document)
+    expect(await readPrecompiled(folder, file, 'openapi')).toEqual({ data, files })
   })
 
   it('are precompiled two files each, of which a start reads the first', () => {
