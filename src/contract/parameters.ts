@@ -116,11 +116,24 @@ export function readParameters(operation: ReadableOperation, message: ParameterM
       violations.push(violationAt(parameter, 'format', 'must be percent-encoded UTF-8', String(raw)))
       continue
     }
-    const value = readValue(parameter, texts, explodes(operation.http.request, parameter))
+    const large = largeInteger(parameter.schema, texts)
+    const value = large ?? readValue(parameter, texts, explodes(operation.http.request, parameter))
     values[parameter.in][parameter.name] = value
-    violations.push(...validateValue(parameter.schema, value, 'request', place))
+    const checked = large === undefined ? value : Number(large)
+    violations.push(...validateValue(parameter.schema, checked, 'request', place))
   }
   return { values, violations }
+}
+
+/** Of 64 bits, with the sign. */
+const LARGEST = 2n ** 63n
+
+/** An int64 that a number would round, as text; undefined for every other value. */
+function largeInteger({ type, format }: Schema, text: Raw): string | undefined {
+  if (type !== 'integer' || format !== 'int64' || typeof text !== 'string') return undefined
+  if (!/^-?\d{1,40}$/.test(text) || Number.isSafeInteger(Number(text))) return undefined
+  const exact = BigInt(text)
+  return exact < LARGEST && exact >= -LARGEST ? String(exact) : undefined
 }
 
 type Raw = string | readonly string[]

@@ -233,6 +233,25 @@ describe('the webhooks page: delivery log', () => {
   })
 })
 
+describe('the webhooks page: ids are int64', () => {
+  it.each(['9007199254740991', '9007199254740993', '9223372036854775807', '-9223372036854775808'])(
+    'looks for %s, and finds nothing under a number near it',
+    async (id) => {
+      for (const route of [`GET /v1/webhooks/${id}/deliveries`, `DELETE /v1/webhooks/${id}`]) {
+        const { body } = await call(route, 404, undefined, { headers: PROBLEM })
+        expect(body).toMatchObject({ detail: `Webhook subscription not found: ${id}` })
+      }
+    },
+  )
+
+  it.each(['9223372036854775808', '-9223372036854775809', '9'.repeat(60), '1.0', '1e0', 'abc'])(
+    'cannot be %s',
+    async (id) => {
+      await call(`GET /v1/webhooks/${id}/deliveries`, 400, undefined, { headers: PROBLEM })
+    },
+  )
+})
+
 describe('the webhooks page: delete', () => {
   it('answers 204 without content, and nothing is sent any more', async () => {
     const receiver = await receive(503)
