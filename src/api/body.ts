@@ -33,8 +33,8 @@ export function parseBody(
     return { body: parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes), MAX_VALUES) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'no JSON'
-    const unread = error instanceof TooMuchJson ? reason : undefined
-    return { problem: problem('malformed', { reason, unread }) }
+    if (error instanceof TooMuchJson) return { problem: unreadProblem(reason) }
+    return { problem: problem('malformed', { reason }) }
   }
 }
 
@@ -46,8 +46,12 @@ export function numberProblem(bytes: Buffer): RequestProblem | null {
   const text = bytes.toString()
   const lost = LONG_NUMBER.test(text) ? changedNumberIn(text, ({ isOther }) => isOther) : undefined
   if (lost === undefined) return null
-  const reason = numberReason(lost)
-  return problem('malformed', { reason, unread: `in line ${lost.line}, column ${lost.column}, ${reason}` })
+  return unreadProblem(`in line ${lost.line}, column ${lost.column}, ${numberReason(lost)}`)
+}
+
+/** A body that only this mock cannot read: why, the violation says, not the provider. */
+function unreadProblem(unread: string): RequestProblem {
+  return problem('malformed', { reason: 'the request body could not be read', unread })
 }
 
 /** As {@link parseBody}, of a form whose fields have the types of this schema. */

@@ -218,7 +218,7 @@ function isFilledAlways({ code, title, message, headers, details }: ErrorRow): b
 
 /** The provider's own answer to a request with these problems, as its first error row that fits has it. */
 export function refuse(
-  parts: Pick<MockParts, 'clock'>,
+  parts: Pick<MockParts, 'clock' | 'feed'>,
   provider: Provider,
   operation: Operation | null,
   request: ApiRequest,
@@ -229,7 +229,7 @@ export function refuse(
   const { refused } = matchRows(rows, problems, accept)
   const { row, problems: answered } = refused ?? { row: undefined, problems }
   const template = row && templateFor(provider, operation, row)
-  if (row?.status === undefined || template === undefined) return undeclared(answered)
+  if (row?.status === undefined || template === undefined) return undeclared(parts, answered)
   const texts = { method: message.method, path: ownPath }
   const textOf = (one: RequestProblem) => fieldTextFor(rows, one, accept)
   const error = errorFacts(row, row.status, answered, texts, textOf)
@@ -263,13 +263,17 @@ function templateFor(
   return declared ?? (response === undefined ? undefined : provider.responses.get(response))
 }
 
-/** The document has no row for this; the contract engine reports the undeclared answer as the mock's own violation. */
-function undeclared(problems: readonly RequestProblem[]): Answer {
-  const [first] = problems
-  const error = `the provider's document has no error row for: ${first?.problem ?? 'unknown'} ${first?.place ?? ''}`
+/**
+ * The document has no row for this: what is missing, only the person at the keyboard learns. The contract engine reports
+ * the undeclared answer as the mock's own violation.
+ */
+function undeclared({ feed }: Pick<MockParts, 'feed'>, [first]: readonly RequestProblem[]): Answer {
+  const what = `${first?.problem ?? 'unknown'} ${first?.place ?? ''}`.trim()
+  const reason = first?.reason === undefined ? '' : ` (${first.reason})`
+  feed.publish({ type: 'notice', text: `The provider's document has no error row for: ${what}${reason}` })
   return {
     status: 500,
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ error: error.trim(), reason: first?.reason ?? null }),
+    body: JSON.stringify({ error: 'Internal Server Error' }),
   }
 }

@@ -32,7 +32,7 @@ interface OtherExchange {
   readonly operation: null
   /** Why there is none. */
   readonly problem: RequestProblem
-  /** Null: somebody else answers that there is no such route. */
+  /** Null: the document has none, and it is a 404 without a body. */
   readonly answer: Answer | null
 }
 

@@ -71,7 +71,7 @@ function sampleOf(schema: Schema): Json {
   const { default: fallback, example, examples } = schema
   if (fallback !== undefined) return fallback
   if (example !== undefined) return example
-  return Array.isArray(examples) && examples[0] !== undefined ? (examples[0] as Json) : 'hookproof'
+  return Array.isArray(examples) && examples[0] !== undefined ? (examples[0] as Json) : 'webhook'
 }
 
 function refuseUnknown(provider: Provider, schema: Schema, fields: JsonObject): void {

@@ -32,7 +32,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
   const elsewhere = provider.operations.map(({ serverPath }) => serverPath).filter((path) => path !== base)
   // What has servers of its own comes first: below the base path, everything else is an unknown route.
   for (const path of [...new Set(elsewhere), base]) router.use(expressPath(path) || '/', routes(path))
-  router.use(besideProvider(parts, provider))
+  router.use((request: Request, response: Response, _next: NextFunction) => refuseBeside(request, response))
   return router
 
   /** The operations of the servers at a path. */
@@ -66,10 +66,13 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     response: Response,
   ): Promise<void> {
     const started = parts.clock.elapsed()
-    const operation = byMethod.get(request.method)
+    // RFC 9110, section 9.3.2: as GET, without the body.
+    const operation = byMethod.get(request.method === 'HEAD' ? 'GET' : request.method)
     const incoming = await body(request, response)
     if (operation === undefined) {
-      const allowed = [...byMethod.keys()]
+      const allowed = [...byMethod.keys()].flatMap((method) =>
+        method === 'GET' ? ['GET', 'HEAD'] : [method],
+      )
       const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
       return refuseRoute(request, incoming, started, response, wrong, { Allow: allowed.join(', ') })
     }
@@ -97,17 +100,34 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     try {
       return await handleRequest(parts, idempotency, provider, operation, request, checked)
     } catch (error) {
-      const reason = publishFailure(request.message, error)
-      const unavailable = problem('unavailable', { reason })
-      return { answer: refuse(parts, provider, operation, request, [unavailable]), account: null }
+      publishFailure(request.message, error)
+      return { answer: refuse(parts, provider, operation, request, [problem('unavailable')]), account: null }
     }
   }
 
   /** To the person at the keyboard; the client learns no more than that it failed. */
-  function publishFailure({ method, path }: { method: string; path: string }, error: unknown): string {
+  function publishFailure({ method, path }: { method: string; path: string }, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error)
     parts.feed.publish({ type: 'notice', text: `${method} ${path} failed: ${reason}` })
-    return reason
+  }
+
+  /**
+   * What is called below a provider's name and beside its API, such as another version of it: an unknown route of the
+   * provider's. Where the API is, the person at the keyboard learns.
+   */
+  async function refuseBeside(request: Request, response: Response): Promise<void> {
+    const started = parts.clock.elapsed()
+    const asked = toApiRequest(rng, provider, null, request, await body(request, response))
+    const path = request.originalUrl.replace(/\?.*$/s, '')
+    const where = `${parts.settings.origin()}${provider.basePath}`
+    const text = `${request.method} ${path} is beside the API of ${provider.id}, which is at ${where}.`
+    parts.feed.publish({ type: 'notice', text })
+    const one = problem('route')
+    const hasRow = provider.errors.some(({ when }) => [when].flat().includes('route'))
+    const answer = hasRow ? refuse(parts, provider, null, asked, [one]) : null
+    const shown = { ...asked, message: { ...asked.message, path } }
+    await recordRequest(parts, provider, shown, started, { operation: null, problem: one, answer })
+    send(response, answer ?? { status: 404, headers: {}, body: null })
   }
 
   async function refuseRoute(
@@ -124,24 +144,6 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     // Some providers answer a wrong method as if there were nothing there.
     send(response, answer.status === 405 ? { ...answer, headers: { ...answer.headers, ...headers } } : answer)
   }
-}
-
-/**
- * What is called below a provider's name and beside its API, such as another version of it: recorded as an unknown route,
- * and answered by the next handler, which says where the API is.
- */
-function besideProvider(parts: MockParts, provider: Provider): Router {
-  const rng = parts.rng.fork(`${provider.id} requests beside its API`)
-  const body = readBody(provider.limits.bodyBytes)
-  return Router().use(async (request: Request, response: Response, next: NextFunction) => {
-    const started = parts.clock.elapsed()
-    const one = toApiRequest(rng, provider, null, request, await body(request, response))
-    const path = request.originalUrl.replace(/\?.*$/s, '')
-    const asked = { ...one, message: { ...one.message, path } }
-    const unknown = { operation: null, problem: problem('route'), answer: null }
-    await recordRequest(parts, provider, asked, started, unknown)
-    next()
-  })
 }
 
 function isUndecodable(error: unknown): boolean {
@@ -198,9 +200,14 @@ export function lowerCaseHeaders({ headers }: Request): Readonly<Record<string, 
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
 }
 
+/** RFC 9110, section 8.6: these have no Content-Length. */
+const BODYLESS: ReadonlySet<number> = new Set([204, 304])
+
 function send(response: Response, { status, headers, body }: Answer): void {
   if (response.destroyed) return
   response.status(status)
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (response.req.method === 'HEAD' && !BODYLESS.has(status))
+    response.setHeader('Content-Length', Buffer.byteLength(body ?? ''))
   response.end(body ?? undefined)
 }

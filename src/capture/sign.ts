@@ -4,7 +4,6 @@ import { headerProblem } from '../core/headers.ts'
 import { type JsonObject, parsedJson } from '../core/json.ts'
 import { toBody } from '../core/model.ts'
 import { type AccountName, createRandom } from '../core/random.ts'
-import { packageVersion } from '../core/version.ts'
 import { buildRequest, unregisteredAttempt } from '../delivery/request.ts'
 import { eventIdentity, eventType, eventWith } from '../event/compose.ts'
 import { needsSecret, recogniseEvent, schemesOf } from '../receiver/recognise.ts'
@@ -77,11 +76,7 @@ export async function signAs(provider: Provider, options: SignOptions): Promise<
     identity,
   })
   const facts = unregisteredAttempt(provider, event, { url: url ?? ANY_URL, secrets, fields }, parts)
-  const {
-    headers,
-    signature,
-    url: sentTo,
-  } = buildRequest({ provider, facts, signedAt: at, version: packageVersion() })
+  const { headers, signature, url: sentTo } = buildRequest({ provider, facts, signedAt: at })
   const wrong = headerProblem(headers)
   if (wrong !== null)
     throw new MockError('input', 'BAD_HEADER', `Failed to sign as ${provider.id}: ${wrong}.`, {

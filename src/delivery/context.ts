@@ -35,8 +35,6 @@ export interface DeliveryContext {
   }
   /** The faults of the delivery plane; absent: none. */
   readonly faults?: FaultRegistry
-  /** The version of hookproof. */
-  readonly version: string
   /** Records the violations of the mock and of receivers. */
   readonly validate?: (attempt: AttemptToValidate) => void | Promise<void>
   /** Default: 8 for each webhook, 64 overall. */

@@ -168,12 +168,12 @@ async function makeAttempt(
 
 /** A secret that is no key of its scheme cannot sign, and some texts cannot be sent in headers: the attempt is shown, and never sent. */
 function build(
-  { version, clock, feed, egress }: DeliveryContext,
-  input: Omit<BuildInput, 'signedAt' | 'version'>,
+  { clock, feed, egress }: DeliveryContext,
+  input: Omit<BuildInput, 'signedAt'>,
 ): { readonly built: BuiltAttempt; readonly route: Route } {
   const signedAt = clock.wall()
   try {
-    const built = buildAttempt({ ...input, signedAt, version }, feed)
+    const built = buildAttempt({ ...input, signedAt }, feed)
     const wrong = headerProblem(built.headers)
     const route = wrong === null ? routeTo(egress, built.url) : { ...NO_HEADER, error: wrong }
     return { built, route }

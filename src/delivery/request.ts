@@ -52,8 +52,6 @@ export interface RequestInput {
   readonly facts: AttemptFacts
   /** The wall clock. */
   readonly signedAt: Instant
-  /** Of hookproof, for the User-Agent where the provider declares none. */
-  readonly version: string
   /** What a fault changes. */
   readonly instead?: RequestChanges
 }
@@ -109,7 +107,7 @@ export function signingSecrets({
 }
 
 function plainHeaders(
-  { provider, facts, version, instead = {} }: RequestInput,
+  { provider, facts, instead = {} }: RequestInput,
   type: EventType | undefined,
 ): HeaderLines {
   const shown = instead.sentAt === undefined ? facts : { ...facts, sentAt: instead.sentAt }
@@ -120,10 +118,16 @@ function plainHeaders(
   })
   return merged([
     ['Content-Type', type?.mediaType ?? 'application/json'],
-    ['User-Agent', `hookproof/${version}`],
+    ['User-Agent', userAgent(provider)],
     ...Object.entries(provider.delivery.headers),
     ...declared,
   ])
+}
+
+/** Of a provider whose document says nothing of it: a product token (RFC 9110, section 10.1.5) of its title and version. */
+function userAgent({ id, title, version }: Provider): string {
+  const token = (text: string) => text.replace(/[^\w.~-]+/g, '-').replace(/^-+|-+$/g, '')
+  return [token(title) || id, token(version)].filter((part) => part !== '').join('/')
 }
 
 /** A later line takes the place of an earlier one with the same name. */

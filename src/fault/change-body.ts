@@ -50,7 +50,7 @@ export function padded(body: Buffer, bytes: number): Buffer {
   if (body.length >= bytes) return body
   const text = body.toString('utf8').trimEnd()
   const isObject = isJsonObject(parsedJson(text))
-  const member = `${/^\s*\{\s*\}$/.test(text) ? '' : ','}"hookproof_padding":"`
+  const member = `${/^\s*\{\s*\}$/.test(text) ? '' : ','}"padding":"`
   const room = bytes - Buffer.byteLength(text) - member.length - 1
   if (!isObject || room < 0) return Buffer.concat([body, Buffer.alloc(bytes - body.length, ' ')])
   return Buffer.from(`${text.slice(0, -1)}${member}${'x'.repeat(room)}"}`)

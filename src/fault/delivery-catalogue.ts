@@ -98,8 +98,8 @@ export const DELIVERY_FAULTS = {
       set: parameter(
         'members that take the place of its own',
         object,
-        { hookproof_altered: true },
-        'one more member, hookproof_altered',
+        { altered: true },
+        'one more member, altered',
       ),
     },
     main: 'set',
@@ -142,7 +142,7 @@ export const DELIVERY_FAULTS = {
   }),
   'unknown-event-type': deliveryFault({
     about: 'is of an unknown event type, and signed as such',
-    parameters: { type: parameter('the type', text, 'hookproof.unknown') },
+    parameters: { type: parameter('the type', text, 'unknown.event') },
     main: 'type',
     phase: 'payload',
     apply: ({ type }, payload) => ({
@@ -154,7 +154,7 @@ export const DELIVERY_FAULTS = {
   'extra-fields': deliveryFault({
     about: 'has members that its contract does not know, and is signed with them',
     parameters: {
-      fields: parameter('the members', object, { hookproof_extra: true }, '{hookproof_extra: true}'),
+      fields: parameter('the members', object, { undeclared: true }, '{undeclared: true}'),
     },
     main: 'fields',
     phase: 'payload',

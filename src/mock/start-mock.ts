@@ -164,7 +164,6 @@ async function composeMock(
     providers: byId,
     egress,
     faults,
-    version,
     http,
     validate: deliveryValidator({ contract, requestLog, feed, store }),
   })

@@ -464,7 +464,11 @@ const SCHEME_FIELDS: Readonly<
 const DELIVERY: Fields<DeliveryKeyword> = {
   eventId: required(ref('id-format'), 'id format of events'),
   attemptId: required(ref('id-format'), 'id format of attempts'),
-  headers: field(ref('strings'), 'sent with every delivery, beside those that the webhook declares', 'none'),
+  headers: field(
+    ref('strings'),
+    'sent with every delivery, beside those that the webhook declares',
+    '`User-Agent` alone, from the title and the version of the document: `Acme/1.0.0`',
+  ),
   timeout: field({ ...ref('duration'), default: '10s' }, 'of the whole exchange', '`10s`'),
   success: field(
     {

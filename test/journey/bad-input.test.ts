@@ -84,9 +84,9 @@ describe('companybelgium', () => {
   it.each<Row<string>>([
     ['malformed', CREATE, COMMON.malformed, 400, 'Invalid JSON body: Unexpected end of JSON input'],
     ['no body', CREATE, COMMON.missing, 400, 'Invalid JSON body: the body is missing'],
-    ['too deep', CREATE, COMMON.tooDeep, 400, 'Invalid JSON body: it is nested more than 1000 levels deep'],
-    ['a number that a double cannot hold', CREATE, COMMON.tooPrecise, 400, 'Invalid JSON body: the number 9007199254740993 would become 9007199254740992'],
-    ['a number beyond all others', CREATE, { raw: '{"name":1e999}' }, 400, 'Invalid JSON body: the number 1e999 would become null'],
+    ['too deep', CREATE, COMMON.tooDeep, 400, 'Invalid JSON body: the request body could not be read'],
+    ['a number that a double cannot hold', CREATE, COMMON.tooPrecise, 400, 'Invalid JSON body: the request body could not be read'],
+    ['a number beyond all others', CREATE, { raw: '{"name":1e999}' }, 400, 'Invalid JSON body: the request body could not be read'],
     ['a form', CREATE, COMMON.wrongType, 400, WRONG_TYPE],
     ['type before syntax', CREATE, COMMON.malformedText, 400, WRONG_TYPE],
     ['no credential', CREATE, COMMON.nobody, 401, NO_ACCESS],
@@ -199,7 +199,7 @@ describe('beel', () => {
     const meta = { timestamp: 'TIME', request_id: 'ID' }
     const answer = await expectAnswer('beel', route, sent, { status, body: { success: false, error, meta } })
     expect(textAt(answer, '/meta/request_id')).toBe(answer.headers.get('x-request-id'))
-    expect(answer.headers.get('allow')).toBe(status === 405 ? 'GET, POST' : null)
+    expect(answer.headers.get('allow')).toBe(status === 405 ? 'GET, HEAD, POST' : null)
   })
 
   it('lets ten webhooks be active, however many are created at once', async () => {
@@ -365,7 +365,7 @@ describe('tsanet', () => {
   const LEGACY_TEXTS: Readonly<Record<string, string>> = {
     malformed: 'JSON parse error: Unexpected end of JSON input',
     'no body': 'JSON parse error: the body is missing',
-    'too deep': 'JSON parse error: it is nested more than 1000 levels deep',
+    'too deep': 'JSON parse error: the request body could not be read',
   }
 
   // biome-ignore format: a row a line

@@ -138,7 +138,7 @@ describe('faults of what is signed', () => {
       await using result = await deliverWith('unknown-event-type', { subject })
       const { wire, attempt, shown } = await only(result)
       expect(attempt.faults).toEqual(['unknown-event-type'])
-      expect(wire.body.toString()).toContain('"hookproof.unknown"')
+      expect(wire.body.toString()).toContain('"unknown.event"')
       expect(wire.body.toString()).not.toContain(`"${subject.type}"`)
       expect(wire.head).not.toContain(`: ${subject.type}`)
       expect(shown.equals(wire.body)).toBe(true)

@@ -10,6 +10,7 @@ import { shippedProviders } from '../../src/spec/shipped.ts'
 import type { Store } from '../../src/state/store.ts'
 import { absentId, type RequestCase, refusedCases } from '../support/request-cases.ts'
 import { serveProvider } from '../support/serve-provider.ts'
+import { expectNoTrace } from '../support/trace.ts'
 
 const contract = await loadContract()
 const providers = await Promise.all(shippedProviders().map(({ file }) => loadProvider(file)))
@@ -43,6 +44,18 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
             status: operation.success,
             type: types.length === 0 ? null : accept,
           })
+        }
+        expectNoFaultOfOurs()
+      })
+
+      it.runIf(operation.method === 'GET')('answers HEAD as GET, without the body', async () => {
+        for (const as of ['owner', 'nobody'] as const) {
+          const get = await send({ title: 'get', as }, operation)
+          const head = await send({ title: 'head', as }, { ...operation, method: 'HEAD' as 'GET' })
+          expect(head).toMatchObject({ status: get.status, type: get.type, text: '' })
+          expect(head.headers['content-length']).toBe(get.headers['content-length'])
+          const namesOf = (headers: object) => Object.keys(headers).filter((name) => name !== 'keep-alive')
+          expect(namesOf(head.headers)).toEqual(namesOf(get.headers))
         }
         expectNoFaultOfOurs()
       })
@@ -317,6 +330,7 @@ async function fetchAnswer(
   })
   const text = await response.text()
   const headers = Object.fromEntries(response.headers)
+  expectNoTrace({ headers, body: text })
   return { status: response.status, type: response.headers.get('content-type'), headers, text }
 }
 

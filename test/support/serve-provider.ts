@@ -35,7 +35,6 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
     mutex,
     providers,
     egress,
-    version: '0',
     http: { insecure: false },
   })
   const parts: MockParts = {

@@ -49,10 +49,10 @@ it('says the path as the host of its server would see it', async () => {
   })
 })
 
-it('takes everything else there for what stands beside the API', async () => {
-  expect(await ask('GET', '/acme/in/other')).toMatchObject({
+it('takes everything else there for an unknown route', async () => {
+  expect(await ask('GET', '/acme/in/other')).toEqual({
     status: 404,
-    body: { providers: [{ url: mock.url('acme') }] },
+    body: { message: 'Nothing at /in/other' },
   })
   expect(mock.requests({}).at(-1)).toMatchObject({ path: '/acme/in/other', operation: null, status: 404 })
   expect(mock.violations({}).at(-1)).toMatchObject({ rule: 'route', location: 'path' })

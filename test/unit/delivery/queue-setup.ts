@@ -57,6 +57,8 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
   feed.subscribe((entry) => told.push(entry))
   const provider = {
     id: ACME,
+    title: 'The Acme API',
+    version: '1.2.0',
     events: new Map(),
     signature: options.signature ?? [],
     delivery: policy(options.policy),
@@ -73,7 +75,6 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
     egress,
     mutex: createKeyedMutex(),
     providers: new Map([[ACME, provider]]),
-    version: '1.2.3',
     ...options.parts,
   })
   const scope = { provider: ACME, account: 'main' as AccountName }

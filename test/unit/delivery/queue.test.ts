@@ -68,7 +68,7 @@ describe('the delivery queue', () => {
     expect(attempts[0]?.signature?.content).toBe(`${Math.floor((attempts[0]?.signedAt ?? 0) / 1000)}.{"a":1}`)
     expect(there.arrived[0]?.headers).toMatchObject({
       'content-type': 'application/json',
-      'user-agent': 'hookproof/1.2.3',
+      'user-agent': 'The-Acme-API/1.2.0',
     })
     expect(mock.told.map(({ type }) => type)).toEqual(['attempt', 'attempt', 'attempt', 'settled'])
     expect(mock.told[0]).toMatchObject({ attemptLimit: 4, delivery: { status: 'pending' } })

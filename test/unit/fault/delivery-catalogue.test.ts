@@ -39,9 +39,9 @@ describe('faults of the payload', () => {
       'unknown-event-type',
       '{"kind":"NOTE","data":{"of":["note.created","note"]},"n":1}',
     )
-    expect(changed.type).toBe('hookproof.unknown')
+    expect(changed.type).toBe('unknown.event')
     expect(changed.body.toString()).toBe(
-      '{"kind":"hookproof.unknown","data":{"of":["hookproof.unknown","note"]},"n":1}',
+      '{"kind":"unknown.event","data":{"of":["unknown.event","note"]},"n":1}',
     )
   })
 

@@ -5,7 +5,6 @@ import { headerProblem, replaceHeaders } from '../../../core/headers.ts'
 import { type Json, toPointer } from '../../../core/json.ts'
 import { type Event, type HeaderLines, type Outcome, toBody } from '../../../core/model.ts'
 import { createRandom, type Random } from '../../../core/random.ts'
-import { packageVersion } from '../../../core/version.ts'
 import { createEgress } from '../../../delivery/egress.ts'
 import { buildAttempt } from '../../../delivery/faults/apply.ts'
 import { transmit } from '../../../delivery/faults/transmit.ts'
@@ -135,7 +134,7 @@ async function sendOne(
   const facts = await singleAttempt(request, { clock, rng })
   for (const wait of actions.map(waitOf)) if (wait?.kind === 'time') await sleep(wait.ms)
   const built = buildAttempt(
-    { provider, facts, signedAt: clock.wall(), version: packageVersion(), actions, rng },
+    { provider, facts, signedAt: clock.wall(), actions, rng },
     { publish: (entry) => entry.type === 'notice' && notify(entry.text) },
   )
   const headers = replaceHeaders(built.headers, header)

@@ -66,7 +66,7 @@ describe('trigger --to with a fault', () => {
     expect(out).toContain('     faults: bad-signature, extra-fields\n<--  [401]')
     const [{ headers, body } = { headers: [], body: Buffer.alloc(0) }] = receiver.received
     expect(out).toContain(headerOf(headers, 'X-Hub-Signature-256'))
-    expect(body.toString()).toContain('"hookproof_extra":true')
+    expect(body.toString()).toContain('"undeclared":true')
     const scheme = { scheme: 'hmac', hash: 'sha256', digest: 'hex', item: 'sha256={digest}' } as const
     const verdict = (secrets: readonly string[], given = headers) =>
       verifySignature({

@@ -74,7 +74,14 @@ function request(
   }: { secrets?: readonly string[]; fields?: JsonObject; schema?: JsonObject; text?: string } = {},
 ) {
   const events = new Map(schema === undefined ? [] : [['note.created', { headers: [], signature, schema }]])
-  const provider = { id: ACME, events, signature, delivery: policy() } as unknown as Provider
+  const provider = {
+    id: ACME,
+    title: 'Acme',
+    version: '1',
+    events,
+    signature,
+    delivery: policy(),
+  } as unknown as Provider
   const rng = createRandom('7')
   const body = { encoding: 'utf8', text } as const
   const parts = { clock: { now: () => NOW, wall: () => NOW }, rng }
@@ -82,7 +89,7 @@ function request(
   const event = eventWith(parts, { provider, account: 'main' as never, type: 'note.created', body, identity })
   const receiver = { url: 'http://127.0.0.1:3000/hooks?a=1', secrets, fields }
   const facts = unregisteredAttempt(provider, event, receiver, parts)
-  return faultyRequest({ provider, facts, signedAt: NOW, version: '1' }, actionsOf(...wanted), rng)
+  return faultyRequest({ provider, facts, signedAt: NOW }, actionsOf(...wanted), rng)
 }
 
 function verdict(
@@ -122,13 +129,13 @@ describe.each(SCHEMES)('%s', (_, scheme, secret) => {
 
   it('alter-after-signing does not verify but where the body is not signed', () => {
     const built = request(['alter-after-signing'], [scheme], { secrets: [secret] })
-    expect(built.body.toString()).toBe('{"type":"note.created","n":1,"hookproof_altered":true}')
+    expect(built.body.toString()).toBe('{"type":"note.created","n":1,"altered":true}')
     expect(verdict(built, [scheme], [secret]).ok).toBe(scheme.scheme === 'static')
   })
 
   it('unknown-event-type verifies', () => {
     const built = request(['unknown-event-type'], [scheme], { secrets: [secret] })
-    expect(built.body.toString()).toBe('{"type":"hookproof.unknown","n":1}')
+    expect(built.body.toString()).toBe('{"type":"unknown.event","n":1}')
     expect(verdict(built, [scheme], [secret])).toEqual({ ok: true })
   })
 })
@@ -196,8 +203,8 @@ describe('faultyRequest', () => {
     ]
     const built = request(wanted, [HUB])
     expect(JSON.parse(built.body.toString())).toMatchObject({
-      type: 'hookproof.unknown',
-      hookproof_extra: true,
+      type: 'unknown.event',
+      undeclared: true,
     })
     // 200 bytes were signed; white space came after.
     expect(built.signature?.content).toHaveLength(200)
@@ -226,7 +233,7 @@ describe('faultyRequest', () => {
       schema: { type: 'object', properties },
       text: '{"kind":"NOTE","of":{"number":7}}',
     })
-    expect(built.body.toString()).toBe('{"kind":"hookproof.unknown","of":{"number":7}}')
+    expect(built.body.toString()).toBe('{"kind":"unknown.event","of":{"number":7}}')
   })
 
   it('is the same every time with a seed', () => {
