@@ -33,8 +33,9 @@ describe('the packed package, in an empty folder', () => {
   it('holds what it needs and nothing else', () => {
     const documents = shippedProviders().flatMap(({ id }) => [
       `openapi/${id}.yaml`,
-      `fixtures/${id}/accounts.json`,
+      `fixtures/${id.replace(/@.*/, '')}/accounts.json`,
       `dist/providers/${id}.json`,
+      `dist/providers/${id}.openapi.json`,
       ...[`dist/types/${id}.d.ts`, `dist/types/${id}.js`],
     ])
     expect(packed).toEqual(
@@ -191,11 +192,12 @@ const COMPILER = [
 /** Everything else has no business in the package. */
 const FITTING = [
   /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
-  /^openapi\/[\w.-]+\.(md|yaml|json)$/,
+  /^openapi\/[\w.@-]+\.(md|yaml|json)$/,
   /^fixtures\/\w+\/(accounts|signatures)\.json$/,
   /^fixtures\/(clients\/retrying-client\.mjs|receivers\/receiver\.py)$/,
   /^scenarios\/(README\.md|report\.png|scenario\.schema\.json)$/,
   /^scenarios\/([a-z]+(-[a-z]+)*\/)?[a-z]+(-[a-z]+)*\.yaml$/,
-  /^dist\/(cli\/[a-z-]+-[A-Z0-9]{8}\.js(\.LEGAL\.txt)?|providers\/\w+\.json)$/,
+  /^dist\/(cli\/[a-z-]+-[A-Z0-9]{8}\.js(\.LEGAL\.txt)?|providers\/[\w@-]+(\.openapi)?\.json)$/,
+  /^dist\/types\/[a-z]+@[a-z0-9-]+(\.d\.ts|\.js)$/,
   /^dist\/([a-z]+(-[a-z]+)*\/)*[a-z]+(-[a-z0-9]+)*(\.d\.ts|\.js)$/,
 ]
