@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startMock } from '../../src/mock/start-mock.ts'
 import { startReceiver } from '../../src/receiver/receiver.ts'
+import { shippedProviders } from '../../src/spec/shipped.ts'
 import { readWithPostman, readWithSwagger } from './readers.ts'
 import { installTools, TOOLS } from './tools.ts'
 import { runTypedClient } from './typed-client.ts'
 
-/** Has programs of other people's work with the documents that a mock serves. */
+/** Has programs of other people work with the document of every provider, in each variant, as a mock serves it. */
 const { values } = parseArgs({
   options: {
     /** Where they are installed, or are to be. Default: a folder that is gone afterwards. */
@@ -17,7 +18,7 @@ const { values } = parseArgs({
 })
 const scratch = await mkdtemp(join(tmpdir(), 'hookproof-clients-'))
 const folder = values.folder === undefined ? scratch : resolve(values.folder)
-const mock = await startMock()
+const mock = await startMock({ providers: shippedProviders().map(({ id }) => id) })
 const receiver = await startReceiver()
 try {
   await installTools(folder)
