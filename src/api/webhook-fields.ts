@@ -1,11 +1,13 @@
 import type { Instant } from '../core/clock.ts'
 import { asText, atPointer, type Json, type JsonObject } from '../core/json.ts'
-import type { Webhook } from '../core/model.ts'
+import type { Account, Webhook } from '../core/model.ts'
 import { isoTime } from '../core/units.ts'
+import { eventTypesOf } from '../event/match.ts'
 import { sourceValue, wireId } from '../event/value-sources.ts'
 import { properties } from '../spec/document.ts'
 import type { Provider, Schema } from '../spec/provider.ts'
 import type { Normalisation, ResourceKeyword } from '../spec/vocabulary.ts'
+import { problem, type RequestProblem } from './context.ts'
 
 /** Undefined: the field counts as absent. */
 const RULES: Readonly<Record<Normalisation, (value: Json) => Json | undefined>> = {
@@ -63,9 +65,29 @@ export function readWebhookInput({ resource }: Provider, input: JsonObject): Web
 }
 
 /** The filter of a webhook that is created without one. */
-export function defaultFilter({ resource, events }: Provider): readonly string[] | null {
-  if (resource.filter === undefined) return null
-  return resource.filter.default === 'all-types' ? [...events.keys()] : []
+export function defaultFilter(provider: Provider, account: Account): readonly string[] | null {
+  const { filter } = provider.resource
+  if (filter === undefined) return null
+  return filter.default === 'all-types' ? eventTypesOf(provider, account) : []
+}
+
+/** The problem that a filter names an event type that the account does not have; null: it has all of them. */
+export function filterProblem(
+  { resource: { filter: rule } }: Provider,
+  account: Account,
+  { filter }: WebhookInput,
+): RequestProblem | null {
+  const { events } = account
+  if (rule?.match !== 'type' || events === undefined) return null
+  const at = filter?.findIndex((type) => !events.includes(type)) ?? -1
+  if (at < 0) return null
+  return problem('schema', {
+    place: `/${rule.field}/${at}`,
+    keyword: 'enum',
+    value: filter?.[at] ?? '',
+    allowed: events,
+    reason: 'must be equal to one of the allowed values',
+  })
 }
 
 /** A webhook with what a partial update says of it. */

@@ -1,6 +1,8 @@
 import type { Clock, Instant } from '../core/clock.ts'
+import { MockError } from '../core/errors.ts'
 import type { Feed } from '../core/feed.ts'
 import {
+  type Account,
   type Delivery,
   type DeliveryCause,
   EVERY_ACCOUNT,
@@ -8,11 +10,11 @@ import {
   type Skip,
   type Webhook,
 } from '../core/model.ts'
-import type { AccountName, DeliveryId, Random } from '../core/random.ts'
-import { listSome } from '../core/text.ts'
+import type { AccountName, DeliveryId, ProviderId, Random } from '../core/random.ts'
+import { listSome, suggestion } from '../core/text.ts'
 import type { Provider } from '../spec/provider.ts'
 import { put, type Store } from '../state/store.ts'
-import { composeEvent, type EventInput } from './compose.ts'
+import { composeEvent, type EventInput, eventType } from './compose.ts'
 import { skipReason } from './match.ts'
 
 interface EmitParts {
@@ -21,6 +23,7 @@ interface EmitParts {
   readonly rng: Random
   readonly feed: Feed
   readonly queue: { wake(): void }
+  readonly accounts: { list(provider: ProviderId): Promise<readonly Account[]> }
 }
 
 /** An event that was made to happen, with its deliveries and the webhooks that were passed over. */
@@ -42,7 +45,10 @@ export interface EmitInput extends EventInput {
  */
 export async function emitEvent(parts: EmitParts, input: EmitInput): Promise<Emission> {
   const { store, clock, rng } = parts
-  const { provider, account, among } = input
+  const { provider, account, among, raw = false } = input
+  const without = raw ? [] : await accountsWithout(parts, provider, input.type)
+  const lacking = new Set(without.map(({ name }) => name))
+  for (const one of without) if (one.name === account) throw notAvailable(provider, one, input.type)
   const { event, body, changes } = await composeEvent(parts, input)
   const isFor = (webhook: Webhook) =>
     account === EVERY_ACCOUNT ? (among?.has(webhook.account) ?? true) : webhook.account === account
@@ -53,13 +59,18 @@ export async function emitEvent(parts: EmitParts, input: EmitInput): Promise<Emi
   const skipped: Skip[] = webhooks.length === 0 ? [noWebhook(provider, account)] : []
   const about = { type: event.type, body }
   for (const webhook of webhooks) {
-    const reason = skipReason(provider.resource, webhook, about)
+    const reason = lacking.has(webhook.account)
+      ? `belongs to an account (${webhook.account}) that has no events of this type`
+      : skipReason(provider.resource, webhook, about)
     if (reason === null) deliveries.push(newDelivery(event, webhook, { rng, now }))
     else skipped.push({ webhook: brief(webhook), reason })
   }
   if (webhooks.length < registered.length && isOfDocument(provider, account)) {
     const matching = registered.filter(
-      (webhook) => !isFor(webhook) && skipReason(provider.resource, webhook, about) === null,
+      (webhook) =>
+        !isFor(webhook) &&
+        !lacking.has(webhook.account) &&
+        skipReason(provider.resource, webhook, about) === null,
     )
     if (matching.length > 0) skipped.push(ofOthers(matching))
   }
@@ -101,6 +112,22 @@ export function newDelivery(
     createdAt: now,
     settledAt: null,
   }
+}
+
+/** Accounts that have no events of a type, though their provider has. */
+async function accountsWithout(
+  { accounts }: Pick<EmitParts, 'accounts'>,
+  { id }: Provider,
+  type: string,
+): Promise<readonly Account[]> {
+  return (await accounts.list(id)).filter(({ events }) => events !== undefined && !events.includes(type))
+}
+
+function notAvailable(provider: Provider, account: Account, type: string): MockError {
+  eventType(provider, type)
+  const summary = `Failed to trigger ${type}: the account "${account.name}" of ${provider.id} has no events of this type.`
+  const hint = `${suggestion(type, account.events ?? [])} Or name another account.`
+  return new MockError('input', 'UNKNOWN_EVENT', summary, { hint })
 }
 
 function noWebhook({ id }: Provider, account: AccountName): Skip {

@@ -1,7 +1,14 @@
 import { asText, atPointer, type Json } from '../core/json.ts'
-import type { Webhook } from '../core/model.ts'
+import type { Account, Webhook } from '../core/model.ts'
 import { listSome } from '../core/text.ts'
+import type { Provider } from '../spec/provider.ts'
 import type { ResourceKeyword } from '../spec/vocabulary.ts'
+
+/** The event types that are available to an account. */
+export function eventTypesOf(provider: Pick<Provider, 'events'>, account: Account): readonly string[] {
+  return account.events ?? [...provider.events.keys()]
+}
+
 /** Why a webhook does not get an event, as the rest of a sentence that begins with the webhook; null when it does. */
 export function skipReason(
   { filter: rule, narrow }: ResourceKeyword,

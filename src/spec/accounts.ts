@@ -15,12 +15,14 @@ interface AccountEntry {
   readonly id?: string
   readonly credentials: Readonly<Record<string, string>>
   readonly scopes?: readonly string[]
+  readonly events?: readonly string[]
   readonly login?: Readonly<Record<string, string>>
 }
 
 interface Known {
   readonly headers: readonly CredentialHeader[]
   readonly scopes: readonly string[]
+  readonly events: readonly string[]
   /** The fields that requests for access tokens compare with a login. */
   readonly login: readonly string[]
 }
@@ -50,6 +52,11 @@ function entryIssues(accounts: readonly AccountEntry[], known: Known): readonly 
       }),
       ...Object.entries(entry.credentials).flatMap(([name, value]) =>
         below(toPointer(['credentials', name]), credentialIssues(name, value, known.headers)),
+      ),
+      ...(entry.events ?? []).flatMap((type, i) =>
+        known.events.includes(type)
+          ? []
+          : [issue(`/events/${i}`, `there is no webhook "${type}"`, hintFor(type, known.events))],
       ),
       ...(entry.scopes ?? []).flatMap((scope, i) =>
         known.scopes.includes(scope)
@@ -96,6 +103,7 @@ export async function loadAccounts(
   const known = {
     headers: credentialHeaders(resolved),
     scopes: documentScopes(resolved),
+    events: Object.keys(isJsonObject(resolved.webhooks) ? resolved.webhooks : {}),
     login: loginFields(resolved),
   }
   if (!(await exists(file))) {
@@ -117,6 +125,7 @@ function toAccount(id: string, entry: AccountEntry, scopes: readonly string[]): 
     ...(entry.id !== undefined && { providerId: entry.id }),
     credentials: entry.credentials,
     scopes: scopes.length === 0 ? null : (entry.scopes ?? scopes),
+    ...(entry.events !== undefined && { events: entry.events }),
     ...(entry.login !== undefined && { login: entry.login }),
   }
 }
@@ -175,6 +184,11 @@ const SHAPE = {
         additionalProperties: { type: 'string', title: 'a string' },
       },
       scopes: { type: 'array', title: 'an array of scopes', items: { type: 'string', title: 'a scope' } },
+      events: {
+        type: 'array',
+        title: 'an array of event types',
+        items: { type: 'string', title: 'an event type' },
+      },
     },
   },
 }

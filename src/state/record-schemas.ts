@@ -88,9 +88,10 @@ const RECORD_SCHEMAS: Schemas = {
       providerId: text,
       credentials: textsByName,
       scopes: orNull(texts),
+      events: texts,
       login: textsByName,
     },
-    ['providerId', 'login'],
+    ['providerId', 'events', 'login'],
   ),
   webhooks: record<Webhook>(
     {

@@ -177,7 +177,41 @@ describe('Create Webhook', () => {
 
 describe('List Supported Webhook Types', () => {
   it('answers the event names that are available for the company context', async () => {
-    expect(await call('GET /2026-02-01/webhooks/types.json')).toEqual([200, [PAID, FAILED]])
+    const types = (account?: string) =>
+      call('GET /2026-02-01/webhooks/types.json', undefined, account === undefined ? {} : { account })
+    expect(await types()).toEqual([200, [PAID, FAILED]])
+    expect(await types('starter')).toEqual([200, [PAID]])
+  })
+
+  it('is what webhooks of the company can be for: Some events are not available', async () => {
+    const starter = { account: 'starter' }
+    for (const events of [FAILED, [FAILED], [PAID, FAILED]])
+      expect(await post({ ...SAMPLE, events }, starter)).toEqual([422, NO_EVENTS])
+    await create({ events: PAID }, starter)
+    await create({ events: [PAID, FAILED] })
+    expect(await call(`GET ${WEBHOOKS}`, undefined, starter)).toMatchObject([200, { count: 1 }])
+  })
+
+  it('is what can happen to the company', async () => {
+    await mock.register('donutwork', { url: SAMPLE.url, account: 'starter' })
+    const { id } = await mock.register('donutwork', { url: SAMPLE.url })
+    const trigger = (account: string, raw = false) =>
+      mock.trigger('donutwork', FAILED, undefined, { account, raw })
+    await expect(trigger('starter')).rejects.toMatchObject({
+      code: 'UNKNOWN_EVENT',
+      summary: `Failed to trigger ${FAILED}: the account "starter" of donutwork has no events of this type.`,
+    })
+    expect((await trigger('starter', true)).deliveries).toHaveLength(1)
+    const { deliveries, skipped } = await trigger('*')
+    expect(deliveries.map(({ webhook }) => webhook.id)).toEqual([id])
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      'belongs to an account (starter) that has no events of this type',
+    ])
+    expect((await trigger('default')).skipped).toEqual([])
+    expect((await mock.trigger('donutwork', PAID)).skipped).toHaveLength(1)
+    await expect(mock.trigger('donutwork', 'Charge.Paid', undefined, { account: 'starter' })).rejects.toThrow(
+      'Failed to find the event type',
+    )
   })
 })
 

@@ -2,6 +2,7 @@ import { asText } from '../../core/json.ts'
 import type { Attempt, Delivery, Webhook } from '../../core/model.ts'
 import { composeEvent } from '../../event/compose.ts'
 import { newDelivery } from '../../event/emit.ts'
+import { eventTypesOf } from '../../event/match.ts'
 import { type PageFacts, sourceValue } from '../../event/value-sources.ts'
 import type { Provider } from '../../spec/provider.ts'
 import type { ValueSource } from '../../spec/vocabulary.ts'
@@ -92,8 +93,8 @@ function wantedValues({
   })
 }
 
-export async function listEventTypes({ provider }: Call): Promise<ActionResult> {
-  return { result: [...provider.events.keys()] }
+export async function listEventTypes({ provider, account }: Call): Promise<ActionResult> {
+  return { result: eventTypesOf(provider, account) }
 }
 
 /** What the same request made before the mock ended. */

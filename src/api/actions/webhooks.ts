@@ -8,6 +8,7 @@ import { tlsProblem, urlProblem } from '../receiver-url.ts'
 import { changeWebhook, createWebhook, newSecret } from '../stored-webhook.ts'
 import {
   defaultFilter,
+  filterProblem,
   readWebhookInput,
   updatedWebhook,
   type WebhookInput,
@@ -37,7 +38,7 @@ export async function create(call: Call): Promise<ActionResult> {
   if (call.mock.test !== true) return createOne(call, keepingView(call))
   const begun = await begunTest(call)
   if (begun !== undefined) return { result: webhookView(call.provider, begun.webhook), test: begun }
-  const { filter = defaultFilter(call.provider) } = readWebhookInput(call.provider, call.input)
+  const { filter = defaultFilter(call.provider, call.account) } = readWebhookInput(call.provider, call.input)
   const test = await composeTest(call, filter)
   const made: { readonly webhook: Webhook; readonly delivery: Delivery }[] = []
   const created = await createOne(call, (webhook) => {
@@ -53,14 +54,13 @@ export async function create(call: Call): Promise<ActionResult> {
 /** @param along what is kept in the same commit */
 async function createOne(call: Call, along: (webhook: Webhook) => readonly Change[]): Promise<ActionResult> {
   const { parts, provider, account } = call
-  const {
-    url = '',
-    enabled = true,
-    filter = defaultFilter(provider),
-    fields = {},
-  } = readWebhookInput(provider, call.input)
-  const wrongUrl = urlProblem(provider, url, parts) ?? (await tlsProblem(provider, url, parts))
-  if (wrongUrl !== null) return { problem: atInputPath(call, wrongUrl) }
+  const asked = readWebhookInput(provider, call.input)
+  const { url = '', enabled = true, filter = defaultFilter(provider, account), fields = {} } = asked
+  const wrong =
+    urlProblem(provider, url, parts) ??
+    filterProblem(provider, account, asked) ??
+    (await tlsProblem(provider, url, parts))
+  if (wrong !== null) return { problem: atInputPath(call, wrong) }
   return parts.mutex(`${provider.id}/${account.name}`, async (): Promise<ActionResult> => {
     const tooMany = enabled ? await activeLimitProblem(call) : null
     if (tooMany !== null) return { problem: atInputPath(call, tooMany) }
@@ -166,6 +166,8 @@ async function updateProblem(
 ): Promise<RequestProblem | null> {
   const wrongUrl = input.url === undefined ? null : urlProblem(call.provider, input.url, call.parts)
   if (wrongUrl !== null) return wrongUrl
+  const notAvailable = filterProblem(call.provider, call.account, input)
+  if (notAvailable !== null) return notAvailable
   if (input.enabled !== true || webhook.enabled) return null
   return testProblem(call, webhook) ?? activeLimitProblem(call)
 }

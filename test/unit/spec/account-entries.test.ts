@@ -13,6 +13,13 @@ const CASES: readonly (readonly [what: string, accounts: string, complaints: rea
     ],
   ],
   [
+    'events that the document does not have',
+    `[{"name":"a","credentials":{"Authorization":"Bearer a"},"events":["note.creatd"]}]`,
+    [
+      'accounts.json:1:67 #/0/events/0: Failed to load the accounts: there is no webhook "note.creatd". Did you mean "note.created"?',
+    ],
+  ],
+  [
     'the same credentials twice',
     `[{"name":"a","credentials":{"Authorization":"Bearer a"}},\n{"name":"b","credentials":{"Authorization":"Bearer a"}}]`,
     [
