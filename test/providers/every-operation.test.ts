@@ -137,22 +137,23 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     if (one.given === 'full-account') await fillUp(target, account.name, owner.webhook)
     const credentials = { owner: account, other, scopeless, nobody: { credentials: {} } }[one.as].credentials
     const request = requestFor(one, operation, owner)
+    const base = baseOf(target.origin, operation)
     if (one.given === 'same-key-other-body') {
       const key = { [operation.mock?.idempotency?.header ?? '']: 'the-same-key' }
-      await fetchAnswer(
-        mock.url(provider.id),
-        { ...request, headers: { ...request.headers, ...key } },
-        credentials,
-      )
+      await fetchAnswer(base, { ...request, headers: { ...request.headers, ...key } }, credentials)
       const changed =
         request.body === undefined ? { path: `${request.path}?again` } : { body: `${request.body} ` }
       return fetchAnswer(
-        mock.url(provider.id),
+        base,
         { ...request, ...changed, headers: { ...request.headers, ...key } },
         credentials,
       )
     }
-    return fetchAnswer(target.url(provider.id), request, credentials)
+    return fetchAnswer(base, request, credentials)
+  }
+
+  function baseOf(origin: string, { serverPath }: Operation): string {
+    return `${origin}/${provider.id}${serverPath}`
   }
 
   /** A webhook of the account with one delivered event in its log. */
@@ -176,7 +177,7 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     const credentials = await target.credentials(provider.id, account)
     if (update === undefined) return
     await fetchAnswer(
-      target.url(provider.id),
+      baseOf(target.origin, update),
       requestFor({ title: 'off', as: 'owner', body: off }, update, { webhook, attempt: '' }),
       credentials,
     )
@@ -199,15 +200,16 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
       const owner = served.parts.accounts.first(provider)
       const created = { webhook: absentId(provider), attempt: absentId(provider) }
       const request = requestFor(one, operation, created)
+      const base = baseOf(served.origin, operation)
       armed = true
-      if (one.given === 'a-failing-store') return await fetchAnswer(served.url, request, owner.credentials)
+      if (one.given === 'a-failing-store') return await fetchAnswer(base, request, owner.credentials)
       const keyed = {
         ...request,
         headers: { ...request.headers, [operation.mock?.idempotency?.header ?? '']: 'the-same-key' },
       }
-      const first = fetchAnswer(served.url, keyed, owner.credentials)
+      const first = fetchAnswer(base, keyed, owner.credentials)
       await asked.promise
-      const second = await fetchAnswer(served.url, keyed, owner.credentials)
+      const second = await fetchAnswer(base, keyed, owner.credentials)
       gate.resolve()
       await first
       return second

@@ -54,6 +54,13 @@ const PROVOCATIONS: Readonly<Partial<Record<Problem, Provocation>>> = {
       .flatMap((parameter) => badParameter(parameter, row)),
   schema: ({ body, operation }, row) =>
     badBodies(body, operation, row).map((bad) => ({ as: 'owner', body: bad })),
+  login: ({ body, operation }) => {
+    const secret = operation.mock?.token?.login.at(-1) ?? ''
+    return [{ as: 'owner', body: setAt(body, [secret], 'wrong') }]
+  },
+  'login-scope': ({ body, operation }) => [
+    { as: 'owner', body: setAt(body, [operation.mock?.token?.scope ?? ''], 'no:such') },
+  ],
   'url-not-https': ({ body, provider, operation }) => [
     { as: 'owner', body: setAt(body, urlSteps(provider, operation), 'http://hooks.example.com/in') },
   ],
@@ -116,6 +123,8 @@ function arises(when: Problem, operation: Operation): boolean {
     'not-found': operation.path.includes('{') || operation.mock?.webhook !== undefined,
     forbidden: operation.path.includes('{'),
     authentication: operation.security.length > 0,
+    login: operation.mock?.action === 'issue-token',
+    'login-scope': operation.mock?.token?.scope !== undefined,
     scope: operation.security.some((one) => Object.values(one).flat().length > 0),
     'idempotency-mismatch': operation.mock?.idempotency !== undefined,
     'idempotency-processing': operation.mock?.idempotency !== undefined,

@@ -58,6 +58,7 @@ export async function serveProvider(provider: Provider, wrap: (store: Store) => 
   const listening = await listen(app, 0, '127.0.0.1')
   return {
     parts,
+    origin: listening.origin,
     url: `${listening.origin}${provider.basePath}`,
     async close() {
       await queue.drain(1_000)
