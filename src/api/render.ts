@@ -50,6 +50,7 @@ function objectRenderer(schema: Schema, members: readonly (readonly [string, Sch
     name,
     render: renderer(child),
     absent: required.has(name) && allowsNull(child) ? null : undefined,
+    neverNull: !required.has(name) && child.type !== undefined && !allowsNull(child),
     structural: isStructural(child),
   }))
   const isEnvelope = fields.some(({ structural }) => structural)
@@ -59,10 +60,10 @@ function objectRenderer(schema: Schema, members: readonly (readonly [string, Sch
     if (!isMember && !isEnvelope) return plainRenderer(context, value)
     const here = value instanceof LogEntry ? value : entry
     const out: Record<string, Json> = {}
-    for (const { name, render, absent, structural } of fields) {
+    for (const { name, render, absent, structural, neverNull } of fields) {
       const existing = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
       const rendered = existing === undefined && !structural ? undefined : render(context, existing, here)
-      const shown = rendered === undefined ? absent : rendered
+      const shown = rendered === undefined || (rendered === null && neverNull) ? absent : rendered
       if (shown !== undefined) out[name] = shown
     }
     return out

@@ -29,6 +29,14 @@ describe('rendering by the response schema', () => {
     })
   })
 
+  it('leaves out what is null where the schema lets it be absent, but not null', () => {
+    expect(render(webhook, { id: '1', note: null, description: null })).toEqual({
+      id: '1',
+      note: null,
+      token: 'redacted',
+    })
+  })
+
   it('fills an envelope around a result', () => {
     const schema: JsonObject = {
       type: 'object',
