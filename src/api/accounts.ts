@@ -4,6 +4,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
 import type { AccountName, ProviderId, Random } from '../core/random.ts'
 import { parseDuration } from '../core/units.ts'
+import { environmentOf } from '../event/environment.ts'
 import type { TokenFacts } from '../event/value-sources.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { TokenKeyword } from '../spec/vocabulary.ts'
@@ -24,8 +25,14 @@ export interface Accounts extends CallCounts {
   issueToken(account: Account, rule: TokenKeyword, scopes: Account['scopes']): Promise<TokenFacts>
   /** The account used where nobody names one: the first of the fixtures. */
   first(provider: Provider): Account
-  /** A new account with credentials of its own; by default with all scopes and a new name. */
-  create(provider: Provider, scopes?: readonly string[], name?: AccountName): Promise<Account>
+  /** A new account with credentials of its own; by default with all scopes, in the environment of the first one, and with a new name. */
+  create(provider: Provider, wanted?: WantedAccount): Promise<Account>
+}
+
+export interface WantedAccount {
+  readonly scopes?: readonly string[] | undefined
+  readonly environment?: string | undefined
+  readonly name?: AccountName | undefined
 }
 
 export function createAccounts(
@@ -34,10 +41,12 @@ export function createAccounts(
 ): Accounts {
   // A separate random stream, so that logins do not change the ids of later events.
   const tokens = rng.fork('tokens')
-  const list = async (id: ProviderId) => [
-    ...(providers.get(id)?.accounts ?? []),
-    ...(await store.accounts()).filter((account) => account.provider === id),
-  ]
+  const list = async (id: ProviderId) => {
+    const provider = providers.get(id)
+    const stored = (await store.accounts()).filter((account) => account.provider === id)
+    const made = stored.map((account) => ({ ...account, environment: environmentOf(account, provider) }))
+    return [...(provider?.accounts ?? []), ...made]
+  }
   const first = (provider: Provider): Account => {
     const account = provider.accounts[0]
     if (account === undefined) throw new Error(`the provider ${provider.id} has no account`)
@@ -76,7 +85,7 @@ export function createAccounts(
       await store.commit([put('tokens', { ...kept, id: tokenId(provider, value) })])
       return { value, expiresInMs, scopes }
     },
-    async create(provider, scopes, name) {
+    async create(provider, { scopes, environment, name } = {}) {
       const suffix = rng.text('alphanumeric', 10)
       const model = first(provider)
       const account: Account = {
@@ -85,6 +94,7 @@ export function createAccounts(
         credentials: ofItsOwn(model.credentials, suffix),
         scopes: scopes ?? model.scopes,
         ...(model.login !== undefined && { login: ofItsOwn(model.login, suffix) }),
+        environment: environment ?? model.environment,
       }
       const id = `${provider.id}/${account.name}`
       await store.commit([put('accounts', { ...account, id })])

@@ -7,6 +7,7 @@ import { unknownQueryNames } from '../contract/strict.ts'
 import type { SchemaViolation } from '../contract/validate.ts'
 import { asText, atPointer, isJsonObject, type Json, type JsonObject, setAt } from '../core/json.ts'
 import { type Account, accountId } from '../core/model.ts'
+import { inEnvironment } from '../spec/delivery-policy.ts'
 import { properties } from '../spec/document.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import type { Problem } from '../spec/vocabulary.ts'
@@ -46,19 +47,20 @@ export interface Handled {
 export async function handleRequest(
   parts: MockParts,
   idempotency: Idempotency,
-  provider: Provider,
+  served: Provider,
   operation: Operation,
   request: ApiRequest,
   checked: CheckedRequest,
 ): Promise<Handled> {
   const { accept, message } = request
-  const accounts = await parts.accounts.callers(provider.id, message.headers)
+  const accounts = await parts.accounts.callers(served.id, message.headers)
   // Who logs in has nothing to authenticate with yet.
   const isLogin = operation.mock?.action === 'issue-token'
   const caller = isLogin
-    ? { account: parts.accounts.first(provider), problem: null }
-    : authenticate(operation, provider.credentialHeaders, accounts, message.headers)
+    ? { account: parts.accounts.first(served), problem: null }
+    : authenticate(operation, served.credentialHeaders, accounts, message.headers)
   const account = isLogin ? null : caller.account
+  const provider = inEnvironment(served, account?.environment ?? null)
   const refused = (problems: readonly RequestProblem[]) =>
     refuse(parts, provider, operation, request, problems)
   if (caller.problem !== null) return { answer: refused([caller.problem]), account }
@@ -136,7 +138,12 @@ function accountProblem(
 const NO_KEY: Keeping = { begun: null, answered: () => [], begins: () => [] }
 
 function render(
-  { operation, parts, account }: Pick<Call, 'operation' | 'parts' | 'account'>,
+  {
+    operation,
+    parts,
+    account,
+    provider: { environment },
+  }: Pick<Call, 'operation' | 'parts' | 'account' | 'provider'>,
   request: ApiRequest,
   done: Exclude<ActionResult, { readonly problem: unknown }>,
 ): Answer {
@@ -144,7 +151,7 @@ function render(
   const template = responses.get(success)
   if (template === undefined) throw new Error(`${id} declares no answer ${success}`)
   const content = acceptedContent(template.contents, undefined, request.accept)
-  const context = { ...renderContext(parts, request, operation), account, ...done }
+  const context = { ...renderContext(parts, request, operation), account, environment, ...done }
   return renderAnswer(template, content, context, done.result, {}, done.test)
 }
 

@@ -10,6 +10,7 @@ import { networkInterfaces } from 'node:os'
 import type { NextFunction, Request, Response } from 'express'
 import { type AddressList, createAddressList, EVERY_ADDRESS, inUrl } from '../core/address.ts'
 import { listenError, MockError } from '../core/errors.ts'
+import { nameHint } from '../spec/names.ts'
 import type { Provider } from '../spec/provider.ts'
 
 export interface DeferredListener {
@@ -140,6 +141,8 @@ export function unknownRoute(providers: readonly Provider[], origin: () => strin
       openapi: `${origin()}/${id}/openapi.json`,
     }))
     const isIndex = request.path === '/'
+    const hint = nameHint(providers, request.path.split('/')[1] ?? '')
+    const near = hint.startsWith('Did') ? ` ${hint}` : ''
     response
       .status(isIndex ? 200 : 404)
       .type(isIndex ? 'application/json' : 'application/problem+json')
@@ -151,7 +154,7 @@ export function unknownRoute(providers: readonly Provider[], origin: () => strin
               : {
                   title: 'No such route',
                   status: 404,
-                  detail: `${request.method} ${request.originalUrl} belongs to no provider. The addresses of the providers are listed below.`,
+                  detail: `${request.method} ${request.originalUrl} belongs to no provider.${near} The addresses of the providers are listed below.`,
                 }),
             providers: known,
             control: `${origin()}/_mock`,

@@ -1,8 +1,9 @@
 import { MockError } from '../core/errors.ts'
 import { asText, type Json } from '../core/json.ts'
 import { type Account, EVERY_ACCOUNT, type Webhook } from '../core/model.ts'
-import type { AccountName, ProviderId } from '../core/random.ts'
+import type { AccountName } from '../core/random.ts'
 import { suggestion } from '../core/text.ts'
+import { findNamed, nameHint } from '../spec/names.ts'
 import type { Provider } from '../spec/provider.ts'
 import { type Call, type MockParts, problem, type RequestProblem } from './context.ts'
 
@@ -25,16 +26,13 @@ export async function findWebhook({
     : { problem: problem('forbidden', { place, id, reason: 'belongs to another account' }) }
 }
 
-/** @throws MockError (input) with the nearest known id. */
+/** The provider that is served under a name: see {@link findNamed}. @throws MockError (input) with the nearest known name. */
 export function providerNamed({ providers }: Pick<MockParts, 'providers'>, name: Json | undefined): Provider {
-  const provider = providers.get(name as ProviderId)
-  if (provider === undefined) throw unknownProvider(providers, asText(name))
-  return provider
-}
-
-export function unknownProvider(providers: MockParts['providers'], name: string): MockError {
-  return new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
-    hint: suggestion(name, [...providers.keys()]),
+  const served = [...providers.values()]
+  const provider = findNamed(served, asText(name))
+  if (provider !== undefined) return provider
+  throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${asText(name)}".`, {
+    hint: nameHint(served, asText(name)),
   })
 }
 
@@ -76,4 +74,30 @@ export function unknownScope({ id, scopes: known }: Provider, scope: string): Mo
   return new MockError('input', 'UNKNOWN_SCOPE', `Failed to find the scope "${scope}" of ${id}.`, {
     hint: known.length === 0 ? `${id} knows no scopes.` : suggestion(scope, known),
   })
+}
+
+/** @throws MockError (input) for an environment that none of the providers has, with the nearest known one */
+export function checkEnvironment(providers: readonly Provider[], environment: string | undefined): void {
+  const known = environmentsOf(providers)
+  if (environment !== undefined && !known.includes(environment))
+    throw unknownEnvironment(providers, environment)
+}
+
+export function unknownEnvironment(providers: readonly Provider[], environment: string): MockError {
+  const known = environmentsOf(providers)
+  const [only] = providers.length === 1 ? providers : []
+  const of = only === undefined ? '' : ` of ${only.id}`
+  const none = only === undefined ? 'No provider that is served has any.' : `${only.id} has none.`
+  return new MockError(
+    'input',
+    'UNKNOWN_ENVIRONMENT',
+    `Failed to find the environment "${environment}"${of}.`,
+    {
+      hint: known.length === 0 ? none : suggestion(environment, known),
+    },
+  )
+}
+
+function environmentsOf(providers: readonly Provider[]): readonly string[] {
+  return [...new Set(providers.flatMap(({ environments }) => [...environments.keys()]))]
 }

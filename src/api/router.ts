@@ -2,6 +2,7 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import type { CheckedRequest } from '../contract/contract.ts'
 import type { RequestMessage } from '../contract/messages.ts'
 import type { Random } from '../core/random.ts'
+import { namesFor } from '../spec/names.ts'
 import type { Operation, Provider } from '../spec/provider.ts'
 import { readBody } from './body.ts'
 import {
@@ -76,7 +77,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
       const wrong = problem('method', { allowed, reason: `known are ${allowed.join(', ')}` })
       return refuseRoute(request, incoming, started, response, wrong, { Allow: allowed.join(', ') })
     }
-    const apiRequest = toApiRequest(rng, provider, operation, request, incoming)
+    const apiRequest = toApiRequest(rng, operation, request, incoming)
     const faulty = await applyFaults(operation, apiRequest, response)
     const checked = (await parts.contract()).request(operation, apiRequest.message)
     const usual = () => handleOrFail(operation, apiRequest, checked)
@@ -117,7 +118,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
    */
   async function refuseBeside(request: Request, response: Response): Promise<void> {
     const started = parts.clock.elapsed()
-    const asked = toApiRequest(rng, provider, null, request, await body(request, response))
+    const asked = toApiRequest(rng, null, request, await body(request, response))
     const path = request.originalUrl.replace(/\?.*$/s, '')
     const where = `${parts.settings.origin()}${provider.basePath}`
     const text = `${request.method} ${path} is beside the API of ${provider.id}, which is at ${where}.`
@@ -138,7 +139,7 @@ export function providerRouter(parts: MockParts, provider: Provider): Router {
     one: RequestProblem,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const apiRequest = toApiRequest(rng, provider, null, request, incoming)
+    const apiRequest = toApiRequest(rng, null, request, incoming)
     const answer = refuse(parts, provider, null, apiRequest, [one])
     await recordRequest(parts, provider, apiRequest, started, { operation: null, problem: one, answer })
     // Some providers answer a wrong method as if there were nothing there.
@@ -164,6 +165,12 @@ function parameterCount(path: string): number {
   return path.split('{').length
 }
 
+/** Every path that a provider is mounted at: its id, and the other names that stand for it alone. */
+export function mountPaths(providers: readonly Provider[], provider: Provider): string[] {
+  const names = namesFor(providers, provider)
+  return [...new Set(names.flatMap((name) => [`/${name}`, `/${encodeURIComponent(name)}`]))].map(expressPath)
+}
+
 /** `/webhooks/{id}.json` → `/webhooks/:"id".json`, everything else literal (path-to-regexp 8 reserves these). */
 export function expressPath(path: string): string {
   return path
@@ -177,7 +184,6 @@ export function expressPath(path: string): string {
 
 function toApiRequest(
   rng: Random,
-  provider: Provider,
   operation: Operation | null,
   request: Request,
   incoming: IncomingBody,
@@ -188,7 +194,8 @@ function toApiRequest(
   return {
     id: rng.bytes(16).toString('hex'),
     url: request.originalUrl,
-    ownPath: `${request.baseUrl}${path}`.slice(`/${provider.id}`.length),
+    // Without the first step: one of the provider's names.
+    ownPath: `${request.baseUrl}${path}`.replace(/^\/[^/]*/, ''),
     accept: headers.accept ?? '*/*',
     incoming,
     message: { method, path, query: request.query as RequestMessage['query'], headers, ...body },

@@ -202,20 +202,23 @@ export function violationView(violation: KeptViolation): ViolationView {
 }
 
 export function providerView(provider: Provider, accounts: readonly Account[], origin: string): object {
-  const { id, title, version, basePath, events } = provider
+  const { id, name, variant, title, version, basePath, events } = provider
   return {
     id,
+    name,
+    variant,
     title,
     version,
     baseUrl: `${origin}${basePath}`,
     openapi: `${origin}/${id}/openapi.json`,
     credentials: accounts[0]?.credentials ?? {},
     ...(accounts[0]?.login !== undefined && { login: accounts[0].login }),
-    accounts: accounts.map(({ name, credentials, scopes, login }) => ({
-      name,
-      credentials,
-      scopes,
-      ...(login !== undefined && { login }),
+    accounts: accounts.map((account) => ({
+      name: account.name,
+      credentials: account.credentials,
+      scopes: account.scopes,
+      environment: account.environment,
+      ...(account.login !== undefined && { login: account.login }),
     })),
     events: [...events.keys()],
   }

@@ -4,6 +4,7 @@ import { MockError } from '../core/errors.ts'
 import { headerProblem } from '../core/headers.ts'
 import { suggestion } from '../core/text.ts'
 import { readDuration } from '../core/units.ts'
+import { PROVIDER_AND_VALUE } from '../spec/names.ts'
 
 /** Turns what was written into a value. @throws MockError of {@link badValue} */
 export type Reader<T> = (text: string) => T
@@ -170,7 +171,7 @@ export interface ForProvider {
 
 /** `[ID=]URL`: an id never holds a colon, so a query's `=` is not taken for one. */
 export const forProviderUrl: Reader<ForProvider> = (given) => {
-  const [, provider, rest] = /^([a-z0-9][a-z0-9-]*)=(.+)$/s.exec(given) ?? []
+  const [, provider, rest] = PROVIDER_AND_VALUE.exec(given) ?? []
   return { provider, value: receiverUrl(rest ?? given) }
 }
 

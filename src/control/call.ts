@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { MockParts } from '../api/context.ts'
-import { unknownProvider } from '../api/lookup.ts'
+import { providerNamed } from '../api/lookup.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { AccountName, ProviderId } from '../core/random.ts'
 import type { Scope } from '../state/store.ts'
@@ -60,7 +60,16 @@ export function scopeOf(
   { providers }: Pick<ControlParts, 'providers'>,
   { provider, account }: Readonly<Record<string, Json>>,
 ): Scope {
-  if (provider !== undefined && !providers.has(provider as ProviderId))
-    throw badParameter('provider', unknownProvider(providers, String(provider)).message)
-  return { provider: provider as ProviderId | undefined, account: account as AccountName | undefined }
+  return {
+    provider: provider === undefined ? undefined : providerOf(providers, provider),
+    account: account as AccountName | undefined,
+  }
+}
+
+function providerOf(providers: ControlParts['providers'], name: Json): ProviderId {
+  try {
+    return providerNamed({ providers }, name).id
+  } catch (error) {
+    throw badParameter('provider', (error as Error).message)
+  }
 }

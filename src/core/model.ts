@@ -19,6 +19,8 @@ export interface Account {
   readonly credentials: Readonly<Record<string, string>>
   /** What it may do; null where the provider knows no scopes. */
   readonly scopes: readonly string[] | null
+  /** Which of the provider's environments its key is for, such as `sandbox`; null where the provider knows none. */
+  readonly environment: string | null
   /** The event types that are available to it. Absent: all of its provider. */
   readonly events?: readonly string[]
   /** Fields of a request that gets it an access token, by their names on the wire. Absent where the provider has no such request. */

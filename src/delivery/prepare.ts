@@ -3,6 +3,7 @@ import { headerProblem } from '../core/headers.ts'
 import { type Attempt, type Delivery, type Event, toBody, type Webhook } from '../core/model.ts'
 import type { DeliveryId } from '../core/random.ts'
 import { newId } from '../event/compose.ts'
+import { providerFor } from '../event/environment.ts'
 import type { DeliveryAction } from '../fault/delivery-catalogue.ts'
 import type { Transport } from '../fault/delivery-fault.ts'
 import type { Provider } from '../spec/provider.ts'
@@ -59,8 +60,9 @@ export async function prepareAttempt(
   const delivery = await store.delivery(id)
   if (delivery?.status !== 'pending') return NOTHING
   if (!isAwaited && (delivery.nextAttemptAt ?? 0) > clock.now()) return NOTHING
-  const provider = context.providers.get(delivery.provider)
-  if (provider === undefined) return { kind: 'nothing', hold: true }
+  const served = context.providers.get(delivery.provider)
+  if (served === undefined) return { kind: 'nothing', hold: true }
+  const provider = await providerFor(served, delivery.account, store)
   const event = await store.event(delivery.event)
   const webhook = await store.webhook(delivery.webhook)
   if (event === undefined || webhook === undefined) {

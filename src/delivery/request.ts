@@ -23,9 +23,13 @@ export interface AttemptFacts {
 }
 
 /** The value of a header that an event type declares; undefined when its document does not say where it comes from. */
-function declaredValue({ schema }: HeaderSchema, facts: AttemptFacts): string | undefined {
+function declaredValue(
+  { schema }: HeaderSchema,
+  facts: AttemptFacts,
+  environment: string | null,
+): string | undefined {
   const details = valueKeyword(schema)
-  if (details !== undefined) return headerSource(details, facts)
+  if (details !== undefined) return headerSource(details, facts, environment)
   return schema.const === undefined || schema.const === null ? undefined : String(schema.const)
 }
 
@@ -40,10 +44,11 @@ function headerSource(
     sequence,
     sentAt,
   }: AttemptFacts,
+  environment: string | null,
 ): string | undefined {
   const event = { providerId, type, occurredAt }
   const attempt = { providerId: attemptId, number, sequence, sentAt }
-  const value = sourceValue(details, { now: sentAt }, { event, webhook, delivery, attempt })
+  const value = sourceValue(details, { now: sentAt, environment }, { event, webhook, delivery, attempt })
   return value === undefined ? undefined : String(value)
 }
 
@@ -112,7 +117,7 @@ function plainHeaders(
 ): HeaderLines {
   const shown = instead.sentAt === undefined ? facts : { ...facts, sentAt: instead.sentAt }
   const declared = (type?.headers ?? []).flatMap((header) => {
-    const value = declaredValue(header, shown)
+    const value = declaredValue(header, shown, provider.environment)
     if (value === undefined) return []
     return [[header.name, value === facts.event.type ? (instead.type ?? value) : value] as const]
   })

@@ -56,7 +56,7 @@ export async function composeEvent(
   const identity = await eventIdentity(parts, provider, type, { id, payload })
   const fresh = { providerId: identity.id, type: type.type, occurredAt: identity.occurredAt }
   const sample = freshPlaces(type.schema).reduce((body, { steps, value }) => {
-    const filled = sourceValue(value, {}, { event: fresh })
+    const filled = sourceValue(value, { environment: provider.environment }, { event: fresh })
     return filled === undefined ? body : setAt(body, steps, filled)
   }, type.sample)
   const whole = payload === undefined ? sample : merge(sample, payload)

@@ -15,6 +15,7 @@ import { listSome, suggestion } from '../core/text.ts'
 import type { Provider } from '../spec/provider.ts'
 import { put, type Store } from '../state/store.ts'
 import { composeEvent, type EventInput, eventType } from './compose.ts'
+import { providerFor } from './environment.ts'
 import { skipReason } from './match.ts'
 
 interface EmitParts {
@@ -45,11 +46,12 @@ export interface EmitInput extends EventInput {
  */
 export async function emitEvent(parts: EmitParts, input: EmitInput): Promise<Emission> {
   const { store, clock, rng } = parts
-  const { provider, account, among, raw = false } = input
+  const { account, among, raw = false } = input
+  const provider = await providerFor(input.provider, account, store)
   const without = raw ? [] : await accountsWithout(parts, provider, input.type)
   const lacking = new Set(without.map(({ name }) => name))
   for (const one of without) if (one.name === account) throw notAvailable(provider, one, input.type)
-  const { event, body, changes } = await composeEvent(parts, input)
+  const { event, body, changes } = await composeEvent(parts, { ...input, provider })
   const isFor = (webhook: Webhook) =>
     account === EVERY_ACCOUNT ? (among?.has(webhook.account) ?? true) : webhook.account === account
   const registered = await store.webhooks({ provider: provider.id })

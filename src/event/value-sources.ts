@@ -46,6 +46,8 @@ export interface TokenFacts {
 /** What one message tells as a whole. */
 export interface ValueContext {
   readonly now?: Instant
+  /** Of the account; null where its provider knows none. */
+  readonly environment?: string | null
   readonly requestId?: string
   readonly requestPath?: string
   readonly requestRoute?: string
@@ -108,6 +110,7 @@ const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   'error.title': ({ error }) => error?.title,
   'error.message': ({ error }) => error?.message,
   'error.details': ({ error }) => error?.details,
+  'account.environment': ({ environment }) => environment,
   'event.id': (_, { event }) => event?.providerId,
   'event.type': (_, { event }) => event?.type,
   'event.occurred-at': (_, { event }, details) => time(event?.occurredAt, details),
@@ -183,6 +186,7 @@ export function sourceValue(
   const { from } = details
   const value = from === 'result' ? undefined : SOURCES[from](context, record, details)
   if (value === undefined) return undefined
+  if (details.equals !== undefined) return value === details.equals
   if (details.as === 'json-string') return JSON.stringify(value)
   return details.prefix === undefined || value === null ? value : `${details.prefix}${asText(value)}`
 }

@@ -2,6 +2,7 @@ import type { MockError } from '../core/errors.ts'
 import { asText, isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { nearest, suggestion } from '../core/text.ts'
 import { type Issue, issue, issueError, MOST_ISSUES, show } from '../schema/issue.ts'
+import { findNamed, type Named } from '../spec/names.ts'
 import { FAULTS, PLANES, type Plane, type PlaneActions } from './catalogue.ts'
 import { type FaultDefinition, readParameters } from './definition.ts'
 import { FAULT_KEYS, type Fault, type FaultMatch, type Pass, THENS, type Then } from './fault.ts'
@@ -33,8 +34,16 @@ export function readFault(source: Json, known: KnownNames = {}): ReadFault {
 
 /** As {@link readFault}, for these providers: what it names has to exist there. */
 export function readFaultFor(providers: readonly Served[], source: Json): ReadFault {
-  const on = isJsonObject(source) && isJsonObject(source.on) ? source.on : {}
-  return readFault(source, { ...knownNames(providers, on.provider), eventIds: true })
+  const named = isJsonObject(source) ? withProviderId(providers, source) : source
+  const on = isJsonObject(named) && isJsonObject(named.on) ? named.on : {}
+  return readFault(named, { ...knownNames(providers, on.provider), eventIds: true })
+}
+
+/** A fault with the id of the provider that it names in another way. */
+export function withProviderId(providers: readonly Named[], fault: JsonObject): JsonObject {
+  if (!isJsonObject(fault.on) || typeof fault.on.provider !== 'string') return fault
+  const id = findNamed(providers, fault.on.provider)?.id
+  return id === undefined ? fault : { ...fault, on: { ...fault.on, provider: id } }
 }
 
 /** The first issue as an error, the others in its hint. */
@@ -61,8 +70,7 @@ interface KnownNames {
 }
 
 /** The parts of a provider that faults may name. */
-interface Served {
-  readonly id: string
+interface Served extends Named {
   readonly operations: readonly { readonly id: string }[]
   readonly events: ReadonlyMap<string, unknown>
 }

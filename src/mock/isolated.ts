@@ -1,9 +1,12 @@
 import type { Accounts } from '../api/accounts.ts'
+import { checkEnvironment } from '../api/lookup.ts'
 import { MockError } from '../core/errors.ts'
 import { isJsonObject } from '../core/json.ts'
 import { EVERY_ACCOUNT } from '../core/model.ts'
 import type { AccountName } from '../core/random.ts'
-import type { IsolatedMock, Mock } from './mock.ts'
+import { checkOptions, string } from '../schema/options.ts'
+import type { Provider } from '../spec/provider.ts'
+import type { AccountOptions, IsolatedMock, Mock } from './mock.ts'
 import type { MockScope } from './options.ts'
 
 /** As the mock triggers, with the accounts that `*` stands for. */
@@ -19,11 +22,17 @@ export async function isolate(
   mock: Mock,
   accounts: Accounts,
   triggerAmong: TriggerAmong,
+  options: Pick<AccountOptions, 'environment'>,
 ): Promise<IsolatedMock> {
+  checkOptions('the options of mock.isolated', options, { environment: string })
+  checkEnvironment(mock.providers, options.environment)
   const [first, ...rest] = mock.providers
   if (first === undefined) throw new Error('a mock has at least one provider')
-  const { name } = await accounts.create(first)
-  for (const provider of rest) await accounts.create(provider, undefined, name)
+  // Those that do not know it have the one of their first account.
+  const wanted = ({ environments }: Provider) =>
+    environments.has(options.environment ?? '') ? { environment: options.environment } : {}
+  const { name } = await accounts.create(first, wanted(first))
+  for (const provider of rest) await accounts.create(provider, { ...wanted(provider), name })
   // The first one, and those that this isolated mock makes.
   const names: Set<AccountName> = new Set([name])
   const isOwnName = (account: unknown) => names.has(account as AccountName)

@@ -1,5 +1,11 @@
 import type { MockParts } from '../api/context.ts'
-import { accountNamed, checkScopes, providerNamed, triggeringAccount } from '../api/lookup.ts'
+import {
+  accountNamed,
+  checkEnvironment,
+  checkScopes,
+  providerNamed,
+  triggeringAccount,
+} from '../api/lookup.ts'
 import { registerWebhook } from '../api/register-webhook.ts'
 import type { RequestFilter, ViolationFilter } from '../api/request-log.ts'
 import { restoreState } from '../api/restore-state.ts'
@@ -75,6 +81,14 @@ export interface IsolatedMock extends Mock {
   readonly accountName: AccountName
 }
 
+/** A new account. */
+export interface AccountOptions {
+  /** Default: all. */
+  readonly scopes?: readonly string[]
+  /** Such as `live`. Default: that of the provider's first account. */
+  readonly environment?: string
+}
+
 /** A running mock. */
 export interface Mock extends MockFaults {
   /** `http://127.0.0.1:4010`. */
@@ -92,10 +106,10 @@ export interface Mock extends MockFaults {
   credentials(provider: string, account?: string): Promise<Account['credentials']>
   /** The fields with which an account gets an access token; the first account unless named. Empty where there is nothing to log in to. */
   login(provider: string, account?: string): Promise<Readonly<Record<string, string>>>
-  /** A new account with credentials of its own; by default with all scopes. */
-  account(provider: string, options?: { readonly scopes?: readonly string[] }): Promise<Account>
+  /** A new account with credentials of its own. */
+  account(provider: string, options?: AccountOptions): Promise<Account>
   /** This mock with accounts of its own, for one of several tests at the same time. */
-  isolated(): Promise<IsolatedMock>
+  isolated(options?: Pick<AccountOptions, 'environment'>): Promise<IsolatedMock>
   /**
    * Registers a webhook past the provider's API. Without a filter among its fields it gets every event.
    *
@@ -173,11 +187,12 @@ export function mockMethods(parts: MockParts) {
       (await accountNamed(parts, providerNamed(parts, name), account)).credentials,
     login: async (name: string, account?: string) =>
       (await accountNamed(parts, providerNamed(parts, name), account)).login ?? {},
-    async account(name: string, options: { readonly scopes?: readonly string[] } = {}) {
-      checkOptions('the options of mock.account', options, { scopes: strings })
+    async account(name: string, options: AccountOptions = {}) {
+      checkOptions('the options of mock.account', options, { scopes: strings, environment: string })
       const provider = providerNamed(parts, name)
       checkScopes(provider, options.scopes)
-      return parts.accounts.create(provider, options.scopes)
+      checkEnvironment([provider], options.environment)
+      return parts.accounts.create(provider, options)
     },
     async register(name: string, registration: Registration) {
       const provider = providerNamed(parts, name)
@@ -219,21 +234,21 @@ export function mockMethods(parts: MockParts) {
     delivered: async (event: EventReference, options?: DeliveredOptions) =>
       tracked(await history.delivered(event, options)),
     async deliveries(filter: DeliveryFilter = {}) {
-      await checkScope(parts, 'the filter of mock.deliveries', filter, DELIVERY_FILTER)
-      const { items } = await store.deliveries(filter as DeliveryQuery, ALL)
+      const checked = await checkScope(parts, 'the filter of mock.deliveries', filter, DELIVERY_FILTER)
+      const { items } = await store.deliveries(checked as DeliveryQuery, ALL)
       return tracked(await loadDeliveries(store, items))
     },
     async webhooks(scope: MockScope = {}) {
-      await checkScope(parts, 'the filter of mock.webhooks', scope, SCOPE)
-      return (await store.webhooks(scope as Scope)).map(webhookView)
+      const checked = await checkScope(parts, 'the filter of mock.webhooks', scope, SCOPE)
+      return (await store.webhooks(checked as Scope)).map(webhookView)
     },
     requests(filter: RequestFilter = {}) {
-      checkFilter(parts, 'the filter of mock.requests', filter, REQUEST_FILTER)
-      return requestLog.requests(filter).map(requestView)
+      const checked = checkFilter(parts, 'the filter of mock.requests', filter, REQUEST_FILTER)
+      return requestLog.requests(checked).map(requestView)
     },
     violations(filter: ViolationFilter = {}) {
-      checkFilter(parts, 'the filter of mock.violations', filter, VIOLATION_FILTER)
-      return requestLog.violations(filter).map(violationView)
+      const checked = checkFilter(parts, 'the filter of mock.violations', filter, VIOLATION_FILTER)
+      return requestLog.violations(checked).map(violationView)
     },
     coverage: () => parts.coverage.coverage(),
     snapshot: () => parts.store.exportState(),

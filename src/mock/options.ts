@@ -169,7 +169,8 @@ export function checkMockOptions(options: MockOptions): void {
 }
 
 /**
- * A filter with a name that nobody has would find nothing, and so pass for proof that nothing happened.
+ * The filter with the id of the provider that it names. A filter with a name that nobody has would find nothing, and so pass for proof
+ * that nothing happened.
  *
  * @throws MockError BAD_OPTION, UNKNOWN_PROVIDER, UNKNOWN_OPERATION
  */
@@ -178,13 +179,15 @@ export function checkFilter<T extends MockScope & { readonly operation?: string 
   what: string,
   filter: T,
   kinds: OptionKinds<T>,
-): void {
+): T {
   checkOptions(what, filter, kinds)
-  const { provider, operation } = filter
-  const asked = provider === undefined ? [...parts.providers.values()] : [providerNamed(parts, provider)]
-  if (operation === undefined) return
+  const { operation } = filter
+  const provider = filter.provider === undefined ? undefined : providerNamed(parts, filter.provider)
+  const checked = provider === undefined ? filter : { ...filter, provider: provider.id }
+  if (operation === undefined) return checked
+  const asked = provider === undefined ? [...parts.providers.values()] : [provider]
   const known = asked.flatMap(({ operations }) => operations.map(({ id }) => id))
-  if (known.includes(operation)) return
+  if (known.includes(operation)) return checked
   throw new MockError('input', 'UNKNOWN_OPERATION', `Failed to find the operation "${operation}".`, {
     hint: suggestion(operation, known),
   })
@@ -196,13 +199,13 @@ export async function checkScope<T extends MockScope>(
   what: string,
   scope: T,
   kinds: OptionKinds<T>,
-): Promise<void> {
-  checkFilter(parts, what, scope, kinds)
-  const { provider, account } = scope
-  if (account === undefined) return
+): Promise<T> {
+  const checked = checkFilter(parts, what, scope, kinds)
+  const { provider, account } = checked
+  if (account === undefined) return checked
   const asked = provider === undefined ? [...parts.providers.values()] : [providerNamed(parts, provider)]
   const known = (await Promise.all(asked.map(({ id }) => parts.accounts.list(id)))).flat()
-  if (known.some(({ name }) => name === account)) return
+  if (known.some(({ name }) => name === account)) return checked
   throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${account}".`, {
     hint: suggestion(account, [...new Set(known.map(({ name }) => name))]),
   })

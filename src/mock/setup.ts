@@ -11,6 +11,7 @@ import type { JsonObject } from '../core/json.ts'
 import type { Webhook } from '../core/model.ts'
 import type { WebhookId } from '../core/random.ts'
 import type { FaultId, FaultMatch } from '../fault/fault.ts'
+import { withProviderId } from '../fault/read-fault.ts'
 import { isWithin } from '../fault/registry.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { Scope } from '../state/store.ts'
@@ -52,7 +53,8 @@ export function createStartup(parts: MockParts, first: StartupState): Startup {
     },
     async apply(scope = {}) {
       await register()
-      const within = state.faults.filter((fault) => isWithin((fault.on ?? {}) as FaultMatch, scope))
+      const faults = state.faults.map((fault) => withProviderId([...parts.providers.values()], fault))
+      const within = faults.filter((fault) => isWithin((fault.on ?? {}) as FaultMatch, scope))
       added = [...added, ...add(within)]
     },
     check({ register: webhooks, faults }, providers) {

@@ -14,7 +14,7 @@ import {
 import { providerNamed } from '../api/lookup.ts'
 import { deliveryValidator } from '../api/record-request.ts'
 import { createRequestLog } from '../api/request-log.ts'
-import { expressPath, providerRouter } from '../api/router.ts'
+import { mountPaths, providerRouter } from '../api/router.ts'
 import { webhookView } from '../api/views.ts'
 import { loadContract } from '../contract/contract.ts'
 import type { ControlParts } from '../control/call.ts'
@@ -31,9 +31,8 @@ import { createRandom } from '../core/random.ts'
 import { packageVersion } from '../core/version.ts'
 import { createDeliveryQueue } from '../delivery/queue.ts'
 import { createFaultRegistry } from '../fault/registry.ts'
-import { chooseVariants } from '../spec/delivery-policy.ts'
 import { loadProviders } from '../spec/load.ts'
-import type { Provider } from '../spec/provider.ts'
+import type { DeliveryPolicy, Provider } from '../spec/provider.ts'
 import { createStore } from '../state/open.ts'
 import type { Scope, Store } from '../state/store.ts'
 import { faultScope } from './faults.ts'
@@ -68,11 +67,10 @@ function createApp(
   app.disable('etag')
   app.use(guardCaller(isKnownHost, parts.feed))
   app.use('/_mock', controlRouter({ ...parts, ...control }))
-  for (const provider of parts.providers.values())
-    app.use(expressPath(`/${provider.id}`), openApiRouter(parts, provider))
-  for (const provider of parts.providers.values())
-    app.use(expressPath(`/${provider.id}`), providerRouter(parts, provider))
-  app.use(unknownRoute([...parts.providers.values()], parts.settings.origin))
+  const providers = [...parts.providers.values()]
+  for (const provider of providers) app.use(mountPaths(providers, provider), openApiRouter(parts, provider))
+  for (const provider of providers) app.use(mountPaths(providers, provider), providerRouter(parts, provider))
+  app.use(unknownRoute(providers, parts.settings.origin))
   app.use(unreadableRequest)
   return app
 }
@@ -235,7 +233,7 @@ async function composeMock(
   const methods = mockMethods(parts)
   const mock: Mock = {
     ...methods,
-    isolated: () => isolate(mock, parts.accounts, methods.trigger),
+    isolated: (wanted = {}) => isolate(mock, parts.accounts, methods.trigger, wanted),
     origin,
     notices,
     get providers() {
@@ -247,8 +245,7 @@ async function composeMock(
     reload,
     url: (name) => `${origin}${providerNamed(parts, name).basePath}`,
     async reset(scope = {}) {
-      checkFilter(parts, 'what mock.reset resets', scope, SCOPE)
-      await reset(scope as Scope)
+      await reset(checkFilter(parts, 'what mock.reset resets', scope, SCOPE) as Scope)
     },
     close,
     [Symbol.asyncDispose]: () => close(),
@@ -258,15 +255,20 @@ async function composeMock(
 
 async function providersOf(options: MockOptions): Promise<readonly Provider[]> {
   const { providers, specs, variant, deliveryHeaders } = options
-  const chosen = chooseVariants(await loadProviders(providers, specs), [variant ?? []].flat())
+  const chosen = await loadProviders(providers, specs, [variant ?? []].flat())
   if (chosen.length === 0)
     throw new MockError('input', 'NO_PROVIDER', 'Failed to start: the list of providers is empty.', {
       hint: 'Leave it out for all of them.',
     })
   if (deliveryHeaders === undefined) return chosen
+  const withHeaders = (policy: DeliveryPolicy) => ({
+    ...policy,
+    headers: { ...policy.headers, ...deliveryHeaders },
+  })
   return chosen.map((provider) => ({
     ...provider,
-    delivery: { ...provider.delivery, headers: { ...provider.delivery.headers, ...deliveryHeaders } },
+    delivery: withHeaders(provider.delivery),
+    environments: new Map([...provider.environments].map(([name, policy]) => [name, withHeaders(policy)])),
   }))
 }
 

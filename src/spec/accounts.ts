@@ -7,6 +7,7 @@ import { below, hintFor, type Issue, issue, type Subject, throwAll, toErrors } f
 import { readList } from '../schema/locate.ts'
 import { compileSchema } from '../schema/validate.ts'
 import { entries, type OperationNode, operationKeyword, operationNodes, securityOf } from './document.ts'
+import { splitId } from './names.ts'
 import type { CredentialHeader } from './provider.ts'
 
 /** One account as the fixture file has it. */
@@ -17,6 +18,7 @@ interface AccountEntry {
   readonly scopes?: readonly string[]
   readonly events?: readonly string[]
   readonly login?: Readonly<Record<string, string>>
+  readonly environment?: string
 }
 
 interface Known {
@@ -25,6 +27,7 @@ interface Known {
   readonly events: readonly string[]
   /** The fields that requests for access tokens compare with a login. */
   readonly login: readonly string[]
+  readonly environments: readonly string[]
 }
 
 /** Entries with the same name, credentials or login, and what the document does not know. */
@@ -69,8 +72,15 @@ function entryIssues(accounts: readonly AccountEntry[], known: Known): readonly 
               ),
             ],
       ),
+      ...environmentIssues(entry.environment, known.environments),
     ]),
   )
+}
+
+/** A document without environments is the same in all of them: its file of accounts may be shared with a variant that has some. */
+function environmentIssues(environment: string | undefined, known: readonly string[]): readonly Issue[] {
+  if (environment === undefined || known.length === 0 || known.includes(environment)) return []
+  return [issue('/environment', `there is no environment "${environment}"`, hintFor(environment, known))]
 }
 
 function credentialIssues(
@@ -100,11 +110,12 @@ export async function loadAccounts(
   id: string,
   resolved: JsonObject,
 ): Promise<readonly Account[]> {
-  const known = {
+  const known: Known = {
     headers: credentialHeaders(resolved),
     scopes: documentScopes(resolved),
     events: Object.keys(isJsonObject(resolved.webhooks) ? resolved.webhooks : {}),
     login: loginFields(resolved),
+    environments: environmentsOf(resolved),
   }
   if (!(await exists(file))) {
     const headers = requiredHeaders(resolved, known.headers)
@@ -115,10 +126,15 @@ export async function loadAccounts(
   throwAll(toErrors(document, validate(document.value)))
   const entries = document.value as unknown as readonly AccountEntry[]
   throwAll(toErrors(document, entryIssues(entries, known)))
-  return entries.map((entry) => toAccount(id, entry, known.scopes))
+  return entries.map((entry) => toAccount(id, entry, known))
 }
 
-function toAccount(id: string, entry: AccountEntry, scopes: readonly string[]): Account {
+function environmentsOf({ 'x-mock-delivery': delivery }: JsonObject): readonly string[] {
+  const environments = isJsonObject(delivery) ? delivery.environments : undefined
+  return isJsonObject(environments) ? Object.keys(environments) : []
+}
+
+function toAccount(id: string, entry: AccountEntry, { scopes, environments }: Known): Account {
   return {
     provider: id as ProviderId,
     name: entry.name as AccountName,
@@ -127,6 +143,7 @@ function toAccount(id: string, entry: AccountEntry, scopes: readonly string[]): 
     scopes: scopes.length === 0 ? null : (entry.scopes ?? scopes),
     ...(entry.events !== undefined && { events: entry.events }),
     ...(entry.login !== undefined && { login: entry.login }),
+    environment: (environments.length > 0 ? entry.environment : undefined) ?? environments[0] ?? null,
   }
 }
 
@@ -149,18 +166,21 @@ function requiredHeaders(
   return headers.filter(({ scheme }) => way !== undefined && scheme in way)
 }
 
-function generate(id: string, name: string, { headers, scopes, login }: Known): Account {
+function generate(id: string, name: string, known: Known): Account {
+  const { headers, login } = known
   const suffix = name === 'default' ? '' : `_${name}`
+  const { name: provider } = splitId(id)
   const credential = ({ header, prefix }: CredentialHeader): string => {
-    if (prefix === 'Basic ') return `Basic ${Buffer.from(`${id}_test${suffix}:secret`).toString('base64')}`
+    if (prefix === 'Basic ')
+      return `Basic ${Buffer.from(`${provider}_test${suffix}:secret`).toString('base64')}`
     // X-API-Key → test_key, X-API-Secret → test_secret
     if (prefix === '') return `test_${header.split('-').at(-1)?.toLowerCase() ?? 'key'}${suffix}`
-    return `${prefix}${id}_test${suffix}`
+    return `${prefix}${provider}_test${suffix}`
   }
   const credentials = Object.fromEntries(headers.map((header) => [header.header, credential(header)]))
   // client_id → test_client_id
   const fields = Object.fromEntries(login.map((field) => [field, `test_${field}${suffix}`]))
-  return toAccount(id, { name, credentials, ...(login.length > 0 && { login: fields }) }, scopes)
+  return toAccount(id, { name, credentials, ...(login.length > 0 && { login: fields }) }, known)
 }
 
 const SHAPE = {
@@ -183,6 +203,7 @@ const SHAPE = {
         minProperties: 1,
         additionalProperties: { type: 'string', title: 'a string' },
       },
+      environment: { type: 'string', title: 'the name of an environment' },
       scopes: { type: 'array', title: 'an array of scopes', items: { type: 'string', title: 'a scope' } },
       events: {
         type: 'array',

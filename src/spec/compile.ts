@@ -20,6 +20,7 @@ import {
   securityOf,
   successStatus,
 } from './document.ts'
+import { splitId } from './names.ts'
 import { type Made, type Packed, pack } from './precompiled.ts'
 import type {
   ContractDocument,
@@ -184,10 +185,13 @@ async function compileProvider(
 ): Promise<Omit<Provider, 'file' | 'files'>> {
   const http = await httpOperations(resolved)
   const keyword = resolved['x-mock-provider'] as unknown as ProviderKeyword
+  const { name, variant } = splitId(keyword.id)
   const { components } = resolved
   const responses = isJsonObject(components) ? entries(components.responses) : []
   return {
     id: keyword.id as ProviderId,
+    name,
+    variant: variant ?? keyword.variant ?? null,
     ...documentInfo(resolved),
     sources: keyword.sources ?? [],
     basePath: `/${keyword.id}${serverPath(resolved)}`,

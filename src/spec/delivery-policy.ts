@@ -1,75 +1,44 @@
-import { MockError } from '../core/errors.ts'
-import { suggestion } from '../core/text.ts'
 import { parseDuration } from '../core/units.ts'
 import type { DeliveryPolicy, Jitter, Provider, Schedule } from './provider.ts'
 import type { DeliveryKeyword, JitterKeyword, ScheduleKeyword } from './vocabulary.ts'
-/**
- * The providers, delivering as the chosen variants do; the others as they did. A later choice counts more.
- *
- * @param choices `NAME`, for every provider that has it, or `ID=NAME`
- * @throws MockError (input) for a provider that is not served, or a name that it, or none of them, knows.
- */
-export function chooseVariants(
-  providers: readonly Provider[],
-  choices: readonly string[],
-): readonly Provider[] {
-  return choices.reduce(chosen, providers)
-}
 
-function chosen(providers: readonly Provider[], choice: string): readonly Provider[] {
-  const [, id, name] = /^([a-z0-9][a-z0-9-]*)=(.+)$/s.exec(choice) ?? [choice, undefined, choice]
-  const named = id === undefined ? providers : providers.filter((provider) => provider.id === id)
-  if (id !== undefined && named.length === 0) {
-    const ids = providers.map((provider) => provider.id)
-    throw failed(choice, `the provider "${id}" is not served`, suggestion(id, ids))
-  }
-  if (name !== undefined && named.some(({ variants }) => variants.has(name)))
-    return providers.map((provider) => (named.includes(provider) ? delivering(provider, name) : provider))
-  const known = named.filter(({ variants }) => variants.size > 0).map(namesOf)
-  throw failed(
-    choice,
-    id === undefined ? 'no provider that is served has it' : `${id} has no such variant`,
-    known.length === 0 ? 'There are none to choose from.' : `Known are ${known.join(', ')}.`,
-  )
-}
+const known = new WeakMap<Provider, Map<string, Provider>>()
 
-function delivering(provider: Provider, name: string): Provider {
-  const delivery = provider.variants.get(name)
-  return delivery === undefined ? provider : Object.freeze({ ...provider, delivery })
-}
-
-/** `acme=sandbox, acme=live`, as they are written. */
-function namesOf({ id, variants }: Provider): string {
-  return [...variants.keys()].map((name) => `${id}=${name}`).join(', ')
-}
-
-function failed(choice: string, reason: string, hint: string): MockError {
-  return new MockError('input', 'UNKNOWN_VARIANT', `Failed to choose the variant "${choice}": ${reason}.`, {
-    hint,
-  })
+/** The provider as it delivers in an environment; as it is where it knows no such environment. */
+export function inEnvironment(provider: Provider, environment: string | null): Provider {
+  const delivery = environment === null ? undefined : provider.environments.get(environment)
+  if (environment === null || delivery === undefined || environment === provider.environment) return provider
+  const made = known.get(provider) ?? new Map<string, Provider>()
+  known.set(provider, made)
+  const there = made.get(environment) ?? Object.freeze({ ...provider, delivery, environment })
+  made.set(environment, there)
+  return there
 }
 
 const DEFAULT_TIMEOUT = '10s'
 
-/** The policy of each variant, by its name, and the one that counts unless one is chosen: the first. */
-export function compileDeliveries(keyword: DeliveryKeyword): Pick<Provider, 'delivery' | 'variants'> {
-  const variants = Object.entries(variantKeywords(keyword)).map(
-    ([name, variant]) => [name, compileDelivery(variant)] as const,
+/** The policy of each environment, and the one that counts unless an account names another: the first. */
+export function compileDeliveries(
+  keyword: DeliveryKeyword,
+): Pick<Provider, 'delivery' | 'environment' | 'environments'> {
+  const environments = Object.entries(environmentKeywords(keyword)).map(
+    ([name, environment]) => [name, compileDelivery(environment)] as const,
   )
-  return { delivery: variants[0]?.[1] ?? compileDelivery(keyword), variants: new Map(variants) }
+  const [environment = null, delivery = compileDelivery(keyword)] = environments[0] ?? []
+  return { delivery, environment, environments: new Map(environments) }
 }
 
-/** Each variant with what it leaves as it is. */
-export function variantKeywords({
-  variants = {},
+/** Each environment with what it leaves as it is. */
+export function environmentKeywords({
+  environments = {},
   ...base
 }: DeliveryKeyword): Readonly<Record<string, DeliveryKeyword>> {
   return Object.fromEntries(
-    Object.entries(variants).map(([name, variant]) => [name, { ...base, ...variant }]),
+    Object.entries(environments).map(([name, environment]) => [name, { ...base, ...environment }]),
   )
 }
 
-/** The policy of a keyword as it stands, whatever its variants. */
+/** The policy of a keyword as it stands, whatever its environments. */
 export function compileDelivery(chosen: DeliveryKeyword): DeliveryPolicy {
   const { disable } = chosen
   return {

@@ -1,5 +1,5 @@
 import { MockError } from '../core/errors.ts'
-import { suggestion } from '../core/text.ts'
+import { findNamed, fullName, nameHint, PROVIDER_AND_VALUE, splitId } from './names.ts'
 import { type Made, PRECOMPILED_FOLDER, readPrecompiled, remembered, unpack } from './precompiled.ts'
 import type { ContractDocument, Provider } from './provider.ts'
 import { isShipped, shippedProviders } from './shipped.ts'
@@ -50,63 +50,133 @@ async function compiledContract(file: string): Promise<Made<unknown>> {
 }
 
 /**
- * The shipped providers that are named, and those of all given documents, named or not. Nothing named: every shipped
- * one, or, where documents are given, those alone.
+ * The shipped providers that are named, and those of all given documents, named or not. Nothing named: the default variant of every
+ * shipped one, or, where documents are given, those alone.
  *
- * @throws MockError (input) for an unknown id, a broken document, or two documents with the same id.
+ * @param variants `NAME`, for every provider that has such a variant, or `ID=NAME`: it is served, and no other of its provider
+ * @throws MockError (input) for an unknown name or variant, a broken document, or two documents with the same id.
  */
 export async function loadProviders(
-  ids?: readonly string[],
+  names?: readonly string[],
   specs: readonly string[] = [],
+  variants: readonly string[] = [],
 ): Promise<readonly Provider[]> {
-  const shipped = shippedProviders()
-  const wanted = ids ?? (specs.length > 0 ? [] : shipped.map(({ id }) => id))
   const own = await Promise.all(specs.map((file) => loadProvider(file)))
-  const known = [...shipped, ...own].map(({ id }): string => id)
-  const unknown = wanted.find((id) => !known.includes(id))
-  if (unknown !== undefined)
-    throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${unknown}".`, {
-      hint: `${suggestion(unknown, known)} A document of your own is named with --spec FILE.`,
-    })
-  const files = [...new Set(wanted)].flatMap((id) => shipped.find((one) => one.id === id)?.file ?? [])
-  const providers = [...(await Promise.all(files.map((file) => loadProvider(file)))), ...own]
-  const twice = providers.find(({ id }, i) => providers.findIndex((other) => other.id === id) !== i)
-  if (twice !== undefined)
-    throw new MockError(
-      'input',
-      'SAME_PROVIDER',
-      `Failed to start: two documents have the provider id "${twice.id}".`,
-      {
-        hint: 'Give one of them another id in x-mock-provider.',
-        location: { file: twice.file, pointer: '/x-mock-provider/id' },
-      },
-    )
-  return providers
+  const usual = specs.length > 0 ? [] : shippedProviders().filter(({ variant }) => variant === null)
+  const named =
+    names === undefined
+      ? await Promise.all(usual.map(({ file }) => loadProvider(file)))
+      : await Promise.all(names.map((name) => providerNamed(name, own)))
+  const shipped = [...new Set(named.map(({ file }) => file))].flatMap(
+    (file) => named.find((one) => one.file === file && !own.includes(one)) ?? [],
+  )
+  const all: readonly Provider[] = [...shipped, ...own]
+  checkNames(all)
+  let served = all
+  for (const choice of variants) served = await withVariant(served, choice, all)
+  return served
 }
 
-/** Every provider that comes with hookproof, then those of the user's own documents. */
-export function knownProviders(specs: readonly string[]): Promise<readonly Provider[]> {
-  return loadProviders(shippedIds(), specs)
-}
-
-/**
- * One provider by its id: of the given documents, else of those that come with hookproof, of which only its own is read.
- * @throws MockError UNKNOWN_PROVIDER that names those that there are
- */
-export async function knownProvider(id: string, specs: readonly string[]): Promise<Provider> {
-  const ids = shippedIds()
-  const candidates = await loadProviders([], specs)
-  const [found] = [
-    ...candidates.filter((provider) => provider.id === id),
-    ...(ids.includes(id) ? await loadProviders([id]) : []),
-  ]
+async function providerNamed(name: string, own: readonly Provider[]): Promise<Provider> {
+  const found = (await shippedNamed(name)) ?? findNamed(own, name)
   if (found !== undefined) return found
-  const known = [...ids, ...candidates.map((provider) => provider.id)]
-  throw new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${id}".`, {
-    hint: suggestion(id, known),
+  throw await unknownProvider(name, own, ' A document of your own is named with --spec FILE.')
+}
+
+/** The shipped provider that a name stands for. Only the default variant's document says what that variant is called. */
+async function shippedNamed(name: string): Promise<Provider | undefined> {
+  const shipped = shippedProviders()
+  const found = findNamed(shipped, name)
+  if (found !== undefined) return loadProvider(found.file)
+  const { name: bare, variant } = splitId(name)
+  const usual = shipped.find(({ id }) => id === bare)
+  const provider = usual && variant !== null ? await loadProvider(usual.file) : undefined
+  return provider?.variant === variant ? provider : undefined
+}
+
+async function unknownProvider(name: string, own: readonly Provider[], more = ''): Promise<MockError> {
+  const bare = splitId(name).name
+  const known = shippedProviders().map(async (one) => (one.id === bare ? loadProvider(one.file) : one))
+  return new MockError('input', 'UNKNOWN_PROVIDER', `Failed to find the provider "${name}".`, {
+    hint: `${nameHint([...(await Promise.all(known)), ...own], name)}${more}`,
   })
 }
 
-function shippedIds(): string[] {
-  return shippedProviders().map(({ id }) => id)
+function checkNames(providers: readonly Provider[]): void {
+  for (const [i, provider] of providers.entries()) {
+    const names = [provider.id, fullName(provider)]
+    const isNamedSo = (other: Provider) => names.includes(other.id) || names.includes(fullName(other))
+    if (!providers.slice(0, i).some(isNamedSo)) continue
+    throw new MockError(
+      'input',
+      'SAME_PROVIDER',
+      `Failed to start: two documents have the provider id "${provider.id}".`,
+      {
+        hint: 'Give one of them another id in x-mock-provider.',
+        location: { file: provider.file, pointer: '/x-mock-provider/id' },
+      },
+    )
+  }
+}
+
+/** The providers with one variant in the place of the others of the same provider. @param all those that can be chosen beside shipped ones */
+async function withVariant(
+  served: readonly Provider[],
+  choice: string,
+  all: readonly Provider[],
+): Promise<readonly Provider[]> {
+  const [, id, variant = ''] = PROVIDER_AND_VALUE.exec(choice) ?? [choice, undefined, choice]
+  const wanted = id === undefined ? undefined : splitId(id).name
+  const names = [...new Set(served.map(({ name }) => name))].filter((name) => (wanted ?? name) === name)
+  if (names.length === 0)
+    throw unknownVariant(choice, `the provider "${id}" is not served`, nameHint(served, id ?? ''))
+  const found = new Map<string, Provider>()
+  for (const name of names) {
+    const provider =
+      all.find((one) => one.name === name && one.variant === variant) ??
+      (await shippedNamed(`${name}@${variant}`))
+    if (provider !== undefined) found.set(name, provider)
+  }
+  if (found.size === 0) {
+    const known = (await Promise.all(names.map((name) => variantsOf(name, all)))).flat()
+    throw unknownVariant(
+      choice,
+      id === undefined ? 'no provider that is served has it' : `${names[0]} has no such variant`,
+      known.length === 0 ? 'There are none to choose from.' : `Known are ${known.join(', ')}.`,
+    )
+  }
+  return [...new Set(served.map((provider) => found.get(provider.name) ?? provider))]
+}
+
+/** `acme=spring`, `acme=autumn`, as they are written. */
+async function variantsOf(name: string, served: readonly Provider[]): Promise<readonly string[]> {
+  const usual = await shippedNamed(name)
+  const all = [...(usual === undefined ? [] : [usual]), ...served, ...shippedProviders()]
+  const variants = all.filter((one) => one.name === name).flatMap(({ variant }) => variant ?? [])
+  return [...new Set(variants)].map((variant) => `${name}=${variant}`)
+}
+
+function unknownVariant(choice: string, reason: string, hint: string): MockError {
+  return new MockError('input', 'UNKNOWN_VARIANT', `Failed to choose the variant "${choice}": ${reason}.`, {
+    hint,
+  })
+}
+
+/** Every variant of every provider that comes with hookproof, then those of the user's own documents. */
+export function knownProviders(specs: readonly string[]): Promise<readonly Provider[]> {
+  return loadProviders(
+    shippedProviders().map(({ id }) => id),
+    specs,
+  )
+}
+
+/**
+ * One provider by its name: of the given documents, else of those that come with hookproof, of which only its own is read.
+ * @throws MockError UNKNOWN_PROVIDER that names those that there are
+ */
+export async function knownProvider(name: string, specs: readonly string[]): Promise<Provider> {
+  const own = await loadProviders([], specs)
+  const found = findNamed(own, name) ?? (await shippedNamed(name))
+  if (found !== undefined) return found
+  throw await unknownProvider(name, own)
 }

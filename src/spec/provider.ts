@@ -141,7 +141,12 @@ interface RequestLimits {
 
 /** A service that is imitated, compiled from one OpenAPI document. Frozen. */
 export interface Provider {
+  /** `acme`, or of a variant beside the default one `acme@autumn`. */
   readonly id: ProviderId
+  /** What its variants have in common: `acme`. */
+  readonly name: string
+  /** `autumn`; null where the document does not say which variant it is. */
+  readonly variant: string | null
   readonly title: string
   readonly version: string
   readonly description: string
@@ -165,8 +170,10 @@ export interface Provider {
   readonly responses: ReadonlyMap<string, Omit<ResponseTemplate, 'status'>>
   readonly signature: readonly SignatureKeyword[]
   readonly delivery: DeliveryPolicy
-  /** What `delivery` is where a variant is chosen, by the variants' names; empty where there are none. */
-  readonly variants: ReadonlyMap<string, DeliveryPolicy>
+  /** Which of the environments that is; null where there are none. */
+  readonly environment: string | null
+  /** What `delivery` is in each environment that its accounts can be in; the first one's unless an account names another. */
+  readonly environments: ReadonlyMap<string, DeliveryPolicy>
 }
 
 /** An OpenAPI document as a contract alone. */

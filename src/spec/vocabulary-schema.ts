@@ -104,10 +104,27 @@ function without(...names: readonly string[]): JsonObject {
   return { properties: Object.fromEntries(names.map((name) => [name, false])) }
 }
 
+const NAME = '[a-z][a-z0-9-]*'
+
+const VARIANT = '[a-z0-9][a-z0-9.-]*'
+
 const PROVIDER: Fields<ProviderKeyword> = {
   id: required(
-    { title: 'an id of lower-case letters, digits and dashes', type: 'string', pattern: '^[a-z][a-z0-9-]*$' },
-    'lower-case letters, digits and dashes; the first step of its path',
+    {
+      title: 'an id of lower-case letters, digits and dashes, or such a name, "@" and its variant',
+      type: 'string',
+      pattern: `^${NAME}(?:@${VARIANT})?$`,
+    },
+    'lower-case letters, digits and dashes; the first step of its path. Of another [variant](#variants-and-shared-files) than the default one `name@variant`',
+  ),
+  variant: field(
+    {
+      title: 'a name of lower-case letters, digits, dots and dashes',
+      type: 'string',
+      pattern: `^${VARIANT}$`,
+    },
+    'the name of the default variant, where there are others; not with an `id` that names one',
+    'none',
   ),
   sources: field(array({ type: 'string' }), 'where the facts come from', 'none'),
   bodyLimit: field(
@@ -341,6 +358,7 @@ const VALUE: Fields<ValueDetails> = {
   ),
   least: field(words([0, 1], 1), 'of `page.pages`, how many an empty list has', '1'),
   prefix: field(STRING, 'a text that stands before it', 'none'),
+  equals: field(STRING, 'a text; the value is then a boolean: whether it is this text', 'none'),
   as: field(words(['json-string']), '`json-string`: the value as JSON text in a string', 'as it is'),
 }
 
@@ -558,9 +576,9 @@ const DELIVERY: Fields<DeliveryKeyword> = {
     'what makes the provider disable a webhook: `after` so many failed deliveries in a row, within `window`, or one of `statuses`; `how`: `disable` or `delete`; `reactivate`: `after-test` if its owner can enable it again only after a test delivery has succeeded (else `untested`)',
     'never; `how` `disable`',
   ),
-  variants: field(
-    { ...byName(ref('variant')), minProperties: 1 },
-    'by name (an environment, an era), the fields that differ there; the first is used unless another is chosen with `start --variant [ID=]NAME`, `HOOKPROOF_VARIANT` or `startMock({ variant })`',
+  environments: field(
+    { ...byName(ref('environment')), minProperties: 1 },
+    "the environments that an account's key chooses between, by name, with the fields that differ there (all but `eventId`, `attemptId` and `inOrder`); an [account](#accounts) has the first unless it names another",
     'none',
   ),
 }
@@ -594,9 +612,9 @@ function schemeRules(): readonly JsonObject[] {
   })
 }
 
-/** The fields of `x-mock-delivery` that a variant changes; one that is absent there is as the base has it. */
-function variantSchema(): JsonObject {
-  const { variants: _once, ...fields } = DELIVERY
+/** The fields of `x-mock-delivery` that differ by environment; one that is absent there is as the base has it. */
+function environmentSchema(): JsonObject {
+  const { environments: _once, eventId: _event, attemptId: _attempt, inOrder: _order, ...fields } = DELIVERY
   return object(
     Object.fromEntries(
       Object.entries(fields).map(
@@ -617,6 +635,7 @@ function definitions(): JsonObject {
     'x-mock-provider': {
       description: 'The identity of the imitated provider.',
       ...fieldsSchema('x-mock-provider'),
+      ...choose({ properties: { id: { pattern: '@' } }, required: ['id'] }, without('variant')),
     },
     'x-mock-resource': {
       description: 'On the schema of a webhook as it is read: what its fields mean.',
@@ -673,9 +692,27 @@ function definitions(): JsonObject {
       ),
     },
     'signature-scheme': { ...fieldsSchema('x-mock-signature'), allOf: schemeRules() },
-    variant: variantSchema(),
+    environment: environmentSchema(),
     ...documentParts(),
   }
+}
+
+/** Has another file's part, and in an object keys of its own beside it. */
+const SHARED: JsonObject = {
+  type: 'object',
+  required: ['$ref'],
+  properties: { $ref: { type: 'string' } },
+}
+
+/** A keyword as it is written, or as another file has it. */
+function shared(keyword: Keyword): JsonObject {
+  const written = keyword === 'x-mock-errors' ? array(choose(SHARED, {}, ref('error-row'))) : ref(keyword)
+  return choose(SHARED, {}, written)
+}
+
+/** As {@link byName}, with those of another file. */
+function sharedByName(schema: JsonObject): JsonObject {
+  return { ...byName(schema), properties: { $ref: { type: 'string' } } }
 }
 
 /** What stands at a place of a document: the keywords that may stand there, and what is below. */
@@ -684,7 +721,10 @@ function part(kind: NodeKind | null, properties: JsonObject): JsonObject {
   const known = keywords.map((keyword) => keyword.slice('x-mock-'.length)).join('|')
   return {
     type: 'object',
-    properties: { ...Object.fromEntries(keywords.map((keyword) => [keyword, ref(keyword)])), ...properties },
+    properties: {
+      ...Object.fromEntries(keywords.map((keyword) => [keyword, shared(keyword)])),
+      ...properties,
+    },
     patternProperties: { [keywords.length === 0 ? '^x-mock-' : `^x-mock-(?!(?:${known})$)`]: false },
   }
 }
@@ -735,14 +775,14 @@ export function vocabularySchema(): JsonObject {
       'One definition for each keyword; openapi/README.md explains them. The top level applies them where they may stand.',
     required: ['x-mock-provider', 'x-mock-delivery'],
     ...part('root', {
-      paths: byName(ref('path')),
-      webhooks: byName(ref('event')),
+      paths: sharedByName(ref('path')),
+      webhooks: sharedByName(ref('event')),
       components: part('components', {
-        schemas: byName(ref('schema')),
-        responses: byName(ref('response')),
-        parameters: byName(ref('valued')),
-        headers: byName(ref('valued')),
-        requestBodies: byName(ref('body')),
+        schemas: sharedByName(ref('schema')),
+        responses: sharedByName(ref('response')),
+        parameters: sharedByName(ref('valued')),
+        headers: sharedByName(ref('valued')),
+        requestBodies: sharedByName(ref('body')),
       }),
     }),
     $defs: definitions(),

@@ -80,11 +80,15 @@ export interface DeliveryKeyword {
     /** `after-test`: its owner can enable it again only after a test delivery has succeeded. Default: at any time. */
     readonly reactivate?: 'after-test'
   }
-  /** Schedules by environment (`sandbox`, `live`); the first is used unless another is chosen. */
-  readonly variants?: Readonly<Record<string, Partial<Omit<DeliveryKeyword, 'variants'>>>>
+  /** The environments of its accounts (`sandbox`, `live`), with what differs there; an account has the first unless it names another. */
+  readonly environments?: Readonly<Record<string, EnvironmentKeyword>>
 }
 
-/** How a delivery can be signed. */
+/** What can differ by the account's environment. */
+export type EnvironmentKeyword = Partial<
+  Omit<DeliveryKeyword, 'environments' | 'eventId' | 'attemptId' | 'inOrder'>
+>
+
 /** Schemes whose secret is a private key. */
 const KEY_PAIR_SCHEMES = ['ed25519', 'ecdsa-p256'] as const
 
@@ -229,8 +233,10 @@ export const KEYWORD_PLACES: Readonly<Record<Keyword, readonly NodeKind[]>> = {
 
 /** `x-mock-provider`, at the root. */
 export interface ProviderKeyword {
-  /** Lower-case letters, digits and dashes: the first step of its path. */
+  /** Lower-case letters, digits and dashes, of a variant beside the default one `name@variant`: the first step of its path. */
   readonly id: string
+  /** What the default variant is called. */
+  readonly variant?: string
   /** Where the facts come from. */
   readonly sources?: readonly string[]
   /** Largest request body in bytes. Default 1 MiB. */
@@ -427,6 +433,7 @@ export const VALUE_SOURCES = {
   'error.title': 'its `title`',
   'error.message': 'its `message`',
   'error.details': 'its `details`',
+  'account.environment': 'the environment of the account that calls, or whose event it is',
   'event.id': "the event's id",
   'event.type': 'its type',
   'event.occurred-at': 'when it happened',
@@ -466,6 +473,8 @@ export interface ValueDetails {
   readonly least?: 0 | 1
   /** A text before it. */
   readonly prefix?: string
+  /** The value is then a boolean: whether it is this text. */
+  readonly equals?: string
   /** `json-string`: the value as JSON text in a string. */
   readonly as?: 'json-string'
 }

@@ -90,8 +90,9 @@ const RECORD_SCHEMAS: Schemas = {
       scopes: orNull(texts),
       events: texts,
       login: textsByName,
+      environment: orNull(text),
     },
-    ['providerId', 'events', 'login'],
+    ['providerId', 'events', 'login', 'environment'],
   ),
   webhooks: record<Webhook>(
     {

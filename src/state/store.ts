@@ -76,9 +76,15 @@ export function tokenId(provider: ProviderId, token: string): string {
   return `${provider}/${token}`
 }
 
+/** One that was made at run time; its environment is absent in older state. */
+export interface StoredAccount extends Omit<Account, 'environment'> {
+  readonly id: string
+  readonly environment?: string | null
+}
+
 /** Every kind of record that is kept, by the name of its table. */
 export interface Tables {
-  accounts: Account & { readonly id: string }
+  accounts: StoredAccount
   webhooks: Webhook
   events: Event
   deliveries: Delivery
@@ -149,7 +155,7 @@ export interface Store {
   commit(changes: readonly Change[]): Promise<void>
 
   /** Accounts made at run time, beside those of the provider documents. */
-  accounts(): Promise<readonly Account[]>
+  accounts(): Promise<readonly StoredAccount[]>
   webhook(id: WebhookId): Promise<Webhook | undefined>
   /** In the order of their registration; deleted ones are left out unless asked for. */
   webhooks(scope?: Scope & { readonly deleted?: boolean }): Promise<readonly Webhook[]>

@@ -22,7 +22,7 @@ async function start(options: MockOptions): Promise<Mock> {
   return mock
 }
 
-const acme = (variant: string) => start({ specs: [ACME], variant })
+const acme = async (environment: string) => (await start({ specs: [ACME] })).isolated({ environment })
 
 async function receiver(...respond: AnswerWord[]): Promise<Receiver> {
   const started = await startReceiver({ respond })
@@ -49,9 +49,9 @@ describe('a schedule', () => {
     ['jittered', 8, 12],
     ['spread', 0, 10],
     ['added', 10, 13],
-  ])('%s keeps between its bounds, and not to one value', async (variant, least, most) => {
+  ])('%s keeps between its bounds, and not to one value', async (environment, least, most) => {
     const down = await receiver(503)
-    const { delays } = await outcomeOf(await acme(variant), down.url)
+    const { delays } = await outcomeOf(await acme(environment), down.url)
     expect(delays).toHaveLength(4)
     expect(new Set(delays).size).toBe(4)
     for (const delay of delays) expect(delay).toSatisfy((value: number) => value >= least && value <= most)
@@ -70,9 +70,9 @@ describe('a schedule', () => {
     ['plain', [10, 60]],
     ['honouring', [120, 60]],
     ['clamping', [30, 60]],
-  ])('%s makes of a Retry-After of two minutes: %j', async (variant, expected) => {
+  ])('%s makes of a Retry-After of two minutes: %j', async (environment, expected) => {
     const busy = await receiver('503:2m', 503)
-    expect((await outcomeOf(await acme(variant), busy.url)).delays).toEqual(expected)
+    expect((await outcomeOf(await acme(environment), busy.url)).delays).toEqual(expected)
   })
 
   it('ends when a receiver asks to be left alone for ever', async () => {
@@ -104,7 +104,7 @@ describe('a schedule', () => {
 
   it('holds later events up where the provider delivers in order', async () => {
     const there = await receiver(503, 503, 200)
-    const mock = await acme('ordered')
+    const mock = await start({ specs: [ACME.replace('.yaml', '@ordered.yaml')] })
     const other = await receiver()
     await mock.register('acme', { url: there.url })
     await mock.register('acme', { url: other.url })
@@ -259,14 +259,14 @@ describe('BeeL', () => {
   })
 
   it.each([
-    ['spring-2026', [5, 10, 20, 40]],
-    ['autumn-2026', [60, 600, 3_600, 6 * 3_600, 24 * 3_600, 36 * 3_600]],
-    ['autumn-2026-sandbox', [60, 600]],
-  ])('of %s tries again after %j seconds', async (variant, expected) => {
+    ['beel', 'sandbox', [5, 10, 20, 40]],
+    ['beel@autumn-2026', 'live', [60, 600, 3_600, 6 * 3_600, 24 * 3_600, 36 * 3_600]],
+    ['beel@autumn-2026', 'sandbox', [60, 600]],
+  ])('of %s, %s tries again after %j seconds', async (provider, environment, expected) => {
     const down = await receiver(503)
-    const mock = await start({ providers: ['beel'], variant: `beel=${variant}` })
+    const mock = await (await start({ providers: [provider] })).isolated({ environment })
     const hook = await mock.register('beel', { url: down.url })
-    await mock.trigger('beel', EVENT)
+    await mock.trigger('beel', [...(mock.providers[0]?.events.keys() ?? [])][0] ?? '')
     await mock.clock.advance({ until: 'settled' })
     const times = (await attemptsAt(mock, hook.id)).map(({ sentAtMs }) => sentAtMs / 1_000)
     expect(times.slice(1).map((time, i) => time - (times[i] ?? 0))).toEqual(expected)

@@ -26,6 +26,11 @@ async function start(options: MockOptions = {}): Promise<Mock> {
   return mock
 }
 
+/** With accounts in that environment of its document. */
+async function startIn(environment: string, options?: MockOptions): Promise<Mock> {
+  return (await start(options)).isolated({ environment })
+}
+
 async function receiver(...answers: AnswerWord[]): Promise<Receiver> {
   const started = await startReceiver({ respond: answers })
   open.push(started)
@@ -71,7 +76,7 @@ describe('an advance', () => {
 
   it('makes the retries that fall due on the way, each at its own time', async () => {
     const there = await receiver(503, 503, 503)
-    const mock = await start({ variant: 'doubling' })
+    const mock = await startIn('doubling')
     const hook = await mock.register('acme', { url: there.url })
     await mock.trigger('acme', NOTE)
     await mock.settle()
@@ -140,7 +145,7 @@ describe('settling with retries that follow at once', () => {
     'waits for them, too: %j',
     async (clock) => {
       const there = await receiver(503)
-      const mock = await start({ variant: 'insistent', ...(clock !== undefined && { clock }) })
+      const mock = await startIn('insistent', { ...(clock !== undefined && { clock }) })
       await mock.register('acme', { url: there.url })
       for (let i = 0; i < 20; i++) await mock.trigger('acme', NOTE)
       expect(await mock.settle()).toEqual({ settled: true, inFlight: 0, pending: 0, nextAttemptAt: null })
@@ -155,7 +160,7 @@ describe('the same seed and the same steps', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 1) })
     // How long an answer takes is nobody's to repeat.
     const down = await downReceiver(() => Math.random() * 8)
-    const mock = await start({ seed, variant: 'jittered' })
+    const mock = await startIn('jittered', { seed })
     const hooks = []
     for (let i = 0; i < 4; i++) hooks.push(await mock.register('acme', { url: `${down.url}${i}` }))
     for (let i = 0; i < 6; i++) {

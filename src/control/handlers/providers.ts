@@ -1,4 +1,4 @@
-import { providerNamed, unknownScope } from '../../api/lookup.ts'
+import { providerNamed, unknownEnvironment, unknownScope } from '../../api/lookup.ts'
 import { providerView } from '../../api/views.ts'
 import { type ControlHandler, ok } from '../call.ts'
 import { badField } from '../problems.ts'
@@ -20,7 +20,14 @@ export const createAccount: ControlHandler = async ({ parts, body }) => {
   for (const [index, scope] of (wanted ?? []).entries())
     if (!provider.scopes.includes(scope))
       throw badField(`/scopes/${index}`, unknownScope(provider, scope).message, 'unknown-name')
-  const { name, credentials, scopes, login } = await parts.accounts.create(provider, wanted)
-  const account = { provider: provider.id, account: name, credentials, scopes }
+  const { environment } = body
+  if (typeof environment === 'string' && !provider.environments.has(environment))
+    throw badField('/environment', unknownEnvironment([provider], environment).message, 'unknown-name')
+  const made = await parts.accounts.create(provider, {
+    scopes: wanted,
+    ...(typeof environment === 'string' && { environment }),
+  })
+  const { name, credentials, scopes, login } = made
+  const account = { provider: provider.id, account: name, credentials, scopes, environment: made.environment }
   return ok({ ...account, ...(login !== undefined && { login }) }, 201)
 }

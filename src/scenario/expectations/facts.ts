@@ -2,6 +2,7 @@ import type { DeliveryView, WebhookView } from '../../api/views.ts'
 import type { RequestRecord } from '../../core/feed.ts'
 import type { Json } from '../../core/json.ts'
 import type { HeaderLines, KeptViolation } from '../../core/model.ts'
+import type { Named } from '../../spec/names.ts'
 
 /** What came back for a request of the scenario's own; without a status it never did. */
 export interface Answer {
@@ -46,6 +47,8 @@ export interface Facts {
   /** Oldest first. */
   readonly requests: readonly SeenRequest[]
   readonly violations: readonly KeptViolation[]
+  /** Those that are served. */
+  readonly providers: readonly Named[]
   /** Those that are not deleted. */
   readonly webhooks: readonly WebhookView[]
   /** Why webhooks did not get an event, by its id. */

@@ -1,6 +1,7 @@
 import type { Json } from '../../core/json.ts'
 import { listMismatches, type Mismatch, mismatches, type Pattern } from '../../core/match.ts'
 import { formatDuration, parseDuration } from '../../core/units.ts'
+import { findNamed } from '../../spec/names.ts'
 import {
   COUNT,
   DURATION,
@@ -83,7 +84,11 @@ export const requests: ExpectationDefinition<RequestsExpectation> = {
   },
 }
 
-function chosenRequests({ operation, provider, account }: RequestsExpectation, { requests }: Facts) {
+function chosenRequests(
+  { operation, provider: name, account }: RequestsExpectation,
+  { requests, providers }: Facts,
+) {
+  const provider = name && (findNamed(providers, name)?.id ?? name)
   return requests.filter(
     (one) =>
       (operation === null || one.operation === operation) &&

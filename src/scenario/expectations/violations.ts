@@ -1,5 +1,6 @@
 import { mismatches, type Pattern } from '../../core/match.ts'
 import type { Violation } from '../../core/model.ts'
+import { findNamed } from '../../spec/names.ts'
 import { COUNT, described, HOW_MANY, object, PATTERN, TARGET } from '../file/schema-parts.ts'
 import type { Target } from '../situation.ts'
 import type { ExpectationDefinition } from './expectation.ts'
@@ -27,7 +28,8 @@ export const violations: ExpectationDefinition<ViolationsExpectation> = {
   awaitsDeliveries: true,
   read: ({ by, ...rest }) => ({ by: (by as Violation['by'] | undefined) ?? null, ...rest }),
   check: (expectation, { providers, at }) => providers.checkTarget(expectation, at),
-  mismatches({ by, rule, provider, account, count = 0 }, facts) {
+  mismatches({ by, rule, provider: name, account, count = 0 }, facts) {
+    const provider = name && (findNamed(facts.providers, name)?.id ?? name)
     const chosen = facts.violations.filter(
       (one) =>
         (by === null || one.by === by) &&

@@ -23,7 +23,7 @@ interface ValidPart {
 export async function contentIssues(part: ValidPart, specs: readonly string[]): Promise<readonly Issue[]> {
   const { file, situation, removed } = part
   const providers = await loadKnownProviders(file, specs)
-  const names = createNames(providers.ids, removed)
+  const names = createNames(providers.names, removed)
   return [
     ...respondIssues(file),
     ...waitIssues(situation.attemptTimeoutMs ?? 0, '/attemptTimeout'),

@@ -1,18 +1,21 @@
 import { registrationSchema } from '../../api/webhook-fields.ts'
+import { MockError } from '../../core/errors.ts'
 import { asText, isJsonObject, type Json, type JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
-import { knownNames, readFault } from '../../fault/read-fault.ts'
+import { knownNames, readFault, withProviderId } from '../../fault/read-fault.ts'
 import { below, type Issue, issue } from '../../schema/issue.ts'
 import { properties } from '../../spec/document.ts'
-import { loadProvider } from '../../spec/load.ts'
+import { knownProvider } from '../../spec/load.ts'
+import { findNamed, namesFor } from '../../spec/names.ts'
 import type { Provider } from '../../spec/provider.ts'
-import { shippedProviders } from '../../spec/shipped.ts'
 import type { Target } from '../situation.ts'
 
 /** The providers that a file names, and what is checked against their documents. */
 export interface KnownProviders {
-  /** Every id that the file names, whether there is such a provider or not. */
+  /** Every provider as the file names it, whether there is such a one or not. */
   readonly ids: readonly string[]
+  /** Every name that a provider of the file has. */
+  readonly names: readonly string[]
   /** Ids that are no provider's. */
   readonly issues: readonly Issue[]
   /** The provider of that id, by default the first of the file; undefined where there is none. */
@@ -37,22 +40,20 @@ export async function loadKnownProviders(
   { provider, providers }: JsonObject,
   specs: readonly string[],
 ): Promise<KnownProviders> {
-  const own = await Promise.all(specs.map((file) => loadProvider(file)))
-  const shipped = shippedProviders().filter(({ id }) => own.every((one) => one.id !== id))
-  const known = [...own, ...shipped].map(({ id }) => id as string)
-  const ids =
+  const names =
     (providers as readonly string[] | undefined) ?? (provider === undefined ? [] : [provider as string])
-  const issues = ids.flatMap((id, i) => {
-    if (known.includes(id)) return []
-    const pointer = providers === undefined ? '/provider' : `/providers/${i}`
-    const hint = `${suggestion(id, known)} A document of your own is named with --spec FILE.`
-    return [issue(pointer, `there is no provider "${id}"`, hint)]
-  })
-  const load = async (id: string) =>
-    own.find((one) => one.id === id) ?? loadProvider(shipped.find((one) => one.id === id)?.file ?? id)
-  const found = ids.filter((id) => known.includes(id))
-  const loaded = await Promise.all(found.map(async (id) => [id, await load(id)] as const))
-  return knownProviders(ids, new Map(loaded), issues)
+  const loaded = new Map<string, Provider>()
+  const issues: Issue[] = []
+  for (const [i, name] of names.entries())
+    try {
+      loaded.set(name, await knownProvider(name, specs))
+    } catch (error) {
+      if (!(error instanceof MockError) || error.code !== 'UNKNOWN_PROVIDER') throw error
+      const pointer = providers === undefined ? '/provider' : `/providers/${i}`
+      const hint = `${error.hint} A document of your own is named with --spec FILE.`
+      issues.push(issue(pointer, `there is no provider "${name}"`, hint))
+    }
+  return knownProviders(names, loaded, issues)
 }
 
 function knownProviders(
@@ -61,13 +62,15 @@ function knownProviders(
   issues: readonly Issue[],
 ): KnownProviders {
   const providers = [...loaded.values()]
-  const find = (provider = ids[0]) => loaded.get(provider ?? '')
+  const find = (provider = ids[0]) => loaded.get(provider ?? '') ?? findNamed(providers, provider ?? '')
   return {
     ids,
+    names: [...new Set([...ids, ...providers.flatMap((one) => namesFor(providers, one))])],
     issues,
     find,
     checkTarget({ provider, account }, at) {
-      if (provider !== undefined && !provider.startsWith('$') && ids.length > 0 && !ids.includes(provider)) {
+      const isKnown = provider === undefined || ids.includes(provider) || find(provider) !== undefined
+      if (!isKnown && !provider.startsWith('$') && ids.length > 0) {
         const hint = `${suggestion(provider, ids)} Those that take part stand under "providers".`
         return [issue(`${at}/provider`, `the scenario has no provider "${provider}"`, hint)]
       }
@@ -88,7 +91,8 @@ function knownProviders(
       const found = find(provider)
       return found === undefined ? [] : fieldIssues(found, fields, `${at}/fields`)
     },
-    checkFault(fault, at) {
+    checkFault(written, at) {
+      const fault = withProviderId(providers, written)
       const on = isJsonObject(fault.on) ? fault.on : {}
       const named = providers.filter(({ id }) => on.provider === undefined || on.provider === id)
       const account = [

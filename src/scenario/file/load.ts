@@ -10,6 +10,7 @@ import { type Issue, issue, MOST_ISSUES, type Subject, throwAll, toErrors } from
 
 import { type Document, readDocument } from '../../schema/locate.ts'
 import { validPart } from '../../schema/validate.ts'
+import { knownProvider } from '../../spec/load.ts'
 import type { Scenario } from '../scenario.ts'
 import type { FaultPlan, Situation, WebhookPlan } from '../situation.ts'
 import { readStep } from '../steps/index.ts'
@@ -34,7 +35,10 @@ const SCENARIO: Subject = { action: 'load the scenario', code: 'BAD_SCENARIO' }
 export async function loadScenario(file: string, options: LoadScenarioOptions = {}): Promise<Scenario> {
   const document = await readDocument(file, SCENARIO)
   throwAll(await scenarioErrors(document, options))
-  return toScenario(document)
+  const scenario = toScenario(document)
+  const { specs = [] } = options
+  const providers = await Promise.all(scenario.providers.map((name) => knownProvider(name, specs)))
+  return { ...scenario, providers: [...new Set(providers.map(({ id }) => id))] }
 }
 
 /** Everything that is wrong with a file that holds an object, in its order. */

@@ -30,6 +30,7 @@ export async function gatherFacts(
     arrivals: standIn === null ? null : sources.includes('arrivals') ? arrivals() : [],
     requests,
     violations,
+    providers: mock.providers,
     webhooks,
     skipped: variables.skipped,
     answer: (name) => variables.answers.get(name),

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import type { Result } from 'execa'
 import type { Clock } from '../../core/clock.ts'
 import { MockError } from '../../core/errors.ts'
+import { type Named, namesFor } from '../../spec/names.ts'
 import type { Provider } from '../../spec/provider.ts'
 
 // Starts, stops and awaits the commands of a scenario.
@@ -170,13 +171,18 @@ export function startError(
 /** HOOKPROOF_URL, and HOOKPROOF_<PROVIDER>_URL for each: the addresses of a mock in the environment of commands. */
 export function providerUrls(
   origin: string,
-  providers: readonly Pick<Provider, 'id' | 'basePath'>[],
+  providers: readonly (Named & Pick<Provider, 'basePath'>)[],
 ): Readonly<Record<string, string>> {
-  const urls = providers.map(({ id, basePath }) => [providerVariable(id, 'URL'), `${origin}${basePath}`])
+  const urls = providers.flatMap((provider) =>
+    namesFor(providers, provider).map((name) => [
+      providerVariable(name, 'URL'),
+      `${origin}${provider.basePath}`,
+    ]),
+  )
   return { HOOKPROOF_URL: origin, ...Object.fromEntries(urls) }
 }
 
-/** The name of an environment variable about a provider: `HOOKPROOF_ACME_URL`. */
+/** The name of an environment variable about a provider: `HOOKPROOF_ACME_URL`, `HOOKPROOF_ACME_AUTUMN_URL`. */
 export function providerVariable(id: string, name: 'URL' | 'SECRET'): string {
-  return `HOOKPROOF_${id.replaceAll('-', '_').toUpperCase()}_${name}`
+  return `HOOKPROOF_${id.replace(/[^a-z0-9]/g, '_').toUpperCase()}_${name}`
 }

@@ -6,6 +6,7 @@ import { callListener } from '../../core/listener.ts'
 import { createRandom } from '../../core/random.ts'
 import { suggestion } from '../../core/text.ts'
 import type { Mock } from '../../mock/mock.ts'
+import { namesFor } from '../../spec/names.ts'
 import { loadScenario } from '../file/load.ts'
 import { type RunProgress, reproduceLine, type ScenarioResult, type StepResult } from '../result.ts'
 import type { Scenario } from '../scenario.ts'
@@ -196,7 +197,9 @@ function createContext(
   const folder = dirname(resolve(file))
   const lookup = createLookup(variables, () => {
     const { mock, receiverUrl } = environment
-    const urls = Object.fromEntries(mock.providers.map(({ id }) => [id, mock.url(id)]))
+    const urls = Object.fromEntries(
+      mock.providers.flatMap((one) => namesFor(mock.providers, one).map((name) => [name, mock.url(name)])),
+    )
     return { receiverUrl, origin: mock.origin, folder, urls, env }
   })
   const background = createBackground()

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../../core/json.ts'
+import { type JsonObject, toPointer } from '../../core/json.ts'
 import { parseDuration } from '../../core/units.ts'
 import type { Issue } from '../../schema/issue.ts'
-import { variantKeywords } from '../delivery-policy.ts'
+import { environmentKeywords } from '../delivery-policy.ts'
 import type { DeliveryKeyword, ScheduleKeyword } from '../vocabulary.ts'
 
 const AT = '/x-mock-delivery'
@@ -10,12 +10,14 @@ const AT = '/x-mock-delivery'
 export function scheduleIssues(resolved: JsonObject): readonly Issue[] {
   const keyword = resolved['x-mock-delivery'] as unknown as DeliveryKeyword | undefined
   if (keyword === undefined) return []
-  const variants = Object.entries(variantKeywords(keyword))
+  const environments = Object.entries(environmentKeywords(keyword))
   return [
     ...endlessIssue(keyword.schedule, `${AT}/schedule`),
-    ...variants.flatMap(([name, { schedule }]) =>
-      // One that the variant does not change has been reported already.
-      schedule === keyword.schedule ? [] : endlessIssue(schedule, `${AT}/variants/${name}/schedule`),
+    ...environments.flatMap(([name, { schedule }]) =>
+      // One that the environment does not change has been reported already.
+      schedule === keyword.schedule
+        ? []
+        : endlessIssue(schedule, `${AT}${toPointer(['environments', name, 'schedule'])}`),
     ),
   ]
 }

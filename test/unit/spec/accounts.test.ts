@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadProvider } from '../../../src/spec/load.ts'
-import { acme, writeAcme } from './acme-document.ts'
+import { acme, complaintsAbout, writeAcme } from './acme-document.ts'
 
 const SCHEME = 'token: { type: http, scheme: bearer }'
 const scopes = ['hooks:read', 'hooks:write']
@@ -14,12 +14,19 @@ describe('accounts', () => {
       {"name":"reader","credentials":{"Authorization":"Bearer two"},"scopes":["hooks:read"]}
     ]`
     expect(await accountsOf(acme(), file)).toEqual([
-      { provider: 'acme', name: 'default', credentials: { authorization: 'Bearer one' }, scopes },
+      {
+        provider: 'acme',
+        name: 'default',
+        credentials: { authorization: 'Bearer one' },
+        scopes,
+        environment: null,
+      },
       {
         provider: 'acme',
         name: 'reader',
         credentials: { Authorization: 'Bearer two' },
         scopes: ['hooks:read'],
+        environment: null,
       },
     ])
   })
@@ -43,8 +50,8 @@ describe('accounts', () => {
     ],
   ])('are made from the id where there is no file: %s', async (scheme, first, other) => {
     expect(await accountsOf(acme([SCHEME, scheme]))).toEqual([
-      { provider: 'acme', name: 'default', credentials: first, scopes },
-      { provider: 'acme', name: 'other', credentials: other, scopes },
+      { provider: 'acme', name: 'default', credentials: first, scopes, environment: null },
+      { provider: 'acme', name: 'other', credentials: other, scopes, environment: null },
     ])
   })
 
@@ -62,6 +69,33 @@ describe('accounts', () => {
       name: 'default',
       credentials: { 'X-API-Key': 'test_key', 'X-API-Secret': 'test_secret' },
       scopes: null,
+      environment: null,
     })
+  })
+})
+
+describe('the environments of accounts', () => {
+  const ENVIRONMENTS = ['timeout: 3s', 'environments: { sandbox: {}, live: { timeout: 1s } }'] as const
+  const one = (name: string, environment = '') =>
+    `{"name":"${name}","credentials":{"authorization":"Bearer ${name}"}${environment && `,"environment":"${environment}"`}}`
+  const environmentsOf = async (text: string, accounts?: string) =>
+    (await accountsOf(text, accounts)).map(({ environment }) => environment)
+
+  it('are the first one unless an account names another', async () => {
+    expect(await environmentsOf(acme(ENVIRONMENTS), `[${one('a')}, ${one('b', 'live')}]`)).toEqual([
+      'sandbox',
+      'live',
+    ])
+    expect(await environmentsOf(acme(ENVIRONMENTS))).toEqual(['sandbox', 'sandbox'])
+  })
+
+  it('count for nothing where the document has none', async () => {
+    expect(await environmentsOf(acme(), `[${one('a')}, ${one('b', 'live')}]`)).toEqual([null, null])
+  })
+
+  it('have to be known', async () => {
+    expect(await complaintsAbout(acme(ENVIRONMENTS), `[${one('a', 'lve')}]`)).toEqual([
+      'accounts.json:1:57 #/0/environment: Failed to load the accounts: there is no environment "lve". Did you mean "live"?',
+    ])
   })
 })

@@ -190,7 +190,7 @@ describe('the delivery policy', () => {
       { disable: { after: 8, window: 14_400_000, statuses: [], how: 'disable' } },
     ],
     [
-      'variants: { sandbox: { timeout: 1s }, live: { timeout: 2s } }',
+      'environments: { sandbox: { timeout: 1s }, live: { timeout: 2s } }',
       { timeoutMs: 1000, schedule: { kind: 'list' } },
     ],
   ])('reads %s', async (line, expected) => {
@@ -198,15 +198,18 @@ describe('the delivery policy', () => {
     expect((await load([from, `  ${line}\n`])).delivery).toMatchObject(expected)
   })
 
-  it('has every variant beside the first one, each with what it leaves as it is', async () => {
-    const { delivery, variants } = await load([
+  it('has every environment beside the first one, each with what it leaves as it is', async () => {
+    const { delivery, environment, environments } = await load([
       TIMEOUT,
-      '  variants: { sandbox: { timeout: 1s }, live: { schedule: { delays: [] } } }\n',
+      '  environments: { sandbox: { timeout: 1s }, live: { schedule: { delays: [] } } }\n',
     ])
-    expect([...variants.keys()]).toEqual(['sandbox', 'live'])
-    expect(delivery).toEqual(variants.get('sandbox'))
-    expect(variants.get('sandbox')).toMatchObject({ timeoutMs: 1000, schedule: { delays: [10_000, 60_000] } })
-    expect(variants.get('live')).toMatchObject({ timeoutMs: 10_000, schedule: { delays: [] } })
+    expect([...environments.keys()]).toEqual(['sandbox', 'live'])
+    expect([environment, delivery]).toEqual(['sandbox', environments.get('sandbox')])
+    expect(environments.get('sandbox')).toMatchObject({
+      timeoutMs: 1000,
+      schedule: { delays: [10_000, 60_000] },
+    })
+    expect(environments.get('live')).toMatchObject({ timeoutMs: 10_000, schedule: { delays: [] } })
   })
 })
 
@@ -276,6 +279,73 @@ describe('the providers of a start', () => {
     ],
   ])('are, with an own document and the names %j: %j', async (ids, expected) => {
     expect(await served(ids)).toEqual(expected)
+  })
+
+  /** The default variant `old` of a provider, and another one. */
+  const acmes = async () => {
+    const old = await writeAcme(acme(['id: acme,', 'id: acme, variant: old,']))
+    return [old, await writeAcme(acme(['id: acme,', 'id: acme@new,']))]
+  }
+
+  it.each<[readonly string[] | undefined, readonly string[], readonly string[]]>([
+    [undefined, [], ['acme', 'acme@new']],
+    [undefined, ['new'], ['acme@new']],
+    [undefined, ['old'], ['acme']],
+    [undefined, ['acme=new'], ['acme@new']],
+    [undefined, ['acme@new=old'], ['acme']],
+    [undefined, ['new', 'acme=old'], ['acme']],
+    [['acme@old'], [], ['acme', 'acme@new']],
+    [['beel', 'acme@new'], ['autumn-2026'], ['beel@autumn-2026', 'acme', 'acme@new']],
+    [['beel@spring-2026'], ['new'], ['beel', 'acme@new']],
+    [['beel', 'beel@autumn-2026', 'beel@spring-2026'], [], ['beel', 'beel@autumn-2026', 'acme', 'acme@new']],
+    [['beel', 'beel@autumn-2026'], ['beel=autumn-2026'], ['beel@autumn-2026', 'acme', 'acme@new']],
+    [['beel@autumn-2026'], ['spring-2026'], ['beel', 'acme', 'acme@new']],
+  ])('named %j, with the variants %j, are %j', async (names, variants, expected) => {
+    const served = await loadProviders(names, await acmes(), variants)
+    expect(served.map(({ id }) => id)).toEqual(expected)
+  })
+
+  it('are the default variants where nothing is named', async () => {
+    const served = await loadProviders()
+    expect(served.map(({ id }) => id)).toContain('beel')
+    expect(served.filter(({ id }) => id.includes('@'))).toEqual([])
+  })
+
+  it.each<[string, string, string]>([
+    ['nwe', 'no provider that is served has it', 'Known are acme=old, acme=new.'],
+    ['acme=live', 'acme has no such variant', 'Known are acme=old, acme=new.'],
+    ['amce=new', 'the provider "amce" is not served', 'Did you mean "acme"?'],
+    ['beel=autumn-2026', 'the provider "beel" is not served', 'Known are: acme, acme@new.'],
+  ])('refuse the variant %s', async (variant, reason, hint) => {
+    await expect(loadProviders(undefined, await acmes(), [variant])).rejects.toMatchObject({
+      kind: 'input',
+      code: 'UNKNOWN_VARIANT',
+      summary: `Failed to choose the variant "${variant}": ${reason}.`,
+      hint,
+    })
+  })
+
+  it('name the variants that there are, of which none is served', async () => {
+    await expect(loadProviders(['beel@autumn-2026'], [], ['autumn'])).rejects.toMatchObject({
+      hint: 'Known are beel=spring-2026, beel=autumn-2026.',
+    })
+    await expect(loadProviders(['beel@autum-2026'])).rejects.toThrow(
+      'Failed to find the provider "beel@autum-2026". Did you mean "beel@autumn-2026"?',
+    )
+    await expect(loadProviders(['beel@sprin-2026'])).rejects.toThrow('Did you mean "beel@spring-2026"?')
+  })
+
+  it.each([
+    ['id: acme@old,', 'acme@old'],
+    ['id: acme, variant: new,', 'acme'],
+  ])('are refused where two documents are the same variant: %s', async (other, id) => {
+    const [old = ''] = await acmes()
+    await expect(loadProviders([], [old, await writeAcme(acme(['id: acme,', other]))])).rejects.toMatchObject(
+      {
+        code: 'SAME_PROVIDER',
+        summary: `Failed to start: two documents have the provider id "${id}".`,
+      },
+    )
   })
 
   it('have to be known, the own ones as well', async () => {

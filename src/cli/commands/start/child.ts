@@ -1,6 +1,7 @@
 import { portOf } from '../../../core/address.ts'
 import type { Mock } from '../../../mock/start-mock.ts'
 import { exitCodeOf, providerUrls, providerVariable, startError } from '../../../scenario/run/process.ts'
+import { namesFor } from '../../../spec/names.ts'
 
 export interface ChildCommand {
   /** Its exit code; 128 and the signal's number when a signal ended it, as shells have it. */
@@ -54,10 +55,11 @@ export function commandEnvironment(
   command: readonly string[],
   { receiverUrl, secretEnv }: { readonly receiverUrl: string | undefined; readonly secretEnv: string },
 ): CommandEnvironment {
-  const secrets = mock.registered.map(({ provider, secret }) => [
-    providerVariable(provider, 'SECRET'),
-    secret,
-  ])
+  const secrets = mock.registered.flatMap(({ provider: id, secret }) => {
+    const provider = mock.providers.find((one) => one.id === id)
+    const names = provider === undefined ? [id] : namesFor(mock.providers, provider)
+    return names.map((name) => [providerVariable(name, 'SECRET'), secret])
+  })
   const first = mock.registered[0]
   const port = receiverUrl === undefined ? undefined : String(portOf(new URL(receiverUrl)))
   return {

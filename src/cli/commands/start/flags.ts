@@ -1,5 +1,7 @@
 import { nearest } from '../../../core/text.ts'
 import type { MockOptions } from '../../../mock/start-mock.ts'
+import { findNamed, namesFor, PROVIDER_AND_VALUE, splitId } from '../../../spec/names.ts'
+import { shippedProviders } from '../../../spec/shipped.ts'
 import {
   clock,
   duration,
@@ -34,10 +36,17 @@ interface RegistrationInput {
 /** Pairs each `--forward-to` with its `--secret`. */
 function registrations(input: RegistrationInput): readonly Registration[] {
   const { forwardTo, providers, shipped, hasSpecs } = input
-  const known = new Set([...providers, ...forwardTo.flatMap(({ provider }) => provider ?? [])])
+  const served = providers.map((id) => ({ id, ...splitId(id) }))
+  const idOf = (name: string) => findNamed(served, name)?.id ?? name
+  const known = new Set([
+    ...served.flatMap((one) => namesFor(served, one)),
+    ...forwardTo.flatMap(({ provider }) => provider ?? []),
+  ])
   const secrets = input.secret.map((text) => splitSecret(text, known, shipped))
   const named = new Map(
-    secrets.flatMap(({ provider, value }) => (provider === undefined ? [] : [[provider, value] as const])),
+    secrets.flatMap(({ provider, value }) =>
+      provider === undefined ? [] : [[idOf(provider), value] as const],
+    ),
   )
   const general = secrets.flatMap(({ provider, value }) => (provider === undefined ? [value] : []))
   if (general.length > 1)
@@ -47,7 +56,7 @@ function registrations(input: RegistrationInput): readonly Registration[] {
     )
   const fallback = general[0]
   return forwardTo.flatMap(({ provider, value: url }) => {
-    if (provider !== undefined) return [registration(provider, url, named.get(provider) ?? fallback)]
+    if (provider !== undefined) return [registration(provider, url, named.get(idOf(provider)) ?? fallback)]
     if (named.size === 0) return [registration(undefined, url, fallback)]
     if (hasSpecs)
       throw usageError(
@@ -63,7 +72,7 @@ function registrations(input: RegistrationInput): readonly Registration[] {
  * nearly an id is a slip, and would else be the secret of all.
  */
 function splitSecret(text: string, known: ReadonlySet<string>, shipped: readonly string[]): ForProvider {
-  const [, provider, value] = /^([a-z0-9][a-z0-9-]*)=(.+)$/s.exec(text) ?? []
+  const [, provider, value] = PROVIDER_AND_VALUE.exec(text) ?? []
   if (provider === undefined || value === undefined) return { provider: undefined, value: text }
   if (known.has(provider)) return { provider, value }
   const near = nearest(provider, [...known, ...shipped], Math.max(1, Math.floor(provider.length / 3)))
@@ -83,6 +92,14 @@ function registration(provider: string | undefined, url: string, secret: string 
 const DEFAULT_PORT = 4010
 
 const DEFAULT_DB = './.hookproof/db.json'
+
+/** ` (acme=autumn, acme=winter)`: those that come with hookproof, beside the default ones. */
+function shippedVariants(): string {
+  const names = shippedProviders().flatMap(({ name, variant }) =>
+    variant === null ? [] : [`${name}=${variant}`],
+  )
+  return names.length === 0 ? '' : ` (${names.join(', ')})`
+}
 
 export const startFlags = {
   provider: list(
@@ -108,7 +125,11 @@ export const startFlags = {
   clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast (default: real)', clock, {
     kind: 'real',
   } as const),
-  variant: list('--variant <[id=]name...>', 'deliver and retry as this variant does, such as sandbox', text),
+  variant: list(
+    '--variant <[id=]name...>',
+    `serve this variant and no other of its provider${shippedVariants()}`,
+    text,
+  ),
   forwardTo: list('--forward-to <[id=]url...>', 'register a webhook for all events there', forProviderUrl),
   secret: list(
     '--secret <[id=]secret...>',
@@ -173,7 +194,10 @@ export function mockOptions(
     forwardTo: flags.forwardTo,
     secret: flags.secret,
     // As the mock has it: documents of one's own are served alone unless more is asked for.
-    providers: flags.provider.length > 0 || hasSpecs ? flags.provider : shipped,
+    providers:
+      flags.provider.length > 0 || hasSpecs
+        ? flags.provider
+        : shipped.filter((id) => splitId(id).variant === null),
     shipped,
     hasSpecs,
   })

@@ -1,13 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import { type ClockMode, describeClockMode } from '../../../core/clock.ts'
 import type { Json, JsonObject } from '../../../core/json.ts'
-import { suggestion } from '../../../core/text.ts'
 import { formatDuration } from '../../../core/units.ts'
 import type { MockOptions } from '../../../mock/start-mock.ts'
 import type { Lookup } from '../../../scenario/references.ts'
 import type { createLookup, createVariables } from '../../../scenario/run/variables.ts'
 import type { Scenario } from '../../../scenario/scenario.ts'
 import type { FaultPlan, WebhookPlan } from '../../../scenario/situation.ts'
+import { findNamed, nameHint, splitId } from '../../../spec/names.ts'
 import { shippedProviders } from '../../../spec/shipped.ts'
 import type { Invocation } from '../../command.ts'
 import { type ForProvider, usageError } from '../../flags.ts'
@@ -163,6 +163,7 @@ export async function requestedOptions(
   { env }: Pick<Io, 'env'>,
 ): Promise<RequestedOptions> {
   const shipped: readonly string[] = shippedProviders().map(({ id }) => id)
+  const usual = shipped.filter((id) => splitId(id).variant === null)
   const options = mockOptions(flags, shipped, given)
   if (flags.scenario.length === 0) return { options, notices: [] }
   const situation = await readSituation(flags.scenario, flags.spec, {
@@ -181,7 +182,9 @@ export async function requestedOptions(
   return {
     options: {
       ...options,
-      ...(servesAll ? {} : { providers: [...new Set([...(options.providers ?? []), ...used])] }),
+      ...(!servesAll || used.some((id) => splitId(id).variant !== null)
+        ? { providers: [...new Set([...(servesAll ? usual : (options.providers ?? [])), ...used])] }
+        : {}),
       ...(clock !== undefined && { clock }),
       ...(seed !== undefined && { seed }),
       ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
@@ -201,10 +204,10 @@ function checkServed(
   shipped: readonly string[],
 ): void {
   if (specs !== undefined && specs.length > 0) return
-  const served = providers === undefined ? shipped : [...providers, ...used]
+  const served = [...(providers ?? shipped), ...used].map((id) => ({ id, ...splitId(id) }))
   const unknown = forwardTo.find(
-    ({ provider }) => provider !== undefined && !served.includes(provider),
+    ({ provider }) => provider !== undefined && findNamed(served, provider) === undefined,
   )?.provider
   if (unknown === undefined) return
-  throw usageError(`Failed to find the provider "${unknown}".`, suggestion(unknown, served))
+  throw usageError(`Failed to find the provider "${unknown}".`, nameHint(served, unknown))
 }

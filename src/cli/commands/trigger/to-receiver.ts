@@ -3,7 +3,7 @@ import { type Clock, createClock } from '../../../core/clock.ts'
 import { EXIT_CODES, MockError } from '../../../core/errors.ts'
 import { headerProblem, replaceHeaders } from '../../../core/headers.ts'
 import { type Json, toPointer } from '../../../core/json.ts'
-import { type Event, type HeaderLines, type Outcome, toBody } from '../../../core/model.ts'
+import { type Account, type HeaderLines, type Outcome, toBody } from '../../../core/model.ts'
 import { createRandom, type Random } from '../../../core/random.ts'
 import { createEgress } from '../../../delivery/egress.ts'
 import { buildAttempt } from '../../../delivery/faults/apply.ts'
@@ -13,6 +13,7 @@ import { createHttpSender } from '../../../delivery/send.ts'
 import { composeEvent, EventContractError } from '../../../event/compose.ts'
 import { type DeliveryAction, waitOf } from '../../../fault/delivery-catalogue.ts'
 import { type SentRequest, sentJson, sentLines } from '../../../report/request.ts'
+import { inEnvironment } from '../../../spec/delivery-policy.ts'
 import { knownProvider } from '../../../spec/load.ts'
 import type { Provider } from '../../../spec/provider.ts'
 import type { Invocation } from '../../command.ts'
@@ -43,8 +44,9 @@ interface Parts {
  * @throws MockError BROKEN_CONTRACT for a body that breaks the event's schema, unless `raw`.
  */
 async function singleAttempt(request: SingleRequest, parts: Parts): Promise<AttemptFacts> {
-  const { provider, type, url, secret, payload, id, raw } = request
-  const account = accountNamed(provider, request.account)
+  const { type, url, secret, payload, id, raw } = request
+  const { name: account, environment } = accountNamed(request.provider, request.account)
+  const provider = inEnvironment(request.provider, environment)
   const remove = request.remove.map((path) => toPointer(pathSteps(path)))
   const input = { provider, account, type, payload, remove, id, raw }
   const { event } = await composeEvent(parts, input).catch((error: unknown) => {
@@ -56,9 +58,9 @@ async function singleAttempt(request: SingleRequest, parts: Parts): Promise<Atte
   return unregisteredAttempt(provider, event, { url, secrets: [secret] }, parts)
 }
 
-function accountNamed(provider: Provider, name: string | undefined): Event['account'] {
+function accountNamed(provider: Provider, name: string | undefined): Account {
   const account = provider.accounts.find((one) => name === undefined || one.name === name)
-  if (account !== undefined) return account.name
+  if (account !== undefined) return account
   throw new MockError('input', 'UNKNOWN_ACCOUNT', `Failed to find the account "${name}" of ${provider.id}.`, {
     hint: `Known are: ${provider.accounts.map((one) => one.name).join(', ')}.`,
   })

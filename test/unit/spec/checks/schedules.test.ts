@@ -38,8 +38,8 @@ describe('a schedule', () => {
       `acme.yaml:13:3 #/x-mock-delivery/schedule: ${STUCK}`,
     ],
     [
-      `${SCHEDULE}\n  variants: { a: { timeout: 1s }, b: { schedule: { base: 1s, factor: 1 } } }`,
-      `acme.yaml:14:40 #/x-mock-delivery/variants/b/schedule: ${ENDLESS}`,
+      `${SCHEDULE}\n  environments: { a: { timeout: 1s }, b: { schedule: { base: 1s, factor: 1 } } }`,
+      `acme.yaml:14:44 #/x-mock-delivery/environments/b/schedule: ${ENDLESS}`,
     ],
   ])('does not end: %s', async (line, complaint) => {
     expect(await complaints(line)).toEqual([complaint])

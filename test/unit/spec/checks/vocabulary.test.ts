@@ -173,10 +173,24 @@ const CASES: readonly (readonly [
     ],
   ],
   [
-    'a variant with an unknown field',
-    [['timeout: 3s', 'variants: { live: { timout: 1s } }']],
+    'an environment with ids of its own',
+    [['timeout: 3s', 'environments: { live: { eventId: { format: uuid } } }']],
     [
-      'acme.yaml:12:23 #/x-mock-delivery/variants/live/timout: Failed to load the provider document: x-mock-delivery is wrong: "timout" is no known field here. Did you mean "timeout"?',
+      'acme.yaml:12:27 #/x-mock-delivery/environments/live/eventId: Failed to load the provider document: x-mock-delivery is wrong: "eventId" is no known field here. Known are: disable, headers, jitter, retryAfter, retryOn, retryTests, schedule, success, timeout.',
+    ],
+  ],
+  [
+    'an id of a variant, and another variant',
+    [['id: acme,', 'id: acme@new, variant: old,']],
+    [
+      'acme.yaml:7:34 #/x-mock-provider/variant: Failed to load the provider document: x-mock-provider is wrong: "variant" does not belong here.',
+    ],
+  ],
+  [
+    'an environment with an unknown field',
+    [['timeout: 3s', 'environments: { live: { timout: 1s } }']],
+    [
+      'acme.yaml:12:27 #/x-mock-delivery/environments/live/timout: Failed to load the provider document: x-mock-delivery is wrong: "timout" is no known field here. Did you mean "timeout"?',
     ],
   ],
   [
