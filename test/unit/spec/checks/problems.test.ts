@@ -51,6 +51,14 @@ describe('the problems that can arise', () => {
       ['wrong-account'],
     ],
     ['about the account that calls', { 'x-mock-operation': { action: 'read-account' } }, []],
+    [
+      'with a login, whatever its security',
+      {
+        security: [{ key: ['a'] }],
+        'x-mock-operation': { action: 'issue-token', token: { login: ['u'], expires: '1h', scope: 's' } },
+      },
+      ['login', 'login-scope'],
+    ],
     ['about all webhooks', { 'x-mock-operation': { action: 'list' } }, []],
     [
       'with an idempotency key',
