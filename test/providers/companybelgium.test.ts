@@ -275,6 +275,20 @@ describe('the account', () => {
     expect((await me()).quota.used).toBe(1)
   })
 
+  it.each([
+    [402, { error: 'Monthly quota exhausted', plan: 'pro', limit: 50_000 }],
+    [403, { error: 'Your key is not allowed to access this resource', data: null, meta: null }],
+    [412, { error: 'A required precondition was not met', data: null, meta: null }],
+    [429, { error: 'Monthly quota exceeded', plan: 'pro', limit: 50_000 }],
+  ])('is refused with %d by a fault, as the errors page shows it', async (status, body) => {
+    const { resetAt } = (await me()).quota
+    const fault = mock.use({ plane: 'api', do: status })
+    const answer = await call('GET /webhooks')
+    fault.remove()
+    expect([answer.status, answer.body]).toMatchObject([status, { success: false, ...body }])
+    expect((answer.body as { resetAt?: string }).resetAt).toBe('plan' in body ? resetAt : undefined)
+  })
+
   it('goes on counting after a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hookproof-calls-'))
     try {
