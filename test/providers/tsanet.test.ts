@@ -274,6 +274,39 @@ describe('the webhooks page: delete', () => {
   })
 })
 
+describe('the identity page: login', () => {
+  const LOGIN = { username: 'test_user', password: 'test_password' }
+  const NOBODY = { credentials: {} }
+
+  it('answers username and password with accessToken, tokenType and expiresIn, without a bearer token', async () => {
+    const { body } = await call('POST /v1/login', 200, LOGIN, NOBODY)
+    expect(body).toEqual({ accessToken: expect.any(String), tokenType: 'Bearer', expiresIn: 3600 })
+  })
+
+  it('gives a token that is good for an hour, for the company of the login', async () => {
+    await create({ callbackUrl: URL_OF_PAGE }, { account: 'other' })
+    const { body } = await call('POST /v1/login', 200, LOGIN, NOBODY)
+    const credentials = { Authorization: `Bearer ${String((body as JsonObject).accessToken)}` }
+    expect(await list({ credentials })).toEqual([])
+    await create({ callbackUrl: URL_OF_PAGE }, { credentials })
+    expect(await list()).toMatchObject([{ callbackUrl: URL_OF_PAGE }])
+    await mock.clock.advance('1h')
+    await call('GET /v1/webhooks', 401, undefined, { credentials })
+  })
+
+  it('answers a wrong login with 500 "Error processing request", unless problem+json is accepted', async () => {
+    for (const wrong of [
+      { ...LOGIN, password: 'x' },
+      { ...LOGIN, username: 'nobody' },
+    ]) {
+      const { body } = await call('POST /v1/login', 500, wrong, NOBODY)
+      expect(body).toEqual({ message: 'Error processing request' })
+      const problem = await call('POST /v1/login', 401, wrong, { ...NOBODY, headers: PROBLEM })
+      expect(problem.body).toMatchObject({ title: 'Unauthorized', status: 401, instance: '/v1/login' })
+    }
+  })
+})
+
 describe('the published OpenAPI document: names', () => {
   it('has the published operationIds, each at its route', () => {
     const [provider] = mock.providers
@@ -455,6 +488,17 @@ describe('the Java SDK, followed call by call', () => {
     expect(page.content.map(({ eventType }) => eventType).toSorted()).toEqual(BOTH)
     expect(await sdk.remove(made.id)).toEqual([])
     expect(mock.violations()).toEqual([])
+  })
+
+  it('logs in, and works with the token that it gets', async () => {
+    const sdk = sdkSession(mock)
+    await expect(sdk.login('test_user', 'wrong')).rejects.toMatchObject({
+      status: 500,
+      body: '{"message":"Error processing request"}',
+    })
+    await sdk.login('test_user', 'test_password')
+    const made = await sdk.create(URL_OF_PAGE)
+    expect(await sdk.deliveries(made.id)).toMatchObject({ totalElements: 0n, totalPages: 0n })
   })
 
   it('sees a rejection as a 500 whose body has a message', async () => {
