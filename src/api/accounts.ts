@@ -31,6 +31,7 @@ export interface Accounts extends CallCounts {
 
 export interface WantedAccount {
   readonly scopes?: readonly string[] | undefined
+  readonly events?: readonly string[] | undefined
   readonly environment?: string | undefined
   readonly name?: AccountName | undefined
 }
@@ -85,7 +86,7 @@ export function createAccounts(
       await store.commit([put('tokens', { ...kept, id: tokenId(provider, value) })])
       return { value, expiresInMs, scopes }
     },
-    async create(provider, { scopes, environment, name } = {}) {
+    async create(provider, { scopes, events = first(provider).events, environment, name } = {}) {
       const suffix = rng.text('alphanumeric', 10)
       const model = first(provider)
       const account: Account = {
@@ -93,6 +94,7 @@ export function createAccounts(
         name: name ?? (`account-${suffix}` as AccountName),
         credentials: ofItsOwn(model.credentials, suffix),
         scopes: scopes ?? model.scopes,
+        ...(events !== undefined && { events }),
         ...(model.login !== undefined && { login: ofItsOwn(model.login, suffix) }),
         environment: environment ?? model.environment,
       }

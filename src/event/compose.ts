@@ -103,10 +103,14 @@ export function eventWith(
 
 export function eventType(provider: Provider, name: string): EventType {
   const type = provider.events.get(name)
-  if (type !== undefined) return type
-  const message = `Failed to find the event type "${name}" of ${provider.id}.`
-  throw new MockError('input', 'UNKNOWN_EVENT', message, {
-    hint: suggestion(String(name), [...provider.events.keys()]),
+  if (type === undefined) throw unknownEvent(provider, name)
+  return type
+}
+
+export function unknownEvent({ id, events }: Provider, name: string): MockError {
+  const message = `Failed to find the event type "${name}" of ${id}.`
+  return new MockError('input', 'UNKNOWN_EVENT', message, {
+    hint: suggestion(String(name), [...events.keys()]),
   })
 }
 

@@ -32,6 +32,7 @@ import type { Account } from '../core/model.ts'
 import type { AccountName, DeliveryId, WebhookId } from '../core/random.ts'
 import { parseDuration } from '../core/units.ts'
 import type { AdvanceTarget, Settling } from '../delivery/queue.ts'
+import { eventType } from '../event/compose.ts'
 import { emitEvent } from '../event/emit.ts'
 import {
   checkArgument,
@@ -85,6 +86,8 @@ export interface IsolatedMock extends Mock {
 export interface AccountOptions {
   /** Default: all. */
   readonly scopes?: readonly string[]
+  /** The event types that are available to it. Default: those of the provider's first account. */
+  readonly events?: readonly string[]
   /** Such as `live`. Default: that of the provider's first account. */
   readonly environment?: string
 }
@@ -188,9 +191,14 @@ export function mockMethods(parts: MockParts) {
     login: async (name: string, account?: string) =>
       (await accountNamed(parts, providerNamed(parts, name), account)).login ?? {},
     async account(name: string, options: AccountOptions = {}) {
-      checkOptions('the options of mock.account', options, { scopes: strings, environment: string })
+      checkOptions('the options of mock.account', options, {
+        scopes: strings,
+        events: strings,
+        environment: string,
+      })
       const provider = providerNamed(parts, name)
       checkScopes(provider, options.scopes)
+      for (const type of options.events ?? []) eventType(provider, type)
       checkEnvironment([provider], options.environment)
       return parts.accounts.create(provider, options)
     },

@@ -109,6 +109,29 @@ describe('permissions', () => {
   })
 })
 
+describe('staging and production', () => {
+  it('have separate keys, and see nothing of each other', async () => {
+    const production = { account: 'production' }
+    const { id } = await create()
+    const { id: live } = await create({}, production)
+    expect(await call(`GET ${WEBHOOKS}?webhookId=${id}`, undefined, production)).toEqual([404, UNKNOWN])
+    expect(await call(`GET ${WEBHOOKS}`, undefined, production)).toMatchObject([
+      200,
+      { count: 1, elements: [{ id: live }] },
+    ])
+    const [provider] = (await (await fetch(`${mock.origin}/_mock/providers`)).json()) as [
+      { accounts: { name: string; environment: string }[] },
+    ]
+    expect(provider.accounts.map(({ name, environment }) => [name, environment])).toEqual([
+      ['default', 'staging'],
+      ['other', 'staging'],
+      ['reader', 'staging'],
+      ['starter', 'staging'],
+      ['production', 'production'],
+    ])
+  })
+})
+
 describe('Create Webhook', () => {
   it('answers the webhook with its generated token, unwrapped', async () => {
     const { id, token, body } = await create()
@@ -190,6 +213,27 @@ describe('List Supported Webhook Types', () => {
     await create({ events: PAID }, starter)
     await create({ events: [PAID, FAILED] })
     expect(await call(`GET ${WEBHOOKS}`, undefined, starter)).toMatchObject([200, { count: 1 }])
+  })
+
+  it('can be chosen for an account that is made at run time', async () => {
+    const { name } = await mock.account('donutwork', { events: [FAILED] })
+    const answer = await fetch(`${mock.origin}/_mock/accounts`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ provider: 'donutwork', events: [FAILED] }),
+    })
+    const { account, events } = (await answer.json()) as { account: string; events: string[] }
+    expect([answer.status, events]).toEqual([201, [FAILED]])
+    for (const one of [name, account]) {
+      expect(await call('GET /2026-02-01/webhooks/types.json', undefined, { account: one })).toEqual([
+        200,
+        [FAILED],
+      ])
+      expect(await post(SAMPLE, { account: one })).toEqual([422, NO_EVENTS])
+    }
+    await expect(mock.account('donutwork', { events: ['Charge.Paid'] })).rejects.toMatchObject({
+      code: 'UNKNOWN_EVENT',
+    })
   })
 
   it('is what can happen to the company', async () => {

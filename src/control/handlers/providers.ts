@@ -1,5 +1,6 @@
 import { providerNamed, unknownEnvironment, unknownScope } from '../../api/lookup.ts'
 import { providerView } from '../../api/views.ts'
+import { unknownEvent } from '../../event/compose.ts'
 import { type ControlHandler, ok } from '../call.ts'
 import { badField } from '../problems.ts'
 
@@ -20,14 +21,22 @@ export const createAccount: ControlHandler = async ({ parts, body }) => {
   for (const [index, scope] of (wanted ?? []).entries())
     if (!provider.scopes.includes(scope))
       throw badField(`/scopes/${index}`, unknownScope(provider, scope).message, 'unknown-name')
+  const events = body.events as readonly string[] | undefined
+  for (const [index, type] of (events ?? []).entries())
+    if (!provider.events.has(type))
+      throw badField(`/events/${index}`, unknownEvent(provider, type).message, 'unknown-name')
   const { environment } = body
   if (typeof environment === 'string' && !provider.environments.has(environment))
     throw badField('/environment', unknownEnvironment([provider], environment).message, 'unknown-name')
   const made = await parts.accounts.create(provider, {
     scopes: wanted,
+    events,
     ...(typeof environment === 'string' && { environment }),
   })
   const { name, credentials, scopes, login } = made
   const account = { provider: provider.id, account: name, credentials, scopes, environment: made.environment }
-  return ok({ ...account, ...(login !== undefined && { login }) }, 201)
+  return ok(
+    { ...account, ...(events !== undefined && { events }), ...(login !== undefined && { login }) },
+    201,
+  )
 }
