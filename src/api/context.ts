@@ -5,6 +5,7 @@ import type { Feed } from '../core/feed.ts'
 import type { Json, JsonObject } from '../core/json.ts'
 import type { Account, Attempt, Delivery, Event, Failure, Webhook } from '../core/model.ts'
 import type { KeyedMutex } from '../core/mutex.ts'
+import type { ExactJson } from '../core/number-text.ts'
 import type { DeliveryId, ProviderId, Random } from '../core/random.ts'
 import type { Egress } from '../delivery/egress.ts'
 import type { DeliveryQueue } from '../delivery/queue.ts'
@@ -164,7 +165,7 @@ export function problem(
 }
 
 /** What an operation came to: JSON by the provider's names, or lines of its delivery log. */
-export type Rendered = Json | LogEntry | readonly LogEntry[]
+export type Rendered = ExactJson | LogEntry | readonly LogEntry[]
 
 /** What the sources of `x-mock-value` draw from, beside the value at hand. */
 export interface RenderContext extends ValueContext {

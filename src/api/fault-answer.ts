@@ -1,6 +1,7 @@
 import { validateValue } from '../contract/validate.ts'
 import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
 import { isJsonObject, type Json } from '../core/json.ts'
+import { written } from '../core/number-text.ts'
 import type { ApiEffect } from '../fault/api-catalogue.ts'
 import type { HeaderSchema, MediaSchema, Operation, ResponseTemplate } from '../spec/provider.ts'
 import { type ApiRequest, type MockParts, problem, type RenderContext, renderContext } from './context.ts'
@@ -89,9 +90,12 @@ async function bodyOf(
 ): Promise<string | null> {
   const example = await exampleBody(operation, status, mediaType)
   if (example === undefined || typeof example === 'string') return example ?? null
-  const rendered = own && renderer(schema)({ ...context, ...own }, example)
+  const filled = own && renderer(schema)({ ...context, ...own }, example)
+  const rendered = filled === undefined ? undefined : written(filled).value
   const isWhole = rendered !== undefined && validateValue(schema, rendered, 'response').length === 0
-  return JSON.stringify(isWhole ? rendered : over(example, renderer(schema)(context, example)))
+  return JSON.stringify(
+    isWhole ? rendered : over(example, written(renderer(schema)(context, example) ?? null).value),
+  )
 }
 
 /** What was filled in, over the example: what the provider draws from an error of its own stays as the example has it. */

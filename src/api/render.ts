@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../core/json.ts'
+import { type ExactJson, written } from '../core/number-text.ts'
 import { sourceValue } from '../event/value-sources.ts'
 import { properties, requiredNames, valueKeyword } from '../spec/document.ts'
 import type { HeaderSchema, MediaSchema, ResponseTemplate, Schema } from '../spec/provider.ts'
@@ -6,7 +7,11 @@ import type { ValueDetails } from '../spec/vocabulary.ts'
 import { LogEntry, type RenderContext, type Rendered } from './context.ts'
 
 /** Fills a schema; undefined where there is no value for it. */
-type Renderer = (context: RenderContext, value: Rendered | undefined, entry?: LogEntry) => Json | undefined
+type Renderer = (
+  context: RenderContext,
+  value: Rendered | undefined,
+  entry?: LogEntry,
+) => ExactJson | undefined
 
 const compiled = new WeakMap<Schema, Renderer>()
 
@@ -33,7 +38,7 @@ function withSource(schema: Schema, shape: Renderer): Renderer {
 }
 
 function resultValue({ as }: ValueDetails, { result }: RenderContext): Rendered | undefined {
-  return as === 'json-string' && result !== undefined ? JSON.stringify(result) : result
+  return as === 'json-string' && result !== undefined ? written(result as ExactJson).text : result
 }
 
 function shapeRenderer(schema: Schema): Renderer {
@@ -59,7 +64,7 @@ function objectRenderer(schema: Schema, members: readonly (readonly [string, Sch
     const isMember = value === undefined || isRecord(value) || value instanceof LogEntry
     if (!isMember && !isEnvelope) return plainRenderer(context, value)
     const here = value instanceof LogEntry ? value : entry
-    const out: Record<string, Json> = {}
+    const out: Record<string, ExactJson> = {}
     for (const { name, render, absent, structural, neverNull } of fields) {
       const existing = isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined
       const rendered = existing === undefined && !structural ? undefined : render(context, existing, here)
@@ -100,7 +105,7 @@ function listRenderer(item: Renderer): Renderer {
 }
 
 const plainRenderer: Renderer = (_, value) =>
-  value instanceof LogEntry ? undefined : (value as Json | undefined)
+  value instanceof LogEntry ? undefined : (value as ExactJson | undefined)
 
 /** Whether a schema renders something without a value: an envelope, a constant, a source. */
 function isStructural(schema: Schema): boolean {
@@ -114,7 +119,7 @@ function allowsNull(schema: Schema): boolean {
   return type === 'null' || (Array.isArray(type) && type.includes('null'))
 }
 
-function isRecord(value: Rendered | undefined): value is Readonly<Record<string, Json>> {
+function isRecord(value: Rendered | undefined): value is Readonly<Record<string, ExactJson>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LogEntry)
 }
 
@@ -146,8 +151,13 @@ export function renderAnswer(
       ...extraHeaders,
       ...(content !== undefined && { 'Content-Type': content.mediaType }),
     },
-    ...(content === undefined ? { body: null } : { body: JSON.stringify(body), value: body }),
+    ...(content === undefined ? { body: null } : answerBody(body)),
   }
+}
+
+function answerBody(body: ExactJson): Pick<Answer, 'body' | 'value'> {
+  const { text, value } = written(body)
+  return { body: text, value }
 }
 
 function headerLine(

@@ -1,6 +1,7 @@
 import type { Instant } from '../core/clock.ts'
 import { asText, atPointer, type Json, type JsonObject } from '../core/json.ts'
 import type { Account, Webhook } from '../core/model.ts'
+import type { ExactJson } from '../core/number-text.ts'
 import { isoTime } from '../core/units.ts'
 import { eventTypesOf } from '../event/match.ts'
 import { sourceValue, wireId } from '../event/value-sources.ts'
@@ -109,7 +110,10 @@ function unique(values: readonly Json[]): readonly string[] {
 }
 
 /** A webhook by the names of the provider's wire. What of it is shown is the response schema's matter. */
-export function webhookView({ resource, events }: Provider, webhook: Webhook): JsonObject {
+export function webhookView(
+  { resource, events }: Provider,
+  webhook: Webhook,
+): { readonly [name: string]: ExactJson } {
   const { id, url, enabled, secret, filter, narrow, health = {}, timestamps = {}, derived = {} } = resource
   const times: readonly (readonly [string | undefined, number | null])[] = [
     [timestamps.created, webhook.createdAt],
@@ -118,7 +122,7 @@ export function webhookView({ resource, events }: Provider, webhook: Webhook): J
     [health.disabledAt, offSince(webhook)],
   ]
   const everything = filter?.match === 'type' ? [...events.keys()] : []
-  const known: readonly (readonly [string | undefined, Json | undefined])[] = [
+  const known: readonly (readonly [string | undefined, ExactJson | undefined])[] = [
     [id.field, wireId(id, webhook.providerId)],
     [url.field, webhook.url],
     [enabled?.field, enabled?.inverted === true ? !webhook.enabled : webhook.enabled],
@@ -146,7 +150,7 @@ function failureValue(
   from: 'attempt.error' | 'attempt.cause',
   rule: Health['lastError'],
   { failures }: Webhook,
-): Json | undefined {
+): ExactJson | undefined {
   return rule && sourceValue({ ...rule, from }, {}, { failure: failures.last ?? null })
 }
 

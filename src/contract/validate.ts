@@ -119,6 +119,11 @@ function createAjv(): Ajv2020 {
   formats(fresh)
   // Prism's date-time, which also takes offsets such as +0200: both engines must say the same.
   fresh.addFormat('date-time', { type: 'string', validate: dateTime.date_time })
+  // That of ajv-formats takes any integer. The largest int64 is 2^63 once it is a number of JavaScript's.
+  fresh.addFormat('int64', {
+    type: 'number',
+    validate: (value: number) => Number.isInteger(value) && Math.abs(value) <= 2 ** 63,
+  })
   // That of ajv-formats backtracks, for seconds where a text is long.
   fresh.addFormat('url', (text: string) => /^(?:https?|ftp):\/\/\S+$/i.test(text) && URL.canParse(text))
   return fresh

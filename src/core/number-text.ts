@@ -1,5 +1,43 @@
+import type { Json } from './json.ts'
+
 // JavaScript keeps a number as 64 bits, and writes it in its own way: 9007199254740993 becomes 9007199254740992, 1e999
 // becomes Infinity, which JSON writes as null, and 1.0 becomes 1. What is to arrive as it was written must not.
+
+/** JSON with integers of any length. */
+export type ExactJson =
+  | Json
+  | bigint
+  | readonly ExactJson[]
+  | {
+      readonly [key: string]: ExactJson
+    }
+
+/** JSON text with every digit of its integers, and the nearest that JavaScript's numbers can say. */
+export function written(value: ExactJson): { readonly text: string; readonly value: Json } {
+  try {
+    return { text: JSON.stringify(value), value: value as Json }
+  } catch (error) {
+    // It has a bigint; to look for one first would take longer than to write it.
+    if (!(error instanceof TypeError)) throw error
+    return { text: textOf(value), value: rounded(value) }
+  }
+}
+
+function textOf(value: ExactJson): string {
+  if (typeof value === 'bigint') return String(value)
+  if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  return `{${Object.entries(value)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${textOf(inner)}`)
+    .join(',')}}`
+}
+
+function rounded(value: ExactJson): Json {
+  if (typeof value === 'bigint') return Number(value)
+  if (Array.isArray(value)) return value.map(rounded)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rounded(inner)]))
+}
 
 /** A number that is not kept as it is written. */
 export interface ChangedNumber {

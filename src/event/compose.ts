@@ -9,7 +9,7 @@ import { listSome, nearest, shorten, suggestion } from '../core/text.ts'
 import { properties, valueKeyword } from '../spec/document.ts'
 import type { EventType, Provider, Schema } from '../spec/provider.ts'
 import type { IdFormat, ValueDetails } from '../spec/vocabulary.ts'
-import { sequenceOf } from '../state/sequences.ts'
+import { longSequence, sequenceOf } from '../state/sequences.ts'
 import type { Change, Store } from '../state/store.ts'
 import { sourceValue } from './value-sources.ts'
 
@@ -57,7 +57,7 @@ export async function composeEvent(
   const fresh = { providerId: identity.id, type: type.type, occurredAt: identity.occurredAt }
   const sample = freshPlaces(type.schema).reduce((body, { steps, value }) => {
     const filled = sourceValue(value, { environment: provider.environment }, { event: fresh })
-    return filled === undefined ? body : setAt(body, steps, filled)
+    return filled === undefined || typeof filled === 'bigint' ? body : setAt(body, steps, filled)
   }, type.sample)
   const whole = payload === undefined ? sample : merge(sample, payload)
   const body = withoutFields(type.type, whole, remove.map(pointerSteps))
@@ -192,8 +192,22 @@ export async function newId(
   const { store } = parts
   if (store === undefined || format.format !== 'sequence')
     return { id: storelessId(format, parts), changes: [] }
-  const { value, change } = await store.nextNumber(sequence, format.start ?? 1)
+  const { start = 1 } = format
+  if (typeof start === 'string') return longId(start, sequence, store)
+  const { value, change } = await store.nextNumber(sequence, start)
   return { id: String(value), changes: [change] }
+}
+
+const LARGEST_INT64 = 2n ** 63n - 1n
+
+/** Counted from where the sequence starts, since the counter is a number of JavaScript's. */
+async function longId(start: string, sequence: string, store: Pick<Store, 'nextNumber'>): Promise<NewId> {
+  const { value, change } = await store.nextNumber(longSequence(sequence, start), 0)
+  const id = BigInt(start) + BigInt(value)
+  if (id <= LARGEST_INT64) return { id: String(id), changes: [change] }
+  throw new MockError('environment', 'IDS_USED_UP', `Failed to make an id: ${id} is beyond int64.`, {
+    hint: 'Reset the state, or have the sequence start lower.',
+  })
 }
 
 interface StorelessParts {

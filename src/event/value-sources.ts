@@ -9,6 +9,7 @@ import {
   type Failure,
   type Webhook,
 } from '../core/model.ts'
+import { written } from '../core/number-text.ts'
 import { isoTime, monthOf, startOfMonth } from '../core/units.ts'
 import type { Provider } from '../spec/provider.ts'
 import type {
@@ -76,7 +77,7 @@ export interface ValueRecord {
   readonly failure?: Failure | null
 }
 
-type Source = (context: ValueContext, record: ValueRecord, details: ValueDetails) => Json | undefined
+type Source = (context: ValueContext, record: ValueRecord, details: ValueDetails) => Json | bigint | undefined
 
 const time = (at: Instant | undefined, { precision }: ValueDetails) =>
   at === undefined ? undefined : isoTime(at, precision)
@@ -182,16 +183,18 @@ export function sourceValue(
   details: ValueDetails,
   context: ValueContext,
   record = NO_RECORD,
-): Json | undefined {
+): Json | bigint | undefined {
   const { from } = details
   const value = from === 'result' ? undefined : SOURCES[from](context, record, details)
   if (value === undefined) return undefined
   if (details.equals !== undefined) return value === details.equals
-  if (details.as === 'json-string') return JSON.stringify(value)
+  if (details.as === 'json-string') return written(value).text
   return details.prefix === undefined || value === null ? value : `${details.prefix}${asText(value)}`
 }
 
-/** Numbered ids are numbers on the wire, all others are strings. */
-export function wireId(format: IdFormat | undefined, id: string): Json {
-  return format?.format === 'sequence' ? Number(id) : id
+/** Numbered ids are numbers on the wire, whatever their length; all others are strings. */
+export function wireId(format: IdFormat | undefined, id: string): Json | bigint {
+  if (format?.format !== 'sequence') return id
+  const number = Number(id)
+  return Number.isSafeInteger(number) || !/^\d+$/.test(id) ? number : BigInt(id)
 }

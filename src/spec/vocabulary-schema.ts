@@ -138,7 +138,14 @@ const FIELD = ref('field')
 
 const ID_FORMAT: JsonObject = {
   format: words(['uuid', 'sequence', 'text']),
-  start: { type: 'integer', minimum: 0, default: 1 },
+  start: {
+    title: 'an integer ≥ 0, in quotes where it has more than 15 digits',
+    type: ['integer', 'string'],
+    minimum: 0,
+    maximum: 999_999_999_999_999,
+    pattern: '^[1-9]\\d{15,18}$',
+    default: 1,
+  },
   prefix: { type: 'string' },
   alphabet: ref('alphabet'),
   length: ref('length'),

@@ -246,7 +246,8 @@ export interface ProviderKeyword {
 /** How ids are written. */
 export type IdFormat =
   | { readonly format: 'uuid' }
-  | { readonly format: 'sequence'; readonly start?: number }
+  /** A `start` beyond 2^53 - 1 is written as a text of digits. */
+  | { readonly format: 'sequence'; readonly start?: number | string }
   | {
       readonly format: 'text'
       readonly prefix?: string

@@ -9,6 +9,11 @@ export function sequenceOf(provider: ProviderId, of: Numbered): string {
   return `${provider}:${of}`
 }
 
+/** The counter of ids beyond JavaScript's numbers: it counts how many there are from the first one on. */
+export function longSequence(sequence: string, start: string): string {
+  return `${sequence}+${start}`
+}
+
 const CALLS = 'calls'
 
 /** The counter of an account's calls. Begins with provider and account, so that clearing a scope finds it. */
@@ -27,6 +32,14 @@ export function callerOfCounter(
 /** The numbers of a sequence. Far longer ones are ids that someone chose, and would leave no room for the next. */
 const NUMBER = /^[1-9]\d{0,14}$/
 
+/** Those of {@link longSequence}. */
+const LONG_NUMBER = /^[1-9]\d{15,18}$/
+
+const LONG_SEQUENCE = /^(.+:(?:webhook|event|attempt))\+([1-9]\d{15,18})$/
+
+/** As with {@link NUMBER}, far from the end of what a counter can count. */
+const NO_PLACE = 10n ** 15n
+
 /**
  * The counters, none of them below what these records use: one may be lost or lowered where the records were repaired or
  * come from elsewhere. What was kept and left whole has none to raise, so opening it does without this.
@@ -40,9 +53,22 @@ export async function raisedCounters({
 }: TableRecords): Promise<readonly Tables['counters'][]> {
   const slices = createSlices()
   const values = new Map(counters.map(({ id, value }) => [id, value]))
+  const long = counters.flatMap(({ id }) => {
+    const [, sequence = '', start = ''] = LONG_SEQUENCE.exec(id) ?? []
+    return start === '' ? [] : [{ id, sequence, start: BigInt(start) }]
+  })
+  const raiseLong = (sequence: string, id: string) => {
+    const counter = long.find((one) => one.sequence === sequence)
+    if (counter === undefined) return
+    const place = BigInt(id) - counter.start
+    if (place >= 0n && place < NO_PLACE)
+      values.set(counter.id, Math.max(values.get(counter.id) ?? 0, Number(place)))
+  }
   const raise = (provider: ProviderId | undefined, of: Numbered, id: string) => {
-    if (provider === undefined || !NUMBER.test(id)) return
+    if (provider === undefined) return
     const sequence = sequenceOf(provider, of)
+    if (LONG_NUMBER.test(id)) raiseLong(sequence, id)
+    if (!NUMBER.test(id)) return
     values.set(sequence, Math.max(values.get(sequence) ?? 0, Number(id)))
   }
   const providers = new Map<string, ProviderId>()
