@@ -18,6 +18,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   'companybelgium-api': '63de23792b9c4a7546c9b2e695b57514f240095b575a192e27e8468603d5a774',
   'companybelgium-guide': 'ad49472adc676c4989edc82fc2cb5d495890db5eba8120ad670ca63ee39b1faf',
   'donutwork-api': 'f223bf721f26bb8afd9a285cb97186853e11dd27db22518e3201f65c26bf0259',
+  'tsanet-api': 'fc29be797cff680b0c5d4c26781ebda1c5d7bf69ac92c154b3f10eb8c12c24db',
 }
 
 /** What of a document no row covers, or what stands in a row and not in the document; null: neither. */
