@@ -79,12 +79,21 @@ function alternatives({ oneOf }: Schema): readonly Schema[] {
   return Array.isArray(oneOf) ? (oneOf as readonly Json[]).filter(isJsonObject) : []
 }
 
-/** A list is rendered by the first alternative that has room for one, a single result by the first that has not. */
+/**
+ * An object is rendered by the alternative all of whose required members it has; else a list by the first that has room
+ * for one, and a single result by the first that has not.
+ */
 function choiceRenderer(choices: readonly Schema[]): Renderer {
-  const made = choices.map((schema) => ({ isList: hasList(schema), render: renderer(schema) }))
+  const made = choices.map((schema) => ({
+    isList: hasList(schema),
+    required: requiredNames(schema),
+    render: renderer(schema),
+  }))
   return (context, value, entry) => {
     const isList = Array.isArray(value)
-    const fitting = made.find((one) => one.isList === isList) ?? made[0]
+    const isWhole = ({ required }: { readonly required: readonly string[] }) =>
+      isRecord(value) && required.length > 0 && required.every((name) => Object.hasOwn(value, name))
+    const fitting = made.find(isWhole) ?? made.find((one) => one.isList === isList) ?? made[0]
     return fitting?.render(context, value, entry)
   }
 }

@@ -99,6 +99,10 @@ describe('rendering by the response schema', () => {
       expect(render({ oneOf }, [one], { result: [one] })).toEqual({ kind: 'list', items: [shown] })
       expect(render({ oneOf }, [], { result: [] })).toEqual({ kind: 'list', items: [] })
       expect(render({ oneOf }, one, { result: one })).toEqual(shown)
+      const example = { kind: 'list', items: [one] }
+      expect(render({ oneOf: oneOf.map((choice) => ({ required: ['kind'], ...choice })) }, example)).toEqual({
+        kind: 'list',
+      })
     }
   })
 
