@@ -207,7 +207,7 @@ describe('strict', () => {
     })
     expect([answer.status, await answer.json()]).toMatchObject([
       404,
-      { providers: [{ url: strict.url('companybelgium') }] },
+      { success: false, error: 'Endpoint not found: GET /api/v1/webhook' },
     ])
     expect(strict.violations()).toMatchObject([
       {
