@@ -8,6 +8,8 @@ export interface StartFacts {
   readonly providers: readonly {
     readonly id: string
     readonly title: string
+    /** Null where the document does not say which variant it is. */
+    readonly variant: string | null
     readonly url: string
     readonly credentials: Readonly<Record<string, string>>
     /** Fields of the request that gets an access token; empty where the provider issues none. */
@@ -75,10 +77,12 @@ function section(title: string, lines: readonly string[], style: Style): string[
 }
 
 function providerRows({ providers }: StartFacts, style: Style): string[] {
-  const rows = providers.flatMap(({ id, url, credentials, login }) => {
+  const rows = providers.flatMap(({ id, variant, url, credentials, login }) => {
     const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
+    // An id with an @ says it already.
+    const isNamed = variant !== null && !id.includes('@')
     return [
-      [style('strong', id), style('name', url)],
+      [style('strong', id), `${style('name', url)}${isNamed ? `  ${style('quiet', variant)}` : ''}`],
       ...[...headers, ...loginLines(login)].map((line) => ['', style('quiet', line)]),
     ]
   })

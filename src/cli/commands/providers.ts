@@ -8,8 +8,10 @@ export const providers = command({
   examples: [['hookproof providers', 'what there is to start']],
   async run({ flags }, io) {
     const found = (await knownProviders(flags.spec)).map(
-      ({ id, title, version, basePath, accounts, events }) => ({
+      ({ id, name, variant, title, version, basePath, accounts, events }) => ({
         id,
+        name,
+        variant,
         title,
         version,
         basePath,
@@ -23,9 +25,10 @@ export const providers = command({
       io.out(...found.map((provider) => JSON.stringify(provider)))
       return EXIT_CODES.passed
     }
-    for (const { id, title, version, basePath, openapi, credentials, login, events } of found) {
+    for (const { id, variant, title, version, basePath, openapi, credentials, login, events } of found) {
       const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
       const rows = [
+        ...(variant === null ? [] : [['variant', variant]]),
         ['path', basePath],
         ['openapi', openapi],
         ...headers.map((header) => ['header', header]),

@@ -9,6 +9,7 @@ const facts: StartFacts = {
   providers: [
     {
       id: 'acme',
+      variant: 'spring',
       title: 'Acme',
       url: 'http://127.0.0.1:4010/acme/api/v1',
       credentials: { 'X-API-Key': 'test_key', 'X-API-Secret': 'test_secret' },
@@ -17,6 +18,7 @@ const facts: StartFacts = {
     },
     {
       id: 'northwind',
+      variant: null,
       title: 'Northwind',
       url: 'http://127.0.0.1:4010/northwind/v2',
       credentials: { Authorization: 'Bearer northwind_test' },
@@ -40,7 +42,7 @@ describe('startScreen', () => {
 
       hookproof 0.1.0  http://127.0.0.1:4010
 
-        Providers  acme       http://127.0.0.1:4010/acme/api/v1
+        Providers  acme       http://127.0.0.1:4010/acme/api/v1  spring
                               X-API-Key: test_key
                               X-API-Secret: test_secret
                               login client_id=test_client client_secret=test_secret
@@ -74,7 +76,7 @@ describe('startScreen', () => {
 
       hookproof 0.1.0  http://127.0.0.1:5000
 
-        Providers  acme       http://127.0.0.1:4010/acme/api/v1
+        Providers  acme       http://127.0.0.1:4010/acme/api/v1  spring
                               X-API-Key: test_key
                               X-API-Secret: test_secret
                               login client_id=test_client client_secret=test_secret

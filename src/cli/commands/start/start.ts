@@ -161,8 +161,9 @@ async function startFacts(mock: Mock, options: MockOptions, version: string): Pr
     pid: process.pid,
     url: mock.origin,
     providers: await Promise.all(
-      mock.providers.map(async ({ id, title, events }) => ({
+      mock.providers.map(async ({ id, variant, title, events }) => ({
         id,
+        variant,
         title,
         url: mock.url(id),
         credentials: await mock.credentials(id),
