@@ -5,7 +5,7 @@ import { createDeferredListener, listen, unknownRoute, unreadableRequest } from 
 import type { Provider } from '../../../src/spec/provider.ts'
 import { exchange } from '../../fuzz/http.ts'
 
-const acme = { id: 'acme', title: 'Acme', basePath: '/acme/v1' } as Provider
+const acme = { id: 'acme', name: 'acme', variant: null, title: 'Acme', basePath: '/acme/v1' } as Provider
 const app = express()
   .get('/broken/:id', () => {
     throw new Error('secret details of the inside')
@@ -33,7 +33,7 @@ describe('a request that belongs to nobody', () => {
       title: 'No such route',
       status: 404,
       detail:
-        'POST /acne/v1/webhooks?x=1 belongs to no provider. The addresses of the providers are listed below.',
+        'POST /acne/v1/webhooks?x=1 belongs to no provider. Did you mean "acme"? The addresses of the providers are listed below.',
       ...where,
     })
   })

@@ -63,6 +63,8 @@ export async function setUp(options: SetUpOptions = {}): Promise<SetUp> {
     signature: options.signature ?? [],
     delivery: policy(options.policy),
     ...options.provider,
+    environment: null,
+    environments: new Map(),
   } as Provider
   const egress = createEgress({ allowHosts: [], forward: [], trusted: [], ...options.egress }, async () => [
     { address: '8.8.8.8', family: 4 },

@@ -24,6 +24,8 @@ const provider = {
   operations: [],
   events: new Map([[type.type, type]]),
   delivery: { eventId: { format: 'uuid' } },
+  environment: null,
+  environments: new Map(),
 } as unknown as Provider
 const parts = {
   clock: { now: () => 5_000, wall: () => 5_000 },

@@ -81,6 +81,8 @@ function request(
     events,
     signature,
     delivery: policy(),
+    environment: null,
+    environments: new Map(),
   } as unknown as Provider
   const rng = createRandom('7')
   const body = { encoding: 'utf8', text } as const
