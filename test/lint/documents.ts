@@ -1,5 +1,8 @@
-import { readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { yamlText } from '../../src/core/yaml-text.ts'
+import { readDocument } from '../../src/schema/locate.ts'
+import { bundle } from '../../src/spec/bundle.ts'
 import { CONTROL_DOCUMENT } from '../../src/spec/shipped.ts'
 
 /** Where the documents are that the package ships. */
@@ -12,4 +15,14 @@ export async function documentsIn(folder: string): Promise<readonly string[]> {
     .filter((name) => name.endsWith('.yaml'))
     .sort()
     .map((name) => join(folder, name))
+}
+
+/** What other programs get to read: the file itself, or, of a document of several files, the one that a mock serves. */
+export async function wholeDocument(file: string, scratch: string): Promise<string> {
+  const document = await readDocument(file, { action: 'read the document', code: 'BAD_DOCUMENT' })
+  const { value, files } = await bundle(document)
+  if (files.length === 1) return file
+  const whole = join(scratch, basename(file))
+  await writeFile(whole, yamlText(value))
+  return whole
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { parse } from 'yaml'
-import { isJsonObject, type Json } from '../../src/core/json.ts'
+import { isJsonObject, type Json, toPointer } from '../../src/core/json.ts'
 import { documentsIn } from './documents.ts'
 
 /** What a linter says is wrong with a document. */
@@ -23,19 +23,20 @@ interface Exception {
   readonly isWrong: (finding: Finding, document: Json, documents: readonly Json[]) => boolean
 }
 
-const USED_BY_NAME = 'The rows of x-mock-errors use responses by their names, not by $ref.'
+const USED_OTHERWISE =
+  'The rows of x-mock-errors use responses by their names, not by $ref; and a $ref can lead to a part of a component.'
 
 /** Where a recommended rule is wrong. Whatever is not listed here has to be mended in the document. */
 const EXCEPTIONS: readonly Exception[] = [
   {
     rule: 'no-unused-components',
-    reason: USED_BY_NAME,
-    isWrong: ({ path }, _, documents) => isUsedByName(path, documents),
+    reason: USED_OTHERWISE,
+    isWrong: ({ path }, document, documents) => isUsedByName(path, documents) || isUsedInPart(path, document),
   },
   {
     rule: 'oas3-unused-component',
-    reason: USED_BY_NAME,
-    isWrong: ({ path }, _, documents) => isUsedByName(path, documents),
+    reason: USED_OTHERWISE,
+    isWrong: ({ path }, document, documents) => isUsedByName(path, documents) || isUsedInPart(path, document),
   },
   {
     rule: 'oas3-schema',
@@ -74,9 +75,9 @@ export async function withoutExceptions(findings: readonly Finding[]): Promise<r
   return kept
 }
 
-/** `openapi/acme.yaml:3:1  info-contact  Info object must have "contact" object.` */
-export function describeFinding({ file, line, column, rule, message }: Finding): string {
-  return `${file}:${line}:${column}  ${rule}  ${message}`
+/** `openapi/acme.yaml:3:1  #/info  info-contact  Info object must have "contact" object.` */
+export function describeFinding({ file, line, column, path, rule, message }: Finding): string {
+  return `${file}:${line}:${column}  #${toPointer(path)}  ${rule}  ${message}`
 }
 
 async function read(file: string): Promise<Json> {
@@ -86,6 +87,15 @@ async function read(file: string): Promise<Json> {
 function isUsedByName([part, kind, name]: readonly string[], documents: readonly Json[]): boolean {
   if (part !== 'components' || kind !== 'responses' || name === undefined) return false
   return documents.some((document) => namedByRows(document).has(name))
+}
+
+function isUsedInPart(path: readonly string[], part: Json): boolean {
+  if (typeof part !== 'object' || part === null) return false
+  return Object.entries(part).some(
+    ([key, inner]: [string, Json]) =>
+      (key === '$ref' && typeof inner === 'string' && inner.startsWith(`#${toPointer(path)}/`)) ||
+      isUsedInPart(path, inner),
+  )
 }
 
 /** What every `response` of a document's error rows names. */

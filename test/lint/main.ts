@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { documentsIn, SHIPPED_FOLDER } from './documents.ts'
+import { documentsIn, SHIPPED_FOLDER, wholeDocument } from './documents.ts'
 import { describeFinding, type Finding, withoutExceptions } from './findings.ts'
 import { lintWithRedocly } from './redocly.ts'
 import { installSpectral, lintWithSpectral } from './spectral.ts'
@@ -15,10 +15,11 @@ const { values, positionals } = parseArgs({
     folder: { type: 'string' },
   },
 })
-const files =
+const named =
   positionals.length > 0 ? positionals.map((file) => resolve(file)) : await documentsIn(SHIPPED_FOLDER)
 const scratch = await mkdtemp(join(tmpdir(), 'hookproof-lint-'))
 try {
+  const files = await Promise.all(named.map((file) => wholeDocument(file, scratch)))
   const spectral = await installSpectral(values.folder === undefined ? scratch : resolve(values.folder))
   const findings = await withoutExceptions([
     ...(await Promise.all(files.map(lintWithRedocly))).flat(),
