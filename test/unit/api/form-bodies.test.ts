@@ -45,7 +45,7 @@ it.each([
   ['&'.repeat(2_000), FORM, "url must have required property 'url'"],
   ['{"url":"http://127.0.0.1:9"}', 'application/json', `Content-Type must be ${FORM}`],
   [`x=${'x'.repeat(2_048)}`, FORM, ' more than 2048 bytes'],
-])('refuses %.20s as %s', async (body, type, message) => {
+])('refuses what breaks the contract: case %#', async (body, type, message) => {
   expect(await create(body, type)).toEqual({ status: 400, body: { message } })
 })
 
