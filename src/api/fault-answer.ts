@@ -90,12 +90,10 @@ async function bodyOf(
 ): Promise<string | null> {
   const example = await exampleBody(operation, status, mediaType)
   if (example === undefined || typeof example === 'string') return example ?? null
-  const filled = own && renderer(schema)({ ...context, ...own }, example)
-  const rendered = filled === undefined ? undefined : written(filled).value
-  const isWhole = rendered !== undefined && validateValue(schema, rendered, 'response').length === 0
-  return JSON.stringify(
-    isWhole ? rendered : over(example, written(renderer(schema)(context, example) ?? null).value),
-  )
+  const filled = (values: RenderContext) => written(renderer(schema)(values, example) ?? null).value
+  const answers = [...(own ? [filled({ ...context, ...own })] : []), over(example, filled(context)), example]
+  const whole = answers.find((answer) => validateValue(schema, answer, 'response').length === 0)
+  return JSON.stringify(whole ?? example)
 }
 
 /** What was filled in, over the example: what the provider draws from an error of its own stays as the example has it. */

@@ -241,11 +241,15 @@ describe('before and after', () => {
   it.each(['reset', 'empty', 'malformed', 'status'])('%s: done, or not', async (name) => {
     for (const when of ['before', 'after']) {
       const mock = await started(
-        [{ on: { operation: 'createWebhook' }, do: { [name]: { when } } }].map(statusForm),
+        [{ on: { operation: 'createWebhookSubscription' }, do: { [name]: { when } } }].map(statusForm),
       )
       await created(mock).catch(() => undefined)
       expect(await webhooks(mock), when).toHaveLength(when === 'after' ? 1 : 0)
-      expect(mock.requests()[0]).toMatchObject({ operation: 'createWebhook', faults: [name], violations: [] })
+      expect(mock.requests()[0]).toMatchObject({
+        operation: 'createWebhookSubscription',
+        faults: [name],
+        violations: [],
+      })
     }
   })
 
@@ -280,7 +284,9 @@ function statusForm(fault: JsonObject & { do: JsonObject }): JsonObject {
 
 describe('what faults apply to', () => {
   it('is told by operation, account, and the nth of these', async () => {
-    const mock = await started([{ on: { operation: 'listWebhooks', account: 'other', nth: 2 }, do: 503 }])
+    const mock = await started([
+      { on: { operation: 'listWebhookSubscriptions', account: 'other', nth: 2 }, do: 503 },
+    ])
     const as = (account?: string) =>
       callApi(mock, 'tsanet', 'GET /v1/webhooks', undefined, account === undefined ? {} : { account })
     const answers = [await as('other'), await as(), await created(mock), await as('other'), await as('other')]
@@ -423,7 +429,12 @@ describe('the control API', () => {
 
   it('adds, lists and takes away', async () => {
     const mock = await started()
-    const source = { plane: 'api', on: { operation: 'listWebhooks' }, do: [503, 'pass'], times: 1 }
+    const source = {
+      plane: 'api',
+      on: { operation: 'listWebhookSubscriptions' },
+      do: [503, 'pass'],
+      times: 1,
+    }
     const added = await call(mock, 'POST /faults', source)
     expect(added).toEqual({
       status: 201,
@@ -450,7 +461,12 @@ describe('the control API', () => {
 
   it('names each problem at its own place', async () => {
     const mock = await started()
-    const source = { plane: 'api', on: { operation: 'listWebhook' }, do: [503, 'timeot'], tims: 1 }
+    const source = {
+      plane: 'api',
+      on: { operation: 'listWebhookSubscription' },
+      do: [503, 'timeot'],
+      tims: 1,
+    }
     const { status, body } = await call(mock, 'POST /faults', source)
     expect(status).toBe(422)
     expect(body).toEqual({
@@ -458,7 +474,7 @@ describe('the control API', () => {
       title: 'The body does not fit',
       status: 422,
       detail:
-        'A fault has no "tims". Did you mean "times"? There is no operation "listWebhook". Did you mean "listWebhooks"? "timeot" is no fault of the api plane. Did you mean "timeout"?',
+        'A fault has no "tims". Did you mean "times"? There is no operation "listWebhookSubscription". Did you mean "listWebhookSubscriptions"? "timeot" is no fault of the api plane. Did you mean "timeout"?',
       field: 'tims',
       pointer: '/tims',
       errors: [
@@ -466,7 +482,7 @@ describe('the control API', () => {
         {
           field: 'on/operation',
           pointer: '/on/operation',
-          detail: 'There is no operation "listWebhook". Did you mean "listWebhooks"?',
+          detail: 'There is no operation "listWebhookSubscription". Did you mean "listWebhookSubscriptions"?',
         },
         {
           field: 'do/1',
