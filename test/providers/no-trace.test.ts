@@ -113,7 +113,8 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
         '\u0000',
       ]
       for (const body of bodies) {
-        const answer = await ask(operation.method, pathOf(operation), body)
+        const path = `/${id}${operation.serverPath}${pathOf(operation)}`
+        const answer = await ask(operation.method, path, body)
         expect([...operation.responses.keys()]).toContain(answer.status)
         expectNoTrace(answer)
       }
