@@ -146,8 +146,8 @@ describe('commandEnvironment', () => {
   const mock = {
     origin: 'http://127.0.0.1:4010',
     providers: [
-      { id: 'acme', basePath: '/acme' },
-      { id: 'north-wind', basePath: '/north-wind' },
+      { id: 'acme', name: 'acme', variant: null, basePath: '/acme' },
+      { id: 'north-wind', name: 'north-wind', variant: null, basePath: '/north-wind' },
     ],
     registered: [
       { provider: 'acme', secret: 's1' },
@@ -173,6 +173,24 @@ describe('commandEnvironment', () => {
       },
       command: ['serve', '--port=3000'],
     })
+  })
+  it('names the only variant of a provider in two ways', () => {
+    const variant = {
+      id: 'acme@autumn-2026',
+      name: 'acme',
+      variant: 'autumn-2026',
+      basePath: '/acme@autumn-2026',
+    }
+    const { env } = commandEnvironment(
+      { ...mock, providers: [variant], registered: [] } as unknown as typeof mock,
+      ['x'],
+      { receiverUrl: undefined, secretEnv: 'S' },
+    )
+    expect(Object.keys(env)).toEqual([
+      'HOOKPROOF_URL',
+      'HOOKPROOF_ACME_AUTUMN_2026_URL',
+      'HOOKPROOF_ACME_URL',
+    ])
   })
   it('tells any other command the addresses alone', () => {
     const { env, command } = commandEnvironment({ ...mock, registered: [] }, ['x', '{port}'], {
