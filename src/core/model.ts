@@ -37,8 +37,10 @@ export interface AccessToken {
   readonly expiresAt: Instant
 }
 
+export type AccountIdentity = Pick<Account, 'provider' | 'name' | 'providerId'>
+
 /** The id of an account in its provider's own API: a UUID made from its name, unless it has one. */
-export function accountId({ provider, name, providerId }: Account): string {
+export function accountId({ provider, name, providerId }: AccountIdentity): string {
   return providerId ?? createRandom(`${provider}/${name}`).uuid()
 }
 

@@ -55,8 +55,13 @@ export async function composeEvent(
   const type = eventType(provider, name)
   const identity = await eventIdentity(parts, provider, type, { id, payload })
   const fresh = { providerId: identity.id, type: type.type, occurredAt: identity.occurredAt }
+  const owner = provider.accounts.find((one) => one.name === account) ?? {
+    provider: provider.id,
+    name: account,
+  }
+  const context = { environment: provider.environment, account: owner }
   const sample = freshPlaces(type.schema).reduce((body, { steps, value }) => {
-    const filled = sourceValue(value, { environment: provider.environment }, { event: fresh })
+    const filled = sourceValue(value, context, { event: fresh })
     return filled === undefined || typeof filled === 'bigint' ? body : setAt(body, steps, filled)
   }, type.sample)
   const whole = payload === undefined ? sample : merge(sample, payload)

@@ -2,6 +2,7 @@ import type { Instant } from '../core/clock.ts'
 import { asText, type Json } from '../core/json.ts'
 import {
   type Account,
+  type AccountIdentity,
   type Attempt,
   accountId,
   type Delivery,
@@ -54,7 +55,7 @@ export interface ValueContext {
   readonly requestRoute?: string
   readonly sunset?: string | undefined
   /** Who calls. */
-  readonly account?: Account | undefined
+  readonly account?: (AccountIdentity & Partial<Pick<Account, 'scopes'>>) | undefined
   readonly calls?: number | undefined
   readonly page?: PageFacts | undefined
   readonly filtersChanged?: number | undefined
@@ -111,7 +112,8 @@ const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   'error.title': ({ error }) => error?.title,
   'error.message': ({ error }) => error?.message,
   'error.details': ({ error }) => error?.details,
-  'account.environment': ({ environment }) => environment,
+  'account.environment': ({ environment }, _, { words }) =>
+    environment && (words?.[environment] ?? environment),
   'event.id': (_, { event }) => event?.providerId,
   'event.type': (_, { event }) => event?.type,
   'event.occurred-at': (_, { event }, details) => time(event?.occurredAt, details),

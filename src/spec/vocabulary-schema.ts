@@ -359,8 +359,8 @@ const VALUE: Fields<ValueDetails> = {
   from: required(ref('value-source'), 'the source'),
   precision: field(words(['s', 'ms'], 'ms'), 'of times, in ISO 8601 with Z: `s` or `ms`', '`ms`'),
   words: field(
-    WORDS,
-    `words for \`attempt.status\`: ${codes(ATTEMPT_STATES)}; for \`attempt.error\` and \`attempt.cause\`, by the failure: one status in quotes, ${codes(FAILURE_CLASSES.filter((one) => one !== '429'))}, ${codes(OTHER_FAILURES)}. Those for a failure may contain ${codes(FAILURE_TOKENS.map((token) => `{${token}}`))}`,
+    byName(STRING),
+    `words for \`attempt.status\`: ${codes(ATTEMPT_STATES)}; for \`attempt.error\` and \`attempt.cause\`, by the failure: one status in quotes, ${codes(FAILURE_CLASSES.filter((one) => one !== '429'))}, ${codes(OTHER_FAILURES)}; for \`account.environment\` by the environment. Those for a failure may contain ${codes(FAILURE_TOKENS.map((token) => `{${token}}`))}`,
     'of `attempt.error` a short English text, else the name',
   ),
   least: field(words([0, 1], 1), 'of `page.pages`, how many an empty list has', '1'),
@@ -654,7 +654,18 @@ function definitions(): JsonObject {
     },
     'x-mock-value': {
       description: 'On a schema, a header or a parameter: where its value comes from.',
-      ...choose({ type: 'object' }, fieldsSchema('x-mock-value'), ref('value-source')),
+      ...choose(
+        { type: 'object' },
+        {
+          ...fieldsSchema('x-mock-value'),
+          ...choose(
+            { properties: { from: { const: 'account.environment' } } },
+            {},
+            { properties: { words: WORDS } },
+          ),
+        },
+        ref('value-source'),
+      ),
     },
     'x-mock-errors': {
       description: "Rows, the operation's before the root's; the first that fits decides.",

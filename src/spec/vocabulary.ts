@@ -468,8 +468,8 @@ export interface ValueDetails {
   readonly from: ValueSource
   /** Of times, in ISO 8601 with Z. Default `ms`. */
   readonly precision?: 's' | 'ms'
-  /** Words for `attempt.status`, `attempt.error` or `attempt.cause`, by the name of a state or of a failure. */
-  readonly words?: Readonly<Partial<Record<AttemptState | FailureWord, string>>>
+  /** Words for `attempt.status`, `attempt.error`, `attempt.cause` or `account.environment`, by the name of a state, a failure or an environment. */
+  readonly words?: Readonly<Record<string, string>>
   /** Of `page.pages`: of an empty list. Default 1. */
   readonly least?: 0 | 1
   /** A text before it. */
