@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { loadContract } from '../../src/contract/contract.ts'
 import { formText, isForm } from '../../src/contract/form.ts'
 import { type Json, setAt } from '../../src/core/json.ts'
+import { accountId } from '../../src/core/model.ts'
+import type { AccountName } from '../../src/core/random.ts'
 import { type Mock, startMock } from '../../src/mock/start-mock.ts'
 import { type Receiver, startReceiver } from '../../src/receiver/receiver.ts'
 import { loadProvider } from '../../src/spec/load.ts'
@@ -133,7 +135,11 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     const account = await target.account(provider.id)
     const other = await target.account(provider.id)
     const scopeless = await target.account(provider.id, { scopes: [] })
-    const owner = { name: account.name, ...(await ownedWebhook(target, account.name)) }
+    const owner = {
+      name: account.name,
+      account: accountId(account),
+      ...(await ownedWebhook(target, account.name)),
+    }
     if (one.given === 'full-account') await fillUp(target, account.name, owner.webhook)
     const credentials = { owner: account, other, scopeless, nobody: { credentials: {} } }[one.as].credentials
     const request = requestFor(one, operation, owner)
@@ -178,7 +184,11 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     if (update === undefined) return
     await fetchAnswer(
       baseOf(target.origin, update),
-      requestFor({ title: 'off', as: 'owner', body: off }, update, { webhook, attempt: '' }),
+      requestFor({ title: 'off', as: 'owner', body: off }, update, {
+        webhook,
+        attempt: '',
+        account: accountOf(account),
+      }),
       credentials,
     )
     await target.register(provider.id, { url: receiver.url, account })
@@ -198,7 +208,11 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     )
     try {
       const owner = served.parts.accounts.first(provider)
-      const created = { webhook: absentId(provider), attempt: absentId(provider) }
+      const created = {
+        webhook: absentId(provider),
+        attempt: absentId(provider),
+        account: accountId(owner),
+      }
       const request = requestFor(one, operation, created)
       const base = baseOf(served.origin, operation)
       armed = true
@@ -219,10 +233,20 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     }
   }
 
-  function requestFor(one: RequestCase, operation: Operation, owned: { webhook: string; attempt: string }) {
+  /** What the provider calls an account that was made at run time. */
+  function accountOf(name: string): string {
+    return accountId({ provider: provider.id, name: name as AccountName })
+  }
+
+  function requestFor(
+    one: RequestCase,
+    operation: Operation,
+    owned: { webhook: string; attempt: string; account: string },
+  ) {
     const ids: Record<string, string> = {
       [operation.mock?.webhook ?? 'id']: owned.webhook,
       [operation.mock?.attempt ?? '']: owned.attempt,
+      [operation.mock?.account ?? '']: owned.account,
     }
     const path = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) =>
       encodeURIComponent(one.path?.[name] ?? ids[name] ?? 'x'),

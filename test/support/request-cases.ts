@@ -72,6 +72,10 @@ const PROVOCATIONS: Readonly<Partial<Record<Problem, Provocation>>> = {
     const value = ABSENT_IDS[format.format]
     return [{ as: 'owner', [kind === 'query' ? 'query' : 'path']: { [name]: value } }]
   },
+  'unknown-parameter': () => [{ as: 'owner', query: { no_such_parameter: '1' } }],
+  'wrong-account': ({ operation }) => [
+    { as: 'owner', path: { [operation.mock?.account ?? '']: ABSENT_IDS.uuid } },
+  ],
   forbidden: () => [{ as: 'other' }],
   'limit-reached': ({ body, provider, operation }) => {
     const { enabled } = provider.resource
@@ -121,6 +125,7 @@ function arises(when: Problem, operation: Operation): boolean {
     'url-not-https': creates,
     'limit-reached': creates,
     'not-found': operation.path.includes('{') || operation.mock?.webhook !== undefined,
+    'wrong-account': operation.mock?.account !== undefined,
     forbidden: operation.path.includes('{'),
     authentication: operation.security.length > 0,
     login: operation.mock?.action === 'issue-token',

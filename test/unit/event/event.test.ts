@@ -21,6 +21,7 @@ const type = {
 } as unknown as EventType
 const provider = {
   id: 'acme',
+  accounts: [],
   operations: [],
   events: new Map([[type.type, type]]),
   delivery: { eventId: { format: 'uuid' } },
