@@ -24,6 +24,7 @@ const SHARED = {
   seed: string,
   until: string,
   specs: strings,
+  variant: either(string, strings),
   headers: stringByName,
   attemptTimeoutMs: milliseconds,
   env: object,

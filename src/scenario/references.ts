@@ -12,7 +12,12 @@ export type Lookup = (name: string) => Json | undefined
 
 const NAME = String.raw`[A-Za-z_]\w*(?:-\w+)*`
 
-const PATH = String.raw`(?:\.\w+(?:-\w+)*)*`
+const STEP = String.raw`\w+(?:-\w+)*`
+
+/** `$mock.acme@autumn`. Elsewhere an `@` ends a path, as in `$user.name@example.com`. */
+const VARIANT = String.raw`@(?<=\$\{?mock\.[\w-]+@)${STEP}`
+
+const PATH = String.raw`(?:\.${STEP}(?:${VARIANT})?)*`
 
 const ONE = String.raw`\$(?:(${NAME})(${PATH})|\{(${NAME})(${PATH})\})`
 

@@ -1,5 +1,5 @@
 import { MockError } from '../core/errors.ts'
-import { findNamed, fullName, nameHint, PROVIDER_AND_VALUE, splitId } from './names.ts'
+import { findNamed, fullName, type Named, nameHint, PROVIDER_AND_VALUE, splitId } from './names.ts'
 import { type Made, PRECOMPILED_FOLDER, readPrecompiled, remembered, unpack } from './precompiled.ts'
 import type { ContractDocument, Provider } from './provider.ts'
 import { isShipped, shippedProviders } from './shipped.ts'
@@ -125,6 +125,16 @@ async function withVariant(
   choice: string,
   all: readonly Provider[],
 ): Promise<readonly Provider[]> {
+  const found = await chosenProviders(served, choice, all)
+  return [...new Set(served.map((provider) => found.get(provider.name) ?? provider))]
+}
+
+/** The variant that is chosen of each provider that has it, by the provider's name. @throws MockError (input) where none has */
+async function chosenProviders(
+  served: readonly Named[],
+  choice: string,
+  all: readonly Provider[],
+): Promise<ReadonlyMap<string, Provider>> {
   const [, id, variant = ''] = PROVIDER_AND_VALUE.exec(choice) ?? [choice, undefined, choice]
   const wanted = id === undefined ? undefined : splitId(id).name
   const names = [...new Set(served.map(({ name }) => name))].filter((name) => (wanted ?? name) === name)
@@ -145,7 +155,7 @@ async function withVariant(
       known.length === 0 ? 'There are none to choose from.' : `Known are ${known.join(', ')}.`,
     )
   }
-  return [...new Set(served.map((provider) => found.get(provider.name) ?? provider))]
+  return found
 }
 
 /** `acme=spring`, `acme=autumn`, as they are written. */
@@ -168,6 +178,27 @@ export function knownProviders(specs: readonly string[]): Promise<readonly Provi
     shippedProviders().map(({ id }) => id),
     specs,
   )
+}
+
+/**
+ * Names of providers with the id of the chosen variant in the place of those without a variant. Where a name says a variant, all names of
+ * that provider stay as they are.
+ *
+ * @param variants as {@link loadProviders} takes them
+ * @throws MockError (input) for a variant that no known provider has
+ */
+export async function namesWithVariants(
+  names: readonly string[],
+  specs: readonly string[],
+  variants: readonly string[],
+): Promise<readonly string[]> {
+  if (variants.length === 0) return names
+  const own = await loadProviders([], specs)
+  const said = new Set(names.map(splitId).flatMap(({ name, variant }) => (variant === null ? [] : [name])))
+  let chosen: ReadonlyMap<string, Provider> = new Map()
+  for (const choice of variants)
+    chosen = new Map([...chosen, ...(await chosenProviders([...shippedProviders(), ...own], choice, own))])
+  return names.map((name) => (said.has(name) ? name : (chosen.get(name)?.id ?? name)))
 }
 
 /**

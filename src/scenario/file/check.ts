@@ -5,7 +5,7 @@ import { type AnswerWord, readAnswer } from '../../receiver/answer.ts'
 import { type Issue, issue } from '../../schema/issue.ts'
 import type { Situation } from '../situation.ts'
 import { readStep, stepDefinition } from '../steps/index.ts'
-import { type KnownProviders, loadKnownProviders } from './known-providers.ts'
+import { type KnownOptions, type KnownProviders, loadKnownProviders } from './known-providers.ts'
 import { createNames, faultWebhookIssues, type Names } from './names.ts'
 import { patternIssues, waitIssues } from './value-issues.ts'
 
@@ -20,9 +20,9 @@ interface ValidPart {
 }
 
 /** Names that nothing has by the time they are used, or no provider of the file knows, and values out of range. */
-export async function contentIssues(part: ValidPart, specs: readonly string[]): Promise<readonly Issue[]> {
+export async function contentIssues(part: ValidPart, options: KnownOptions): Promise<readonly Issue[]> {
   const { file, situation, removed } = part
-  const providers = await loadKnownProviders(file, specs)
+  const providers = await loadKnownProviders(file, options)
   const names = createNames(providers.names, removed)
   return [
     ...respondIssues(file),

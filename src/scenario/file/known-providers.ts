@@ -5,10 +5,18 @@ import { suggestion } from '../../core/text.ts'
 import { knownNames, readFault, withProviderId } from '../../fault/read-fault.ts'
 import { below, type Issue, issue } from '../../schema/issue.ts'
 import { properties } from '../../spec/document.ts'
-import { knownProvider } from '../../spec/load.ts'
+import { knownProvider, namesWithVariants } from '../../spec/load.ts'
 import { findNamed, namesFor } from '../../spec/names.ts'
 import type { Provider } from '../../spec/provider.ts'
 import type { Target } from '../situation.ts'
+
+/** Which providers the names of a file stand for. */
+export interface KnownOptions {
+  /** Provider documents of one's own, beside the shipped ones. */
+  readonly specs?: readonly string[]
+  /** Variants, `NAME` or `ID=NAME`, in the place of providers that the file names without one. */
+  readonly variant?: string | readonly string[]
+}
 
 /** The providers that a file names, and what is checked against their documents. */
 export interface KnownProviders {
@@ -38,15 +46,16 @@ const NAMES: Readonly<Record<'event' | 'operation', (provider: Provider) => read
 /** @throws MockError for a document of the user's own that is broken. */
 export async function loadKnownProviders(
   { provider, providers }: JsonObject,
-  specs: readonly string[],
+  { specs = [], variant = [] }: KnownOptions,
 ): Promise<KnownProviders> {
   const names =
     (providers as readonly string[] | undefined) ?? (provider === undefined ? [] : [provider as string])
   const loaded = new Map<string, Provider>()
   const issues: Issue[] = []
+  const chosen = await namesWithVariants(names, specs, [variant].flat())
   for (const [i, name] of names.entries())
     try {
-      loaded.set(name, await knownProvider(name, specs))
+      loaded.set(name, await knownProvider(chosen[i] ?? name, specs))
     } catch (error) {
       if (!(error instanceof MockError) || error.code !== 'UNKNOWN_PROVIDER') throw error
       const pointer = providers === undefined ? '/provider' : `/providers/${i}`

@@ -10,20 +10,16 @@ import { type Issue, issue, MOST_ISSUES, type Subject, throwAll, toErrors } from
 
 import { type Document, readDocument } from '../../schema/locate.ts'
 import { validPart } from '../../schema/validate.ts'
-import { knownProvider } from '../../spec/load.ts'
+import { knownProvider, namesWithVariants } from '../../spec/load.ts'
 import type { Scenario } from '../scenario.ts'
 import type { FaultPlan, Situation, WebhookPlan } from '../situation.ts'
 import { readStep } from '../steps/index.ts'
 import { answerWords, contentIssues } from './check.ts'
 import { formIssues } from './form.ts'
+import type { KnownOptions } from './known-providers.ts'
 
 /** A wrong entry of these says nothing about the others. Steps keep their numbers. */
 const PARTS = { collections: new Set(['vars', 'webhooks', 'faults']), lists: new Set(['steps']) }
-
-interface LoadScenarioOptions {
-  /** Provider documents of one's own, beside the shipped ones. */
-  readonly specs?: readonly string[]
-}
 
 const SCENARIO: Subject = { action: 'load the scenario', code: 'BAD_SCENARIO' }
 
@@ -32,21 +28,22 @@ const SCENARIO: Subject = { action: 'load the scenario', code: 'BAD_SCENARIO' }
  *
  * @throws MockError (input) with everything that is wrong with it, each with file, line and column.
  */
-export async function loadScenario(file: string, options: LoadScenarioOptions = {}): Promise<Scenario> {
+export async function loadScenario(file: string, options: KnownOptions = {}): Promise<Scenario> {
   const document = await readDocument(file, SCENARIO)
   throwAll(await scenarioErrors(document, options))
   const scenario = toScenario(document)
-  const { specs = [] } = options
-  const providers = await Promise.all(scenario.providers.map((name) => knownProvider(name, specs)))
+  const { specs = [], variant = [] } = options
+  const names = await namesWithVariants(scenario.providers, specs, [variant].flat())
+  const providers = await Promise.all(names.map((name) => knownProvider(name, specs)))
   return { ...scenario, providers: [...new Set(providers.map(({ id }) => id))] }
 }
 
 /** Everything that is wrong with a file that holds an object, in its order. */
 export async function scenarioErrors(
   document: Document,
-  { specs = [] }: LoadScenarioOptions = {},
+  options: KnownOptions = {},
 ): Promise<readonly MockError[]> {
-  const issues = await scenarioIssues(document, specs)
+  const issues = await scenarioIssues(document, options)
   const placed = issues.map((one) => ({ ...one, pointer: existing(document.value, one.pointer) }))
   return toErrors({ ...document, ...SCENARIO }, placed)
 }
@@ -64,7 +61,7 @@ function numberIssues({ changedNumbers }: Document): readonly Issue[] {
     .map((changed) => issue(changed.pointer, numberReason(changed), numberHint(changed)))
 }
 
-async function scenarioIssues(document: Document, specs: readonly string[]): Promise<readonly Issue[]> {
+async function scenarioIssues(document: Document, options: KnownOptions): Promise<readonly Issue[]> {
   const numbers = numberIssues(document)
   if (numbers.length > 0) return numbers
   const { outline, steps } = await formIssues(document.value)
@@ -77,7 +74,7 @@ async function scenarioIssues(document: Document, specs: readonly string[]): Pro
     ...[...steps.keys()].filter((i) => (steps[i] ?? []).length > 0),
   ])
   const situation = readSituation({ ...document, value: file })
-  return [...wrong, ...(await contentIssues({ file, situation, removed, brokenSteps }, specs))]
+  return [...wrong, ...(await contentIssues({ file, situation, removed, brokenSteps }, options))]
 }
 
 /** The event of `trigger: note.created` is the trigger itself. */

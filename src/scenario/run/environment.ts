@@ -13,6 +13,7 @@ import type { AnswerWord } from '../../receiver/answer.ts'
 import { type Receiver, startReceiver } from '../../receiver/receiver.ts'
 import { loadProvider } from '../../spec/load.ts'
 import type { SeenRequest } from '../expectations/facts.ts'
+import type { KnownOptions } from '../file/known-providers.ts'
 import type { Situation } from '../situation.ts'
 /** The receiver that a user gave. */
 export interface GivenReceiver {
@@ -22,9 +23,7 @@ export interface GivenReceiver {
 }
 
 /** How the environment of a scenario is to be, beside what its file says. */
-export interface EnvironmentOptions {
-  /** Provider documents of one's own, beside the shipped ones. */
-  readonly specs?: readonly string[]
+export interface EnvironmentOptions extends KnownOptions {
   /** Sent with every delivery. */
   readonly headers?: Readonly<Record<string, string>>
   /** In the place of the stand-in receiver. */

@@ -80,9 +80,9 @@ export async function runScenarios(
   }
 }
 
-async function loadAll(files: readonly string[], { specs = [] }: RunScenariosOptions): Promise<Loaded> {
+async function loadAll(files: readonly string[], options: RunScenariosOptions): Promise<Loaded> {
   const loaded = new Map<string, Scenario | null>()
-  for (const file of files) loaded.set(file, await loadScenario(file, { specs }).catch(() => null))
+  for (const file of files) loaded.set(file, await loadScenario(file, options).catch(() => null))
   return loaded
 }
 

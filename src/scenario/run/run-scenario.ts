@@ -103,8 +103,7 @@ async function runSource(
     violations: [],
   }
   try {
-    const { specs = [] } = options
-    const scenario = typeof source === 'string' ? await loadScenario(source, { specs }) : source
+    const scenario = typeof source === 'string' ? await loadScenario(source, options) : source
     const { name, providers, clock: mode, seed } = scenario
     partly = {
       ...partly,

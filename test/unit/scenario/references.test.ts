@@ -9,6 +9,7 @@ const VALUES: Readonly<Record<string, Json>> = {
   count: 3,
   list: [1, 2],
   nothing: null,
+  mock: { acme: 'http://a', 'acme@new-1': 'http://b' },
   receiver: { [ITSELF]: 'http://127.0.0.1:3000/hooks', origin: 'http://127.0.0.1:3000' },
 }
 const braced = (name: string) => `\${${name}}`
@@ -32,6 +33,11 @@ describe('fill', () => {
     ['$count-$count', '3-3'],
     ['$receiver', 'http://127.0.0.1:3000/hooks'],
     ['$receiver.origin/x', 'http://127.0.0.1:3000/x'],
+    ['$mock.acme/x', 'http://a/x'],
+    ['$mock.acme@new-1/x', 'http://b/x'],
+    [braced('mock.acme@new-1'), 'http://b'],
+    ['$mock.acme@', 'http://a@'],
+    ['$note.id@new', 'n-1@new'],
     ['$receiver/x', 'http://127.0.0.1:3000/hooks/x'],
     ['$$count', '$count'],
     ['$$$count', '$3'],

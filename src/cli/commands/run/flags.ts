@@ -18,6 +18,7 @@ import {
   type Values,
   value,
 } from '../../flags.ts'
+import { variantFlag } from '../../variant-flag.ts'
 import { reportTargets } from './reports.ts'
 /** `name=value` is a text, `name:=value` is JSON. */
 export const assignment: Reader<readonly [name: string, value: Json]> = (given) => {
@@ -62,6 +63,7 @@ export const runFlags = {
     'lines',
   ),
   spec: list('--spec <file>', 'OpenAPI document of your own', text),
+  variant: variantFlag('run what names no variant of its provider with this one'),
   seed: value('--seed <n>', 'ids, secrets and random choices are the same for the same seed', text),
   until: value('--until <step>', 'stop after this step: its number or its name', text),
   attemptTimeout: value(
@@ -93,6 +95,7 @@ export function runOptions({ flags, given, command }: Asked, env: Env): RunScena
   return {
     set,
     specs: flags.spec,
+    ...(flags.variant.length > 0 && { variant: flags.variant }),
     ...(flags.header.length > 0 && { headers: Object.fromEntries(flags.header) }),
     ...(seed !== undefined && { seed }),
     ...(attemptTimeout !== undefined && { attemptTimeoutMs: attemptTimeout }),
@@ -141,7 +144,18 @@ function refuseIdleFlags({ flags, given, command }: Asked): void {
 
 /** The flags that running a scenario again needs besides file, seed and variables. The secret is masked, since reports are shared. */
 function reproduceWith(
-  { receiver, secret, secretEnv, ready, readyTimeout, header, spec, until, attemptTimeout }: RunFlags,
+  {
+    receiver,
+    secret,
+    secretEnv,
+    ready,
+    readyTimeout,
+    header,
+    spec,
+    variant,
+    until,
+    attemptTimeout,
+  }: RunFlags,
   command: readonly string[],
 ): readonly string[] {
   return [
@@ -152,6 +166,7 @@ function reproduceWith(
     ...(readyTimeout === READY_WITHIN_MS ? [] : ['--ready-timeout', formatDuration(readyTimeout)]),
     ...header.flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
     ...spec.flatMap((file) => ['--spec', file]),
+    ...variant.flatMap((name) => ['--variant', name]),
     ...(until === undefined ? [] : ['--until', until]),
     ...(attemptTimeout === undefined ? [] : ['--attempt-timeout', formatDuration(attemptTimeout)]),
     ...(command.length === 0 ? [] : ['--', ...command]),

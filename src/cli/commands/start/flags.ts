@@ -1,7 +1,6 @@
 import { nearest } from '../../../core/text.ts'
 import type { MockOptions } from '../../../mock/start-mock.ts'
 import { findNamed, namesFor, PROVIDER_AND_VALUE, splitId } from '../../../spec/names.ts'
-import { shippedProviders } from '../../../spec/shipped.ts'
 import {
   clock,
   duration,
@@ -18,6 +17,7 @@ import {
   type Values,
   value,
 } from '../../flags.ts'
+import { variantFlag } from '../../variant-flag.ts'
 
 type Registration = NonNullable<MockOptions['register']>[number]
 
@@ -93,14 +93,6 @@ const DEFAULT_PORT = 4010
 
 const DEFAULT_DB = './.hookproof/db.json'
 
-/** ` (acme=autumn, acme=winter)`: those that come with hookproof, beside the default ones. */
-function shippedVariants(): string {
-  const names = shippedProviders().flatMap(({ name, variant }) =>
-    variant === null ? [] : [`${name}=${variant}`],
-  )
-  return names.length === 0 ? '' : ` (${names.join(', ')})`
-}
-
 export const startFlags = {
   provider: list(
     '--provider <id...>',
@@ -125,11 +117,7 @@ export const startFlags = {
   clock: value('--clock <clock>', 'real, virtual, or x60 for sixty times as fast (default: real)', clock, {
     kind: 'real',
   } as const),
-  variant: list(
-    '--variant <[id=]name...>',
-    `serve this variant and no other of its provider${shippedVariants()}`,
-    text,
-  ),
+  variant: variantFlag('serve this variant and no other of its provider', '...'),
   forwardTo: list('--forward-to <[id=]url...>', 'register a webhook for all events there', forProviderUrl),
   secret: list(
     '--secret <[id=]secret...>',

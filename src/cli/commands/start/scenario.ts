@@ -40,7 +40,7 @@ interface Environment {
 /** @throws MockError (input) for files that contradict each other, and for `$receiver` where there is none. */
 async function readSituation(
   files: readonly string[],
-  specs: readonly string[],
+  known: Pick<MockOptions, 'specs' | 'variant'>,
   environment: Environment,
 ): Promise<Situation> {
   const { loadScenario } = await import('../../../scenario/file/load.ts')
@@ -48,7 +48,7 @@ async function readSituation(
   const { createLookup } = await import('../../../scenario/run/variables.ts')
   const { createVariables } = await import('../../../scenario/run/variables.ts')
   const scenarios: Scenario[] = []
-  for (const file of files) scenarios.push(await loadScenario(file, { specs }))
+  for (const file of files) scenarios.push(await loadScenario(file, known))
   const isReceiver = (value: Json) => referencesIn(value).some(({ name }) => name === 'receiver')
   const parts = scenarios.map((scenario) => {
     const lookup = lookupOf(scenario, environment, { createLookup, createVariables })
@@ -166,7 +166,7 @@ export async function requestedOptions(
   const usual = shipped.filter((id) => splitId(id).variant === null)
   const options = mockOptions(flags, shipped, given)
   if (flags.scenario.length === 0) return { options, notices: [] }
-  const situation = await readSituation(flags.scenario, flags.spec, {
+  const situation = await readSituation(flags.scenario, options, {
     receiver: flags.forwardTo[0]?.value,
     env,
     overridden: new Set([

@@ -41,6 +41,14 @@ describe('runOptions', () => {
     expect(() => assignment('count:=three')).toThrow('"three" is not JSON')
   })
 
+  it('chooses variants, and repeats the choice where it says how to run a scenario again', () => {
+    const chosen = options({ variant: ['beel=autumn-2026', 'v2'] })
+    expect(chosen.variant).toEqual(['beel=autumn-2026', 'v2'])
+    expect(chosen.reproduceWith).toEqual(['--variant', 'beel=autumn-2026', '--variant', 'v2'])
+    // What follows is a file.
+    expect(runFlags.variant.variadic).toBe(false)
+  })
+
   it('tells apart a receiver that runs already from one that is started', () => {
     expect(options({ receiver: '3000/hooks', secret: 's' })).toMatchObject({
       receiver: { url: 'http://127.0.0.1:3000/hooks', secret: 's' },
