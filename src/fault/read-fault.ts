@@ -2,7 +2,7 @@ import type { MockError } from '../core/errors.ts'
 import { asText, isJsonObject, type Json, type JsonObject, toPointer } from '../core/json.ts'
 import { nearest, suggestion } from '../core/text.ts'
 import { type Issue, issue, issueError, MOST_ISSUES, show } from '../schema/issue.ts'
-import { findNamed, type Named } from '../spec/names.ts'
+import { findNamed, type Named, operationNames } from '../spec/names.ts'
 import { FAULTS, PLANES, type Plane, type PlaneActions } from './catalogue.ts'
 import { type FaultDefinition, readParameters } from './definition.ts'
 import { FAULT_KEYS, type Fault, type FaultMatch, type Pass, THENS, type Then } from './fault.ts'
@@ -63,7 +63,8 @@ export const MATCHES: Readonly<Record<Plane, readonly (keyof FaultMatch)[]>> = {
 interface KnownNames {
   readonly provider?: readonly string[]
   readonly account?: readonly string[]
-  readonly operation?: readonly string[]
+  /** With the ids that they stand for. */
+  readonly operation?: ReadonlyMap<string, string>
   readonly event?: readonly string[]
   /** An event may be named by the id that its provider gives it, too: what resembles no type is one. */
   readonly eventIds?: boolean
@@ -71,7 +72,7 @@ interface KnownNames {
 
 /** The parts of a provider that faults may name. */
 interface Served extends Named {
-  readonly operations: readonly { readonly id: string }[]
+  readonly operations: Parameters<typeof operationNames>[0]
   readonly events: ReadonlyMap<string, unknown>
 }
 
@@ -82,7 +83,7 @@ export function knownNames(providers: readonly Served[], provider?: unknown): Kn
     provider: providers.map(({ id }) => id),
     // Of an unknown provider nothing is known.
     ...(named.length > 0 && {
-      operation: [...new Set(named.flatMap(({ operations }) => operations.map(({ id }) => id)))],
+      operation: operationNames(named.flatMap(({ operations }) => operations)),
       event: [...new Set(named.flatMap(({ events }) => [...events.keys()]))],
     }),
   }
@@ -104,6 +105,7 @@ function readMatch(
     if (issues.length >= MOST_ISSUES) break
     const found = matchIssue(plane, key, value, known)
     if (found !== null) issues.push(found)
+    else if (key === 'operation') match[key] = known.operation?.get(value as string) ?? value
     else match[key] = NUMBERS.has(key) ? [value].flat() : value
   }
   return { match, issues }
@@ -120,7 +122,10 @@ function matchIssue(plane: Plane, key: string, value: Json, known: KnownNames): 
     return isValid ? null : wrong(`on/${key}`, value, 'an integer ≥ 1, or a non-empty array of these')
   }
   if (typeof value !== 'string' || value === '') return wrong(`on/${key}`, value, 'a non-empty string')
-  const names = known[key as 'provider' | 'account' | 'operation' | 'event']
+  const names =
+    key === 'operation'
+      ? known.operation && [...known.operation.keys()]
+      : known[key as 'provider' | 'account' | 'event']
   if (names === undefined || names.includes(value) || (key === 'event' && isEventId(value, known)))
     return null
   return issue(at, `there is no ${key} "${value}"`, suggestion(value, names))

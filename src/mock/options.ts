@@ -27,6 +27,7 @@ import {
   string,
   strings,
 } from '../schema/options.ts'
+import { operationNames } from '../spec/names.ts'
 
 /** How a mock is made; every field has a default. */
 export interface MockOptions {
@@ -186,10 +187,11 @@ export function checkFilter<T extends MockScope & { readonly operation?: string 
   const checked = provider === undefined ? filter : { ...filter, provider: provider.id }
   if (operation === undefined) return checked
   const asked = provider === undefined ? [...parts.providers.values()] : [provider]
-  const known = asked.flatMap(({ operations }) => operations.map(({ id }) => id))
-  if (known.includes(operation)) return checked
+  const known = operationNames(asked.flatMap(({ operations }) => operations))
+  const id = known.get(operation)
+  if (id !== undefined) return { ...checked, operation: id }
   throw new MockError('input', 'UNKNOWN_OPERATION', `Failed to find the operation "${operation}".`, {
-    hint: suggestion(operation, known),
+    hint: suggestion(operation, [...known.keys()]),
   })
 }
 

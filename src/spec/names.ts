@@ -46,3 +46,24 @@ export const PROVIDER_AND_VALUE = /^([a-z0-9][a-z0-9-]*(?:@[a-z0-9][a-z0-9.-]*)?
 export function fullName({ name, variant }: Named): string {
   return variant === null ? name : `${name}@${variant}`
 }
+
+interface NamedOperation {
+  readonly id: string
+  readonly mock: { readonly alias?: string } | null
+}
+
+/** Every name that operations have, with the id that it stands for. */
+export function operationNames(operations: readonly NamedOperation[]): ReadonlyMap<string, string> {
+  const aliases = operations.flatMap(({ id, mock }) =>
+    mock?.alias === undefined ? [] : [[mock.alias, id] as const],
+  )
+  return new Map([...aliases, ...operations.map(({ id }) => [id, id] as const)])
+}
+
+/** The operation of that id or alias. */
+export function findOperation<T extends NamedOperation>(
+  operations: readonly T[],
+  name: string,
+): T | undefined {
+  return operations.find(({ id }) => id === name) ?? operations.find(({ mock }) => mock?.alias === name)
+}

@@ -323,6 +323,11 @@ const OPERATION: Fields<OperationKeyword> = {
     'of access tokens (`issue-token`, required there): `login`: the fields of the body that are compared with those of an account (else `login`); where `security` names http basic, its user and password stand for the first two; `expires`: how long a token is good; `scope`: the field that asks for fewer scopes than the account has (others: `login-scope`); `prefix`, `alphabet`, `length`: how tokens are made',
     '`scope` none; `prefix` empty; `alphabet` `alphanumeric`; `length` 40',
   ),
+  alias: field(
+    { type: 'string', minLength: 1 },
+    'a further name for the operation, in faults, scenarios and filters of the request log',
+    'none',
+  ),
   sunset: field(
     STRING,
     'the HTTP date at which a deprecated operation ends, for the source `operation.sunset`',

@@ -392,6 +392,8 @@ export interface OperationKeyword {
   }
   /** How access tokens are made, and for whom (`issue-token`). */
   readonly token?: TokenKeyword
+  /** A further name for it, in faults, scenarios and filters of the request log. */
+  readonly alias?: string
   /** The date in the header `Sunset` of a deprecated operation. */
   readonly sunset?: string
   /** Whether a test delivery is sent to a new webhook: what became of it is for the answer (`create`). Default false. */

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../../core/feed.ts'
 import type { Json } from '../../core/json.ts'
 import type { HeaderLines, KeptViolation } from '../../core/model.ts'
 import type { Named } from '../../spec/names.ts'
+import type { Provider } from '../../spec/provider.ts'
 
 /** What came back for a request of the scenario's own; without a status it never did. */
 export interface Answer {
@@ -48,7 +49,7 @@ export interface Facts {
   readonly requests: readonly SeenRequest[]
   readonly violations: readonly KeptViolation[]
   /** Those that are served. */
-  readonly providers: readonly Named[]
+  readonly providers: readonly (Named & Pick<Provider, 'operations'>)[]
   /** Those that are not deleted. */
   readonly webhooks: readonly WebhookView[]
   /** Why webhooks did not get an event, by its id. */

@@ -1,7 +1,7 @@
 import type { Json } from '../../core/json.ts'
 import { listMismatches, type Mismatch, mismatches, type Pattern } from '../../core/match.ts'
 import { formatDuration, parseDuration } from '../../core/units.ts'
-import { findNamed } from '../../spec/names.ts'
+import { findNamed, operationNames } from '../../spec/names.ts'
 import {
   COUNT,
   DURATION,
@@ -89,9 +89,11 @@ function chosenRequests(
   { requests, providers }: Facts,
 ) {
   const provider = name && (findNamed(providers, name)?.id ?? name)
+  const id =
+    operation && (operationNames(providers.flatMap((one) => one.operations)).get(operation) ?? operation)
   return requests.filter(
     (one) =>
-      (operation === null || one.operation === operation) &&
+      (id === null || one.operation === id) &&
       (provider === undefined || one.provider === provider) &&
       (account === undefined || one.account === account),
   )

@@ -6,7 +6,7 @@ import { knownNames, readFault, withProviderId } from '../../fault/read-fault.ts
 import { below, type Issue, issue } from '../../schema/issue.ts'
 import { properties } from '../../spec/document.ts'
 import { knownProvider, namesWithVariants } from '../../spec/load.ts'
-import { findNamed, namesFor } from '../../spec/names.ts'
+import { findNamed, namesFor, operationNames } from '../../spec/names.ts'
 import type { Provider } from '../../spec/provider.ts'
 import type { Target } from '../situation.ts'
 
@@ -40,7 +40,7 @@ export interface KnownProviders {
 
 const NAMES: Readonly<Record<'event' | 'operation', (provider: Provider) => readonly string[]>> = {
   event: ({ events }) => [...events.keys()],
-  operation: ({ operations }) => operations.map(({ id }) => id),
+  operation: ({ operations }) => [...operationNames(operations).keys()],
 }
 
 /** @throws MockError for a document of the user's own that is broken. */

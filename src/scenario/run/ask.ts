@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject, jsonOrText } from '../../core
 import { describe } from '../../core/match.ts'
 import { suggestion } from '../../core/text.ts'
 import { formatDuration } from '../../core/units.ts'
+import { findOperation, operationNames } from '../../spec/names.ts'
 import type { Operation, Provider } from '../../spec/provider.ts'
 import type { Answer } from '../expectations/facts.ts'
 import type { Target } from '../situation.ts'
@@ -112,17 +113,14 @@ export async function callOperation(context: ScenarioContext, call: OperationCal
   const { mock } = context.environment
   const { path = {}, query = {}, headers, body, anonymous = false, timeoutMs = REQUEST_TIMEOUT_MS } = call
   const provider = providerOf(context, call)
-  const operation = provider.operations.find(({ id }) => id === call.operation)
+  const operation = findOperation(provider.operations, call.operation)
   if (operation === undefined)
     throw new MockError(
       'input',
       'UNKNOWN_OPERATION',
       `Failed to call "${call.operation}": ${provider.id} has no such operation.`,
       {
-        hint: suggestion(
-          call.operation,
-          provider.operations.map(({ id }) => id),
-        ),
+        hint: suggestion(call.operation, [...operationNames(provider.operations).keys()]),
       },
     )
   const credentials = anonymous ? {} : await mock.credentials(provider.id, call.account)

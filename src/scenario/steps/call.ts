@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/json.ts'
 import { suggestion } from '../../core/text.ts'
 import { type Issue, issue } from '../../schema/issue.ts'
+import { findOperation } from '../../spec/names.ts'
 import type { Operation } from '../../spec/provider.ts'
 import {
   ANYTHING,
@@ -63,7 +64,7 @@ export const call: StepDefinition<Call> = {
     }
   },
   check(step, { providers, at }) {
-    const operation = providers.find(step.provider)?.operations.find(({ id }) => id === step.operation)
+    const operation = findOperation(providers.find(step.provider)?.operations ?? [], step.operation)
     return [
       ...waitIssues(step.timeoutMs, `${at}/timeout`),
       ...providers.checkTarget(step, at),

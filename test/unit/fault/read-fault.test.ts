@@ -493,7 +493,12 @@ describe('the names that a fault may use', () => {
     const of = (provider?: string) => knownNames(providers, provider)
     expect(of('tsanet').event).toContain('note.created')
     expect(of('tsanet').event).not.toContain('invoice.emitted')
-    expect(of().operation?.filter((id) => id === 'listWebhookSubscriptions')).toHaveLength(1)
+    expect(of().operation?.get('listWebhooks')).toBe('listWebhookSubscriptions')
     expect(of('nobody')).toEqual({ provider: ['tsanet', 'beel'] })
+  })
+
+  it('may be an alias of an operation, and stand for its id', () => {
+    const fault = readFault({ plane: 'api', on: { operation: 'listWebhooks' }, do: 503 }, known)
+    expect(fault).toMatchObject({ fault: { on: { operation: 'listWebhookSubscriptions' } } })
   })
 })

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
   findNamed,
+  findOperation,
   type Named,
   nameHint,
   namesFor,
+  operationNames,
   PROVIDER_AND_VALUE,
   splitId,
 } from '../../../src/spec/names.ts'
@@ -60,5 +62,23 @@ describe('a name', () => {
     ['acme', undefined],
   ])('before a value: %s', (text, expected) => {
     expect(PROVIDER_AND_VALUE.exec(text)?.slice(1)).toEqual(expected)
+  })
+})
+
+describe('an operation', () => {
+  const operations = [
+    { id: 'listHooks', mock: { alias: 'list' } },
+    { id: 'list', mock: null },
+    { id: 'read', mock: { alias: 'get' } },
+  ]
+
+  it.each([
+    ['listHooks', 'listHooks'],
+    ['get', 'read'],
+    ['list', 'list'],
+    ['find', undefined],
+  ])('called %s is %s: an id counts before an alias', (name, id) => {
+    expect(findOperation(operations, name)?.id).toBe(id)
+    expect(operationNames(operations).get(name)).toBe(id)
   })
 })

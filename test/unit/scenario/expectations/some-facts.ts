@@ -7,7 +7,7 @@ export function someFacts(given: Partial<Facts> = {}): Facts {
     arrivals: [],
     requests: [],
     violations: [],
-    providers: [{ id: 'tsanet', name: 'tsanet', variant: null }],
+    providers: [{ id: 'tsanet', name: 'tsanet', variant: null, operations: [] }],
     webhooks: [],
     skipped: new Map(),
     answer: () => undefined,
