@@ -1,8 +1,9 @@
 import { validateValue } from '../contract/validate.ts'
 import { headerOf, replaceHeaders, toLines } from '../core/headers.ts'
-import { isJsonObject, type Json } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { written } from '../core/number-text.ts'
 import type { ApiEffect } from '../fault/api-catalogue.ts'
+import { valueKeyword } from '../spec/document.ts'
 import type { HeaderSchema, MediaSchema, Operation, ResponseTemplate } from '../spec/provider.ts'
 import { type ApiRequest, type MockParts, problem, type RenderContext, renderContext } from './context.ts'
 import { acceptedContent, errorFacts, errorHeaders, rowOfStatus } from './errors.ts'
@@ -101,7 +102,12 @@ function over(example: Json, rendered: Json | undefined): Json {
   if (rendered === undefined || rendered === null) return example
   if (!isJsonObject(example) || !isJsonObject(rendered)) return rendered
   const members = Object.entries(example).map(([name, value]) => [name, over(value, rendered[name])] as const)
-  return { ...rendered, ...Object.fromEntries(members) }
+  // In the order of the example; what it does not have comes last.
+  return { ...Object.fromEntries(members), ...without(rendered, example) }
+}
+
+function without(rendered: JsonObject, example: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(rendered).filter(([name]) => !Object.hasOwn(example, name)))
 }
 
 /** Without a time that the fault names, another request makes sense in a second. */
@@ -118,9 +124,12 @@ const LIMIT_HEADERS: Readonly<Record<string, (given: GivenFacts) => string | und
   'ratelimit-remaining': ({ quota }) => (quota === undefined ? undefined : '0'),
 }
 
-/** Of a declared header: what the fault says, else its source, else its example. */
+/**
+ * Of a declared header: what the fault says, else its source, else its example. A source that has nothing leaves an
+ * optional header out, as it does in any other answer: an example may be another operation's.
+ */
 async function headerValue(
-  { name, schema }: HeaderSchema,
+  { name, schema, required }: HeaderSchema,
   operation: Operation,
   status: number,
   context: RenderContext,
@@ -128,9 +137,8 @@ async function headerValue(
 ): Promise<string | undefined> {
   const key = name.toLowerCase()
   if (key === 'content-type') return undefined
-  const value =
-    LIMIT_HEADERS[key]?.(given) ??
-    renderer(schema)(context, undefined) ??
-    (await exampleHeader(operation, status, name))
+  const known = LIMIT_HEADERS[key]?.(given) ?? renderer(schema)(context, undefined)
+  const isAbsent = known === undefined && !required && valueKeyword(schema) !== undefined
+  const value = isAbsent ? undefined : (known ?? (await exampleHeader(operation, status, name)))
   return value === undefined || value === null ? undefined : String(value)
 }

@@ -282,6 +282,7 @@ describe('a test', () => {
     await mock.clock.advance('2d')
     expect(receiver.received).toHaveLength(2)
     const [, test] = receiver.received
+    expect(headerOf(test?.headers ?? [], 'User-Agent')).toBe('BeeL-Webhooks/1.0')
     const signature = headerOf(test?.headers ?? [], 'BeeL-Signature') ?? ''
     const [, t = '', v1] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(signature) ?? []
     expect(v1).toBe(createHmac('sha256', String(secret)).update(`${t}.${test?.body}`).digest('hex'))
@@ -583,6 +584,7 @@ describe('a refusal', () => {
       429,
       'RATE_LIMIT_EXCEEDED',
     ])
+    expect(limited.headers.has('sunset')).toBe(false)
     const names = ['ratelimit-limit', 'ratelimit-remaining', 'ratelimit-reset', 'retry-after']
     expect(names.filter((name) => limited.headers.has(name))).toEqual(names)
     const { headers } = await call(`GET ${HOOKS}`)

@@ -287,6 +287,9 @@ describe('the account', () => {
     fault.remove()
     expect([answer.status, answer.body]).toMatchObject([status, { success: false, ...body }])
     expect((answer.body as { resetAt?: string }).resetAt).toBe('plan' in body ? resetAt : undefined)
+    const order = 'plan' in body ? ['plan', 'limit', 'resetAt'] : ['timestamp', 'meta']
+    const before = 'plan' in body ? ['success', 'error'] : ['success', 'data', 'error']
+    expect(Object.keys(answer.body as object)).toEqual([...before, ...order])
   })
 
   it('goes on counting after a restart', async () => {

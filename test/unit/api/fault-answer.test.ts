@@ -15,6 +15,14 @@ const LIMITED = `        '403': { $ref: '#/components/responses/Error' }
                   error: { type: string, x-mock-value: error.message }
                   plan: { type: string }
               example: { error: Pay first, plan: free }
+        '409':
+          description: no row
+          content:
+            application/json:
+              schema:
+                type: object
+                properties: { at: { type: string, x-mock-value: now }, error: { type: string }, plan: { type: string } }
+              example: { error: Busy, at: '2026-01-01T00:00:00.000Z', plan: free }
         '412':
           description: no example
           content:
@@ -26,6 +34,7 @@ const LIMITED = `        '403': { $ref: '#/components/responses/Error' }
             Retry-After: { schema: { type: integer } }
             RateLimit-Limit: { schema: { type: integer }, example: 1000 }
             RateLimit-Remaining: { schema: { type: integer }, example: 7 }
+            Sunset: { schema: { type: string, x-mock-value: operation.sunset }, example: 'Wed, 09 Dec 2026 00:00:00 GMT' }
             X-Plan: { required: true, schema: { type: string, enum: [free] } }
           content: { application/json: { schema: *quota, example: { error: Slow down, plan: free } } }
     post:
@@ -90,6 +99,16 @@ describe('a status that a fault asks for', () => {
       'x-plan': 'free',
       'x-reason': 'quota',
     })
+  })
+
+  it('has no header whose source has nothing, though the document shows an example of it', async () => {
+    expect((await status(429)).headers).not.toHaveProperty('sunset')
+  })
+
+  it('has the members of the example in its order', async () => {
+    const { body } = await status(409)
+    expect(Object.keys(body)).toEqual(['error', 'at', 'plan'])
+    expect(body.at).not.toBe('2026-01-01T00:00:00.000Z')
   })
 
   it('is answered with a value made from the schema where there is nothing else', async () => {
