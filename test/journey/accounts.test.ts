@@ -21,7 +21,7 @@ interface Routes {
 const belgianNotFound = { success: false, error: 'Webhook not found' }
 const beelNotFound = {
   success: false,
-  error: { code: 'NOT_FOUND', message: 'Webhook subscription not found' },
+  error: { code: 'NOT_FOUND', message: 'Resource not found' },
 }
 const ENTITIES = { entityNumbers: ['0738.916.702'] }
 const DELIVERY = '00000000-0000-4000-8000-000000000000'

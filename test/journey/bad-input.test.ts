@@ -142,7 +142,7 @@ describe('beel', () => {
     'Insufficient scope',
     { missing_scopes: [scope] },
   ]
-  const unknownId: Told = ['NOT_FOUND', 'Webhook subscription not found']
+  const unknownId: Told = ['NOT_FOUND', 'Resource not found']
   const noUrl = invalid({ url: 'Must be a valid URL' })
   const url = (value: unknown) => ({ body: { ...good, url: value } })
   const events = (value: unknown) => ({ body: { ...good, events: value } })

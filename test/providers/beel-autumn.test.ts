@@ -305,6 +305,29 @@ describe('a test', () => {
     })
   })
 
+  it('that is not answered in time says so in the published words, as the subscription and the log do', async () => {
+    const silent = await startReceiver({ respond: ['timeout'] })
+    await using own = await startMock({
+      providers: [BEEL],
+      clock: { kind: 'virtual' },
+      attemptTimeoutMs: 20,
+    })
+    const { providerId } = await own.register(BEEL, { url: silent.url, fields: { events: EVENTS } })
+    const ask = async (route: string) => (await callApi(own, BEEL, route)).body
+    const subscription = `${HOOKS}/${providerId}`
+    const text = 'Connection timeout'
+    const tested = await ask(`POST ${subscription}/test`)
+    expect(tested).toMatchObject({ data: { error: text, failure_cause: 'timeout' } })
+    await own.trigger(BEEL, 'invoice.issued')
+    await own.clock.advance('4d')
+    const read = await ask(`GET ${subscription}`)
+    expect(read).toMatchObject({ data: { last_error: text, last_error_cause: 'timeout' } })
+    const failed = { error_message: text, http_status: null }
+    const log = await ask(`GET ${subscription}/deliveries`)
+    expect(log).toMatchObject({ data: { deliveries: Array(3).fill(failed) } })
+    await silent.close()
+  })
+
   it('has no cause where it succeeds', async () => {
     const { id } = await create()
     expect(await data(`POST ${HOOKS}/${id}/test`)).not.toHaveProperty('failure_cause')

@@ -87,6 +87,18 @@ describe('a subscription', () => {
     expect(await data(`GET /v1/webhooks/${made.id}`)).toMatchObject({ last_used_at: SECONDS })
   })
 
+  it.each([
+    [429, 'RATE_LIMIT_EXCEEDED', 'Too many requests. Please try again in 60 seconds.'],
+    [404, 'NOT_FOUND', 'Resource not found'],
+  ])('is refused with %d in the published words', async (status, code, message) => {
+    const { id } = await create()
+    const fault = status === 429 ? mock.use({ plane: 'api', do: status }) : undefined
+    const path = fault === undefined ? '00000000-0000-4000-8000-000000000000' : id
+    const answer = await callApi(mock, 'beel', `GET /v1/webhooks/${path}`)
+    fault?.remove()
+    expect([answer.status, answer.body]).toMatchObject([status, { error: { code, message } }])
+  })
+
   it('is listed in pages, counted from 1, wrapped in `webhooks`', async () => {
     for (let i = 0; i < 3; i++) await create()
     const page = await data<{ webhooks: Fields[]; pagination: Fields }>('GET /v1/webhooks?page=2&limit=2')
