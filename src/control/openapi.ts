@@ -69,8 +69,8 @@ export async function sendDocument(
   response: ServerResponse,
   { file, format, ...publication }: Publication & { readonly file: string; readonly format: OpenApiFormat },
 ): Promise<void> {
-  const { type, write } = OPENAPI_FORMATS[format]
-  const bytes = Buffer.from(write(await publishedDocument(file, publication)))
+  const { type } = OPENAPI_FORMATS[format]
+  const bytes = bytesOf(await publishedDocument(file, publication), format)
   response.writeHead(200, {
     'Content-Type': type,
     'Content-Length': bytes.length,
@@ -78,4 +78,16 @@ export async function sendDocument(
     'Access-Control-Allow-Origin': '*',
   })
   response.end(bytes)
+}
+
+/** Writing one takes some milliseconds, in which nobody else is answered. */
+const WRITTEN: Readonly<Record<OpenApiFormat, WeakMap<JsonObject, Buffer>>> = {
+  json: new WeakMap(),
+  yaml: new WeakMap(),
+}
+
+function bytesOf(document: JsonObject, format: OpenApiFormat): Buffer {
+  const bytes = WRITTEN[format].get(document) ?? Buffer.from(OPENAPI_FORMATS[format].write(document))
+  WRITTEN[format].set(document, bytes)
+  return bytes
 }

@@ -41,8 +41,8 @@ const MOST_VALUES = 100_000
  * @throws MockError (input) with everything that is wrong with those references, or with the files that they name
  */
 export async function bundle(document: Document): Promise<BundledDocument> {
-  const { documents, errors } = await readShared(document)
-  if (documents.size === 1 && errors.length === 0) return { ...document, files: [document.file] }
+  const { documents, errors, refersToFiles } = await readShared(document)
+  if (!refersToFiles) return { ...document, files: [document.file] }
   throwAll(errors)
   const { value, origins, issues } = createBundler(document, documents).bundled()
   throwAll([...issues].flatMap(([name, found]) => toErrors(documents.get(name) as Document, found)))
@@ -94,23 +94,35 @@ function fileTarget(reference: Json | undefined): Place | undefined {
   return name === undefined ? undefined : { name, pointer: pointerOf(`#${pointer}`) }
 }
 
+interface Shared {
+  readonly documents: Documents
+  readonly errors: readonly MockError[]
+  /** To others, or to its own by name. */
+  readonly refersToFiles: boolean
+}
+
 /** The files that a document refers to, and those that they refer to. */
-async function readShared(root: Document): Promise<{ documents: Documents; errors: readonly MockError[] }> {
+async function readShared(root: Document): Promise<Shared> {
   const rootName = basename(root.file)
   const documents = new Map([[rootName, root]])
   const tried = new Set([rootName])
   const errors: MockError[] = []
-  for (const [from, document] of documents)
+  let refersToFiles = false
+  for (const [from, document] of documents) {
+    const issues: Issue[] = []
     for (const { pointer, reference, name, isForeign } of fileReferences(document.value, '', 'object')) {
       // The root's own extensions are nobody's parts; those of another file may be what is referred to.
-      if (tried.has(name) || (isForeign && from === rootName)) continue
+      if (isForeign && from === rootName) continue
+      refersToFiles = true
+      if (tried.has(name)) continue
       tried.add(name)
       const shared = await readSharedFile(document, name, tried.size)
       if (typeof shared !== 'string') documents.set(name, shared)
-      else if (!isForeign)
-        errors.push(...toErrors(document, [issue(pointer, `"${reference}" cannot be followed: ${shared}`)]))
+      else if (!isForeign) issues.push(issue(pointer, `"${reference}" cannot be followed: ${shared}`))
     }
-  return { documents, errors }
+    errors.push(...toErrors(document, issues))
+  }
+  return { documents, errors, refersToFiles }
 }
 
 /** The document, or why it cannot be read. @throws MockError (input) for one that is no YAML */

@@ -105,12 +105,13 @@ async function unknownProvider(name: string, own: readonly Provider[], more = ''
 function checkNames(providers: readonly Provider[]): void {
   for (const [i, provider] of providers.entries()) {
     const names = [provider.id, fullName(provider)]
-    const isNamedSo = (other: Provider) => names.includes(other.id) || names.includes(fullName(other))
-    if (!providers.slice(0, i).some(isNamedSo)) continue
+    const others = new Set(providers.slice(0, i).flatMap((other) => [other.id, fullName(other)]))
+    const shared = names.find((name) => others.has(name))
+    if (shared === undefined) continue
     throw new MockError(
       'input',
       'SAME_PROVIDER',
-      `Failed to start: two documents have the provider id "${provider.id}".`,
+      `Failed to start: two documents have the provider id "${shared}".`,
       {
         hint: 'Give one of them another id in x-mock-provider.',
         location: { file: provider.file, pointer: '/x-mock-provider/id' },

@@ -31,8 +31,21 @@ export interface Publication {
  */
 export async function publishedDocument(file: string, publication: Publication): Promise<JsonObject> {
   const { data } = await remembered('published', file, () => wholeDocument(file))
-  return publish(data as JsonObject, publication)
+  const document = data as JsonObject
+  const known = publications.get(document) ?? new Map<string, JsonObject>()
+  publications.set(document, known)
+  const key = JSON.stringify([publication.mount, publication.keywords])
+  const made = known.get(key) ?? publish(document, publication)
+  known.set(key, made)
+  for (const oldest of [...known.keys()].slice(0, -MOST_PUBLICATIONS)) known.delete(oldest)
+  return made
 }
+
+/** What is published of a document, one for each address: many who ask at once get what was made for the first. */
+const publications = new WeakMap<JsonObject, Map<string, JsonObject>>()
+
+/** A mock has few addresses, but whoever asks may name any port. */
+const MOST_PUBLICATIONS = 8
 
 async function wholeDocument(file: string): Promise<Made<unknown>> {
   const precompiled = isShipped(file) ? await readPrecompiled(PRECOMPILED_FOLDER, file, 'openapi') : undefined

@@ -2,9 +2,11 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { startMock } from '../../../src/mock/start-mock.ts'
+import { publishedDocument } from '../../../src/spec/published.ts'
 
 const acme = new URL('../../support/acme.yaml', import.meta.url).pathname
 const folder = await mkdtemp(join(tmpdir(), 'hookproof-openapi-'))
@@ -111,6 +113,21 @@ describe('a provider at the mock', () => {
     ])
     await writeFile(own, text)
     expect((await document('openapi.json')).info).not.toMatchObject({ title: 'Acme anew' })
+  })
+})
+
+describe('a document that many ask for at once', () => {
+  it('is written once, and holds nobody up', async () => {
+    const file = fileURLToPath(new URL('../../../openapi/beel.yaml', import.meta.url))
+    const publication = { mount: `${mock.origin}/many`, keywords: true }
+    const first = await publishedDocument(file, publication)
+    expect(await publishedDocument(file, publication)).toBe(first)
+    expect(await publishedDocument(file, { ...publication, keywords: false })).not.toBe(first)
+    for (let port = 1; port <= 8; port++)
+      await publishedDocument(file, { ...publication, mount: `http://127.0.0.1:${port}/many` })
+    const again = await publishedDocument(file, publication)
+    expect(again).not.toBe(first)
+    expect(again).toEqual(first)
   })
 })
 

@@ -261,6 +261,22 @@ x-mock-errors:
     ])
   })
 
+  it('may call its own file by name', async () => {
+    const own = "{ components: { schemas: { A: { $ref: './a.yaml#/components/schemas/B' }, B: {} } } }"
+    const { value, files } = await bundled({ 'a.yaml': own })
+    expect(value).toEqual({
+      components: { schemas: { A: { $ref: '#/components/schemas/B' }, B: {} } },
+    })
+    expect(files.map((file) => basename(file))).toEqual(['a.yaml'])
+  })
+
+  it('names only the first of very many files that are not there', async () => {
+    const paths = Array.from({ length: 300 }, (_, i) => `  /${i}: { $ref: './no${i}.yaml' }`)
+    const found = await complaints({ 'a.yaml': ['paths:', ...paths].join('\n') })
+    expect(found).toHaveLength(101)
+    expect(found.at(-1)).toContain('there are 200 more problems')
+  })
+
   it('consists of 20 files at most', async () => {
     const name = (i: number) => `f${i}.yaml`
     const files = (count: number) =>

@@ -348,6 +348,15 @@ describe('the providers of a start', () => {
     )
   })
 
+  it('are refused by the name that both have, whichever is first', async () => {
+    const [usual = ''] = await acmes()
+    const other = await writeAcme(acme(['id: acme,', 'id: acme@old,']))
+    await expect(loadProviders([], [other, usual])).rejects.toMatchObject({
+      summary: 'Failed to start: two documents have the provider id "acme@old".',
+      location: { file: usual },
+    })
+  })
+
   it('have to be known, the own ones as well', async () => {
     await expect(served(['acne'])).rejects.toThrow(
       'Failed to find the provider "acne". Did you mean "acme"? A document of your own is named with --spec FILE.',
