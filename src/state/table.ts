@@ -130,9 +130,10 @@ export class Table<T extends { readonly id: string }, Name extends string = stri
     return this.#rows.get(id)
   }
 
-  /** The record that was put first. */
+  /** The record that was put first. A map would pass all that it had before, again and again. */
   first(): T | undefined {
-    return this.#rows.values().next().value?.record
+    for (const { record } of this.#all.oldestFirst()) return record
+    return undefined
   }
 
   /** The rows under a key, or none. */

@@ -55,11 +55,11 @@ describe('a form', () => {
 })
 
 it('takes a plus for a space, quickly, and an escaped one for itself', () => {
-  expect(parseForm('a+b=%2B+é+%c3%a9+', true)).toEqual({ 'a b': '+ é é ' })
+  expect(parseForm('a+b=%2B+é+%c3%a9+', {})).toEqual({ 'a b': '+ é é ' })
   const fastest = (text: string) => {
     const times = Array.from({ length: 3 }, () => {
       const start = performance.now()
-      parseForm(text, true)
+      parseForm(text, {})
       return performance.now() - start
     })
     return Math.min(...times)

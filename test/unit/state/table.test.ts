@@ -56,3 +56,19 @@ it('finds the oldest of many again and again, as they leave in turn, in linear t
   }
   expect(looks).toBeLessThan(10 * count)
 })
+
+it('finds the first record of many as fast as that of few, however many have gone before it', () => {
+  const rounds = (size: number) => {
+    const table = new Table<{ readonly id: string }>({})
+    for (let i = 0; i < size; i++) table.put({ id: `${i}` })
+    const start = performance.now()
+    for (let i = size; i < size + 30_000; i++) {
+      table.put({ id: `${i}` })
+      if (table.first()?.id !== `${i - size}`) throw new Error(`${i - size} is not the first`)
+      table.remove(`${i - size}`)
+    }
+    return performance.now() - start
+  }
+  rounds(100)
+  expect(rounds(10_000)).toBeLessThan(10 * rounds(100) + 300)
+})
