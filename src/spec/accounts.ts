@@ -102,21 +102,17 @@ function credentialIssues(
 const ACCOUNTS: Subject = { action: 'load the accounts', code: 'BAD_ACCOUNTS' }
 
 /**
- * The accounts of the fixture file; without one, `default` and `other`.
+ * The accounts of the fixture file; without one, `default` and `other`. Of another variant alone are scopes, event types and
+ * environments that its documents know and this one does not: here the accounts have none of these.
  * @throws MockError with everything that is wrong with the file
  */
 export async function loadAccounts(
   file: string,
   id: string,
   resolved: JsonObject,
+  otherVariants: () => Promise<readonly JsonObject[]> = async () => [],
 ): Promise<readonly Account[]> {
-  const known: Known = {
-    headers: credentialHeaders(resolved),
-    scopes: documentScopes(resolved),
-    events: Object.keys(isJsonObject(resolved.webhooks) ? resolved.webhooks : {}),
-    login: loginFields(resolved),
-    environments: environmentsOf(resolved),
-  }
+  const known = knownBy(resolved)
   if (!(await exists(file))) {
     const headers = requiredHeaders(resolved, known.headers)
     return ['default', 'other'].map((name) => generate(id, name, { ...known, headers }))
@@ -125,8 +121,32 @@ export async function loadAccounts(
   const validate = await compileSchema(SHAPE)
   throwAll(toErrors(document, validate(document.value)))
   const entries = document.value as unknown as readonly AccountEntry[]
-  throwAll(toErrors(document, entryIssues(entries, known)))
+  // The variants share the file: what one of them knows is no mistake. They are read only where this one does not know something.
+  if (entryIssues(entries, known).length > 0) {
+    const all = [known, ...(await otherVariants()).map(knownBy)]
+    throwAll(toErrors(document, entryIssues(entries, union(all))))
+  }
   return entries.map((entry) => toAccount(id, entry, known))
+}
+
+function knownBy(document: JsonObject): Known {
+  return {
+    headers: credentialHeaders(document),
+    scopes: documentScopes(document),
+    events: Object.keys(isJsonObject(document.webhooks) ? document.webhooks : {}),
+    login: loginFields(document),
+    environments: environmentsOf(document),
+  }
+}
+
+function union(all: readonly Known[]): Known {
+  return {
+    headers: all.flatMap(({ headers }) => headers),
+    scopes: [...new Set(all.flatMap(({ scopes }) => scopes))],
+    events: [...new Set(all.flatMap(({ events }) => events))],
+    login: [...new Set(all.flatMap(({ login }) => login))],
+    environments: [...new Set(all.flatMap(({ environments }) => environments))],
+  }
 }
 
 function environmentsOf({ 'x-mock-delivery': delivery }: JsonObject): readonly string[] {
@@ -134,16 +154,17 @@ function environmentsOf({ 'x-mock-delivery': delivery }: JsonObject): readonly s
   return isJsonObject(environments) ? Object.keys(environments) : []
 }
 
-function toAccount(id: string, entry: AccountEntry, { scopes, environments }: Known): Account {
+function toAccount(id: string, entry: AccountEntry, { scopes, events, environments }: Known): Account {
+  const isKnown = entry.environment !== undefined && environments.includes(entry.environment)
   return {
     provider: id as ProviderId,
     name: entry.name as AccountName,
     ...(entry.id !== undefined && { providerId: entry.id }),
     credentials: entry.credentials,
-    scopes: scopes.length === 0 ? null : (entry.scopes ?? scopes),
-    ...(entry.events !== undefined && { events: entry.events }),
+    scopes: scopes.length === 0 ? null : (entry.scopes?.filter((scope) => scopes.includes(scope)) ?? scopes),
+    ...(entry.events !== undefined && { events: entry.events.filter((type) => events.includes(type)) }),
     ...(entry.login !== undefined && { login: entry.login }),
-    environment: (environments.length > 0 ? entry.environment : undefined) ?? environments[0] ?? null,
+    environment: (isKnown ? entry.environment : undefined) ?? environments[0] ?? null,
   }
 }
 

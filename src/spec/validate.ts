@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { MockError } from '../core/errors.ts'
 import type { JsonObject } from '../core/json.ts'
 import type { Account } from '../core/model.ts'
@@ -11,6 +13,7 @@ import { resourceAt, resourceIssues, resourcePointers } from './checks/resources
 import { scheduleIssues } from './checks/schedules.ts'
 import { schemaIssues } from './checks/schemas.ts'
 import { vocabularyIssues } from './checks/vocabulary.ts'
+import { splitId } from './names.ts'
 import { resolveOpenApi } from './openapi.ts'
 import { serverIssues } from './server-path.ts'
 import { accountsFile } from './shipped.ts'
@@ -44,9 +47,32 @@ export async function readProvider(file: string): Promise<ValidProvider> {
   return {
     resolved,
     resource: resourceAt(resolved, resourcePointers(document.value)[0]) as ResourceKeyword,
-    accounts: await loadAccounts(accounts, id, resolved),
+    accounts: await loadAccounts(accounts, id, resolved, () => otherVariants(file, id)),
     files: [...document.files, accounts],
   }
+}
+
+const MOST_VARIANTS = 20
+
+/** The documents beside it that are named as variants of the same provider, as far as they can be read. */
+async function otherVariants(file: string, id: string): Promise<readonly JsonObject[]> {
+  const { name } = splitId(id)
+  const files = (await readdir(dirname(file)))
+    .filter((one) => /\.ya?ml$/i.test(one) && one !== basename(file))
+    .filter((one) => splitId(one.replace(/\.ya?ml$/i, '')).name === name)
+    .slice(0, MOST_VARIANTS)
+  const documents = files.map(async (one) => {
+    try {
+      const { value } = await bundle(await readDocument(join(dirname(file), one), PROVIDER_DOCUMENT))
+      const { resolved, issues } = await resolveOpenApi(value)
+      return issues.length === 0 ? [resolved] : []
+    } catch (error) {
+      // What is wrong with it is said where it is served.
+      if (error instanceof MockError) return []
+      throw error
+    }
+  })
+  return (await Promise.all(documents)).flat()
 }
 
 type Check = (raw: JsonObject, resolved: JsonObject) => readonly Issue[]

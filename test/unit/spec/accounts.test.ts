@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadProvider } from '../../../src/spec/load.ts'
 import { acme, complaintsAbout, writeAcme } from './acme-document.ts'
@@ -71,6 +73,40 @@ describe('accounts', () => {
       scopes: null,
       environment: null,
     })
+  })
+})
+
+describe('the accounts that variants share', () => {
+  const OTHER = acme(
+    ['id: acme,', 'id: acme@new,'],
+    ['security: [{ token: [hooks:read] }]\n', 'security: [{ token: [hooks:watch] }]\n'],
+    ['  note.created:\n', '  note.moved:\n'],
+    ['timeout: 3s', 'environments: { test: {}, live: {} }'],
+  )
+  const account = (more: string) =>
+    `[{"name":"default","credentials":{"Authorization":"Bearer a"},"environment":"live",${more}}]`
+  const both = async (accounts: string, other = OTHER) => {
+    const file = await writeAcme(acme(['timeout: 3s', 'environments: { sandbox: {} }']), accounts)
+    const another = join(dirname(file), 'acme@new.yaml')
+    await writeFile(another, other)
+    return [await loadProvider(file), await loadProvider(another)].map((one) => one.accounts[0])
+  }
+
+  it('have in each of them what it knows', async () => {
+    const shared = account('"scopes":["hooks:watch","hooks:write"],"events":["note.created","note.moved"]')
+    expect(await both(shared)).toMatchObject([
+      { scopes: ['hooks:write'], events: ['note.created'], environment: 'sandbox' },
+      { scopes: ['hooks:watch', 'hooks:write'], events: ['note.moved'], environment: 'live' },
+    ])
+  })
+
+  it('have nothing that none of them knows', async () => {
+    await expect(both(account('"scopes":["hooks:wach"]'))).rejects.toThrow(
+      'no operation asks for the scope "hooks:wach". Did you mean "hooks:watch"?',
+    )
+    await expect(both(account('"scopes":["hooks:watch"]'), 'no: [document')).rejects.toThrow(
+      'no operation asks for the scope "hooks:watch".',
+    )
   })
 })
 
