@@ -25,7 +25,7 @@ export interface Accounts extends CallCounts {
   issueToken(account: Account, rule: TokenKeyword, scopes: Account['scopes']): Promise<TokenFacts>
   /** The account used where nobody names one: the first of the fixtures. */
   first(provider: Provider): Account
-  /** A new account with credentials of its own; by default with all scopes, in the environment of the first one, and with a new name. */
+  /** A new account with credentials of its own, like those of the first account of its environment; by default with that one's scopes, in the environment of the first account of all, and with a new name. */
   create(provider: Provider, wanted?: WantedAccount): Promise<Account>
 }
 
@@ -86,16 +86,18 @@ export function createAccounts(
       await store.commit([put('tokens', { ...kept, id: tokenId(provider, value) })])
       return { value, expiresInMs, scopes }
     },
-    async create(provider, { scopes, events = first(provider).events, environment, name } = {}) {
+    async create(provider, { scopes, events, environment, name } = {}) {
       const suffix = rng.text('alphanumeric', 10)
-      const model = first(provider)
+      const model = modelOf(provider, environment) ?? first(provider)
+      const login = model.login ?? first(provider).login
+      const available = events ?? model.events
       const account: Account = {
         provider: provider.id,
         name: name ?? (`account-${suffix}` as AccountName),
         credentials: ofItsOwn(model.credentials, suffix),
         scopes: scopes ?? model.scopes,
-        ...(events !== undefined && { events }),
-        ...(model.login !== undefined && { login: ofItsOwn(model.login, suffix) }),
+        ...(available !== undefined && { events: available }),
+        ...(login !== undefined && { login: ofItsOwn(login, suffix) }),
         environment: environment ?? model.environment,
       }
       const id = `${provider.id}/${account.name}`
@@ -103,6 +105,11 @@ export function createAccounts(
       return account
     },
   }
+}
+
+/** The first account of the same environment, by whose credentials one knows which environment they are for. */
+function modelOf({ accounts }: Provider, environment: string | undefined): Account | undefined {
+  return accounts.find((account) => account.environment === environment)
 }
 
 function ofItsOwn(

@@ -47,8 +47,11 @@ export interface EmitInput extends EventInput {
 export async function emitEvent(parts: EmitParts, input: EmitInput): Promise<Emission> {
   const { store, clock, rng } = parts
   const { account, among, raw = false } = input
-  const provider = await providerFor(input.provider, account, store)
-  const without = raw ? [] : await accountsWithout(parts, provider, input.type)
+  const [chosen = account] = account === EVERY_ACCOUNT ? (among ?? []) : []
+  const provider = await providerFor(input.provider, chosen, store)
+  const accounts = await parts.accounts.list(provider.id)
+  const without = raw ? [] : accountsWithout(accounts, input.type)
+  const abroad = account === EVERY_ACCOUNT ? environmentsElsewhere(accounts, provider) : new Map()
   const lacking = new Set(without.map(({ name }) => name))
   for (const one of without) if (one.name === account) throw notAvailable(provider, one, input.type)
   const { event, body, changes } = await composeEvent(parts, { ...input, provider })
@@ -61,9 +64,11 @@ export async function emitEvent(parts: EmitParts, input: EmitInput): Promise<Emi
   const skipped: Skip[] = webhooks.length === 0 ? [noWebhook(provider, account)] : []
   const about = { type: event.type, body }
   for (const webhook of webhooks) {
-    const reason = lacking.has(webhook.account)
-      ? `belongs to an account (${webhook.account}) that has no events of this type`
-      : skipReason(provider.resource, webhook, about)
+    const reason =
+      abroadReason(provider, abroad, webhook) ??
+      (lacking.has(webhook.account)
+        ? `belongs to an account (${webhook.account}) that has no events of this type`
+        : skipReason(provider.resource, webhook, about))
     if (reason === null) deliveries.push(newDelivery(event, webhook, { rng, now }))
     else skipped.push({ webhook: brief(webhook), reason })
   }
@@ -117,12 +122,30 @@ export function newDelivery(
 }
 
 /** Accounts that have no events of a type, though their provider has. */
-async function accountsWithout(
-  { accounts }: Pick<EmitParts, 'accounts'>,
-  { id }: Provider,
-  type: string,
-): Promise<readonly Account[]> {
-  return (await accounts.list(id)).filter(({ events }) => events !== undefined && !events.includes(type))
+function accountsWithout(accounts: readonly Account[], type: string): readonly Account[] {
+  return accounts.filter(({ events }) => events !== undefined && !events.includes(type))
+}
+
+/** Accounts of other environments than that of an event for every account, whose one body is of one environment. */
+function environmentsElsewhere(
+  accounts: readonly Account[],
+  { environment: own }: Provider,
+): ReadonlyMap<AccountName, string> {
+  return new Map(
+    accounts.flatMap(({ name, environment }) =>
+      environment === null || environment === own ? [] : [[name, environment] as const],
+    ),
+  )
+}
+
+function abroadReason(
+  { environment: own }: Provider,
+  abroad: ReadonlyMap<AccountName, string>,
+  { account }: Webhook,
+): string | null {
+  const environment = abroad.get(account)
+  if (environment === undefined) return null
+  return `belongs to an account (${account}) in ${environment}, the event is of ${own}; trigger it with the account "${account}"`
 }
 
 function notAvailable(provider: Provider, account: Account, type: string): MockError {

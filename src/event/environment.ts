@@ -3,7 +3,10 @@ import { inEnvironment } from '../spec/delivery-policy.ts'
 import type { Provider } from '../spec/provider.ts'
 import type { Store, StoredAccount } from '../state/store.ts'
 
-/** A provider as it is for one of its accounts: in the environment that the account's key is for. */
+/**
+ * A provider as it is for one of its accounts: in the environment that the account's key is for. For an event of every
+ * account, in that of the first one: of all, or of those that the event is for.
+ */
 export async function providerFor(
   provider: Provider,
   name: AccountName,

@@ -216,8 +216,8 @@ export async function checkScope<T extends MockScope>(
 /** How an event is made to happen. */
 export interface TriggerOptions {
   /**
-   * Whose webhooks get it; `*`: those of every account, in an isolated mock those of its own. Default: the provider's
-   * first account.
+   * Whose webhooks get it; `*`: those of every account in the provider's first environment, in an isolated mock those
+   * of its own accounts. Default: the provider's first account.
    */
   readonly account?: string
   /** The event's id in the provider's format. Default: a new one. */
