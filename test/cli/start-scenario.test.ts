@@ -3,7 +3,7 @@ import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -216,6 +216,19 @@ describe('start --watch', () => {
     expect(received).toHaveLength(3)
     const { webhooks } = await control('/webhooks')
     expect(webhooks).toHaveLength(1)
+  })
+
+  it('reads a document again when a file that it shares changes', async () => {
+    const row = '{ when: [route, method, not-found], status: 404, response: Error, message: nothing there }'
+    const shared = join(dirname(spec), 'shared.yaml')
+    await writeFile(shared, `missing: ${row}\n`)
+    expect(await readFile(spec, 'utf8')).toContain(row)
+    await edit(spec, (text) => text.replace(row, "{ $ref: './shared.yaml#/missing' }"))
+    const { call, notices } = await start('--watch')
+    expect(await (await call('GET', '/hooks/99')).json()).toEqual({ message: 'nothing there' })
+    await edit(shared, (text) => text.replace('nothing there', 'gone fishing'))
+    await until(() => notices().find((text) => text === `Read again: ${shared}.`))
+    expect(await (await call('GET', '/hooks/99')).json()).toEqual({ message: 'gone fishing' })
   })
 
   it('goes on with the last good version where an edit is broken, and says so', async () => {

@@ -156,6 +156,26 @@ describe('the environment of an account', () => {
     expect(await attempts(made.account)).toContain(6)
   })
 
+  it.each([
+    ['beel', 'invoice.emitted'],
+    ['beel@autumn-2026', 'invoice.issued'],
+  ])('is that of the key, and %s says so in its events', async (provider, event) => {
+    const mock = await start({ specs: [], providers: ['beel', 'beel@autumn-2026'] })
+    await using receiver = await startReceiver()
+    for (const account of ['default', 'live']) {
+      const made = await fetch(`${mock.url(provider)}/v1/webhooks`, {
+        method: 'POST',
+        headers: { ...(await mock.credentials(provider, account)), 'Content-Type': 'application/json' },
+        body: JSON.stringify({ url: receiver.url, events: [event] }),
+      })
+      expect(made.status).toBe(201)
+      await mock.trigger(provider, event, undefined, { account })
+      await mock.settle()
+    }
+    const sent = receiver.received.map(({ body }) => JSON.parse(String(body)))
+    expect(sent.filter(({ test }) => test !== true).map(({ livemode }) => livemode)).toEqual([false, true])
+  })
+
   it('has to be known', async () => {
     const mock = await start({ specs: [ACME] })
     await expect(mock.account('acme', { environment: 'doublin' })).rejects.toThrow(

@@ -32,6 +32,18 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
+describe('a variant', () => {
+  it('signs and verifies its own deliveries', async () => {
+    const { out } = await run(['types', 'beel@autumn-2026', '--list', '--format', 'json'])
+    const sample = out.split('\n').map((line) => JSON.parse(line))[0]
+    const body = JSON.stringify(sample.sample)
+    const flags = (id: string) => ['--provider', id, '--secret', 's3cr3t']
+    const file = await dump('autumn.http', body, body, ['sign', ...flags('beel@autumn-2026')])
+    expect((await run(['verify', ...flags('beel@autumn-2026'), file])).code).toBe(0)
+    expect((await run(['verify', ...flags('beel@spring-2026'), file])).code).toBe(1)
+  })
+})
+
 describe('sign', () => {
   it('prints header lines for a file and for stdin, and as JSON', async () => {
     const file = await put('note.json', NOTE)

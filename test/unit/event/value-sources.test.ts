@@ -79,6 +79,24 @@ describe('why an attempt failed', () => {
   })
 })
 
+describe('the environment of an account', () => {
+  const from = 'account.environment'
+
+  it('is its name, or the word that the document has for it', () => {
+    const words = { sandbox: 'TEST' }
+    expect(sourceValue({ from }, { environment: 'live' })).toBe('live')
+    expect(sourceValue({ from, words }, { environment: 'sandbox' })).toBe('TEST')
+    expect(sourceValue({ from, words }, { environment: 'live' })).toBe('live')
+  })
+
+  it.each([
+    ['live', true],
+    ['sandbox', false],
+  ])('says of %s whether it equals live', (environment, isLive) => {
+    expect(sourceValue({ from, equals: 'live' }, { environment })).toBe(isLive)
+  })
+})
+
 describe('pages of an empty list', () => {
   const page = { number: 0, size: 20, total: 0, base: 0 }
 
