@@ -16,6 +16,8 @@ export interface StartFacts {
     readonly login: Readonly<Record<string, string>>
     readonly events: readonly string[]
   }[]
+  /** Ids of the variants that come with hookproof and are not served. */
+  readonly variants: readonly string[]
   readonly webhooks: readonly {
     readonly id: string
     readonly provider: string
@@ -54,6 +56,7 @@ export function startScreen(facts: StartFacts, style: Style): string[] {
     title,
     '',
     ...section('Providers', providerRows(facts, style), style),
+    ...section('Variants', variantLines(facts), style),
     ...section('Webhooks', webhookRows(facts, style), style),
     ...section('State', [stateText(facts.state)], style),
     ...(facts.clock === 'real' ? [] : section('Clock', [clockText(facts.clock)], style)),
@@ -82,11 +85,19 @@ function providerRows({ providers }: StartFacts, style: Style): string[] {
     // An id with an @ says it already.
     const isNamed = variant !== null && !id.includes('@')
     return [
-      [style('strong', id), `${style('name', url)}${isNamed ? `  ${style('quiet', variant)}` : ''}`],
+      [
+        style('strong', id),
+        `${style('name', url)}${isNamed ? `  ${style('quiet', `variant ${variant}`)}` : ''}`,
+      ],
       ...[...headers, ...loginLines(login)].map((line) => ['', style('quiet', line)]),
     ]
   })
   return columns(rows)
+}
+
+/** What else there is to start. */
+function variantLines({ variants }: StartFacts): readonly string[] {
+  return variants.length === 0 ? [] : [`${variants.join(', ')}: start with --provider NAME`]
 }
 
 /** What gets an access token, in one line, or nothing. */

@@ -42,6 +42,7 @@ const FLAGS_OF_OTHERS = [
   '--only',
   '--input',
   '--minutes',
+  '--folder',
 ]
 
 const documents = DOCUMENTS.map(readDocument)

@@ -1,4 +1,5 @@
 import { EXIT_CODES } from '../../core/errors.ts'
+import type { Account } from '../../core/model.ts'
 import { columns } from '../../report/terminal.ts'
 import { knownProviders } from '../../spec/load.ts'
 import { command } from '../command.ts'
@@ -8,7 +9,7 @@ export const providers = command({
   examples: [['hookproof providers', 'what there is to start']],
   async run({ flags }, io) {
     const found = (await knownProviders(flags.spec)).map(
-      ({ id, name, variant, title, version, basePath, accounts, events }) => ({
+      ({ id, name, variant, title, version, basePath, environments, accounts, events }) => ({
         id,
         name,
         variant,
@@ -18,6 +19,8 @@ export const providers = command({
         openapi: `/${id}/openapi.json`,
         credentials: accounts[0]?.credentials ?? {},
         login: accounts[0]?.login ?? {},
+        environments: [...environments.keys()],
+        accounts: accounts.map(({ name, environment, credentials }) => ({ name, environment, credentials })),
         events: [...events.keys()],
       }),
     )
@@ -25,14 +28,17 @@ export const providers = command({
       io.out(...found.map((provider) => JSON.stringify(provider)))
       return EXIT_CODES.passed
     }
-    for (const { id, variant, title, version, basePath, openapi, credentials, login, events } of found) {
-      const headers = Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
+    for (const one of found) {
+      const { id, variant, title, version, basePath, openapi, login, environments, accounts, events } = one
       const rows = [
         ...(variant === null ? [] : [['variant', variant]]),
         ['path', basePath],
         ['openapi', openapi],
-        ...headers.map((header) => ['header', header]),
+        ...headerTexts(one.credentials).map((header) => ['header', header]),
         ...Object.entries(login).map(([name, value]) => ['login', `${name}: ${value}`]),
+        ...(environments.length === 0 ? [] : [['environments', environments.join(', ')]]),
+        // The first is who calls with the headers above.
+        ...accounts.slice(1).map((account) => ['account', accountText(account)]),
         ...events.map((type) => ['event', type]),
       ]
       io.out(
@@ -44,3 +50,16 @@ export const providers = command({
     return EXIT_CODES.passed
   },
 })
+
+function headerTexts(credentials: Account['credentials']): readonly string[] {
+  return Object.entries(credentials).map(([name, value]) => `${name}: ${value}`)
+}
+
+function accountText({
+  name,
+  environment,
+  credentials,
+}: Pick<Account, 'name' | 'environment' | 'credentials'>): string {
+  const where = environment === null ? '' : ` (${environment})`
+  return `${name}${where}  ${headerTexts(credentials).join(', ')}`
+}

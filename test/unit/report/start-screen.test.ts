@@ -26,6 +26,7 @@ const facts: StartFacts = {
       events: ['order.paid'],
     },
   ],
+  variants: [],
   webhooks: [],
   clock: 'real',
   state: { file: './.hookproof/db.json', webhooks: 0, events: 0, deliveries: 0, attempts: 0, pending: 0 },
@@ -42,7 +43,7 @@ describe('startScreen', () => {
 
       hookproof 0.1.0  http://127.0.0.1:4010
 
-        Providers  acme       http://127.0.0.1:4010/acme/api/v1  spring
+        Providers  acme       http://127.0.0.1:4010/acme/api/v1  variant spring
                               X-API-Key: test_key
                               X-API-Secret: test_secret
                               login client_id=test_client client_secret=test_secret
@@ -76,7 +77,7 @@ describe('startScreen', () => {
 
       hookproof 0.1.0  http://127.0.0.1:5000
 
-        Providers  acme       http://127.0.0.1:4010/acme/api/v1  spring
+        Providers  acme       http://127.0.0.1:4010/acme/api/v1  variant spring
                               X-API-Key: test_key
                               X-API-Secret: test_secret
                               login client_id=test_client client_secret=test_secret
@@ -106,6 +107,13 @@ describe('startScreen', () => {
     expect(screen({ state, next: { ...next, account: 'other' } })).toContain(
       '  Next       hookproof trigger northwind order.paid --account other\n',
     )
+  })
+
+  it('names the variants that are not served', () => {
+    expect(screen({ variants: ['acme@autumn', 'northwind@v2'] })).toContain(
+      '\n\n  Variants   acme@autumn, northwind@v2: start with --provider NAME\n\n',
+    )
+    expect(screen()).not.toContain('Variants')
   })
 
   it('tells that nothing is kept', () => {

@@ -6,6 +6,8 @@ import { packageVersion } from '../../../core/version.ts'
 import { type Mock, type MockOptions, startMock } from '../../../mock/start-mock.ts'
 import { feedJson, feedLines } from '../../../report/feed.ts'
 import { type StartFacts, startJson, startScreen } from '../../../report/start-screen.ts'
+import type { Named } from '../../../spec/names.ts'
+import { shippedProviders } from '../../../spec/shipped.ts'
 import { command } from '../../command.ts'
 import { createLivePrinter, DRAIN_MS, type Io, untilStopped } from '../../io.ts'
 import { commandEnvironment, startChild } from './child.ts'
@@ -171,12 +173,22 @@ async function startFacts(mock: Mock, options: MockOptions, version: string): Pr
         events: [...events.keys()],
       })),
     ),
+    variants: otherVariants(mock.providers),
     webhooks: mock.registered.map(({ id, provider, url, secret }) => ({ id, provider, url, secret })),
     clock: describeClockMode(mock.clock.mode),
     state: { file: options.db ?? null, ...(await mock.summary()) },
     notices: [...mock.notices, ...networkNotice(mock.origin)],
     next: await nextTrigger(mock),
   }
+}
+
+/** Ids of the shipped variants of what is served that are not served themselves; none of their documents is read. */
+export function otherVariants(providers: readonly Pick<Named, 'id' | 'name'>[]): readonly string[] {
+  const served = new Set(providers.map(({ id }) => id))
+  const names = new Set(providers.map(({ name }) => name))
+  return shippedProviders().flatMap(({ id, name, variant }) =>
+    variant !== null && names.has(name) && !served.has(id) ? [id] : [],
+  )
 }
 
 /** Said where a mock listens elsewhere than on loopback. */
