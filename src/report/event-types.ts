@@ -42,7 +42,87 @@ function typeSchema(schema: Schema, eventType: string): JsonObject {
   // A schema without properties allows any object.
   else if ([schema.type].flat().includes('object') && !NAMED.some((key) => schema[key] !== undefined))
     only.additionalProperties = true
-  return { ...only, ...itemKeywords(schema, nested) }
+  return joined({ ...only, ...itemKeywords(schema, nested) })
+}
+
+/** What stands beside alternatives, and every part of an `allOf`, in as few schemas as possible: the generator reads one kind of them. */
+function joined({ allOf, anyOf, oneOf, description, ...own }: JsonObject): JsonObject {
+  const parts = Array.isArray(allOf) ? [...(allOf as readonly JsonObject[]), own] : [own]
+  const wholes: JsonObject[] = []
+  for (const part of parts) {
+    if (Object.keys(part).length === 0) continue
+    const last = wholes.at(-1)
+    const both = last && merged(last, part)
+    if (both === undefined) wholes.push(part)
+    else wholes[wholes.length - 1] = both
+  }
+  const alternatives = Object.entries({ anyOf, oneOf }).flatMap(([key, list]) =>
+    list === undefined ? [] : [{ [key]: list }],
+  )
+  // A type alone says no more than its alternatives do.
+  const isBare = wholes.length === 1 && Object.keys(wholes[0] ?? {}).every((key) => BARE.has(key))
+  const all = alternatives.length > 0 && isBare ? [{ ...wholes[0], ...alternatives[0] }] : wholes
+  const rest = all === wholes ? alternatives : alternatives.slice(1)
+  const every = [...all, ...rest]
+  const [only = {}] = every
+  const about = description === undefined ? {} : { description }
+  return every.length > 1 ? { ...about, allOf: every } : { ...only, ...about }
+}
+
+const BARE: ReadonlySet<string> = new Set(['type', 'required', 'deprecated', 'additionalProperties'])
+
+/** One schema that says what both say; undefined where no single one does. */
+function merged(a: JsonObject, b: JsonObject): JsonObject | undefined {
+  if (MIXED.some((key) => a[key] !== undefined && b[key] !== undefined)) return undefined
+  const type = commonType(a.type, b.type)
+  if (type === null) return undefined
+  const properties: Record<string, Json> = { ...(a.properties as JsonObject | undefined) }
+  for (const [name, one] of Object.entries((b.properties ?? {}) as JsonObject)) {
+    const other = properties[name]
+    properties[name] = other === undefined ? one : bothOf(other, one)
+  }
+  const required = [a.required, b.required].flatMap((names) => (Array.isArray(names) ? names : []))
+  const additionalProperties = additional(a, b)
+  const { additionalProperties: _, ...both } = { ...a, ...b }
+  return {
+    ...both,
+    ...(type === undefined ? {} : { type }),
+    ...(Object.keys(properties).length === 0 ? {} : { properties }),
+    ...(required.length === 0 ? {} : { required: [...new Set(required)] }),
+    ...(additionalProperties === undefined ? {} : { additionalProperties }),
+  }
+}
+
+/** Keywords that cannot be had twice. */
+const MIXED = [...LISTS, 'items', 'patternProperties', 'enum', 'const'] as const
+
+function bothOf(a: Json, b: Json): Json {
+  if (!isJsonObject(a)) return a === false ? a : b
+  if (!isJsonObject(b)) return b === false ? b : a
+  return merged(a, b) ?? { allOf: [a, b] }
+}
+
+/** Undefined: neither says one; null: nothing is of both. */
+function commonType(a: Json | undefined, b: Json | undefined): Json | undefined | null {
+  if (a === undefined || b === undefined) return a ?? b
+  const [first, second] = [[a].flat(), [b].flat()]
+  const common = first.flatMap((one) => {
+    if (second.includes(one)) return [one]
+    if (one === 'number' && second.includes('integer')) return ['integer']
+    return one === 'integer' && second.includes('number') ? [one] : []
+  })
+  return common.length === 0 ? null : common.length === 1 ? (common[0] ?? null) : common
+}
+
+/** "Any object" of which the other part knows the properties adds none to them. */
+function additional(a: JsonObject, b: JsonObject): Json | undefined {
+  const said = [a, b].flatMap(({ additionalProperties, properties }, index) => {
+    const other = index === 0 ? b : a
+    const isVague =
+      additionalProperties === true && properties === undefined && other.properties !== undefined
+    return additionalProperties === undefined || isVague ? [] : [additionalProperties]
+  })
+  return said.find((one) => one === false) ?? said.find((one) => one !== true) ?? said[0]
 }
 
 function plainKeywords({ description, type, required, enum: values, const: value, deprecated }: Schema) {

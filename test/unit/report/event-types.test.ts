@@ -124,7 +124,43 @@ export type EventHeaders<Type extends EventType = EventType> = Events[Type]['hea
           { type: 'object', properties: { b: {} } },
         ],
       },
-      '({ a?: string } & { b?: unknown })',
+      '{ a?: string b?: unknown }',
+    ],
+    [
+      'what is common to several, and what is their own',
+      {
+        type: 'object',
+        allOf: [
+          {
+            type: 'object',
+            required: ['kind', 'data'],
+            properties: { kind: { type: 'string' }, at: { type: 'string' }, data: { type: 'object' } },
+          },
+        ],
+        required: ['at'],
+        properties: {
+          kind: { const: 'made' },
+          data: { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } },
+        },
+      },
+      '{ kind: "made" at: string data: { n: number } }',
+    ],
+    [
+      'properties beside alternatives',
+      {
+        type: 'object',
+        properties: { a: { type: 'string' } },
+        oneOf: [
+          { type: 'object', required: ['b'], properties: { b: { type: 'string' } } },
+          { type: 'object', required: ['c'], properties: { c: { type: 'string' } } },
+        ],
+      },
+      '({ a?: string } & ({ b: string } | { c: string }))',
+    ],
+    [
+      'parts that no single type has',
+      { allOf: [{ anyOf: [{ type: 'string' }, { type: 'number' }] }, { enum: ['a', 1] }] },
+      '((string | number) & ("a" | 1))',
     ],
     [
       'what conditions say besides',
