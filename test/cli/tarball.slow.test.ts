@@ -138,7 +138,7 @@ describe('the packed package, in an empty folder', () => {
         'export const n: number = "x"',
       ]
       const events = shippedProviders().map(
-        ({ id }) => `import type { Events as ${id} } from "hookproof/types/${id}"`,
+        ({ id }) => `import type { Events as ${id.replace(/\W/g, '_')} } from "hookproof/types/${id}"`,
       )
       const program = [
         ...events,
