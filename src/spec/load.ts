@@ -54,7 +54,7 @@ async function compiledContract(file: string): Promise<Made<unknown>> {
  * shipped one, or, where documents are given, those alone.
  *
  * @param variants `NAME`, for every provider that has such a variant, or `ID=NAME`: it is served, and no other of its provider
- * @throws MockError (input) for an unknown name or variant, a broken document, or two documents with the same id.
+ * @throws MockError (input) for an unknown name or variant, variants that exclude one another or what is named, a broken document, or two documents with the same id.
  */
 export async function loadProviders(
   names?: readonly string[],
@@ -72,9 +72,9 @@ export async function loadProviders(
   )
   const all: readonly Provider[] = [...shipped, ...own]
   checkNames(all)
-  let served = all
-  for (const choice of variants) served = await withVariant(served, choice, all)
-  return served
+  const chosen = await chosenVariants(all, variants, all)
+  checkNamed(names ?? [], named, chosen)
+  return [...new Set(all.map((provider) => chosen.get(provider.name)?.provider ?? provider))]
 }
 
 async function providerNamed(name: string, own: readonly Provider[]): Promise<Provider> {
@@ -120,14 +120,63 @@ function checkNames(providers: readonly Provider[]): void {
   }
 }
 
-/** The providers with one variant in the place of the others of the same provider. @param all those that can be chosen beside shipped ones */
-async function withVariant(
-  served: readonly Provider[],
-  choice: string,
+/** A variant in the place of the others of the same provider. */
+interface Choice {
+  /** As it is written. */
+  readonly choice: string
+  readonly provider: Provider
+}
+
+/**
+ * What is chosen of each provider, by the provider's name: `ID=NAME` goes before a `NAME` for all.
+ * @throws MockError (input) for a variant that none has, and for two that are chosen of one provider
+ */
+async function chosenVariants(
+  served: readonly Named[],
+  choices: readonly string[],
   all: readonly Provider[],
-): Promise<readonly Provider[]> {
-  const found = await chosenProviders(served, choice, all)
-  return [...new Set(served.map((provider) => found.get(provider.name) ?? provider))]
+): Promise<ReadonlyMap<string, Choice>> {
+  const [own, common] = [true, false].map((isOwn) =>
+    choices.filter((choice) => PROVIDER_AND_VALUE.test(choice) === isOwn),
+  )
+  const chosen = new Map<string, Choice>()
+  for (const group of [common, own]) {
+    const inGroup = new Map<string, Choice>()
+    for (const choice of group ?? [])
+      for (const [name, provider] of await chosenProviders(served, choice, all)) {
+        const before = inGroup.get(name)
+        if (before !== undefined && before.provider.id !== provider.id)
+          throw badVariant(
+            choice,
+            `"${before.choice}" chooses another one of ${name}`,
+            `Choose one, or name both as providers: ${before.provider.id} ${provider.id}.`,
+          )
+        inGroup.set(name, { choice, provider })
+      }
+    for (const [name, one] of inGroup) chosen.set(name, one)
+  }
+  return chosen
+}
+
+/** A choice drops nothing that is named. @param providers of the names, one each */
+function checkNamed(
+  names: readonly string[],
+  providers: readonly Provider[],
+  chosen: ReadonlyMap<string, Choice>,
+): void {
+  for (const [name, { choice, provider }] of chosen) {
+    const others = names.filter((_, i) => providers[i]?.name === name && providers[i]?.id !== provider.id)
+    const isNamed = providers.some(({ id }) => id === provider.id)
+    const other = others.find((one) => isNamed || splitId(one).variant !== null)
+    if (other === undefined) continue
+    throw badVariant(
+      choice,
+      `the provider "${other}" is named as well, and ${provider.id} would take its place`,
+      isNamed
+        ? `Leave the choice out to serve both, or leave out the provider "${other}".`
+        : `Leave the choice out, or name both as providers: ${other} ${provider.id}.`,
+    )
+  }
 }
 
 /** The variant that is chosen of each provider that has it, by the provider's name. @throws MockError (input) where none has */
@@ -140,7 +189,7 @@ async function chosenProviders(
   const wanted = id === undefined ? undefined : splitId(id).name
   const names = [...new Set(served.map(({ name }) => name))].filter((name) => (wanted ?? name) === name)
   if (names.length === 0)
-    throw unknownVariant(choice, `the provider "${id}" is not served`, nameHint(served, id ?? ''))
+    throw badVariant(choice, `the provider "${id}" is not served`, nameHint(served, id ?? ''))
   const found = new Map<string, Provider>()
   for (const name of names) {
     const provider =
@@ -150,7 +199,7 @@ async function chosenProviders(
   }
   if (found.size === 0) {
     const known = (await Promise.all(names.map((name) => variantsOf(name, all)))).flat()
-    throw unknownVariant(
+    throw badVariant(
       choice,
       id === undefined ? 'no provider that is served has it' : `${names[0]} has no such variant`,
       known.length === 0 ? 'There are none to choose from.' : `Known are ${known.join(', ')}.`,
@@ -167,7 +216,7 @@ async function variantsOf(name: string, served: readonly Provider[]): Promise<re
   return [...new Set(variants)].map((variant) => `${name}=${variant}`)
 }
 
-function unknownVariant(choice: string, reason: string, hint: string): MockError {
+function badVariant(choice: string, reason: string, hint: string): MockError {
   return new MockError('input', 'UNKNOWN_VARIANT', `Failed to choose the variant "${choice}": ${reason}.`, {
     hint,
   })
@@ -196,10 +245,8 @@ export async function namesWithVariants(
   if (variants.length === 0) return names
   const own = await loadProviders([], specs)
   const said = new Set(names.map(splitId).flatMap(({ name, variant }) => (variant === null ? [] : [name])))
-  let chosen: ReadonlyMap<string, Provider> = new Map()
-  for (const choice of variants)
-    chosen = new Map([...chosen, ...(await chosenProviders([...shippedProviders(), ...own], choice, own))])
-  return names.map((name) => (said.has(name) ? name : (chosen.get(name)?.id ?? name)))
+  const chosen = await chosenVariants([...shippedProviders(), ...own], variants, own)
+  return names.map((name) => (said.has(name) ? name : (chosen.get(name)?.provider.id ?? name)))
 }
 
 /**

@@ -1,4 +1,4 @@
-import { suggestion } from '../core/text.ts'
+import { listSome, nearest, suggestion } from '../core/text.ts'
 
 /** What a provider is called by: its id is its name, or `name@variant`. */
 export interface Named {
@@ -31,12 +31,22 @@ export function namesFor(all: readonly Named[], one: Named): readonly string[] {
   return [...names].filter((name) => findNamed(all, name)?.id === one.id)
 }
 
-/** The nearest name, or every id. */
+/** The nearest name, or every id; for a variant that is not there, those that the provider has. */
 export function nameHint(all: readonly Named[], word: string): string {
+  const { name, variant } = splitId(word)
+  const siblings = all.filter((one) => one.name === name)
+  if (variant !== null && siblings.length > 0) return variantHint(name, siblings, word)
   const names = all.flatMap((one) => namesFor(all, one))
   const near = suggestion(word, names)
   const ids = all.map(({ id }) => id)
   return near.startsWith('Known') ? suggestion(word, ids) : near
+}
+
+function variantHint(name: string, siblings: readonly Named[], word: string): string {
+  const names = siblings.filter(({ variant }) => variant !== null).map(fullName)
+  if (names.length === 0) return `${name} has no variants.`
+  const near = nearest(word, names)
+  return `${near === undefined ? '' : `Did you mean "${near}"? `}Known are: ${listSome(names)}.`
 }
 
 /** `ID=VALUE` of a flag or an option; a URL with an equals sign is no such thing. */

@@ -26,7 +26,7 @@ describe('types', () => {
     expect(events.map(({ type }) => type)).toEqual(['collaboration-request.created', 'note.created'])
     expect(events[1]).toMatchObject({
       sample: { eventType: 'note.created' },
-      body: { properties: { noteToken: { type: 'string' } } },
+      body: { properties: { eventType: { const: 'note.created' } } },
       headers: { type: 'object', required: ['X-Hub-Signature-256'] },
     })
   })

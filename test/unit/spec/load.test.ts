@@ -298,8 +298,8 @@ describe('the providers of a start', () => {
     [['beel', 'acme@new'], ['autumn-2026'], ['beel@autumn-2026', 'acme', 'acme@new']],
     [['beel@spring-2026'], ['new'], ['beel', 'acme@new']],
     [['beel', 'beel@autumn-2026', 'beel@spring-2026'], [], ['beel', 'beel@autumn-2026', 'acme', 'acme@new']],
-    [['beel', 'beel@autumn-2026'], ['beel=autumn-2026'], ['beel@autumn-2026', 'acme', 'acme@new']],
-    [['beel@autumn-2026'], ['spring-2026'], ['beel', 'acme', 'acme@new']],
+    [undefined, ['acme=old', 'new'], ['acme']],
+    [['beel@autumn-2026'], ['autumn-2026'], ['beel@autumn-2026', 'acme', 'acme@new']],
   ])('named %j, with the variants %j, are %j', async (names, variants, expected) => {
     const served = await loadProviders(names, await acmes(), variants)
     expect(served.map(({ id }) => id)).toEqual(expected)
@@ -325,6 +325,34 @@ describe('the providers of a start', () => {
     })
   })
 
+  it.each<[readonly string[] | undefined, readonly string[], string, string]>([
+    [
+      ['beel', 'beel@autumn-2026'],
+      ['autumn-2026'],
+      'the provider "beel" is named as well, and beel@autumn-2026 would take its place',
+      'Leave the choice out to serve both, or leave out the provider "beel".',
+    ],
+    [
+      ['beel@autumn-2026'],
+      ['beel=spring-2026'],
+      'the provider "beel@autumn-2026" is named as well, and beel would take its place',
+      'Leave the choice out, or name both as providers: beel@autumn-2026 beel.',
+    ],
+    [
+      undefined,
+      ['new', 'old'],
+      '"new" chooses another one of acme',
+      'Choose one, or name both as providers: acme@new acme.',
+    ],
+  ])('named %j, refuse the variants %j', async (names, variants, reason, hint) => {
+    const own = names === undefined ? await acmes() : []
+    await expect(loadProviders(names, own, variants)).rejects.toMatchObject({
+      kind: 'input',
+      summary: `Failed to choose the variant "${variants.at(-1)}": ${reason}.`,
+      hint,
+    })
+  })
+
   it('name the variants that there are, of which none is served', async () => {
     await expect(loadProviders(['beel@autumn-2026'], [], ['autumn'])).rejects.toMatchObject({
       hint: 'Known are beel=spring-2026, beel=autumn-2026.',
@@ -332,6 +360,10 @@ describe('the providers of a start', () => {
     await expect(loadProviders(['beel@autum-2026'])).rejects.toThrow(
       'Failed to find the provider "beel@autum-2026". Did you mean "beel@autumn-2026"?',
     )
+    await expect(loadProviders(['tsanet@vendor'])).rejects.toThrow(
+      'Failed to find the provider "tsanet@vendor". Known are: tsanet@v1, tsanet@production, tsanet@v2.',
+    )
+    await expect(loadProviders(['companybelgium@v2'])).rejects.toThrow('companybelgium has no variants.')
     await expect(loadProviders(['beel@sprin-2026'])).rejects.toThrow('Did you mean "beel@spring-2026"?')
   })
 

@@ -46,8 +46,8 @@ describe('a name', () => {
   })
 
   it.each([
-    ['acme@sprng', 'Did you mean "acme@spring"?'],
-    ['acme@autum', 'Did you mean "acme@autumn"?'],
+    ['acme@sprng', 'Did you mean "acme@spring"? Known are: acme@spring, acme@autumn.'],
+    ['acme@autum', 'Did you mean "acme@autumn"? Known are: acme@spring, acme@autumn.'],
     ['zebra', 'Known are: acme, acme@autumn, plain.'],
   ])('that nobody has is answered with the nearest, or the ids: %s', (word, hint) => {
     expect(nameHint([SPRING, AUTUMN, PLAIN], word)).toBe(hint)
