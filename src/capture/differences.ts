@@ -35,7 +35,7 @@ export function contractDifferences(
       ...validateValue(type.schema, seen, 'request').map(ruleViolation),
     ].map((violation) => [key(violation), violation.message]),
   )
-  return [
+  return distinct([
     ...methodDifference(type, method),
     ...('json' in read ? markDifference(body) : [read.difference]),
     // The branch of an "if" that fails names its own violations.
@@ -44,7 +44,13 @@ export function contractDifferences(
       .map((violation) =>
         worded({ ...violation, message: own.get(key(violation)) ?? violation.message }, seen),
       ),
-  ]
+  ])
+}
+
+/** The schema and the stricter check may both find one thing. */
+function distinct(violations: readonly RuleViolation[]): readonly RuleViolation[] {
+  const byText = violations.map((one) => [`${key(one)} ${one.message}`, one] as const)
+  return [...new Map(byText).values()]
 }
 
 function methodDifference({ http }: EventType, method: string): readonly RuleViolation[] {

@@ -2,11 +2,13 @@ import { type Capture, pickCapture, readCaptures, readHeadersAndBody } from '../
 import { type Verification, verifyCapture } from '../../capture/verify.ts'
 import { loadContract } from '../../contract/contract.ts'
 import { EXIT_CODES, MockError } from '../../core/errors.ts'
+import { lazily } from '../../core/lazy.ts'
 import { needsSecret, recogniseEvent } from '../../receiver/recognise.ts'
 import { counted } from '../../report/terminal.ts'
 import { verificationJson, verificationLines } from '../../report/verification.ts'
-import { knownProvider } from '../../spec/load.ts'
+import { knownProvider, loadProvider, loadProviders } from '../../spec/load.ts'
 import type { Provider } from '../../spec/provider.ts'
+import { shippedProviders } from '../../spec/shipped.ts'
 import { command } from '../command.ts'
 import { count, text, toggle, usageError, type Values, value } from '../flags.ts'
 import { type Io, readInput } from '../io.ts'
@@ -59,9 +61,23 @@ export const verify = command({
       ignoreAge: flags.ignoreAge,
       fields: basicFields(provider, flags),
     }
-    const check = (capture: Capture) => verifyCapture(contract, provider, capture, options)
-    if (flags.all) return checkAll(captures, check, flags.format, io) ? EXIT_CODES.passed : EXIT_CODES.failed
-    const verification = check(pickCapture(captures, flags.entry, (capture) => named(provider, capture)))
+    const variants = lazily(() => otherVariants(provider, flags.spec))
+    const check = async (capture: Capture): Promise<Verification> => {
+      const verification = verifyCapture(contract, provider, capture, options)
+      if (verification.differences.length === 0) return verification
+      const fitting = (await variants()).find(
+        (one) =>
+          verifyCapture(contract, one, capture, { ...options, event: undefined }).differences.length === 0,
+      )
+      if (fitting === undefined) return verification
+      const note = `Another variant declares it so: verify it with --provider ${fitting.id}.`
+      return { ...verification, notes: [...verification.notes, note] }
+    }
+    if (flags.all)
+      return (await checkAll(captures, check, flags.format, io)) ? EXIT_CODES.passed : EXIT_CODES.failed
+    const verification = await check(
+      pickCapture(captures, flags.entry, (capture) => named(provider, capture)),
+    )
     io.out(
       ...(flags.format === 'json'
         ? [verificationJson(verification)]
@@ -71,16 +87,25 @@ export const verify = command({
   },
 })
 
+/** The provider's further variants, of those that are named with --spec and those that come with hookproof. */
+async function otherVariants({ id, name }: Provider, specs: readonly string[]): Promise<readonly Provider[]> {
+  const own = await loadProviders([], specs)
+  const known = new Set(own.map((one) => one.id))
+  const shipped = shippedProviders().filter((one) => one.name === name && !known.has(one.id))
+  const all = [...own, ...(await Promise.all(shipped.map(({ file }) => loadProvider(file))))]
+  return all.filter((one) => one.name === name && one.id !== id)
+}
+
 /** Checks every request of a file, each under its number, and says how many differ. True: none does. */
-function checkAll(
+async function checkAll(
   captures: readonly Capture[],
-  check: (capture: Capture) => Verification,
+  check: (capture: Capture) => Promise<Verification>,
   format: 'text' | 'json',
   io: Pick<Io, 'out' | 'style'>,
-): boolean {
+): Promise<boolean> {
   let differing = 0
   for (const [i, capture] of captures.entries()) {
-    const verification = numbered(i + 1, () => check(capture))
+    const verification = await numbered(i + 1, () => check(capture))
     if (!verification.ok) differing++
     if (format === 'json') io.out(verificationJson(verification, i + 1))
     else {
@@ -97,9 +122,9 @@ function checkAll(
   return differing === 0
 }
 
-function numbered<T>(number: number, work: () => T): T {
+async function numbered<T>(number: number, work: () => Promise<T>): Promise<T> {
   try {
-    return work()
+    return await work()
   } catch (error) {
     if (!(error instanceof MockError)) throw error
     const { kind, code, summary, hint, location } = error

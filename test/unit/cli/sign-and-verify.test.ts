@@ -40,7 +40,32 @@ describe('a variant', () => {
     const flags = (id: string) => ['--provider', id, '--secret', 's3cr3t']
     const file = await dump('autumn.http', body, body, ['sign', ...flags('beel@autumn-2026')])
     expect((await run(['verify', ...flags('beel@autumn-2026'), file])).code).toBe(0)
-    expect((await run(['verify', ...flags('beel@spring-2026'), file])).code).toBe(1)
+    const other = await run(['verify', ...flags('beel@spring-2026'), file])
+    expect(other.code).toBe(1)
+    expect(other.out).toMatch(
+      /^Another variant declares it so: verify it with --provider beel@autumn-2026\.$/m,
+    )
+  })
+
+  it('that differs in every variant is compared with its own alone, and each difference is named once', async () => {
+    const event = {
+      specversion: '1.0',
+      id: 'a',
+      source: 'https://connect2.tsanet.net',
+      type: 'org.tsanet.connect.note.created',
+      time: '2026-06-05T14:32:15Z',
+      datacontenttype: 'application/json',
+      data: { requestToken: 't', noteToken: 'n' },
+    }
+    const verify = async (body: object) => {
+      const head = `POST /hooks HTTP/1.1\r\nContent-Type: application/cloudevents+json\r\nX-Hub-Signature-256: sha256=${'0'.repeat(64)}`
+      const file = await put('v2.http', `${head}\r\n\r\n${JSON.stringify(body)}`)
+      return (await run(['verify', '--provider', 'tsanet', '--contract-only', file])).out
+    }
+    const found = await verify(event)
+    expect(found.match(/body\/specversion +is not declared/g)).toHaveLength(1)
+    expect(found).toMatch(/--provider tsanet@v2\.$/m)
+    expect(await verify({ ...event, specversion: '2.0' })).not.toContain('--provider tsanet')
   })
 })
 
@@ -127,8 +152,8 @@ describe('verify', () => {
         'note.created  POST https://app.example/hooks',
         '',
         '  body/noteToken     is missing',
-        '  body/notetoken     is not declared',
         '  body/requestToken  must be string; it is 5',
+        '  body/notetoken     is not declared',
         '  signature          is not valid. None of the usual causes fits: the secret is probably another one, or the body was changed on its way.',
         '',
         '4 differences from what tsanet declares.',
