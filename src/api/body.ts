@@ -34,7 +34,7 @@ export function parseBody(
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'no JSON'
     if (error instanceof TooMuchJson) return { problem: unreadProblem(reason) }
-    return { problem: problem('malformed', { reason }) }
+    return { problem: malformed('the body is not valid JSON', `it is not valid JSON: ${reason}`) }
   }
 }
 
@@ -51,7 +51,12 @@ export function numberProblem(bytes: Buffer): RequestProblem | null {
 
 /** A body that only this mock cannot read: why, the violation says, not the provider. */
 function unreadProblem(unread: string): RequestProblem {
-  return problem('malformed', { reason: 'the request body could not be read', unread })
+  return malformed('the request body could not be read', unread)
+}
+
+/** What a runtime says of a body, `unread`, is for the violation; an answer has the neutral reason. */
+function malformed(reason: string, unread: string): RequestProblem {
+  return problem('malformed', { reason, unread })
 }
 
 /** As {@link parseBody}, of a form whose fields have the types of this schema. */
@@ -63,14 +68,20 @@ export function parseFormBody(
     return { body: parseForm(new TextDecoder('utf-8', { fatal: true }).decode(bytes), schema, MAX_VALUES) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'no form'
-    return { problem: problem('malformed', { reason, unread: reason }) }
+    return { problem: malformed('the body is not a valid form', reason) }
   }
 }
 
 function bodyProblem(error: unknown, limit: number): RequestProblem {
   const { status, message } = error as { status?: number; message?: string }
-  if (status === 413) return problem('too-large', { limit, reason: `more than ${limit} bytes` })
+  if (status === 413)
+    return problem('too-large', {
+      limit,
+      reason: `more than ${limit} bytes`,
+      unread: `it has more than ${limit} bytes`,
+    })
+  const unread = message ?? 'of an unknown error'
   return status === 415
-    ? problem('media-type', { reason: message ?? 'unsupported encoding' })
-    : problem('malformed', { reason: message ?? 'the body could not be read' })
+    ? problem('media-type', { reason: 'the content encoding is not supported', unread })
+    : unreadProblem(unread)
 }

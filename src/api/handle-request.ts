@@ -184,7 +184,9 @@ export function readRequestBody(
 ): ReadBody {
   const none = { body: undefined, bodyLength: 0, unreadable: null }
   if (operation === null || operation.body === null) return none
-  if ('problem' in incoming) return { ...none, unreadable: incoming.problem }
+  if ('problem' in incoming)
+    // Whatever was sent, a body was.
+    return { ...none, bodyLength: 1, unread: incoming.problem.unread, unreadable: incoming.problem }
   const bodyLength = incoming.bytes.length
   if (bodyLength === 0) return none
   const contentType = headers['content-type']

@@ -65,7 +65,7 @@ it.each([
   ],
   ['too many values', `[${'0,'.repeat(20_000)}0]`, 'body cannot be read: it has more than 20,000 values'],
   ['too deep', COMMON.tooDeep.raw, 'body cannot be read: it is nested more than 1000 levels deep'],
-  ['malformed', '{', 'body is not valid JSON'],
+  ['malformed', '{', expect.stringMatching(/^body cannot be read: it is not valid JSON: .*(JSON|property)/)],
 ])('the violation by the client says why a body is not read: %s', async (_, raw, message) => {
   await callApi(mock, 'companybelgium', 'POST /webhook', undefined, { raw })
   expect(mock.violations({ by: 'client' }).at(-1)).toMatchObject({ location: 'body', message })
@@ -82,11 +82,11 @@ describe('companybelgium', () => {
 
   // biome-ignore format: a row a line
   it.each<Row<string>>([
-    ['malformed', CREATE, COMMON.malformed, 400, 'Invalid JSON body: Unexpected end of JSON input'],
-    ['no body', CREATE, COMMON.missing, 400, 'Invalid JSON body: the body is missing'],
-    ['too deep', CREATE, COMMON.tooDeep, 400, 'Invalid JSON body: the request body could not be read'],
-    ['a number that a double cannot hold', CREATE, COMMON.tooPrecise, 400, 'Invalid JSON body: the request body could not be read'],
-    ['a number beyond all others', CREATE, { raw: '{"name":1e999}' }, 400, 'Invalid JSON body: the request body could not be read'],
+    ['malformed', CREATE, COMMON.malformed, 400, 'Invalid JSON body'],
+    ['no body', CREATE, COMMON.missing, 400, 'Invalid JSON body'],
+    ['too deep', CREATE, COMMON.tooDeep, 400, 'Invalid JSON body'],
+    ['a number that a double cannot hold', CREATE, COMMON.tooPrecise, 400, 'Invalid JSON body'],
+    ['a number beyond all others', CREATE, { raw: '{"name":1e999}' }, 400, 'Invalid JSON body'],
     ['a form', CREATE, COMMON.wrongType, 400, WRONG_TYPE],
     ['type before syntax', CREATE, COMMON.malformedText, 400, WRONG_TYPE],
     ['no credential', CREATE, COMMON.nobody, 401, NO_ACCESS],
@@ -114,7 +114,7 @@ describe('companybelgium', () => {
     ['an unknown id, test', 'POST /webhook/wh_nope/trigger', {}, 404, 'Webhook not found'],
     ['an unknown id, log', 'GET /webhook/wh_nope/events', {}, 404, 'Webhook not found'],
     ['no entities', 'POST /webhook/wh_nope/subscriptions', { body: { entityNumbers: [] } }, 400, 'entityNumbers must contain at least one enterprise or establishment number'],
-    ['DELETE without a body', 'DELETE /webhook/wh_nope/subscriptions', {}, 400, 'Invalid JSON body: the body is missing'],
+    ['DELETE without a body', 'DELETE /webhook/wh_nope/subscriptions', {}, 400, 'Invalid JSON body'],
     ['the plural for one', 'GET /webhooks/wh_1?x=1', {}, 404, 'Endpoint not found: GET /api/v2/webhooks/wh_1'],
     ['a wrong method', 'DELETE /webhook', {}, 404, 'Endpoint not found: DELETE /api/v2/webhook'],
     ['a broken escape', 'GET /webhook/%E0%A4%A', {}, 404, 'Endpoint not found: GET /api/v2/webhook/%E0%A4%A'],
@@ -363,9 +363,9 @@ describe('tsanet', () => {
 
   /** Where the default mode words it otherwise. */
   const LEGACY_TEXTS: Readonly<Record<string, string>> = {
-    malformed: 'JSON parse error: Unexpected end of JSON input',
-    'no body': 'JSON parse error: the body is missing',
-    'too deep': 'JSON parse error: the request body could not be read',
+    malformed: 'JSON parse error',
+    'no body': 'JSON parse error',
+    'too deep': 'JSON parse error',
   }
 
   // biome-ignore format: a row a line

@@ -111,12 +111,30 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
         `"${'x'.repeat(provider.limits.bodyBytes)}"`,
         '{"url":',
         '\u0000',
+        '{bad',
+        '{"url" 1}',
+        Buffer.from('7b22ff227d', 'hex'),
+        'a=%ff',
       ]
       for (const body of bodies) {
         const path = `/${id}${operation.serverPath}${pathOf(operation)}`
         const answer = await ask(operation.method, path, body)
         expect([...operation.responses.keys()]).toContain(answer.status)
         expectNoTrace(answer)
+      }
+    },
+  )
+
+  it.each(withBody.map((operation) => [operation.id, operation] as const))(
+    'shows nothing of the runtime in what %s says of a body that cannot be decoded',
+    async (_, operation) => {
+      for (const encoding of ['br', 'gzip', 'deflate', 'zstd']) {
+        const path = `/${id}${operation.serverPath}${pathOf(operation)}`
+        const answer = await ask(operation.method, path, 'x', { 'Content-Encoding': encoding })
+        expect([...operation.responses.keys()]).toContain(answer.status)
+        expectNoTrace(answer)
+        const { location, message } = mock.violations({ by: 'client' }).at(-1) ?? {}
+        expect([location, message]).toEqual(['body', expect.stringMatching(/^body cannot be read: .+/)])
       }
     },
   )
@@ -165,13 +183,23 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     expect(response.status, await response.text()).toBeLessThan(300)
   }
 
-  const ask = (method: string, path: string, body?: string) =>
-    askOf(mock, method, path.startsWith(`/${id}`) ? path : `${provider.basePath}${path}`, body)
+  const ask = (method: string, path: string, body?: string | Buffer, more: Record<string, string> = {}) =>
+    askOf(mock, method, path.startsWith(`/${id}`) ? path : `${provider.basePath}${path}`, body, more)
 
-  async function askOf(target: Mock, method: string, path: string, body?: string) {
+  async function askOf(
+    target: Mock,
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    more: Record<string, string> = {},
+  ) {
     const { hostname, port } = new URL(target.origin)
     const credentials = await target.credentials(id)
-    const headers = { ...credentials, ...(body !== undefined && { 'Content-Type': 'application/json' }) }
+    const headers = {
+      ...credentials,
+      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      ...more,
+    }
     return new Promise<{ status: number; headers: unknown; body: string }>((resolve, reject) => {
       const sent = httpRequest({ hostname, port, method, path, headers }, (response) => {
         let text = ''
