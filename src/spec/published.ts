@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { readDocument } from '../schema/locate.ts'
 import { bundle } from './bundle.ts'
 import { objects } from './document.ts'
@@ -64,9 +64,9 @@ async function readWhole(file: string) {
   return bundle(await readDocument(file, { action: 'read the document', code: 'BAD_DOCUMENT' }))
 }
 
-/** A document for other programs: with the mock as the first of its servers, wherever it has some, and as the place of its tokens. */
+/** A document for other programs: with the mock as the first of its servers, wherever it has some, and as the place of its tokens, where it has them. */
 export function publish(document: JsonObject, { mount, keywords }: Publication): JsonObject {
-  const real = objects(document.servers).flatMap(({ url }) => originOf(url) ?? [])
+  const served = servedUrls(document)
   const { openapi, info, ...rest } = document
   const whole: JsonObject = { servers: [], ...rest }
   return { ...picked({ openapi, info }), ...(below(whole, 'object') as JsonObject) }
@@ -98,13 +98,25 @@ export function publish(document: JsonObject, { mount, keywords }: Publication):
     return [{ url: `${mount}${serverPathOf(objects(value)[0])}`, description: 'hookproof' }, ...others]
   }
 
-  /** A client that asks the mock must not take its tokens from the real provider. */
+  /** A client that asks the mock must not take its tokens from the real provider; a page that the mock has not is there alone. */
   function tokenUrl(value: Json): Json {
     const origin = originOf(value)
-    return origin !== undefined && real.includes(origin)
+    return origin !== undefined && served.has(String(value))
       ? `${mount}${String(value).slice(origin.length)}`
       : value
   }
+}
+
+/** The provider's own addresses of all paths of a document: below the servers of the path's operations, of the path, or of all. */
+function servedUrls({ paths, servers }: JsonObject): ReadonlySet<string> {
+  const items = Object.entries(isJsonObject(paths) ? paths : {})
+  return new Set(
+    items.flatMap(([path, item]) => {
+      const own = isJsonObject(item) ? [item, ...objects(Object.values(item))] : []
+      const below = own.flatMap((one) => objects(one.servers))
+      return [...below, ...objects(servers)].map(({ url }) => `${String(url).replace(/\/+$/, '')}${path}`)
+    }),
+  )
 }
 
 const TOKEN_URLS = new Set(['tokenUrl', 'refreshUrl', 'authorizationUrl', 'openIdConnectUrl'])

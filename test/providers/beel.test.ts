@@ -54,7 +54,7 @@ describe('OAuth2', () => {
     expect([status, body]).toEqual([
       200,
       {
-        access_token: expect.stringMatching(/^\w{40}$/),
+        access_token: expect.stringMatching(/^beel_at_\w{40}$/),
         token_type: 'Bearer',
         expires_in: 3600,
         scope: 'webhooks:read webhooks:write',

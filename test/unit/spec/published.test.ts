@@ -38,15 +38,27 @@ describe('the servers of a published document', () => {
     expect(components).toEqual(document.components)
   })
 
-  it('are where tokens come from, too, where the provider has them at its own address', () => {
+  it('are where tokens come from, too, where the document has an operation for them', () => {
     const flows = (tokenUrl: string) => ({
       components: { securitySchemes: { o: { type: 'oauth2', flows: { clientCredentials: { tokenUrl } } } } },
     })
-    const servers = [{ url: 'https://api.acme.test/v1' }]
+    const servers = [{ url: 'https://api.acme.test/v1/' }]
+    const root = [{ url: 'https://api.acme.test' }]
+    const paths = {
+      '/token': { post: {} },
+      '/oauth/token': { post: { servers: root } },
+      '/oauth/key': { servers: root, get: {} },
+    }
     const published = (tokenUrl: string) =>
-      publish({ servers, ...flows(tokenUrl) }, { mount, keywords: true }).components
-    expect(published('https://api.acme.test/oauth/token')).toEqual(flows(`${mount}/oauth/token`).components)
-    for (const other of ['https://login.test/token', '/oauth/token'])
+      publish({ servers, paths, ...flows(tokenUrl) }, { mount, keywords: true }).components
+    for (const path of ['/v1/token', '/oauth/token', '/oauth/key'])
+      expect(published(`https://api.acme.test${path}`)).toEqual(flows(`${mount}${path}`).components)
+    for (const other of [
+      'https://login.test/token',
+      '/oauth/token',
+      'https://api.acme.test/v1/authorize',
+      'https://api.acme.test/token',
+    ])
       expect(published(other)).toEqual(flows(other).components)
   })
 })
