@@ -120,8 +120,13 @@ function rowFits(row: ErrorRow, { problem, place, keyword }: RequestProblem, acc
     asList(row.when).includes(problem) &&
     (row.at === undefined || placeFits(row.at, place)) &&
     (row.keyword === undefined || (keyword !== undefined && asList(row.keyword).includes(keyword))) &&
-    (row.accept === undefined || mediaRanges(accept).includes(row.accept))
+    acceptFits(row, accept)
   )
+}
+
+/** Whether a row is for requests with this `Accept`. */
+export function acceptFits(row: Pick<ErrorRow, 'accept'>, accept: string): boolean {
+  return row.accept === undefined || mediaRanges(accept).includes(row.accept)
 }
 
 /** How the error rows of a document treat the problems of a request. */
@@ -193,9 +198,7 @@ const ALWAYS_FILLED: ReadonlySet<string> = new Set<ErrorToken>(['method', 'path'
  * go on, else the first that can occur at the operation and needs no more of a request than every one has.
  */
 export function rowOfStatus(operation: Operation, status: number, accept: string): ErrorRow | undefined {
-  const rows = operation.errors.filter(
-    (row) => row.status === status && (row.accept === undefined || mediaRanges(accept).includes(row.accept)),
-  )
+  const rows = operation.errors.filter((row) => row.status === status && acceptFits(row, accept))
   const isFor = (name: Problem) => (row: ErrorRow) => asList(row.when).includes(name)
   return (
     rows.find(isFor('fault')) ??

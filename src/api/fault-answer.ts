@@ -4,11 +4,11 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts'
 import { written } from '../core/number-text.ts'
 import type { ApiEffect } from '../fault/api-catalogue.ts'
 import { valueKeyword } from '../spec/document.ts'
-import type { HeaderSchema, MediaSchema, Operation, ResponseTemplate } from '../spec/provider.ts'
+import type { HeaderSchema, MediaSchema, Operation, Provider, ResponseTemplate } from '../spec/provider.ts'
 import { type ApiRequest, type MockParts, problem, type RenderContext, renderContext } from './context.ts'
-import { acceptedContent, errorFacts, errorHeaders, rowOfStatus } from './errors.ts'
+import { acceptedContent, acceptFits, errorFacts, errorHeaders, rowOfStatus } from './errors.ts'
 import { exampleBody, exampleHeader } from './example-answer.ts'
-import { type Answer, renderer } from './render.ts'
+import { type Answer, renderAnswer, renderer } from './render.ts'
 
 /** An answer that a fault asks for; `quota`: what a rate limit says of itself. */
 export type StatusAnswer = Extract<ApiEffect, { readonly kind: 'answer' }> & { readonly quota?: number }
@@ -16,11 +16,13 @@ export type StatusAnswer = Extract<ApiEffect, { readonly kind: 'answer' }> & { r
 /**
  * The answer that a fault asks for by its status. With a body of the fault's own: that. Else what the provider itself
  * answers with this status: its error row, its response schema, its headers; where the rows have no words for it, or do
- * not fill the schema, the example that the document declares, or a value made from the schema. An answer of a status
- * that the operation does not declare has no body.
+ * not fill the schema, the example that the document declares, or a value made from the schema. A status that the
+ * operation does not declare is answered as another operation declares it, or as the row for unknown routes and methods
+ * has it; without either, the answer has no body.
  */
 export async function faultAnswer(
   { status, headers, body, quota }: StatusAnswer,
+  provider: Pick<Provider, 'operations' | 'errors' | 'responses'>,
   operation: Operation,
   request: ApiRequest,
   parts: Pick<MockParts, 'clock'>,
@@ -33,14 +35,54 @@ export async function faultAnswer(
       body: isTyped && typeof body === 'string' ? body : JSON.stringify(body),
     }
   }
-  const template = operation.responses.get(status)
-  if (template === undefined) return { status, headers, body: null }
+  const declaring = operationWith(status, operation, provider)
+  const template = declaring?.responses.get(status)
   const given = { wait: headerOf(headers, 'Retry-After'), quota }
-  const declared = await declaredAnswer(template, operation, request, parts, given)
+  const declared =
+    declaring === undefined || template === undefined
+      ? rowAnswer(status, provider, operation, request, parts)
+      : await declaredAnswer(template, declaring, request, parts, given)
   return {
     ...declared,
     headers: Object.fromEntries(replaceHeaders(toLines(declared.headers), toLines(headers))),
   }
+}
+
+/** The operation itself, else another that declares the status, first of those that need credentials as this one does. */
+function operationWith(
+  status: number,
+  operation: Operation,
+  { operations }: Pick<Provider, 'operations'>,
+): Operation | undefined {
+  if (operation.responses.has(status)) return operation
+  const others = operations.filter(({ responses }) => responses.has(status))
+  const needsKey = ({ security }: Operation) => security.length > 0
+  return others.find((one) => needsKey(one) === needsKey(operation)) ?? others[0]
+}
+
+/** As the first row with this status has it that names a response of the document. */
+function rowAnswer(
+  status: number,
+  { errors, responses, operations }: Pick<Provider, 'operations' | 'errors' | 'responses'>,
+  operation: Operation,
+  request: ApiRequest,
+  parts: Pick<MockParts, 'clock'>,
+): Answer {
+  const { accept, ownPath, message } = request
+  const row = errors.find(
+    (one) => one.status === status && one.response !== undefined && acceptFits(one, accept),
+  )
+  const template = responses.get(row?.response ?? '')
+  if (row === undefined || template === undefined) return { status, headers: {}, body: null }
+  const line = { method: message.method, path: ownPath }
+  const allowed = operations.filter(({ path }) => path === operation.path).map(({ method }) => method)
+  const problems = [problem('fault', { allowed })]
+  const content = acceptedContent(template.contents, row.mediaType, accept)
+  const context = {
+    ...renderContext(parts, request, operation),
+    error: errorFacts(row, status, problems, line),
+  }
+  return renderAnswer({ ...template, status }, content, context, undefined, errorHeaders(row, problems, line))
 }
 
 interface GivenFacts {

@@ -186,7 +186,7 @@ export function createApiFaults(context: MockParts, provider: Provider, send: Se
         for (const delay of delays) await pause(drawDelay(delay, rng), response)
         const usual = replacement?.when === 'before' ? { account, answer: NOTHING } : await handle()
         if (replacement?.kind !== 'answer') return usual
-        const answer = await faultAnswer(replacement, operation, request, context)
+        const answer = await faultAnswer(replacement, provider, operation, request, context)
         return { ...usual, answer }
       },
       give(answer) {

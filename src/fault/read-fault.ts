@@ -268,6 +268,10 @@ function nameAndParameters(wanted: Json, given: Json | undefined, pointer: strin
   }
   if (typeof wanted === 'string') return { name: wanted, parameters: given, at: '/with' }
   if (isJsonObject(wanted)) {
+    if (isJsonObject(wanted.status)) {
+      const hint = 'Write {status: 503}, with headers beside it: {status: 429, headers: {Retry-After: "2"}}.'
+      return issue(`${pointer}/status`, `"status" is ${show(wanted.status)}, which is not a number`, hint)
+    }
     if ('status' in wanted) return { name: 'status', parameters: wanted, at: pointer }
     const [[name, parameters] = [], ...others] = Object.entries(wanted)
     if (name !== undefined && others.length === 0)

@@ -279,7 +279,7 @@ describe('the account', () => {
     [402, { error: 'Monthly quota exhausted', plan: 'pro', limit: 50_000 }],
     [403, { error: 'Your key is not allowed to access this resource', data: null, meta: null }],
     [412, { error: 'A required precondition was not met', data: null, meta: null }],
-    [429, { error: 'Monthly quota exceeded', plan: 'pro', limit: 50_000 }],
+    [429, { error: 'Hourly rate limit exceeded', data: null, meta: null }],
   ])('is refused with %d by a fault, as the errors page shows it', async (status, body) => {
     const { resetAt } = (await me()).quota
     const fault = mock.use({ plane: 'api', do: status })

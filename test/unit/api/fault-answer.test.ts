@@ -50,9 +50,12 @@ const DOCUMENT = acme(
     `x-mock-errors:
   - { when: fault, status: 402, code: QUOTA, message: 'Not paid: {method} {path}' }
   - { when: fault, status: 429, message: Too many requests, headers: { X-Reason: quota } }
+  - { when: method, status: 405, response: Error, message: 'No {method}', headers: { Allow: '{allowed}' } }
 `,
   ],
 )
+
+const JSON_TYPE = { 'content-type': 'application/json' }
 
 let mock: Mock
 
@@ -116,7 +119,19 @@ describe('a status that a fault asks for', () => {
     expect(body.left).toBeGreaterThanOrEqual(3)
   })
 
-  it('has no body where the operation does not declare it', async () => {
+  it('is answered as another operation declares it where this one does not', async () => {
+    expect(await status(404)).toMatchObject({ body: { message: expect.any(String) }, headers: JSON_TYPE })
+    expect(mock.violations()).toEqual([])
+  })
+
+  it('is answered as the row of unknown methods has it, with those of the path', async () => {
+    expect(await status(405)).toMatchObject({
+      body: { message: expect.any(String) },
+      headers: { ...JSON_TYPE, allow: 'GET, POST' },
+    })
+  })
+
+  it('has no body where the document does not declare it', async () => {
     expect(await status(418)).toMatchObject({ status: 418, body: null })
     expect(mock.violations()).toEqual([])
   })

@@ -220,6 +220,12 @@ describe('what is wrong with a fault', () => {
       `"status" is which status. Its default is 503.`,
     ],
     [
+      { plane: 'api', do: { status: { status: 503 } } },
+      '/do/status',
+      '"status" is {"status":503}, which is not a number',
+      'Write {status: 503}, with headers beside it: {status: 429, headers: {Retry-After: "2"}}.',
+    ],
+    [
       { plane: 'api', do: { status: 503.5 } },
       '/do/status',
       '"status" is 503.5, which is not an integer from 200 to 599',
