@@ -33,6 +33,7 @@ const SET_UP = /^npm (i|install)\b/
 /** Of Node and of `npm run bench`. */
 const FLAGS_OF_OTHERS = [
   '--import',
+  '--folder',
   '--rounds',
   '--quick',
   '--json',

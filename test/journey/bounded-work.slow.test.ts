@@ -42,7 +42,11 @@ const control = (await loadContractOperations(CONTROL_DOCUMENT)).operations
 let mock: Mock
 let folder: string
 beforeAll(async () => {
-  mock = await startMock({ clock: 'virtual', seed: 'bounded-work' })
+  mock = await startMock({
+    providers: providers.map(({ id }) => id),
+    clock: 'virtual',
+    seed: 'bounded-work',
+  })
   folder = await mkdtemp(join(tmpdir(), 'hookproof-bounded-'))
 })
 afterAll(async () => {
