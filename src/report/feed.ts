@@ -1,7 +1,7 @@
 import { feedView } from '../api/views.ts'
 import type { ClockMode } from '../core/clock.ts'
 import type { FeedEntry } from '../core/feed.ts'
-import type { Skip, Violation } from '../core/model.ts'
+import type { Event, Skip, Violation } from '../core/model.ts'
 import { outcomeWord } from '../core/text.ts'
 import { formatDuration } from '../core/units.ts'
 import {
@@ -47,6 +47,8 @@ interface FeedScreen {
   readonly clock: ClockMode
   /** The wall clock, for entries that carry no time of their own. */
   readonly now: () => number
+  /** Ids of providers of which several variants are served: their lines say which one it is. */
+  readonly ambiguous?: ReadonlySet<string>
 }
 
 /** What stands between the time and the text, three columns wide: which way a message goes. */
@@ -77,7 +79,7 @@ const RENDERERS: Renderers = {
   },
   event({ event, deliveries, skipped }, screen) {
     const { style } = screen
-    const head = `${style('strong', event.type)} ${style('quiet', `[${event.id}]`)}`
+    const head = `${which(event, screen)}${style('strong', event.type)} ${style('quiet', `[${event.id}]`)}`
     const why = noDeliveryLines(event.provider, deliveries.length, skipped)
     return [
       line('event', event.occurredAt, head, screen),
@@ -86,30 +88,36 @@ const RENDERERS: Renderers = {
       ),
     ]
   },
-  attempt({ attempt, attemptLimit, delayMs }, screen) {
+  attempt({ attempt, attemptLimit, delayMs, event }, screen) {
     const { outcome, request } = attempt
     const { style } = screen
     if (outcome === null) return []
     if (outcome.kind === 'blocked')
-      return [line('stopped', attempt.sentAt, style('warn', blockedText(outcome)), screen)]
+      return [
+        line('stopped', attempt.sentAt, which(event, screen) + style('warn', blockedText(outcome)), screen),
+      ]
     const code = style(outcomeTone(outcome), `[${outcomeWord(outcome)}]`)
     const target = otherTarget(request)
     const where = target === null ? '' : ` -> ${target}`
     const count = `attempt ${attempt.number}${attemptLimit === null ? '' : `/${attemptLimit}`}`
     const next = nextIn(delayMs)
     const faults = attempt.faults.length === 0 ? '' : `, ${style('warn', faultsText(attempt.faults))}`
-    const text = `${code} ${request.method} ${request.url}${where} ${took(attempt.durationMs ?? 0, screen)} ${count}${next}${faults}`
+    const text = `${which(event, screen)}${code} ${request.method} ${request.url}${where} ${took(attempt.durationMs ?? 0, screen)} ${count}${next}${faults}`
     return [line('attempt', attempt.sentAt, text, screen)]
   },
   settled({ delivery, event }, screen) {
     const words = SETTLED[delivery.status]
     if (words === undefined) return []
     const why = delivery.reason === null ? '' : `: ${delivery.reason}`
-    const text = `${screen.style('bad', words)} ${event.type} ${screen.style('quiet', `[${event.id}]`)}${why}`
+    const text = `${screen.style('bad', words)} ${which(event, screen)}${event.type} ${screen.style('quiet', `[${event.id}]`)}${why}`
     return [line('stopped', delivery.settledAt ?? screen.now(), text, screen)]
   },
   violation: (entry, screen) => [violation(entry.violation, screen)],
   notice: ({ text }, screen) => [line('note', screen.now(), text, screen)],
+}
+
+function which({ provider }: Pick<Event, 'provider'>, { ambiguous }: FeedScreen): string {
+  return ambiguous?.has(provider) ? `${provider} ` : ''
 }
 
 /** Faults that take the place of an answer. */

@@ -74,7 +74,7 @@ export const listen = command({
     io.out(
       ...(format === 'json'
         ? [JSON.stringify({ type: 'ready', url: receiver.url })]
-        : screen(receiver.url, io)),
+        : listenScreen(receiver.url, provider, io)),
     )
     await stopped.promise
     await receiver.close(DRAIN_MS)
@@ -108,12 +108,18 @@ export function deliveryChecker(
   }
 }
 
-function screen(url: string, { style }: Io): string[] {
+export function listenScreen(
+  url: string,
+  provider: Pick<Provider, 'id'> | null,
+  { style }: Pick<Io, 'style'>,
+): string[] {
+  // Another variant than the default one is served on request only.
+  const choice = provider?.id.includes('@') ? ` --provider ${provider.id}` : ''
   return [
     '',
     `${style('strong', 'Listening')}  ${style('name', url)}`,
     '',
-    `  ${style('quiet', 'Next')}  hookproof start --forward-to ${url}`,
+    `  ${style('quiet', 'Next')}  hookproof start${choice} --forward-to ${url}`,
     '',
     style('quiet', 'Ready. Stop with ^C.'),
     '',

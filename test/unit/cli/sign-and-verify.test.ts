@@ -166,8 +166,8 @@ describe('verify', () => {
       event: { type: 'note.created', id: null, recognised: true },
       differences: [
         { location: 'body/noteToken', rule: 'required', message: 'is missing' },
-        { location: 'body/notetoken', rule: 'undeclared', message: 'is not declared' },
         { location: 'body/requestToken', rule: 'type', message: 'must be string; it is 5' },
+        { location: 'body/notetoken', rule: 'undeclared', message: 'is not declared' },
         {
           location: 'signature',
           rule: 'mismatch',

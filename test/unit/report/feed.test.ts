@@ -56,6 +56,17 @@ describe('feedLines', () => {
     ])
   })
 
+  it('names the provider where several variants of it are served', () => {
+    const ambiguous = new Set<string>([event.provider])
+    const named = (entry: FeedEntry) =>
+      feedLines(entry, { style: PLAIN, clock: { kind: 'real' }, now: () => AT, ambiguous })
+    expect(named({ type: 'event', event, deliveries: [delivery()], skipped: [] })).toEqual([
+      `14:32:15  -->  ${event.provider} note.created [evt_1]`,
+    ])
+    const entry = attemptEntry(responded(200))
+    expect(named(entry)[0]).toBe(lines(entry)[0]?.replace('[200]', `${event.provider} [200]`))
+  })
+
   it('tells of an event, and why it is not delivered', () => {
     const entry = (deliveries: number, reasons: readonly string[]): FeedEntry => ({
       type: 'event',

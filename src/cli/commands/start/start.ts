@@ -6,7 +6,7 @@ import { packageVersion } from '../../../core/version.ts'
 import { type Mock, type MockOptions, startMock } from '../../../mock/start-mock.ts'
 import { feedJson, feedLines } from '../../../report/feed.ts'
 import { type StartFacts, startJson, startScreen } from '../../../report/start-screen.ts'
-import type { Named } from '../../../spec/names.ts'
+import { type Named, splitId } from '../../../spec/names.ts'
 import { shippedProviders } from '../../../spec/shipped.ts'
 import { command } from '../../command.ts'
 import { createLivePrinter, DRAIN_MS, type Io, untilStopped } from '../../io.ts'
@@ -125,11 +125,13 @@ function createReporter(
   let ready = false
   // The wall is no use beside the times of a clock that stands still or runs fast.
   const now = () => (clock.kind === 'real' ? wall.wall() : (latest ?? wall.wall()))
-  const screen = { style: io.style, clock, now }
+  let ambiguous: ReadonlySet<string> = new Set()
   const live = createLivePrinter(io, format)
   const print = (entry: FeedEntry) => {
     latest = timeOf(entry) ?? latest
-    live(() => (format === 'json' ? [feedJson(entry)] : feedLines(entry, screen)))
+    live(() =>
+      format === 'json' ? [feedJson(entry)] : feedLines(entry, { style: io.style, clock, now, ambiguous }),
+    )
   }
   return {
     entry(entry) {
@@ -138,6 +140,7 @@ function createReporter(
     },
     ready(facts) {
       ready = true
+      ambiguous = ambiguousIds(facts.providers)
       io.out(...(format === 'json' ? [startJson(facts)] : startScreen(facts, io.style)))
       // What the start had to say stands in `notices` already.
       for (const entry of early.splice(0)) if (entry.type !== 'notice') print(entry)
@@ -146,6 +149,13 @@ function createReporter(
       io.err('Stopping: what is in flight may finish. Once more to stop at once.')
     },
   }
+}
+
+/** Those of providers of which several variants are served. */
+export function ambiguousIds(providers: readonly { readonly id: string }[]): ReadonlySet<string> {
+  const ids = providers.map(({ id }) => id)
+  const isSibling = (a: string, b: string) => a !== b && splitId(a).name === splitId(b).name
+  return new Set(ids.filter((id) => ids.some((other) => isSibling(id, other))))
 }
 
 /** When it happened, on the mock's clock; undefined where the entry does not say. */

@@ -84,6 +84,11 @@ export async function triggerToReceiver(
     account: flags.account,
     raw: flags.raw,
   }
+  if (flags.account === '*')
+    throw usageError(
+      'Failed to read --account: with --to one request is sent, which is of one account.',
+      `Name one: ${provider.accounts.map(({ name }) => name).join(', ')}.`,
+    )
   if (flags.secret === undefined) refuseUnsigned(provider, type)
   const actions = flags.fault.flatMap(({ action }) => action ?? [])
   const held = actions.find((action) => waitOf(action)?.kind === 'overtaken')
