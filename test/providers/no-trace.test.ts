@@ -140,17 +140,18 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
   )
 
   const test = provider.operations.find(({ mock: keyword }) => keyword?.action === 'send-test')
-  it.runIf(test !== undefined)('shows nothing of the mock to whoever waits while it stops', async () => {
-    const silent = await startReceiver({ respond: ['timeout'] })
-    const stopping = await startMock({ providers: [id] })
-    const { providerId } = await stopping.register(id, { url: silent.url })
-    const path = `${provider.basePath}${test === undefined ? '' : pathOf(test, providerId)}`
-    const asked = askOf(stopping, test?.method ?? '', path)
-    await silent.waitFor(1)
-    await stopping.close(0)
-    expectNoTrace(await asked)
-    await silent.close()
-  })
+  if (test !== undefined)
+    it('shows nothing of the mock to whoever waits while it stops', async () => {
+      const silent = await startReceiver({ respond: ['timeout'] })
+      const stopping = await startMock({ providers: [id] })
+      const { providerId } = await stopping.register(id, { url: silent.url })
+      const path = `${provider.basePath}${test === undefined ? '' : pathOf(test, providerId)}`
+      const asked = askOf(stopping, test?.method ?? '', path)
+      await silent.waitFor(1)
+      await stopping.close(0)
+      expectNoTrace(await asked)
+      await silent.close()
+    })
 
   /** What the provider says of a webhook's log, of a test delivery to it, and of an entry that is sent again. */
   async function sayNothing(webhook: string): Promise<void> {
