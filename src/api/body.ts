@@ -25,6 +25,9 @@ export function readBody(limit: number): (request: Request, response: Response) 
 /** More take tens of milliseconds to be parsed alone, in which nobody else is answered. */
 const MAX_VALUES = 20_000
 
+/** The reason of a body that is no JSON at all, other than one that only this mock cannot read. */
+export const NOT_JSON = 'the body is not valid JSON'
+
 export function parseBody(
   bytes: Buffer,
 ): { readonly body: Json | undefined } | { readonly problem: RequestProblem } {
@@ -34,7 +37,7 @@ export function parseBody(
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'no JSON'
     if (error instanceof TooMuchJson) return { problem: unreadProblem(reason) }
-    return { problem: malformed('the body is not valid JSON', `it is not valid JSON: ${reason}`) }
+    return { problem: malformed(NOT_JSON, `it is not valid JSON: ${reason}`) }
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import type { Request, Response } from 'express'
-import { parseBody, type readBody } from '../api/body.ts'
+import { NOT_JSON, parseBody, type readBody } from '../api/body.ts'
+import type { RequestProblem } from '../api/context.ts'
 import { lowerCaseHeaders } from '../api/router.ts'
 import type { Contract } from '../contract/contract.ts'
 import type { RequestMessage } from '../contract/messages.ts'
@@ -21,14 +22,15 @@ export async function readMessage(
   response: Response,
 ): Promise<RequestMessage> {
   const incoming = await read(request, response)
-  if ('problem' in incoming) throw unreadable(incoming.problem.problem, incoming.problem.reason ?? '')
+  if ('problem' in incoming) throw unreadable(incoming.problem.problem, reasonOf(incoming.problem))
   const { bytes } = incoming
   const parsed = isJson(request) ? parseBody(bytes) : { body: undefined }
   if ('problem' in parsed) {
-    const { problem, reason, unread } = parsed.problem
-    throw unread === undefined
-      ? new ControlProblem(400, 'not-json', `The body is not JSON: ${reason}.`)
-      : unreadable(problem, unread)
+    const { problem, reason } = parsed.problem
+    const why = reasonOf(parsed.problem)
+    throw reason === NOT_JSON
+      ? new ControlProblem(400, 'not-json', `The body cannot be read: ${why}.`)
+      : unreadable(problem, why)
   }
   const changed = parsed.body === undefined ? undefined : changedNumberIn(bytes.toString())
   if (changed !== undefined) {
@@ -108,6 +110,11 @@ export async function* uploadOf(request: Request): AsyncGenerator<Uint8Array> {
     // Many clients read no answer before they have sent everything.
     request.resume()
   }
+}
+
+/** Of a body that cannot be read, what the answer of a provider leaves out. */
+function reasonOf({ unread, reason = '' }: RequestProblem): string {
+  return unread ?? reason
 }
 
 function unreadable(problem: string, reason: string): ControlProblem {

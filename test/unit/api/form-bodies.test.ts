@@ -41,7 +41,7 @@ it.each([
   ['active=true', FORM, "url must have required property 'url'"],
   ['url=http://127.0.0.1:9&active=perhaps', FORM, 'active must be boolean'],
   ['url=a&url=b', FORM, 'url must be string'],
-  ['url=%', FORM, ' it has an escape that is not percent-encoded UTF-8'],
+  ['url=%', FORM, ' the body is not a valid form'],
   ['&'.repeat(2_000), FORM, "url must have required property 'url'"],
   ['{"url":"http://127.0.0.1:9"}', 'application/json', `Content-Type must be ${FORM}`],
   [`x=${'x'.repeat(2_048)}`, FORM, ' more than 2048 bytes'],

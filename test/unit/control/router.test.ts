@@ -189,6 +189,7 @@ describe('bad input', () => {
   it('that is not JSON is 400', async () => {
     const { status, body } = await mock.call('POST', '/events', '{"a":')
     expect([status, body.title]).toEqual([400, 'The body is not JSON'])
+    expect(body.detail).toMatch(/^The body cannot be read: it is not valid JSON: .*JSON/)
   })
 
   it('of another content type is 415', async () => {
