@@ -42,9 +42,15 @@ export function checkRegistration(
   { provider, url, fields = {}, secret }: Pick<Registration, 'provider' | 'url' | 'fields' | 'secret'>,
 ): Pick<Webhook, 'filter' | 'fields'> & { readonly enabled: boolean | undefined } {
   const { resource } = provider
+  const { narrow } = resource
   const schema = registrationSchema(provider)
   refuseUnknown(provider, schema, fields)
-  const input = { ...filledIn(schema, resource.url.field), ...fields, [resource.url.field]: url }
+  const input = {
+    ...filledIn(schema, resource.url.field),
+    ...(narrow?.everything !== undefined && { [narrow.field]: narrow.everything }),
+    ...fields,
+    [resource.url.field]: url,
+  }
   checkFields(provider, schema, fields, input)
   const wrongUrl = urlProblem(provider, url, parts)
   if (wrongUrl !== null)

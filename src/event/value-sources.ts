@@ -85,12 +85,16 @@ const time = (at: Instant | undefined, { precision }: ValueDetails) =>
 
 const pages = ({ total, size }: PageFacts, least = 1) => Math.max(least, Math.ceil(total / size))
 
+/** A path as a client wrote it, as one that a URI may have (RFC 3986, section 3.3). */
+const uriPath = (path: string) =>
+  path.replaceAll(/%(?![\da-f]{2})|[^\w\-.~!$&'()*+,;=:@/%]/gi, encodeURIComponent)
+
 /** Every source but `result`, which is the operation's own and belongs to the renderer of answers. */
 const SOURCES: Readonly<Record<Exclude<ValueSource, 'result'>, Source>> = {
   now: ({ now }, _, details) => time(now, details),
   'request.id': ({ requestId }) => requestId,
-  'request.path': ({ requestPath }) => requestPath,
-  'request.route': ({ requestRoute }) => requestRoute,
+  'request.path': ({ requestPath }) => requestPath && uriPath(requestPath),
+  'request.route': ({ requestRoute }) => requestRoute && uriPath(requestRoute),
   'operation.sunset': ({ sunset }) => sunset,
   'account.id': ({ account }) => account && accountId(account),
   'account.scopes': ({ account }) => account?.scopes ?? undefined,

@@ -24,7 +24,7 @@ it('advances a running mock to the next attempt, by a duration, and until all is
   const flags = ['--provider', 'beel', '--variant', 'autumn-2026', '--clock', 'virtual']
   const server = await start(...flags, '--forward-to', receiver.url)
   const run = async (...args: string[]) => finished([...args, '--server', server], { command })
-  await run('trigger', 'beel', 'invoice.emitted')
+  await run('trigger', 'beel', 'invoice.issued')
   const ran = async (how: string) => {
     const { code, out } = await run('advance', how)
     expect(code).toBe(0)
@@ -70,7 +70,7 @@ it.each([
   [
     ['--provider', 'tsanet', '--variant', 'tsanet=live'],
     {},
-    'Failed to choose the variant "tsanet=live": tsanet has no such variant. There are none to choose from.',
+    'Failed to choose the variant "tsanet=live": tsanet has no such variant. Known are tsanet=v1, tsanet=production, tsanet=v2.',
   ],
 ])('refuses %j with %j', async (flags, env, message) => {
   expect(await finished(['start', '--port', '0', '--memory', ...flags], { command, env })).toEqual({

@@ -250,8 +250,16 @@ describe('a subscription', () => {
     })
   })
 
-  it('gets the events of the accounts that it asks for', async () => {
+  it('gets every event where it was registered without a field', async () => {
     await register({})
+    for (const type of ['invoice.issued', 'account.claimed']) {
+      const { event } = await mock.trigger(BEEL, type)
+      expect(await mock.delivered(event)).toHaveLength(1)
+    }
+  })
+
+  it('gets the events of the accounts that it asks for', async () => {
+    await register({ account_relationship: 'own' })
     await register({ account_relationship: 'managed' })
     await register({ account_relationship: 'all' })
     const relationships = async (type: string) => {

@@ -130,7 +130,11 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     async (_, operation) => {
       for (const encoding of ['br', 'gzip', 'deflate', 'zstd']) {
         const path = `/${id}${operation.serverPath}${pathOf(operation)}`
-        const answer = await ask(operation.method, path, 'x', { 'Content-Encoding': encoding })
+        const answer = await ask(operation.method, path, 'x', {
+          'Content-Type': operation.body?.contents[0]?.mediaType ?? '',
+          'Content-Encoding': encoding,
+          'Content-Length': '1',
+        })
         expect([...operation.responses.keys()]).toContain(answer.status)
         expectNoTrace(answer)
         const { location, message } = mock.violations({ by: 'client' }).at(-1) ?? {}

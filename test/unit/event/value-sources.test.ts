@@ -106,3 +106,11 @@ describe('pages of an empty list', () => {
     expect(sourceValue({ from: 'page.pages', least: 0 }, { page: { ...page, total: 21 } })).toBe(2)
   })
 })
+
+it.each([
+  ['/v1/webhooks/a%20b', '/v1/webhooks/a%20b'],
+  ['/v1/webhooks/}', '/v1/webhooks/%7D'],
+  ['/v1/webhooks/%E0%A4%A', '/v1/webhooks/%E0%A4%25A'],
+])('writes the path %s as one that a URI may have', (requestPath, written) => {
+  expect(sourceValue({ from: 'request.path' }, { requestPath })).toBe(written)
+})
