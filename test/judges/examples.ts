@@ -1,3 +1,4 @@
+import { isForm } from '../../src/contract/form.ts'
 import { type Json, setAt } from '../../src/core/json.ts'
 import type { Account } from '../../src/core/model.ts'
 import type { Mock } from '../../src/mock/start-mock.ts'
@@ -36,17 +37,22 @@ export async function examplesOf(mock: Mock, provider: Provider, receiver: strin
     // An account for each, since some keep but a few webhooks; a webhook for each, since some operations take theirs away.
     const account = await mock.account(provider.id)
     const headers = isKnown ? account.credentials : {}
-    const [twin, asked] = [await make(account), await make(account)]
+    const [twin, own] = [await make(account), await make(account)]
     examples.push({
       name,
-      'http-request': { ...asked, headers: { ...headers, ...asked.headers } },
+      'http-request': { ...own, headers: { ...headers, ...own.headers } },
       'http-response': await answerTo(mock.url(provider.id), {
         ...twin,
         headers: { ...headers, ...twin.headers },
       }),
     })
   }
-  for (const operation of provider.operations) {
+  // The judge knows one server, and these requests are JSON.
+  const asked = provider.operations.filter(
+    ({ serverPath, body }) =>
+      provider.basePath === `/${provider.id}${serverPath}` && !isForm(body?.contents[0]?.mediaType),
+  )
+  for (const operation of asked) {
     const valid = async ({ name }: Account) =>
       requestTo(provider, operation, await deliveredTo(mock, provider, name, receiver), receiver)
     const absent = async () =>

@@ -38,7 +38,8 @@ try {
       `${SPECMATIC}  ${provider.id}  ${verdict.run} requests, ${verdict.failed} objections\n`,
     )
     if (verdict.failed > 0) object(verdict.text)
-    if (verdict.run !== examples.length) object(`Of ${examples.length} requests ${verdict.run} were made.`)
+    // More, where there are several ways to authenticate.
+    if (verdict.run < examples.length) object(`Of ${examples.length} requests ${verdict.run} were made.`)
   }
   const [first] = mock.providers
   if (first === undefined) throw new Error('there is no provider')
