@@ -1,7 +1,7 @@
 import { type Clock, later } from '../core/clock.ts'
 import { headerOf } from '../core/headers.ts'
 import type { JsonObject } from '../core/json.ts'
-import type { Account } from '../core/model.ts'
+import { type Account, accountId } from '../core/model.ts'
 import type { AccountName, ProviderId, Random } from '../core/random.ts'
 import { parseDuration } from '../core/units.ts'
 import { environmentOf } from '../event/environment.ts'
@@ -102,7 +102,7 @@ export function createAccounts(
       }
       const id = `${provider.id}/${account.name}`
       await store.commit([put('accounts', { ...account, id })])
-      return account
+      return { ...account, providerId: accountId(account) }
     },
   }
 }

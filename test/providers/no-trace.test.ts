@@ -133,7 +133,6 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
         const answer = await ask(operation.method, path, 'x', {
           'Content-Type': operation.body?.contents[0]?.mediaType ?? '',
           'Content-Encoding': encoding,
-          'Content-Length': '1',
         })
         expect([...operation.responses.keys()]).toContain(answer.status)
         expectNoTrace(answer)
@@ -202,7 +201,11 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     const credentials = await target.credentials(id)
     const headers = {
       ...credentials,
-      ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      // Node frames the body of a DELETE only where its length is given.
+      ...(body !== undefined && {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(body),
+      }),
       ...more,
     }
     return new Promise<{ status: number; headers: unknown; body: string }>((resolve, reject) => {

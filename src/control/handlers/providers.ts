@@ -33,8 +33,8 @@ export const createAccount: ControlHandler = async ({ parts, body }) => {
     events,
     ...(typeof environment === 'string' && { environment }),
   })
-  const { name, credentials, scopes, login } = made
-  const account = { provider: provider.id, account: name, credentials, scopes, environment: made.environment }
+  const { name, providerId, credentials, scopes, login, environment: its } = made
+  const account = { provider: provider.id, account: name, providerId, credentials, scopes, environment: its }
   return ok(
     { ...account, ...(events !== undefined && { events }), ...(login !== undefined && { login }) },
     201,
