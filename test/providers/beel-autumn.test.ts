@@ -703,3 +703,10 @@ describe("BeeL's own client", () => {
     expect(verified(String(made.secret), 300)).toMatchObject({ livemode: true })
   })
 })
+
+it('sends a raw event whose id is none of its ids, and breaks no contract by the headers that repeat it', async () => {
+  await register({})
+  const { event } = await mock.trigger(BEEL, 'invoice.issued', { id: 'http://' }, { raw: true })
+  expect(await mock.delivered(event)).toHaveLength(1)
+  expect(mock.violations({ by: 'mock' })).toEqual([])
+})
